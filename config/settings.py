@@ -1,0 +1,197 @@
+"""Every setting, top to bottom. The environment decides; left alone, it is the demo."""
+
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from config import embedded, env, home, logs
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# --- Where we are ----------------------------------------------------------------------------
+DEBUG = env.flag("DEBUG", default=False)
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=LOOPBACK)
+# Nobody else is served: the demo, the tests, a developer. Only here secrets make themselves.
+LOCAL = DEBUG or set(ALLOWED_HOSTS) <= set(LOOPBACK)
+PORT = env.number("PORT", default=8000, at_least=1, at_most=65535)
+BASE_URL = env.web_address("BASE_URL", default=f"http://127.0.0.1:{PORT}")
+HTTPS = BASE_URL.startswith("https://")
+FLAGSTAND_HOME = home.folder()
+
+# --- Secrets ---------------------------------------------------------------------------------
+SECRET_KEY = env.secret("SECRET_KEY", default="" if LOCAL else None) or home.remembered(
+    "secret_key", lambda: secrets.token_urlsafe(50)
+)
+# Newest first: the first key seals, every key opens.
+FLAGSTAND_KEYS = env.keys("FLAGSTAND_KEYS", default="" if LOCAL else None) or [
+    home.remembered("fernet_key", lambda: Fernet.generate_key().decode())
+]
+
+# --- What it is made of ----------------------------------------------------------------------
+INSTALLED_APPS = [
+    "config.apps.Wiring",
+    "dashboards",
+    "connectors",
+    "exceptions_app",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "django_filters",
+    "django_fsm",
+    "django_htmx",
+    "django_q",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "lucide",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "config.logs.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database: the embedded PostgreSQL unless an address is given ----------------------------
+# No psycopg pool: django-q2 forks, and a forked pool shares its sockets (8 of 400 tasks ran).
+DATABASES = {
+    "default": {
+        **env.database(env.secret("DATABASE_URL", default="") or embedded.url()),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Queue: it only wakes workers, the outbox decides ----------------------------------------
+# retry must exceed timeout x (1 + queue_limit / workers), or prefetched tasks run twice.
+Q_CLUSTER = {
+    "name": "desk",
+    "orm": "default",
+    "workers": env.number("WORKERS", default=2, at_least=1, at_most=64),
+    "queue_limit": 2,
+    "bulk": 1,
+    "poll": 0.1,
+    "timeout": 60,
+    "retry": 600,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "save_limit": -1,
+    "recycle": 500,
+    "catch_up": False,
+}
+
+# --- People signing in -----------------------------------------------------------------------
+AUTH_USER_MODEL = "exceptions_app.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/board/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword")
+]
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- What a browser is told ------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes speak plain HTTP
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+
+# --- Files -----------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = FLAGSTAND_HOME / "static"
+STATICFILES_DIRS = [ROOT / "static"]
+WHITENOISE_USE_FINDERS = LOCAL
+WHITENOISE_AUTOREFRESH = DEBUG
+_static = "django.contrib.staticfiles.storage.StaticFilesStorage"
+_manifest = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static if LOCAL else _manifest},
+}
+MEDIA_ROOT = FLAGSTAND_HOME / "files"
+
+# --- Language and time -----------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español"), ("de", "Deutsch")]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- API -------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Flagstand",
+    "DESCRIPTION": "The exception desk for businesses that run on promises.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Mail and logs ---------------------------------------------------------------------------
+LOGGING = logs.settings(
+    level=env.one_of("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO")
+)

@@ -1,0 +1,149 @@
+"""What a person fills in: to sign in, to flag, and for the verbs that need more than a press."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils import timezone
+
+from exceptions_app.models import Membership, Site, Team, User
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.vocabulary import ExceptionType, Severity
+
+#: Offered, not imposed: a cause is what the person writes.
+CAUSES = (
+    "Supplier late",
+    "Carrier late",
+    "Wrong data from a source",
+    "Paperwork missing",
+    "Payment or finance",
+    "No capacity",
+    "Customer changed plans",
+    "Part not in stock",
+    "False alarm",
+)
+
+
+class SignIn(AuthenticationForm):
+    """Name and password; the refusal says what to do."""
+
+    error_messages = {
+        "invalid_login": "This name and password do not go together. Check both; upper and lower case matter.",
+        "inactive": "This account is switched off. Ask an administrator to switch it on.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "Sign-in name"
+        self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
+
+
+class VerbForm(forms.Form):
+    """What a verb asks for; ``by`` decides what can be chosen."""
+
+    def __init__(self, *args: Any, by: Actor, site_id: int | None = None, team_id: int | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.by, self.site_id, self.team_id = by, site_id, team_id
+        self.choose()
+
+    def choose(self) -> None:
+        """Fill choices that depend on who asks and where."""
+
+
+class Wait(VerbForm):
+    waiting_for = forms.CharField(
+        label="Waiting for", max_length=120, help_text="Whom or what, such as: part from the supplier"
+    )
+    until = forms.DateTimeField(
+        label="Until",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="Resumes by itself then. Leave empty to resume by hand.",
+    )
+
+
+class Resolve(VerbForm):
+    cause = forms.CharField(
+        label="Cause", max_length=40, widget=forms.TextInput(attrs={"list": "causes", "autocomplete": "off"})
+    )
+    text = forms.CharField(label="What was done", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    offered = CAUSES
+
+
+class Reason(VerbForm):
+    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class Comment(VerbForm):
+    text = forms.CharField(label="Comment", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+    shared = forms.BooleanField(label="Share with linked platforms", required=False)
+
+
+class Assign(VerbForm):
+    to = forms.TypedChoiceField(label="Owner", coerce=int)
+    note = forms.CharField(label="Hand-over note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def choose(self) -> None:
+        people = assignable(self.by, site_id=self.site_id, team_id=self.team_id)
+        self.fields["to"].choices = [("", "Choose a person"), *people]  # type: ignore[attr-defined]  # a choice field
+
+
+class ChangeSeverity(VerbForm):
+    severity = forms.TypedChoiceField(
+        label="Severity", choices=Severity.choices, coerce=lambda value: Severity(int(value)), widget=forms.RadioSelect
+    )
+    reason = forms.CharField(label="Why", required=False, max_length=300)
+
+
+def assignable(by: Actor, *, site_id: int | None, team_id: int | None) -> list[tuple[int, str]]:
+    """Who may own a case here; the person asking comes first. Without a site: anybody at a site they see."""
+    rows = Membership.objects.filter(user__is_active=True, role__in=access.MAY["claim"])
+    if site_id is None:
+        rows = access.visible(rows, by) | rows.filter(site=None) if by.grants is not None else rows
+    else:
+        rows = rows.filter(site=None) | rows.filter(site=site_id)
+    if team_id is not None:
+        rows = rows.filter(team=None) | rows.filter(team=team_id)
+    users = User.objects.filter(pk__in=rows.values("user")).order_by("first_name", "last_name", "username")
+    people = [(user.pk, user.shown_name()) for user in users]
+    return sorted(people, key=lambda one: one[0] != by.user_id)
+
+
+class Flag(forms.Form):
+    """One case, raised by hand in ten seconds."""
+
+    title = forms.CharField(
+        label="What is wrong", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
+    )
+    exception_type = forms.ChoiceField(label="Type", choices=ExceptionType.choices, initial=ExceptionType.OTHER)
+    severity = forms.TypedChoiceField(
+        label="How bad",
+        choices=Severity.choices,
+        coerce=lambda value: Severity(int(value)),
+        initial=Severity.MEDIUM.value,
+        widget=forms.RadioSelect,
+    )
+    subject = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reference = forms.CharField(
+        label="About", required=False, max_length=80, help_text="Order, deal, VIN or customer; leave empty if none"
+    )
+    site = forms.TypedChoiceField(label="Site", coerce=int)
+    team = forms.TypedChoiceField(label="Team", required=False, coerce=int, empty_value=None)
+    description = forms.CharField(label="What happened", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = access.visible(Site.objects.all(), by, verb="flag", site="pk", team="")
+        teams = access.visible(Team.objects.select_related("site"), by, verb="flag", team="pk")
+        chosen(self.fields["site"], sites.values_list("pk", "name"))
+        chosen(self.fields["team"], [("", "The whole site"), *((team.pk, str(team)) for team in teams)])
+
+
+def chosen(field: forms.Field, choices: Iterable[tuple[Any, Any]]) -> None:
+    field.choices = list(choices)  # type: ignore[attr-defined]  # a choice field
+
+
+def local_now() -> str:
+    return f"{timezone.localtime():%Y-%m-%dT%H:%M}"

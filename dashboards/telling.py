@@ -1,0 +1,103 @@
+"""How a timeline entry reads: "Ana resolved it: supplier late"."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from exceptions_app.vocabulary import TargetKind
+
+Data = Mapping[str, Any]
+
+
+def text(data: Data, *names: str) -> str:
+    """The first of these that says something."""
+    return next((str(data[name]) for name in names if data.get(name)), "")
+
+
+def joined(lead: str, rest: str) -> str:
+    return f"{lead}: {rest}" if rest else lead
+
+
+def target(data: Data) -> str:
+    kind = text(data, "target", "kind")
+    return str(TargetKind(kind).label) if kind in TargetKind.values else kind
+
+
+def of_severity(word: str) -> Callable[[Data], str]:
+    def told(data: Data) -> str:
+        return joined(f"{word} severity from {text(data, 'before')} to {text(data, 'after')}", text(data, "reason"))
+
+    return told
+
+
+def platform(data: Data) -> str:
+    return text(data, "connection", "name", "platform") or "a platform"
+
+
+TOLD: Mapping[str, Callable[[Data], str]] = {
+    "case.opened": lambda data: "opened it" + (f" by rule {data['rule']}" if data.get("rule") else ""),
+    "case.repeated": lambda data: joined("saw it again", text(data, "title", "summary", "text")),
+    "case.facts": lambda data: joined("heard more", text(data, "summary", "text", "title")),
+    "case.acknowledged": lambda _: "acknowledged it",
+    "case.started": lambda _: "started work",
+    "case.waiting": lambda data: f"waits for {text(data, 'waiting_for')}",
+    "case.resumed": lambda _: "resumed it",
+    "case.resolved": lambda data: joined("resolved it", text(data, "cause")),
+    "case.closed": lambda _: "closed it",
+    "case.dismissed": lambda _: "dismissed it",
+    "case.reopened": lambda _: "reopened it",
+    "case.assigned": lambda data: f"assigned it to {text(data, 'to_name')}",
+    "case.claimed": lambda _: "took it",
+    "case.released": lambda _: "released it",
+    "case.commented": lambda data: "commented" + (", shared with linked platforms" if data.get("shared") else ""),
+    "case.severity_raised": of_severity("raised"),
+    "case.severity_lowered": of_severity("lowered"),
+    "clock.warned": lambda data: f"the target to {target(data)} is running out",
+    "clock.breached": lambda data: f"the target to {target(data)} was missed",
+    "delivery.sent": lambda data: joined(f"told {platform(data)}", text(data, "operation")),
+    "delivery.dead": lambda data: joined(f"could not tell {platform(data)}", text(data, "reason", "verdict")),
+}
+
+#: The words of an entry that are a person's own, shown as a paragraph of their own.
+QUOTED = {
+    "case.commented": ("text",),
+    "case.resolved": ("text",),
+    "case.dismissed": ("reason",),
+    "case.reopened": ("reason",),
+    "case.assigned": ("note",),
+}
+
+
+def told(verb: str, data: Data) -> str:
+    """What happened, to be read after a name."""
+    say = TOLD.get(verb)
+    return say(data) if say else verb.replace(".", " ").replace("_", " ")
+
+
+def quoted(verb: str, data: Data) -> str:
+    return text(data, *QUOTED.get(verb, ()))
+
+
+#: Verb → mark of the timeline.
+MARKS = {
+    "case.opened": "flag",
+    "case.repeated": "repeat",
+    "case.facts": "info",
+    "case.acknowledged": "eye",
+    "case.started": "play",
+    "case.waiting": "pause",
+    "case.resumed": "play",
+    "case.resolved": "circle-check",
+    "case.closed": "archive",
+    "case.dismissed": "circle-x",
+    "case.reopened": "rotate-ccw",
+    "case.assigned": "user-round-plus",
+    "case.claimed": "user-round-check",
+    "case.released": "user-round-x",
+    "case.commented": "message-square",
+    "case.severity_raised": "trending-up",
+    "case.severity_lowered": "trending-down",
+    "clock.warned": "timer",
+    "clock.breached": "timer-off",
+    "delivery.sent": "send",
+    "delivery.dead": "triangle-alert",
+}

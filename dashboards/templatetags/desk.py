@@ -1,0 +1,175 @@
+"""What templates need to say: clocks, instants, marks, and the shell around a page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from dashboards import viewing, wording
+from dashboards.viewing import NavEntry, Viewer, viewer
+from exceptions_app.cases.rows import ClockFace, Row
+from exceptions_app.cases.searching import marked
+from exceptions_app.vocabulary import Severity, Status
+
+register = template.Library()
+
+Context = template.Context
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What stands around every page of somebody signed in."""
+
+    viewer: Viewer
+    entries: list[NavEntry]
+    everywhere: str
+    now: str
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: Context) -> Shell | None:
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return None
+    shown = viewer(request)
+    return Shell(shown, viewing.nav_entries(request), viewing.everywhere(request), wording.iso(shown.now))
+
+
+def looking(context: Context) -> Viewer:
+    request: HttpRequest = context["request"]
+    return viewer(request)
+
+
+@register.simple_tag(takes_context=True)
+def clock(context: Context, row: Row) -> SafeString:
+    """The clock that a row is sorted by, or what stands in its place."""
+    seen = looking(context)
+    if row.clock is None or not row.is_open:
+        words = wording.settled_words(row, zone=seen.zone)
+        return format_html('<span class="clock clock--{}">{}</span>', words.mood, words.text)
+    return face_of(row.clock, seen)
+
+
+@register.simple_tag(takes_context=True)
+def clock_face(context: Context, one: ClockFace) -> SafeString:
+    """One clock of a case, running or stopped."""
+    return face_of(one, looking(context))
+
+
+def face_of(one: ClockFace, seen: Viewer) -> SafeString:
+    words = wording.clock_words(one, now=seen.now, zone=seen.zone)
+    ticking = one.running and not one.paused and one.due_at is not None
+    due = format_html(' data-due="{}"', wording.iso(one.due_at)) if ticking and one.due_at else ""
+    warn = format_html(' data-warn="{}"', wording.iso(one.warn_at)) if ticking and one.warn_at else ""
+    return format_html('<span class="clock clock--{}"{}{}>{}</span>', words.mood, due, warn, words.text)
+
+
+@register.simple_tag
+def clock_what(one: ClockFace | None) -> str:
+    return wording.TO_DO[one.kind] if one else ""
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, at: datetime | None, site_zone: str = "") -> SafeString | str:
+    """An instant, short; in full with its zone on hover."""
+    if at is None:
+        return ""
+    seen = looking(context)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        wording.iso(at),
+        wording.whole(at, zone=seen.zone, site_zone=site_zone),
+        wording.shown(at, now=seen.now, zone=seen.zone),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def clock_time(context: Context, at: datetime, site_zone: str = "") -> SafeString:
+    """Only hours and minutes, for lists that name the day above."""
+    seen = looking(context)
+    full = wording.whole(at, zone=seen.zone, site_zone=site_zone)
+    return format_html('<time datetime="{}" title="{}">{:%H:%M}</time>', wording.iso(at), full, at.astimezone(seen.zone))
+
+
+@register.simple_tag(takes_context=True)
+def is_me(context: Context, user_id: int | None) -> bool:
+    return user_id is not None and looking(context).user_id == user_id
+
+
+@register.simple_tag
+def severity(one: Severity, *, word: bool = False) -> SafeString:
+    """The mark of a severity, with its word for those who see no mark."""
+    label = format_html('<span class="{}">{}</span>', "" if word else "unseen", one.label)
+    return format_html(
+        '<span class="sev sev--{}"><svg aria-hidden="true"><use href="{}#{}"/></svg>{}</span>',
+        one.slug,
+        static("marks.svg"),
+        one.slug,
+        label,
+    )
+
+
+@register.simple_tag
+def state(one: Status) -> SafeString:
+    return format_html(
+        '<span class="state state--{}"><svg aria-hidden="true"><use href="{}#{}"/></svg>{}</span>',
+        one.value,
+        static("marks.svg"),
+        one.value,
+        one.label,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def face(context: Context, user_id: int | None, name: str) -> SafeString:
+    """Initials of an owner; the name is there for everybody."""
+    if not user_id:
+        return format_html('<span class="face face--none" title="{0}"><span class="unseen">{0}</span></span>', "no owner")
+    mine = " face--me" if looking(context).user_id == user_id else ""
+    letters = "".join(part[0] for part in name.split()[:2]).upper() or "?"
+    return format_html(
+        '<span class="face{}" title="{}"><span aria-hidden="true">{}</span><span class="unseen">{}</span></span>',
+        mine,
+        name,
+        letters,
+        name,
+    )
+
+
+@register.filter
+def mark(text: str, words: Iterable[str]) -> SafeString:
+    """The text with what was searched for marked in it."""
+    if not words:
+        return conditional_escape(text)
+    pieces = marked(text, tuple(words))
+    return format_html_join("", "{}", ((format_html("<mark>{}</mark>", p.text) if p.hit else p.text,) for p in pieces))
+
+
+@register.filter
+def lookup(mapping: Any, key: Any) -> Any:
+    return mapping.get(key, "") if mapping else ""
+
+
+@register.simple_tag
+def module(name: str) -> SafeString:
+    """A script of our own as a module."""
+    return format_html('<script type="module" src="{}"></script>', static(f"js/{name}.js"))
+
+
+@register.simple_tag
+def sandboxed() -> bool:
+    return bool(getattr(settings, "SANDBOX", True))
+
+
+@register.simple_tag
+def htmx_settings() -> SafeString:
+    """What keeps htmx inside the content security policy."""
+    content = '{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"allowScriptTags":false}'
+    return mark_safe(f"<meta name=\"htmx-config\" content='{content}'>")  # noqa: S308 - a constant of ours

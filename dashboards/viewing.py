@@ -1,0 +1,143 @@
+"""Who looks at a page and how: zone, theme, sites, the entries of the rail and the server's clock."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from dashboards.actor import actor
+from exceptions_app.models import Site, User
+from exceptions_app.people import access
+
+#: Pages that take ?site= themselves; elsewhere the site switcher leads to the board.
+SITED = ("board", "subjects", "reports")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChoice:
+    id: int
+    slug: str
+    name: str
+    time_zone: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NavEntry:
+    """A way from the rail to a page that exists."""
+
+    label: str
+    icon: str
+    url: str
+    current: bool
+    parted: bool = False
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The signed-in person as pages need to know them."""
+
+    now: datetime
+    zone: ZoneInfo
+    user_id: int
+    name: str
+    theme: str
+    single_keys: bool
+    may_flag: bool
+    staff: bool
+    sites: Sequence[SiteChoice]
+
+    @property
+    def site(self) -> SiteChoice | None:
+        """The one site the page is narrowed to, if it is."""
+        chosen = [site for site in self.sites if site.current]
+        return chosen[0] if len(chosen) == 1 else None
+
+
+def viewer(request: HttpRequest) -> Viewer:
+    """Read once per request, however many tags ask."""
+    known = getattr(request, "desk_viewer", None)
+    if isinstance(known, Viewer):
+        return known
+    by, user = actor(request), request.user
+    if not isinstance(user, User):
+        raise TypeError("Only signed-in pages have a viewer.")
+    sites = site_choices(request)
+    found = Viewer(
+        now=timezone.now(),
+        zone=ZoneInfo(user.time_zone or (sites[0].time_zone if sites else "UTC")),
+        user_id=user.pk,
+        name=user.shown_name(),
+        theme=user.theme,
+        single_keys=user.single_keys,
+        may_flag=access.may_somewhere(by, "flag"),
+        staff=user.is_staff,
+        sites=sites,
+    )
+    request.desk_viewer = found  # type: ignore[attr-defined]  # remembered on the request
+    return found
+
+
+def site_choices(request: HttpRequest) -> list[SiteChoice]:
+    rows = access.visible(Site.objects.all(), actor(request), site="pk", team="")
+    match = request.resolver_match
+    here = request.path if match and match.url_name in SITED else reverse("board")
+    chosen = request.GET.getlist("site")
+    choices = []
+    for pk, slug, name, zone in rows.values_list("pk", "slug", "name", "time_zone"):
+        query = request.GET.copy() if here == request.path else request.GET.__class__(mutable=True)
+        query.setlist("site", [slug])
+        query.pop("after", None)
+        choices.append(SiteChoice(pk, slug, name, zone, f"{here}?{query.urlencode()}", slug in chosen))
+    return choices
+
+
+def everywhere(request: HttpRequest) -> str:
+    """The same page for every site."""
+    query = [(name, value) for name, values in request.GET.lists() if name not in {"site", "after"} for value in values]
+    return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+#: Label, icon, the page's name, its query, and whether a line parts it from those above.
+ENTRIES = (
+    ("Board", "square-kanban", "board", "", False),
+    ("My desk", "circle-user-round", "board", "assignee=me", False),
+    ("Subjects", "package-search", "subjects", "", False),
+    ("Reports", "chart-column", "reports", "", False),
+    ("Deliveries", "send", "deliveries", "", True),
+    ("Sandbox", "flask-conical", "sandbox", "", False),
+    ("API", "code-xml", "api-docs", "", False),
+    ("Admin", "settings-2", "admin:index", "", False),
+)
+
+
+def nav_entries(request: HttpRequest) -> list[NavEntry]:
+    """The pages there are, for this person."""
+    shown = viewer(request)
+    mine = request.GET.get("assignee") == "me"
+    entries = []
+    for label, icon, name, query, parted in ENTRIES:
+        url = page_url(name)
+        if not url or (name == "admin:index" and not shown.staff):
+            continue
+        if name == "sandbox" and not getattr(settings, "SANDBOX", True):
+            continue
+        here = request.path == url if name == "board" else request.path.startswith(url)
+        current = here and (name != "board" or mine == bool(query))
+        entries.append(NavEntry(label, icon, f"{url}?{query}" if query else url, current, parted))
+    return entries
+
+
+def page_url(name: str) -> str:
+    """Where a page is, or nothing while nobody has built it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,247 @@
+"""The board: views, filters, rows, preview, and many cases at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboards import chips, forms
+from dashboards.actor import actor
+from dashboards.axis import axis
+from dashboards.filters import CaseFilter
+from dashboards.viewing import viewer
+from exceptions_app.cases import queries
+from exceptions_app.cases.detail import detail
+from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.cases.queries import SORTS, URGENT, Count, Page, Sort
+from exceptions_app.cases.rows import Row, last_changes, rows_of
+from exceptions_app.cases.searching import words_of
+from exceptions_app.cases.triage import BULK, Done, each
+from exceptions_app.errors import DeskError, NotFound, Refused
+from exceptions_app.models import Case
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.timeline.entries import now_seen
+
+MOST_IDS = 300
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the board, read from its address."""
+
+    filters: CaseFilter
+    sort: Sort
+    after: str
+    words: tuple[str, ...]
+    query: QueryDict
+    wrong: Sequence[str]
+
+
+def asked(request: HttpRequest, by: Actor) -> Asked:
+    """Open cases unless a status or words are asked for: a search finds settled ones too."""
+    query = request.GET.copy()
+    for name in ("after", "ids"):
+        query.pop(name, None)
+    data = query.copy()
+    if not data.getlist("status") and not data.get("q", "").strip():
+        data.setlist("status", ["open"])
+    filters = CaseFilter(data, by=by, request=request)
+    wrong = [] if filters.is_valid() else [str(text) for texts in filters.errors.values() for text in texts]
+    usual = "newest" if data.get("q", "").strip() else URGENT.slug
+    sort = SORTS.get(request.GET.get("sort", usual), URGENT)
+    return Asked(filters, sort, request.GET.get("after", ""), words_of(data.get("q", "")), query, wrong)
+
+
+def page_of(question: Asked, by: Actor) -> Page:
+    if question.wrong:
+        return Page(())
+    return queries.board(question.filters.qs, by=by, sort=question.sort, after=question.after)
+
+
+@login_required
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    """The list of cases; ``mark`` is taken before the rows are read, so that nothing falls between."""
+    mark = now_seen()
+    by = actor(request)
+    question = asked(request, by)
+    try:
+        page = page_of(question, by)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("board")
+    context = rows_context(page, question)
+    if request.headers.get("HX-Target") == "more":
+        return render(request, "dashboards/_case_rows.html", context)
+    context |= tabs_context(request, question, by) | {
+        "mark": mark,
+        "sorts": chips.sorts(question.query, question.sort),
+        "chips": chips.chips(question.filters, question.query),
+        "wrong": question.wrong,
+        "people": forms.assignable(by, site_id=None, team_id=None),
+        "no_scope": by.grants == (),
+    }
+    return render(request, "dashboards/board.html", context)
+
+
+def rows_context(page: Page, question: Asked) -> dict[str, Any]:
+    more = question.query.copy()
+    more["after"] = page.after
+    return {
+        "rows": [(row, queries.rank(row, question.sort)) for row in page.rows],
+        "words": question.words,
+        "sort": question.sort,
+        "query": question.query.urlencode(),
+        "more": f"{reverse('board')}?{more.urlencode()}" if page.after else "",
+    }
+
+
+def tabs_context(request: HttpRequest, question: Asked, by: Actor) -> dict[str, Any]:
+    """The views with how many each holds, and how many the present choice holds."""
+    open_ones = queries.open_cases().filter(**site_of(request))
+    soon = viewer(request).now + timedelta(hours=1)
+    counts = queries.counted(
+        [
+            open_ones.filter(assignee=None),
+            open_ones.filter(assignee=by.user_id),
+            open_ones.filter(due_at__lte=soon),
+            open_ones,
+            Case.objects.none() if question.wrong else question.filters.qs,
+        ],
+        by=by,
+    )
+    return {"tabs": chips.tabs(question.query, counts[:4]), "total": counts[4]}
+
+
+def site_of(request: HttpRequest) -> dict[str, Any]:
+    chosen = [site.id for site in viewer(request).sites if site.current]
+    if not chosen:
+        return {}
+    return {"site": chosen[0]} if len(chosen) == 1 else {"site__in": chosen}
+
+
+@login_required
+@require_GET
+def rows(request: HttpRequest) -> JsonResponse:
+    """Changed cases as rows of this very board, and whether its filters still want them."""
+    by = actor(request)
+    question = asked(request, by)
+    ids = [int(one) for one in request.GET.get("ids", "").split(",") if one.isdecimal() and len(one) < 19][:MOST_IDS]
+    seen = list(access.visible(Case.objects.filter(pk__in=ids), by).order_by().values_list("pk", flat=True))
+    found = rows_of(seen)
+    here = set() if question.wrong else set(question.filters.qs.filter(pk__in=seen).values_list("pk", flat=True))
+    changes = last_changes(seen)
+    told = {pk: row_told(request, row, question, pk in here, changes.get(pk)) for pk, row in found.items()}
+    tabs = ""
+    if "tabs" in request.GET:
+        context = tabs_context(request, question, by)
+        tabs = render_to_string("dashboards/_tabs.html", context, request)
+    return JsonResponse({"rows": told, "tabs": tabs})
+
+
+def row_told(
+    request: HttpRequest, row: Row, question: Asked, here: bool, change: tuple[str, str, str] | None  # noqa: FBT001 - five facts about one row
+) -> dict[str, Any]:
+    rank = queries.rank(row, question.sort)
+    context = {"row": row, "rank": rank, "words": question.words}
+    verb, kind, name = change or ("", "", "")
+    return {
+        "html": render_to_string("dashboards/_case_row.html", context, request),
+        "here": here,
+        "rank": rank,
+        "number": row.shown_number,
+        "title": row.title,
+        "by": name,
+        "mine": kind == "person" and name == viewer(request).name,
+        "verb": verb,
+    }
+
+
+@login_required
+@require_GET
+def filter_menu(request: HttpRequest) -> HttpResponse:
+    """What the board can be narrowed by now, with counts where these are cheap."""
+    by = actor(request)
+    question = asked(request, by)
+    found = None if question.wrong else queries.facets(question.filters.qs, by=by)
+    context = {"groups": chips.menu(question.filters, question.query, found)}
+    fragment = "HX-Request" in request.headers
+    return render(request, "dashboards/_filter_menu.html" if fragment else "dashboards/filters.html", context)
+
+
+@login_required
+@require_GET
+def preview(request: HttpRequest, case_id: int) -> HttpResponse:
+    """A case beside the list."""
+    try:
+        found = detail(case_id, by=actor(request))
+    except NotFound as refusal:
+        return HttpResponse(str(refusal), status=404, content_type="text/plain; charset=utf-8")
+    seen = viewer(request)
+    drawn = axis(found.subject, now=seen.now, zone=seen.zone, live=found.row.is_open) if found.subject else None
+    return render(request, "dashboards/_preview.html", {"detail": found, "row": found.row, "axis": drawn})
+
+
+@login_required
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """One verb to many cases; each says for itself what became of it."""
+    verb = request.POST.get("verb", "")
+    try:
+        seens = [read_seen(one) for one in request.POST.getlist("case")][:MOST_IDS]
+        if verb not in BULK or not seens:
+            raise Refused("Select cases, then choose what to do with them.")
+        args = {"to": int(request.POST.get("to", ""))} if verb == "assign" else {}
+        done = each(verb, seens, by=actor(request), at=timezone.now(), **args)
+    except ValueError:
+        return bulk_refused(request, "Choose who shall own them.")
+    except DeskError as refusal:
+        return bulk_refused(request, str(refusal))
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"sentence": summary(done), "done": [told(one) for one in done]})
+    messages.success(request, summary(done))
+    for one in done:
+        if not one.ok:
+            messages.error(request, one.sentence)
+    return redirect(back(request))
+
+
+def read_seen(text: str) -> Seen:
+    pk, _, version = text.partition(":")
+    return Seen(int(pk), int(version) if version else None)
+
+
+def bulk_refused(request: HttpRequest, sentence: str) -> HttpResponse:
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"sentence": sentence, "done": []}, status=400)
+    messages.error(request, sentence)
+    return redirect(back(request))
+
+
+def told(one: Done) -> dict[str, Any]:
+    return {"case": one.case_id, "number": one.number, "ok": one.ok, "sentence": one.sentence}
+
+
+def summary(done: Sequence[Done]) -> str:
+    kept = sum(one.ok for one in done)
+    refused = len(done) - kept
+    cases = "case" if kept == 1 else "cases"
+    return f"{kept} {cases} done, {refused} refused." if refused else f"{kept} {cases} done."
+
+
+def back(request: HttpRequest) -> str:
+    """Where the person came from, if that is one of our own pages."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if wanted and safe else reverse("board")

@@ -1,0 +1,103 @@
+"""How times and lengths read: "18 min left", "2 h 05 over", "paused since Tue 14:10". ``time.js`` says the same."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from exceptions_app.cases.rows import ClockFace, Row
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+TO_DO = {"acknowledge": "to acknowledge", "first_update": "to first update", "resolve": "to resolve"}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWords:
+    """A clock in words, and its mood: fine, soon, over, paused, kept or none."""
+
+    text: str
+    mood: str
+    what: str = ""
+
+
+def length(seconds: int) -> str:
+    """A length as a person says it, never longer than two units."""
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        return f"{seconds // HOUR} h {seconds % HOUR // MINUTE:02}"
+    days, hours = seconds // DAY, seconds % DAY // HOUR
+    return f"{days} d {hours} h" if hours and days < 10 else f"{days} d"
+
+
+def between(start: datetime, end: datetime) -> str:
+    return length(abs(int((end - start).total_seconds())))
+
+
+def clock_words(clock: ClockFace, *, now: datetime, zone: ZoneInfo) -> ClockWords:
+    """What a board says about a clock at this instant."""
+    what = TO_DO[clock.kind]
+    if clock.stopped_at:
+        missed = clock.breached_at is not None
+        return ClockWords("missed" if missed else "kept", "over" if missed else "kept", what)
+    if clock.paused or clock.due_at is None:
+        since = f" since {weekday_time(clock.paused_since, zone)}" if clock.paused_since else ""
+        return ClockWords(f"paused{since}", "paused", what)
+    return running_words(clock.due_at, clock.warn_at, now=now, what=what)
+
+
+def running_words(due_at: datetime, warn_at: datetime | None, *, now: datetime, what: str = "") -> ClockWords:
+    left = (due_at - now).total_seconds()
+    if left <= 0:
+        return ClockWords(f"{length(int(-left))} over", "over", what)
+    mood = "soon" if warn_at and warn_at <= now else "fine"
+    return ClockWords(f"{length(int(left))} left", mood, what)
+
+
+def settled_words(row: Row, *, zone: ZoneInfo) -> ClockWords:
+    """What stands in place of a clock on a case that needs none."""
+    if row.is_open:
+        return ClockWords("no target", "none")
+    at = f" {weekday_time(row.resolved_at, zone)}" if row.resolved_at else ""
+    return ClockWords(f"{row.status.label}{at}", "none")
+
+
+def weekday_time(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %H:%M}"
+
+
+def shown(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """An instant as short as it can be understood: today 17:00, tomorrow 09:00, Tue 14:10, 3 Nov 14:10."""
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    days = (local.date() - today).days
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days)
+    if near:
+        return f"{near} {local:%H:%M}"
+    if -6 <= days <= 6:
+        return f"{local:%a %H:%M}"
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"{local.day} {local:%b}{year} {local:%H:%M}"
+
+
+def whole(at: datetime, *, zone: ZoneInfo, site_zone: str = "") -> str:
+    """An instant in full with its zone, and the site's own where that differs."""
+    local = at.astimezone(zone)
+    text = f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S} {local.tzname()}"
+    if site_zone and site_zone != zone.key:
+        there = at.astimezone(ZoneInfo(site_zone))
+        if there.utcoffset() != local.utcoffset():
+            text += f" · at the site {there:%a %H:%M} {there.tzname()}"
+    return text
+
+
+def iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def late_by(expected: datetime, actual: datetime) -> str:
+    """How far the actual was from the plan; up to a minute is on time."""
+    apart = actual - expected
+    if abs(apart) <= timedelta(minutes=1):
+        return "on time"
+    return f"{between(expected, actual)} {'late' if apart > timedelta(0) else 'early'}"

@@ -1,0 +1,1 @@
+"""The domain: promises watched, cases worked, everything provable afterwards."""

@@ -1,0 +1,289 @@
+"""Everything a case page shows, and which other cases are about the same thing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from exceptions_app.cases.models import Case
+from exceptions_app.cases.queries import open_cases
+from exceptions_app.cases.rows import ClockFace, Row, clocks_of, rows_of
+from exceptions_app.cases.searching import query_of, words_of
+from exceptions_app.cases.steps import Step, steps
+from exceptions_app.errors import NotFound
+from exceptions_app.outbox.models import Delivery, Link
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.subjects.journeys import JOURNEYS
+from exceptions_app.subjects.models import Milestone, Promise, Signal, Subject
+from exceptions_app.timeline.models import Entry
+from exceptions_app.vocabulary import SubjectKind
+
+ENTRIES_SHOWN = 300
+SIGNALS_SHOWN = 12
+RELATED_SHOWN = 8
+ALIKE_READ = 200
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One entry of the timeline as a page tells it."""
+
+    seq: int
+    at: datetime
+    verb: str
+    actor_kind: str
+    actor: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseLine:
+    promised_at: datetime
+    said_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneLine:
+    name: str
+    label: str
+    expected_at: datetime | None
+    actual_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalLine:
+    id: int
+    type: str
+    source: str
+    occurred_at: datetime
+    received_at: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """A platform's counterpart of the case, and the newest thing we owed it."""
+
+    connection_id: int
+    platform: str
+    name: str
+    external_id: str
+    url: str
+    status: str
+    delivery_id: UUID | None
+    operation: str
+    state: str
+    reason: str
+    at: datetime | None
+    attempts: int
+
+
+@dataclass(frozen=True)
+class SubjectLine:
+    """What the case is about, with everything known of it."""
+
+    id: int
+    kind: str
+    reference: str
+    label: str
+    customer: str
+    attributes: Mapping[str, Any]
+    promises: tuple[PromiseLine, ...]
+    milestones: tuple[MilestoneLine, ...]
+    signals: tuple[SignalLine, ...]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A case, whole."""
+
+    row: Row
+    description: str
+    cause: str
+    rule: str
+    evidence: Mapping[str, Any]
+    waiting_until: datetime | None
+    clocks: tuple[ClockFace, ...]
+    steps: tuple[Step, ...]
+    entries: tuple[EntryLine, ...]
+    links: tuple[LinkLine, ...]
+    related: tuple[Row, ...]
+    subject: SubjectLine | None
+
+
+def detail(case_id: int, *, by: Actor) -> Detail:
+    """The case with all that belongs on its page, newest entry first; a refusal if it is not the actor's to see."""
+    case = access.visible(Case.objects.select_related("subject"), by).filter(pk=case_id).first()
+    if case is None:
+        raise NotFound("There is no such case, or it is at a site you do not work for.")
+    waiting = [case_id] if case.waiting_for else []
+    return Detail(
+        row=rows_of([case_id])[case_id],
+        description=case.description,
+        cause=case.cause,
+        rule=case.rule,
+        evidence=case.evidence,
+        waiting_until=case.waiting_until,
+        clocks=tuple(clocks_of([case_id], waiting)[case_id]),
+        steps=steps(case, by),
+        entries=entries_of(case_id),
+        links=links_of(case_id),
+        related=related(case, by=by),
+        subject=about(case.subject, case.evidence) if case.subject else None,
+    )
+
+
+def entries_of(case_id: int, *, limit: int = ENTRIES_SHOWN) -> tuple[EntryLine, ...]:
+    rows = Entry.objects.filter(case=case_id).order_by("-seq")[:limit]
+    return tuple(
+        EntryLine(*row)
+        for row in rows.values_list("seq", "at", "verb", "actor_kind", "actor_name", "data")
+    )
+
+
+def about(subject: Subject, evidence: Mapping[str, Any]) -> SubjectLine:
+    """The subject with its promises, milestones in the order of its journey, and the signals that decided."""
+    told = Promise.objects.filter(subject=subject).order_by("said_at", "id")
+    return SubjectLine(
+        subject.pk,
+        subject.kind,
+        subject.reference,
+        subject.label,
+        str(subject.customer.get("name", "")),
+        subject.attributes,
+        tuple(PromiseLine(*row) for row in told.values_list("promised_at", "said_at", "reason")),
+        milestones_of(subject),
+        signals_of(subject, evidence),
+    )
+
+
+def milestones_of(subject: Subject) -> tuple[MilestoneLine, ...]:
+    labels = JOURNEYS[SubjectKind(subject.kind)].milestones
+    places = {name: place for place, name in enumerate(labels)}
+    known = Milestone.objects.filter(subject=subject).values_list(
+        "name", "expected_at", "actual_at"
+    )
+    lines = [
+        MilestoneLine(name, labels.get(name, name), expected, actual)
+        for name, expected, actual in known
+    ]
+    return tuple(sorted(lines, key=lambda line: places.get(line.name, len(places))))
+
+
+def signals_of(subject: Subject, evidence: Mapping[str, Any]) -> tuple[SignalLine, ...]:
+    """The signals named in the evidence first, then the newest of the subject."""
+    named = [one for one in evidence.get("signals", ()) if isinstance(one, int)]
+    rows = Signal.objects.filter(subject=subject).order_by("-id")
+    told = rows.values_list("id", "type", "source__name", "occurred_at", "received_at", "body")
+    lines = {
+        row[0]: SignalLine(*row) for row in (*told.filter(pk__in=named), *told[:SIGNALS_SHOWN])
+    }
+    return tuple(lines.values())
+
+
+def links_of(case_id: int) -> tuple[LinkLine, ...]:
+    """Each connection that knows of the case or is about to, with the newest delivery to it."""
+    links = {
+        link.connection_id: link
+        for link in Link.objects.filter(case=case_id).select_related("connection")
+    }
+    newest = Delivery.objects.filter(case=case_id).select_related("connection")
+    owed = {
+        one.connection_id: one
+        for one in newest.order_by("connection_id", "-position").distinct("connection_id")
+    }
+    lines = [link_line(links.get(pk), owed.get(pk)) for pk in links.keys() | owed.keys()]
+    return tuple(sorted(lines, key=lambda line: line.name))
+
+
+def link_line(link: Link | None, owed: Delivery | None) -> LinkLine:
+    connection = (link or owed).connection  # type: ignore[union-attr]  # one of the two is there
+    return LinkLine(
+        connection.pk,
+        connection.platform,
+        connection.name,
+        link.external_id if link else "",
+        link.url if link else "",
+        link.status if link else "",
+        owed.pk if owed else None,
+        owed.operation if owed else "",
+        owed.state if owed else "sent",
+        owed.reason if owed else "",
+        (owed.done_at or owed.due_at) if owed else (link.linked_at if link else None),
+        owed.attempts if owed else 0,
+    )
+
+
+def related(case: Case, *, by: Actor) -> tuple[Row, ...]:
+    """Other cases of the same subject or reference at the site, open or not, newest first."""
+    same = Q(pk__in=[])
+    if case.subject_id:
+        same |= Q(subject=case.subject_id)
+    elif words_of(case.reference):
+        same |= Q(
+            site=case.site_id,
+            reference=case.reference,
+            subject=None,
+            search=query_of(words_of(case.reference)),
+        )
+    return shown(access.visible(Case.objects.filter(same).exclude(pk=case.pk), by), RELATED_SHOWN)
+
+
+@dataclass(frozen=True)
+class About:
+    """What somebody is about to flag."""
+
+    site_id: int | None = None
+    subject_id: int | None = None
+    reference: str = ""
+    words: str = ""
+
+
+def similar(what: About, *, by: Actor, limit: int = 5) -> tuple[Row, ...]:
+    """Open cases about the same thing: the same subject or reference first, then those that share words."""
+    here = access.visible(open_cases(), by)
+    if what.site_id:
+        here = here.filter(site=what.site_id)
+    same = Q(pk__in=[])
+    if what.subject_id:
+        same |= Q(subject=what.subject_id)
+    if words_of(what.reference):
+        same |= Q(search=query_of(words_of(what.reference)))
+    return shown([*newest(here.filter(same), limit), *alike_in_words(here, what.words, limit)])[
+        :limit
+    ]
+
+
+def alike_in_words(cases: QuerySet[Case], asked: str, limit: int) -> list[int]:
+    """The newest cases that share two longer words with what was asked, most shared first."""
+    words = {word for word in words_of(asked) if len(word) > 3}
+    if len(words) < 2:
+        return []
+    rows = cases.filter(search=query_of(words, every=False)).order_by("-opened_at", "-id")
+    shared = {
+        pk: sum(
+            any(known.startswith(word) for known in words_of(f"{title} {reference} {customer}"))
+            for word in words
+        )
+        for pk, title, reference, customer in rows.values_list(
+            "pk", "title", "reference", "customer_name"
+        )[:ALIKE_READ]
+    }
+    return sorted((pk for pk, number in shared.items() if number > 1), key=lambda pk: -shared[pk])[
+        :limit
+    ]
+
+
+def shown(ids: Iterable[int]) -> tuple[Row, ...]:
+    wanted = list(dict.fromkeys(ids))
+    rows = rows_of(wanted)
+    return tuple(rows[pk] for pk in wanted if pk in rows)
+
+
+def newest(cases: QuerySet[Case], limit: int) -> list[int]:
+    return list(cases.order_by("-opened_at", "-id").values_list("pk", flat=True)[:limit])

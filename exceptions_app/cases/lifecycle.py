@@ -1,0 +1,228 @@
+"""The verbs that move a case from state to state, for page, API, playbook and platform alike (L1, L3)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django_fsm import TransitionNotAllowed
+
+from exceptions_app.cases.models import Case
+from exceptions_app.errors import NotAllowedNow, NotFound, Refused, Stale
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.sla import clocks
+from exceptions_app.timeline.entries import New, record_many
+from exceptions_app.timeline.models import Entry
+
+#: How an entry reads after a name: "Ana acknowledged it".
+PAST = {
+    "case.acknowledged": "acknowledged it",
+    "case.started": "started work on it",
+    "case.waiting": "set it to waiting",
+    "case.resumed": "resumed it",
+    "case.resolved": "resolved it",
+    "case.closed": "closed it",
+    "case.dismissed": "dismissed it",
+    "case.reopened": "reopened it",
+    "case.assigned": "assigned it",
+    "case.claimed": "took it",
+    "case.released": "released it",
+    "case.severity_raised": "raised its severity",
+    "case.severity_lowered": "lowered its severity",
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case as the person saw it; without a version nothing is compared."""
+
+    case_id: int
+    version: int | None = None
+
+
+@dataclass
+class Change:
+    """A locked case under change, and what will be on its timeline once it is saved."""
+
+    case: Case
+    by: Actor
+    at: datetime
+    entries: list[New] = field(default_factory=list)
+
+    def note(self, verb: str, **data: Any) -> None:
+        self.entries.append(
+            New(
+                self.case.pk,
+                verb,
+                self.by,
+                self.at,
+                data | {"version": self.case.version + 1},
+            )
+        )
+
+
+@contextmanager
+def changing(seen: Seen, verb: str, *, by: Actor, at: datetime) -> Iterator[Change]:
+    """Lock, check access and version, let the caller change, then save, record and follow the clocks."""
+    with transaction.atomic():
+        case = (
+            access.visible(Case.objects.select_for_update(of=("self",)), by)
+            .filter(pk=seen.case_id)
+            .first()
+        )
+        if case is None:
+            raise NotFound("There is no such case, or it is at a site you do not work for.")
+        access.insist(by, verb, site_id=case.site_id, team_id=case.team_id)
+        if seen.version is not None and seen.version != case.version:
+            raise Stale(what_changed(case, seen.version), version=case.version)
+        change = Change(case, by, at)
+        try:
+            yield change
+        except TransitionNotAllowed as refusal:
+            raise NotAllowedNow(why_not(case, verb)) from refusal
+        if change.entries:
+            settle(change)
+
+
+def settle(change: Change) -> None:
+    """Save the changed case, write its entries, and let its clocks follow."""
+    case = change.case
+    case.version += 1
+    case.changed_at = change.at
+    case.save()
+    record_many(change.entries)
+    standing = clocks.follow(case.pk, at=change.at)
+    if (case.due_at, case.breached) != (standing.due_at, standing.breached):
+        case.due_at, case.breached = standing.due_at, standing.breached
+        Case.objects.filter(pk=case.pk).update(due_at=case.due_at, breached=case.breached)
+
+
+def why_not(case: Case, verb: str) -> str:
+    status = case.get_status_display()
+    return f"{case} is {status}; you cannot {verb.replace('_', ' ')} it now."
+
+
+def what_changed(case: Case, version: int) -> str:
+    """Who did what since that version, as a sentence."""
+    recent = Entry.objects.filter(case=case, verb__in=PAST, data__version__gt=version).order_by(
+        "seq"
+    )[:5]
+    told = [f"{entry.actor_name} {PAST[entry.verb]}" for entry in recent]
+    news = " and ".join(told) or "It was changed"
+    return f"{news} since you looked. {case} is {case.get_status_display()} now; look again and repeat if you still want to."
+
+
+def required(text: str, name: str, sentence: str) -> str:
+    """Stripped text, or a refusal that names the field."""
+    if not text.strip():
+        raise Refused(sentence, {name: sentence})
+    return text.strip()
+
+
+def acknowledge(seen: Seen, *, by: Actor, at: datetime) -> Case:
+    """Say that somebody is looking; the acknowledge clock stops here."""
+    with changing(seen, "acknowledge", by=by, at=at) as change:
+        change.case.acknowledge(at)
+        change.note("case.acknowledged")
+    return change.case
+
+
+def start(seen: Seen, *, by: Actor, at: datetime) -> Case:
+    """Begin to work on it."""
+    with changing(seen, "start", by=by, at=at) as change:
+        change.case.start(at)
+        change.note("case.started")
+    return change.case
+
+
+def wait(
+    seen: Seen,
+    *,
+    by: Actor,
+    at: datetime,
+    waiting_for: str,
+    until: datetime | None = None,
+) -> Case:
+    """Wait for somebody else; the resolve clock pauses until the case resumes."""
+    awaited = required(waiting_for, "waiting_for", "Say what or whom this case waits for.")
+    if until is not None and until <= at:
+        raise Refused(
+            "Choose a time to come.",
+            {"until": "This time has passed; choose one to come."},
+        )
+    with changing(seen, "wait", by=by, at=at) as change:
+        change.case.wait(at, awaited[:120], until)
+        change.note(
+            "case.waiting",
+            waiting_for=awaited,
+            until=until.isoformat() if until else None,
+        )
+    return change.case
+
+
+def resume(seen: Seen, *, by: Actor, at: datetime) -> Case:
+    """Go on after waiting; the resolve clock runs again."""
+    with changing(seen, "resume", by=by, at=at) as change:
+        change.case.resume()
+        change.note("case.resumed")
+    return change.case
+
+
+def resolve(seen: Seen, *, by: Actor, at: datetime, cause: str, text: str = "") -> Case:
+    """Say that the problem is gone, and what caused it."""
+    named = required(
+        cause,
+        "cause",
+        "Name the cause, so that reports can show what keeps going wrong.",
+    )
+    if len(named) > 40:
+        raise Refused(
+            "The cause is too long.",
+            {"cause": "Use at most 40 characters; write the rest as a comment."},
+        )
+    with changing(seen, "resolve", by=by, at=at) as change:
+        change.case.resolve(at, named)
+        change.note("case.resolved", cause=named, text=text.strip())
+    return change.case
+
+
+def close(seen: Seen, *, by: Actor, at: datetime) -> Case:
+    """Put a resolved case away."""
+    with changing(seen, "close", by=by, at=at) as change:
+        change.case.close(at)
+        change.note("case.closed")
+    return change.case
+
+
+def dismiss(seen: Seen, *, by: Actor, at: datetime, reason: str) -> Case:
+    """Say that it never was a problem, and why."""
+    why = required(reason, "reason", "Say why this is no problem; somebody may ask.")
+    with changing(seen, "dismiss", by=by, at=at) as change:
+        change.case.dismiss(at)
+        change.note("case.dismissed", reason=why)
+    return change.case
+
+
+def reopen(seen: Seen, *, by: Actor, at: datetime, reason: str) -> Case:
+    """Take it up again; the resolve clock goes on where it stood."""
+    why = required(reason, "reason", "Say why it is open again.")
+    with changing(seen, "reopen", by=by, at=at) as change:
+        insist_key_is_free(change.case)
+        change.case.reopen()
+        change.note("case.reopened", reason=why)
+    return change.case
+
+
+def insist_key_is_free(case: Case) -> None:
+    """Two open cases may not be about the same thing."""
+    other = (
+        case.key
+        and Case.objects.filter(
+            key=case.key, pk__gt=case.pk, closed_at=None, resolved_at=None
+        ).first()
+    )
+    if other:
+        raise NotAllowedNow(f"{other} is open about the same thing; work there instead.")

@@ -1,0 +1,34 @@
+"""Looking on the clock: only the subjects that are due a look, for the facts that failed to appear."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from exceptions_app.detection.looking import look, next_look
+from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.subjects.knowing import facts_of
+from exceptions_app.subjects.models import Subject
+
+
+def look_again(
+    at: datetime, *, limit: int = 500, as_it_was: bool = False
+) -> tuple[int, list[Raised]]:
+    """Look at what is due by ``at``; how many subjects that were, and the cases raised.
+
+    ``as_it_was`` is for replayed history: each is looked at as of the instant at which it was due.
+    """
+    with transaction.atomic():
+        due = Subject.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            next_look_at__lte=at
+        )
+        subjects = list(due.order_by("next_look_at")[:limit])
+        known = facts_of(subjects)
+        found = []
+        for subject in subjects:
+            moment = subject.next_look_at if as_it_was and subject.next_look_at else at
+            found += [
+                Found(subject, finding, moment) for finding in look(known[subject.pk], moment)
+            ]
+            subject.next_look_at = next_look(known[subject.pk], moment)
+        Subject.objects.bulk_update(subjects, ["next_look_at"], batch_size=500)
+        return len(subjects), raise_cases(found, imported=as_it_was)

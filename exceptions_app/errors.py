@@ -1,0 +1,47 @@
+"""What the desk refuses, each as a sentence fit to show.
+
+DeskError
+├── Refused        what was sent cannot be taken; names the field
+├── NotAllowedNow  the case may not move that way from where it stands
+├── Stale          somebody changed it since you looked; says what changed
+├── NotPermitted   your role does not cover this
+└── NotFound       there is no such thing, or not for you
+"""
+
+from collections.abc import Mapping
+
+
+class DeskError(Exception):
+    """A foreseen refusal. ``str()`` is the sentence; ``details`` is for machines."""
+
+    code = "refused"
+
+    def __init__(self, sentence: str, **details: object) -> None:
+        super().__init__(sentence)
+        self.details = details
+
+
+class Refused(DeskError):
+    """Input that cannot be taken; ``fields`` maps a field to its reason."""
+
+    code = "invalid"
+
+    def __init__(self, sentence: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(sentence, fields=dict(fields or {}))
+        self.fields = dict(fields or {})
+
+
+class NotAllowedNow(DeskError):
+    code = "not_allowed_now"
+
+
+class Stale(DeskError):
+    code = "stale"
+
+
+class NotPermitted(DeskError):
+    code = "not_permitted"
+
+
+class NotFound(DeskError):
+    code = "not_found"

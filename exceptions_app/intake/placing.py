@@ -1,0 +1,81 @@
+"""Where a signal belongs: its source, site and team, and whether the sender may say so."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from exceptions_app.errors import NotPermitted
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.people.models import Site, Team
+from exceptions_app.subjects.models import Source
+
+if TYPE_CHECKING:
+    from exceptions_app.intake.accept import Item
+    from exceptions_app.intake.shape import NewSignal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    source_id: int
+    site_id: int
+    team_id: int | None
+
+
+class Places:
+    """Sources, sites and teams by name, read once per post."""
+
+    def __init__(self, by: Actor) -> None:
+        if not access.may_somewhere(by, "send_signals"):
+            raise NotPermitted("This sign-in may not send signals. Use a token of an integrator.")
+        self.by = by
+        self.sites = dict(Site.objects.values_list("slug", "pk"))
+        self.teams = {
+            (site, slug): pk for site, slug, pk in Team.objects.values_list("site_id", "slug", "pk")
+        }
+        self.allowed = {
+            pk for pk in self.sites.values() if access.may(by, "send_signals", site_id=pk)
+        }
+
+    def find(self, items: Iterable["Item"]) -> None:
+        """Place every understood item, or say what is wrong with its source, site or team."""
+        understood = [(item, item.signal) for item in items if item.signal]
+        names = {signal.source for _, signal in understood}
+        sources = {
+            slug: (pk, site)
+            for slug, pk, site in Source.objects.filter(slug__in=names).values_list(
+                "slug", "pk", "site"
+            )
+        }
+        for item, signal in understood:
+            place = self.place(signal, sources)
+            if isinstance(place, Place):
+                item.place = place
+            else:
+                item.errors = place
+
+    def place(
+        self, signal: "NewSignal", sources: Mapping[str, tuple[int, int | None]]
+    ) -> Place | dict[str, str]:
+        if signal.source not in sources:
+            return {
+                "source": f"There is no source “{signal.source}”. An administrator can add it under Admin, Sources."
+            }
+        source_id, default = sources[signal.source]
+        site_id = self.sites.get(signal.site) if signal.site else default
+        if site_id is None or site_id not in self.allowed:
+            given = (
+                f"“{signal.site}” is no site of yours."
+                if signal.site
+                else "The source has no site of its own."
+            )
+            return {
+                "subject.site": f"{given} Name one of {', '.join(self.allowed_slugs()) or 'none'}."
+            }
+        team_id = self.teams.get((site_id, signal.team)) if signal.team else None
+        if signal.team and team_id is None:
+            return {"subject.team": f"There is no team “{signal.team}” at this site."}
+        return Place(source_id, site_id, team_id)
+
+    def allowed_slugs(self) -> list[str]:
+        return sorted(slug for slug, pk in self.sites.items() if pk in self.allowed)

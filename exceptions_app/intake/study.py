@@ -1,0 +1,62 @@
+"""One subject and the signals that came for it: what is known afterwards, and what the rules found on the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from exceptions_app.detection.looking import look, next_look
+from exceptions_app.detection.rules.base import Finding
+from exceptions_app.intake.learning import learn
+from exceptions_app.intake.placing import Place
+from exceptions_app.intake.shape import NewSignal
+from exceptions_app.subjects.facts import Facts
+from exceptions_app.subjects.models import Subject
+
+
+@dataclass
+class Studied:
+    """A subject with its facts before and after, and each finding with the instant of finding it."""
+
+    subject: Subject
+    before: Facts
+    after: Facts
+    findings: list[tuple[Finding, datetime]] = field(default_factory=list)
+    signals: Sequence[NewSignal] = ()
+
+
+def study(
+    subject: Subject, known: Facts, heard: Sequence[tuple[datetime, NewSignal, Place]]
+) -> Studied:
+    """Learn signal by signal.
+
+    Where signals of one batch were heard at different moments (replayed history), what came to hold between
+    two of them is found as of then: the batch must not hide what a desk would have seen.
+    """
+    facts, looked = known, subject.last_signal_at
+    studied = Studied(subject, known, known, signals=[signal for _, signal, _ in heard])
+    for moment, signal, place in sorted(heard, key=lambda one: one[0]):
+        if looked is not None and looked < moment:
+            studied.findings += between(facts, looked, moment)
+        if looked is not None and looked > moment:
+            moment = looked
+        facts = learn(facts, signal)
+        looked = moment
+        if place.team_id:
+            subject.team_id = place.team_id
+        subject.customer = {**subject.customer, **signal.customer}
+        subject.opened_at = min(subject.opened_at, signal.occurred_at)
+        studied.findings += [(finding, moment) for finding in look(facts, moment)]
+    subject.last_signal_at = looked
+    subject.next_look_at = next_look(facts, looked) if looked else None
+    studied.after = facts
+    return studied
+
+
+def between(facts: Facts, after: datetime, before: datetime) -> list[tuple[Finding, datetime]]:
+    """What came to hold strictly between two instants, nothing being heard."""
+    found = []
+    moment = next_look(facts, after)
+    while moment is not None and moment < before:
+        found += [(finding, moment) for finding in look(facts, moment) if finding.since == moment]
+        moment = next_look(facts, moment)
+    return found

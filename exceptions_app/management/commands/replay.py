@@ -1,0 +1,88 @@
+"""Feed a CSV through the intake as of each moment of its history."""
+
+import csv
+import sys
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from exceptions_app.cases.models import Case
+from exceptions_app.errors import DeskError
+from exceptions_app.intake.mappings import MAPPINGS
+from exceptions_app.intake.replay import Replayed, read_signals, replay, settle_in
+
+
+class Command(BaseCommand):
+    help = "Replay a CSV of history through the intake, in time order; nothing goes outside for it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--mapping", required=True, choices=sorted(MAPPINGS))
+        parser.add_argument(
+            "--until",
+            help="Let time pass up to here, an ISO time with zone; later rows are left out",
+        )
+        parser.add_argument(
+            "--errors",
+            type=Path,
+            help="Where refused rows go; default: FILE.errors.csv here",
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        mapping, file = MAPPINGS[options["mapping"]], options["file"]
+        if not file.is_file():
+            raise CommandError(f"There is no file {file}.")
+        done, before, started = Replayed(), Case.objects.count(), perf_counter()
+        try:
+            settle_in(mapping)
+            signals = read_signals(file, mapping, done)
+            replay(
+                signals,
+                done,
+                until=until(options["until"]),
+                progress=self.progress(len(signals)),
+            )
+        except DeskError as refusal:
+            raise CommandError(str(refusal)) from refusal
+        took = perf_counter() - started
+        self.stdout.write(
+            f"{done.rows:,} rows, {done.signals:,} signals: {done.stored:,} stored, {done.duplicate:,} there already, "
+            f"{len(done.bad):,} refused. {Case.objects.count() - before:,} cases opened. "
+            f"{took:.1f} s, {done.signals / took:,.0f} signals/s."
+        )
+        if done.bad:
+            self.write_errors(done, options["errors"] or Path(f"{file.name}.errors.csv"))
+
+    def progress(self, total: int) -> Any:
+        """A line that rewrites itself on a terminal, and stays silent in a pipe."""
+
+        def show(fed: int, at: datetime) -> None:
+            if sys.stderr.isatty():
+                self.stderr.write(f"\r{fed:,} of {total:,} signals, as of {at:%Y-%m-%d}", ending="")
+
+        return show
+
+    def write_errors(self, done: Replayed, path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("row", "field", "reason"))
+            writer.writerows((bad.row, bad.field, bad.reason) for bad in done.bad)
+        self.stdout.write(f"What was refused, and why, is in {path}.")
+
+
+def until(value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise CommandError(
+            "--until takes an ISO time such as 2018-03-01T00:00:00-03:00."
+        ) from error
+    if at.tzinfo is None:
+        raise CommandError("--until needs a time zone, such as 2018-03-01T00:00:00-03:00.")
+    return at.astimezone(UTC)

@@ -1,0 +1,50 @@
+"""Every table of the domain, for Django and for the packages above; slices import each other directly."""
+
+from exceptions_app.cases.models import Case
+from exceptions_app.outbox.models import Attempt, Connection, Delivery, Heartbeat, Link
+from exceptions_app.people.models import (
+    ApiToken,
+    IdempotentReply,
+    Membership,
+    Site,
+    Team,
+    User,
+)
+from exceptions_app.playbooks.models import Playbook
+from exceptions_app.sla.models import Calendar, CalendarVersion, Clock, Target
+from exceptions_app.subjects.models import (
+    Milestone,
+    Promise,
+    Receipt,
+    Signal,
+    Source,
+    Subject,
+)
+from exceptions_app.timeline.models import Entry
+
+__all__ = (
+    "ApiToken",
+    "Attempt",
+    "Calendar",
+    "CalendarVersion",
+    "Case",
+    "Clock",
+    "Connection",
+    "Delivery",
+    "Entry",
+    "Heartbeat",
+    "IdempotentReply",
+    "Link",
+    "Membership",
+    "Milestone",
+    "Playbook",
+    "Promise",
+    "Receipt",
+    "Signal",
+    "Site",
+    "Source",
+    "Subject",
+    "Target",
+    "Team",
+    "User",
+)

@@ -1,0 +1,189 @@
+"""An SLA clock as a pure function of a case's history, its target's length and the hours.
+
+Nothing is counted up and nothing is carried on: every field follows from the whole history, so what
+is stored equals what is computed again. An instant *has come* once ``at`` is later than it; a clock
+that stops, or pauses, exactly at its due instant is still on time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from itertools import chain
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from exceptions_app.sla.hours import Hours, Span
+from exceptions_app.sla.notation import hours_words, length_words, shown
+from exceptions_app.sla.working_time import NO_TIME, Length, advance, due, ledger, worked
+
+#: Why a clock stood still between its stop and a reopening.
+RESOLVED = "resolved"
+
+
+class Pause(NamedTuple):
+    """The clock stands still from ``start`` until ``end``, or until further notice."""
+
+    start: datetime
+    end: datetime | None
+    why: str
+
+
+@dataclass(frozen=True)
+class History:
+    """What a clock sees of a case, up to some moment and nothing later.
+
+    A reopened case goes on: it has no ``stopped_at``, and the settled time is a pause "resolved".
+    """
+
+    opened_at: datetime
+    pauses: tuple[Pause, ...] = ()
+    stopped_at: datetime | None = None
+
+    def waiting(self, *, at: datetime, why: str) -> "History":
+        return History(self.opened_at, (*self.pauses, Pause(at, None, why)))
+
+    def resumed(self, *, at: datetime) -> "History":
+        return History(self.opened_at, self._ended(at))
+
+    def stopped(self, *, at: datetime) -> "History":
+        return History(self.opened_at, self._ended(at), at)
+
+    def reopened(self, *, at: datetime) -> "History":
+        settled = Pause(self.stopped_at or at, at, RESOLVED)
+        return History(self.opened_at, (*self.pauses, settled))
+
+    def _ended(self, at: datetime) -> tuple[Pause, ...]:
+        return tuple(p._replace(end=at) if p.end is None else p for p in self.pauses)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a clock shows at some moment.
+
+    ``due_at``, ``warn_at``, ``paused`` and ``stopped_at`` follow from history, length and hours alone,
+    whatever the moment. ``warned_at`` and ``breached_at`` are ``warn_at`` and ``due_at`` once they
+    have come, else None. ``next_at`` is the earlier of the two that has not come; None when stopped,
+    paused or breached. So between two events of the case, what is stored stays true until ``next_at``.
+    ``spent`` and ``remaining`` are as of the moment, in the target's own measure, and always add up to
+    its whole length; ``remaining`` is negative when over.
+    """
+
+    due_at: datetime | None
+    warn_at: datetime | None
+    paused: bool
+    stopped_at: datetime | None
+    warned_at: datetime | None
+    breached_at: datetime | None
+    next_at: datetime | None
+    met: bool | None
+    spent: timedelta
+    remaining: timedelta
+
+
+def reckon(
+    history: History, length: Length, hours: Hours, at: datetime, warn_fraction: Fraction | float
+) -> Reading:
+    """Read the clock.
+
+    A pause moves the due instant by what it took of the target's measure, and never lets it come
+    before the clock runs again: while a pause lasts, ``due_at`` is None. A pause that begins after
+    the due instant changes nothing.
+    """
+    measure = length.measure(hours)
+    base = due(history.opened_at, length, hours)
+    whole = worked(history.opened_at, base, measure)
+    warning = advance(history.opened_at, whole * float(warn_fraction), measure)
+    pauses = tuple(_pauses(history))
+    due_at, warn_at = _moved(base, pauses, measure), _moved(warning, pauses, measure)
+    now = history.stopped_at or at
+    warned_at, breached_at = _come(warn_at, now), _come(due_at, now)
+    stopped, paused = history.stopped_at is not None, bool(pauses) and pauses[-1].end is None
+    idle = stopped or paused or breached_at is not None
+    spent = sum((s.length for s in proof(history, length, hours, at) if s.counted), NO_TIME)
+    return Reading(
+        due_at=due_at,
+        warn_at=warn_at,
+        paused=paused,
+        stopped_at=history.stopped_at,
+        warned_at=warned_at,
+        breached_at=breached_at,
+        next_at=None if idle else due_at if warned_at else warn_at,
+        met=breached_at is None if stopped else False if breached_at else None,
+        spent=spent,
+        remaining=whole - spent,
+    )
+
+
+def proof(history: History, length: Length, hours: Hours, at: datetime) -> list[Span]:
+    """Every stretch from the start to the stop, or to ``at``: counted or not, and why.
+
+    The stretches tile that time exactly, and the counted ones sum to what the clock has spent.
+    """
+    measure, end = length.measure(hours), history.stopped_at or at
+    return list(chain.from_iterable(_stretches(history, measure, end)))
+
+
+def print_proof(history: History, length: Length, hours: Hours, at: datetime) -> str:
+    """The proof as a table in the zone of the hours, with its sum and what follows from it."""
+    reading, zone = reckon(history, length, hours, at, 1), hours.zone
+    rows = [("from", "to", "counted", "why")]
+    for start, end, counted, reason in proof(history, length, hours, at):
+        time_counted = hours_words(end - start) if counted else "-"
+        rows.append((shown(start, zone), shown(end, zone), time_counted, reason))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\n".join((f"{length_words(length)}, in {zone.key}", *lines, *_verdict(reading, zone)))
+
+
+def _verdict(reading: Reading, zone: ZoneInfo) -> Iterator[str]:
+    whole = hours_words(reading.spent + reading.remaining)
+    over = reading.remaining < NO_TIME
+    rest = f"{hours_words(abs(reading.remaining))} {'over' if over else 'left'}"
+    yield f"Counted {hours_words(reading.spent)} of {whole}, {rest}."
+    yield f"Due {shown(reading.due_at, zone)}." if reading.due_at else "Not due while paused."
+    if reading.stopped_at:
+        verdict = "met" if reading.met else "missed"
+        yield f"Stopped {shown(reading.stopped_at, zone)}: {verdict}."
+    elif reading.breached_at:
+        yield "Breached."
+
+
+def _stretches(history: History, measure: Hours, end: datetime) -> Iterator[list[Span]]:
+    ran_until = history.opened_at
+    for start, until, why in _pauses(history):
+        if start >= end:
+            break
+        yield ledger(ran_until, start, measure)
+        ran_until = min(until or end, end)
+        reason = why if why == RESOLVED else f"paused: {why}"
+        yield [Span(start, ran_until, counted=False, reason=reason)]
+    yield ledger(ran_until, end, measure)
+
+
+def _pauses(history: History) -> Iterator[Pause]:
+    """The pauses in order and apart, within the life of the clock; empty ones left out."""
+    ran_until, stopped = history.opened_at, history.stopped_at
+    for start, end, why in sorted(history.pauses, key=lambda pause: pause.start):
+        start = max(start, ran_until)
+        end = min(filter(None, (end, stopped)), default=None)
+        if end is None or start < end:
+            yield Pause(start, end, why)
+        if end is None:
+            return
+        ran_until = max(ran_until, end)
+
+
+def _moved(goal: datetime, pauses: tuple[Pause, ...], measure: Hours) -> datetime | None:
+    """Where the pauses move an instant that working time leads to; None while one still holds it."""
+    for start, end, _ in pauses:
+        if start > goal:
+            break
+        if end is None:
+            return None
+        goal = max(end, advance(goal, worked(start, end, measure), measure))
+    return goal
+
+
+def _come(instant: datetime | None, now: datetime) -> datetime | None:
+    return instant if instant is not None and now > instant else None

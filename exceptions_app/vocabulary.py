@@ -1,0 +1,151 @@
+"""The words that tables, API and pages share: every closed list of choices."""
+
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Severity(IntegerChoices):
+    """How bad it is; smaller is worse, so that sorting ascending puts the worst first."""
+
+    CRITICAL = 1, _("critical")
+    HIGH = 2, _("high")
+    MEDIUM = 3, _("medium")
+    LOW = 4, _("low")
+
+    @property
+    def slug(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def named(cls, slug: str) -> "Severity":
+        return cls[slug.upper()]
+
+
+class Status(TextChoices):
+    """Where a case stands (L1)."""
+
+    NEW = "new", _("new")
+    ACKNOWLEDGED = "acknowledged", _("acknowledged")
+    IN_PROGRESS = "in_progress", _("in progress")
+    WAITING = "waiting", _("waiting")
+    RESOLVED = "resolved", _("resolved")
+    CLOSED = "closed", _("closed")
+    DISMISSED = "dismissed", _("dismissed")
+
+
+#: A case somebody still has to work on; everything else is settled.
+OPEN_STATUSES = (Status.NEW, Status.ACKNOWLEDGED, Status.IN_PROGRESS, Status.WAITING)
+
+
+class SubjectKind(TextChoices):
+    ORDER = "order", _("order")
+    DEAL = "deal", _("vehicle deal")
+    APPOINTMENT = "appointment", _("appointment")
+    PAYMENT = "payment", _("payment")
+
+
+class ExceptionType(TextChoices):
+    """The taxonomy; a rule or a person picks one when a case opens."""
+
+    DELIVERY_LATE = "delivery_late", _("delivery late")
+    DELIVERY_AT_RISK = "delivery_at_risk", _("delivery at risk")
+    ORDER_LATE = "order_late", _("order late")
+    ORDER_AT_RISK = "order_at_risk", _("order at risk")
+    SCAN_GAP = "scan_gap", _("scan gap")
+    PAYMENT_FAILED = "payment_failed", _("payment failed")
+    FINANCE_DECLINED = "finance_declined", _("finance declined")
+    FINANCE_UNANSWERED = "finance_unanswered", _("finance unanswered")
+    NOT_CHECKED_IN = "not_checked_in", _("technician not checked in")
+    APPOINTMENT_CANCELLED = "appointment_cancelled", _("appointment cancelled")
+    APPOINTMENT_MOVED = "appointment_moved", _("appointment moved late")
+    NO_SHOW = "no_show", _("no show")
+    COMPLAINT = "complaint", _("complaint")
+    DOCUMENT_MISSING = "document_missing", _("document missing")
+    STOCK_MISMATCH = "stock_mismatch", _("stock mismatch")
+    OTHER = "other", _("something else")
+
+
+class TargetKind(TextChoices):
+    """What an SLA promises."""
+
+    ACKNOWLEDGE = "acknowledge", _("acknowledge")
+    FIRST_UPDATE = "first_update", _("first update")
+    RESOLVE = "resolve", _("resolve")
+
+
+class LengthKind(TextChoices):
+    """How the length of a target is counted; the words of sla.working_time.Length."""
+
+    WORKING = "working", _("opening hours")
+    ELAPSED = "elapsed", _("hours round the clock")
+    BUSINESS_DAYS = "business_days", _("business days")
+    CALENDAR_DAYS = "calendar_days", _("calendar days")
+
+
+class Role(TextChoices):
+    VIEWER = "viewer", _("viewer")
+    STAFF = "staff", _("staff")
+    LEAD = "lead", _("lead")
+    MANAGER = "manager", _("manager")
+    ADMINISTRATOR = "administrator", _("administrator")
+    INTEGRATOR = "integrator", _("integrator")
+
+
+class Scope(TextChoices):
+    """What an API token may do."""
+
+    SIGNALS_WRITE = "signals:write", _("send signals")
+    SUBJECTS_READ = "subjects:read", _("read subjects")
+    CASES_READ = "cases:read", _("read cases")
+    CASES_WRITE = "cases:write", _("change cases")
+    DELIVERIES_READ = "deliveries:read", _("read deliveries")
+    DELIVERIES_WRITE = "deliveries:write", _("resend deliveries")
+    REPORTS_READ = "reports:read", _("read reports")
+
+
+class ActorKind(TextChoices):
+    PERSON = "person", _("person")
+    TOKEN = "token", _("API token")  # noqa: S105 - a kind of actor, no secret
+    RULE = "rule", _("rule")
+    CLOCK = "clock", _("clock")
+    PLAYBOOK = "playbook", _("playbook")
+    PLATFORM = "platform", _("platform")
+    SYSTEM = "system", _("Flagstand")
+
+
+class Operation(TextChoices):
+    """What we ask a platform to do."""
+
+    CREATE = "create", _("create")
+    UPDATE = "update", _("update")
+    COMMENT = "comment", _("comment")
+    CLOSE = "close", _("close")
+    REOPEN = "reopen", _("reopen")
+
+
+class DeliveryState(TextChoices):
+    WAITING = "waiting", _("waiting")
+    SENDING = "sending", _("sending")
+    SENT = "sent", _("sent")
+    DEAD = "dead", _("dead")
+    UNCERTAIN = "uncertain", _("uncertain")
+    SUPERSEDED = "superseded", _("superseded")
+    SKIPPED = "skipped", _("skipped")
+
+
+class Moment(TextChoices):
+    """When a playbook runs (B1)."""
+
+    OPENED = "case.opened", _("a case opens")
+    SEVERITY_RAISED = "case.severity_raised", _("severity is raised")
+    BREACHED = "clock.breached", _("a target is breached")
+    RESOLVED = "case.resolved", _("a case is resolved")
+
+
+class Outcome(TextChoices):
+    """What became of one posted signal."""
+
+    STORED = "stored", _("stored")
+    DUPLICATE = "duplicate", _("duplicate")
+    CONFLICT = "conflict", _("conflict")
+    REFUSED = "refused", _("refused")
