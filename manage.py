@@ -14,6 +14,7 @@ from config.cluster import CannotServe
 # What only looks at the code; everything else finds a running database.
 WITHOUT_DATABASE = {
     "check",
+    "check_targets",
     "collectstatic",
     "compilemessages",
     "demo_reset",

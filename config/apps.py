@@ -1,16 +1,22 @@
 """Wiring: every indirect call of the project, on one page."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from config import checks
 
 
 class Wiring(AppConfig):
+    """Joins what must not know each other."""
+
     name = "config"
     verbose_name = "Wiring"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Join what must not know each other; imports stand here because models exist only now."""
-        from exceptions_app.playbooks import running
-        from exceptions_app.timeline import entries
+        """Join them now, since models exist only from here on."""
+        register(checks.production_is_safe, Tags.security)
+
+        from exceptions_app.playbooks import running  # noqa: PLC0415 - it needs the models
+        from exceptions_app.timeline import entries  # noqa: PLC0415
 
         entries.recorded.append(running.on_recorded)

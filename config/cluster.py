@@ -104,6 +104,10 @@ class Account:
             os.chown(path, self.uid, self.gid)
 
 
+def is_made(data: Path) -> bool:
+    return (data / "global" / "pg_control").exists()
+
+
 @dataclass(frozen=True)
 class Cluster:
     """A data directory below a place of ours. Only the directory itself belongs to the account."""
@@ -121,7 +125,7 @@ class Cluster:
 
     def make(self, password: str) -> None:
         """Make it if need be; elsewhere first, so that half a cluster is never taken for one."""
-        if (self.data / "global" / "pg_control").exists():
+        if is_made(self.data):
             return
         shutil.rmtree(self.data, ignore_errors=True)
         fresh, word = self.place / "data.unfinished", self.place / "password.unfinished"

@@ -15,7 +15,7 @@ from typing import IO, Any
 import psycopg
 
 from config import home
-from config.cluster import SHARED, USER, Account, CannotServe, Cluster
+from config.cluster import SHARED, USER, Account, CannotServe, Cluster, is_made
 
 DATABASE = "flagstand"
 _KNOWN = "server.json"
@@ -66,10 +66,10 @@ def remove() -> bool:
 def _cluster() -> Cluster:
     """Find the place for the data: our folder, unless PostgreSQL's account cannot get there."""
     account, place = Account.for_us(), home.folder() / "postgres"
-    if not (place / "data").exists() and not account.reaches(place.parent):
+    if not is_made(place / "data") and not account.reaches(place.parent):
         place = SHARED / sha256(os.fsencode(place)).hexdigest()[:12]
     place.mkdir(mode=home.MODE, parents=True, exist_ok=True)
-    if (place / "data").exists():
+    if is_made(place / "data"):
         account = Account.owning(place / "data")
     return Cluster(place, account)
 
@@ -103,6 +103,8 @@ def _make_database(cluster: Cluster) -> None:
 
 def _answers(cluster: Cluster) -> bool:
     """Ask with our own password: whatever else listens on that port does not count."""
+    if not cluster.is_alive():
+        return False
     try:
         psycopg.connect(_url(_known(cluster), DATABASE), connect_timeout=5).close()
     except psycopg.OperationalError:

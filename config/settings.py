@@ -12,9 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # --- Where we are ----------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", default=False)
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
-ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", default=LOOPBACK)
-# Nobody else is served: the demo, the tests, a developer. Only here secrets make themselves.
-LOCAL = DEBUG or set(ALLOWED_HOSTS) <= set(LOOPBACK)
+_hosts = env.names("ALLOWED_HOSTS", default=LOOPBACK)
+ALLOWED_HOSTS = [*_hosts, *LOOPBACK]  # probes ask from the same host
+# Where nobody else is served (the demo, the tests, a developer), secrets make themselves.
+SERVES_OTHERS = not set(_hosts) <= set(LOOPBACK)
+LOCAL = DEBUG or not SERVES_OTHERS
 PORT = env.number("PORT", default=8000, at_least=1, at_most=65535)
 BASE_URL = env.web_address("BASE_URL", default=f"http://127.0.0.1:{PORT}")
 HTTPS = BASE_URL.startswith("https://")
@@ -88,9 +90,11 @@ TEMPLATES = [
 
 # --- Database: the embedded PostgreSQL unless an address is given ----------------------------
 # No psycopg pool: django-q2 forks, and a forked pool shares its sockets (8 of 400 tasks ran).
+_given = env.secret("DATABASE_URL", default="")
+EMBEDDED = not _given
 DATABASES = {
     "default": {
-        **env.database(env.secret("DATABASE_URL", default="") or embedded.url()),
+        **env.database(_given or embedded.url()),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     },
@@ -152,7 +156,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 
 # --- Files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = FLAGSTAND_HOME / "static"
+# Locally the files are served from where they lie, which saves collecting them.
+STATIC_ROOT = None if LOCAL else FLAGSTAND_HOME / "static"
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_USE_FINDERS = LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG

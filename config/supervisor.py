@@ -12,6 +12,7 @@ from pathlib import Path
 from config import lifeline
 
 PATIENCE = 8.0
+_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LONGEST_PAUSE = 30.0
 # A child that lived this long was well; its next failure is a first one again.
 _SETTLED = 60.0
@@ -90,15 +91,24 @@ def stopping(children: Sequence[Child]) -> Iterator[None]:
     try:
         yield
     finally:
-        # Whoever presses Ctrl-C twice still gets an orderly end, within PATIENCE.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        for child in children:
-            child.ask_to_stop()
-        until = time.monotonic() + PATIENCE
-        for child in children:
-            child.await_end(until)
-            child.kill_group()
+        with _undisturbed():
+            for child in children:
+                child.ask_to_stop()
+            until = time.monotonic() + PATIENCE
+            for child in children:
+                child.await_end(until)
+                child.kill_group()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let whoever presses Ctrl-C twice still have an orderly end."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _TO_STOP}
+    try:
+        yield
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was)
 
 
 def _why(code: int) -> str:

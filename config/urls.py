@@ -3,10 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config import health
+
 urlpatterns = [
     path("", include("dashboards.urls")),
     path("", include("connectors.urls")),
     path("api/v1/", include("dashboards.api.urls")),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
 ]

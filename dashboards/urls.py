@@ -1,6 +1,34 @@
 """The pages of the desk, and its sockets."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
-websocket_urlpatterns: list[URLPattern] = []
+from dashboards.consumers import Desk
+from dashboards.forms import SignIn
+from dashboards.views import board, case, flag, me
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", me.home, name="home"),
+    path(
+        "sign-in/",
+        LoginView.as_view(authentication_form=SignIn, redirect_authenticated_user=True),
+        name="sign-in",
+    ),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("me/theme/", me.theme, name="theme"),
+    path("me/keys/", me.keys, name="keys"),
+    path("board/", board.board, name="board"),
+    path("board/rows/", board.rows, name="board-rows"),
+    path("board/filters/", board.filter_menu, name="board-filters"),
+    path("board/bulk/", board.bulk, name="bulk"),
+    path("cases/<int:case_id>/", case.case, name="case"),
+    path("cases/<int:case_id>/preview/", case.preview, name="case-preview"),
+    path("cases/<int:case_id>/do/<slug:verb>/", case.do, name="do"),
+    path("clocks/<int:clock_id>/proof/", case.proof, name="clock-proof"),
+    path("deliveries/<uuid:delivery_id>/resend/", case.resend, name="resend"),
+    path("flag/", flag.flag, name="flag"),
+    path("flag/similar/", flag.similar_cases, name="flag-similar"),
+    path("flag/subjects/", flag.subject_options, name="flag-subjects"),
+]
+
+websocket_urlpatterns: list[URLPattern] = [path("ws/desk/", Desk.as_asgi(), name="live")]

@@ -105,7 +105,7 @@ class Scope(TextChoices):
 
 class ActorKind(TextChoices):
     PERSON = "person", _("person")
-    TOKEN = "token", _("API token")  # noqa: S105 - a kind of actor, no secret
+    TOKEN = "token", _("API token")
     RULE = "rule", _("rule")
     CLOCK = "clock", _("clock")
     PLAYBOOK = "playbook", _("playbook")

@@ -1,5 +1,6 @@
 """What templates need to say: clocks, instants, marks, and the shell around a page."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -173,3 +174,9 @@ def htmx_settings() -> SafeString:
     """What keeps htmx inside the content security policy."""
     content = '{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"allowScriptTags":false}'
     return mark_safe(f"<meta name=\"htmx-config\" content='{content}'>")  # noqa: S308 - a constant of ours
+
+
+@register.filter
+def pretty(body: Any) -> str:
+    """JSON to read."""
+    return json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True)

@@ -12,22 +12,20 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboards import chips, forms
 from dashboards.actor import actor
-from dashboards.axis import axis
+from dashboards.answers import back, wants_fragment, wants_json, whole_number
 from dashboards.filters import CaseFilter
 from dashboards.viewing import viewer
 from exceptions_app.cases import queries
-from exceptions_app.cases.detail import detail
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.queries import SORTS, URGENT, Count, Page, Sort
 from exceptions_app.cases.rows import Row, last_changes, rows_of
 from exceptions_app.cases.searching import words_of
 from exceptions_app.cases.triage import BULK, Done, each
-from exceptions_app.errors import DeskError, NotFound, Refused
+from exceptions_app.errors import DeskError, Refused
 from exceptions_app.models import Case
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -137,12 +135,14 @@ def rows(request: HttpRequest) -> JsonResponse:
     """Changed cases as rows of this very board, and whether its filters still want them."""
     by = actor(request)
     question = asked(request, by)
-    ids = [int(one) for one in request.GET.get("ids", "").split(",") if one.isdecimal() and len(one) < 19][:MOST_IDS]
+    ids = [pk for one in request.GET.get("ids", "").split(",")[:MOST_IDS] if (pk := whole_number(one))]
     seen = list(access.visible(Case.objects.filter(pk__in=ids), by).order_by().values_list("pk", flat=True))
     found = rows_of(seen)
     here = set() if question.wrong else set(question.filters.qs.filter(pk__in=seen).values_list("pk", flat=True))
     changes = last_changes(seen)
-    told = {pk: row_told(request, row, question, pk in here, changes.get(pk)) for pk, row in found.items()}
+    told = {
+        pk: row_told(request, row, question, changes.get(pk)) | {"here": pk in here} for pk, row in found.items()
+    }
     tabs = ""
     if "tabs" in request.GET:
         context = tabs_context(request, question, by)
@@ -151,14 +151,13 @@ def rows(request: HttpRequest) -> JsonResponse:
 
 
 def row_told(
-    request: HttpRequest, row: Row, question: Asked, here: bool, change: tuple[str, str, str] | None  # noqa: FBT001 - five facts about one row
+    request: HttpRequest, row: Row, question: Asked, change: tuple[str, str, str] | None
 ) -> dict[str, Any]:
     rank = queries.rank(row, question.sort)
     context = {"row": row, "rank": rank, "words": question.words}
     verb, kind, name = change or ("", "", "")
     return {
         "html": render_to_string("dashboards/_case_row.html", context, request),
-        "here": here,
         "rank": rank,
         "number": row.shown_number,
         "title": row.title,
@@ -176,21 +175,8 @@ def filter_menu(request: HttpRequest) -> HttpResponse:
     question = asked(request, by)
     found = None if question.wrong else queries.facets(question.filters.qs, by=by)
     context = {"groups": chips.menu(question.filters, question.query, found)}
-    fragment = "HX-Request" in request.headers
-    return render(request, "dashboards/_filter_menu.html" if fragment else "dashboards/filters.html", context)
-
-
-@login_required
-@require_GET
-def preview(request: HttpRequest, case_id: int) -> HttpResponse:
-    """A case beside the list."""
-    try:
-        found = detail(case_id, by=actor(request))
-    except NotFound as refusal:
-        return HttpResponse(str(refusal), status=404, content_type="text/plain; charset=utf-8")
-    seen = viewer(request)
-    drawn = axis(found.subject, now=seen.now, zone=seen.zone, live=found.row.is_open) if found.subject else None
-    return render(request, "dashboards/_preview.html", {"detail": found, "row": found.row, "axis": drawn})
+    template = "dashboards/_filter_menu.html" if wants_fragment(request) else "dashboards/filters.html"
+    return render(request, template, context)
 
 
 @login_required
@@ -208,7 +194,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return bulk_refused(request, "Choose who shall own them.")
     except DeskError as refusal:
         return bulk_refused(request, str(refusal))
-    if request.headers.get("Accept", "").startswith("application/json"):
+    if wants_json(request):
         return JsonResponse({"sentence": summary(done), "done": [told(one) for one in done]})
     messages.success(request, summary(done))
     for one in done:
@@ -223,7 +209,7 @@ def read_seen(text: str) -> Seen:
 
 
 def bulk_refused(request: HttpRequest, sentence: str) -> HttpResponse:
-    if request.headers.get("Accept", "").startswith("application/json"):
+    if wants_json(request):
         return JsonResponse({"sentence": sentence, "done": []}, status=400)
     messages.error(request, sentence)
     return redirect(back(request))
@@ -239,9 +225,3 @@ def summary(done: Sequence[Done]) -> str:
     cases = "case" if kept == 1 else "cases"
     return f"{kept} {cases} done, {refused} refused." if refused else f"{kept} {cases} done."
 
-
-def back(request: HttpRequest) -> str:
-    """Where the person came from, if that is one of our own pages."""
-    wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return wanted if wanted and safe else reverse("board")

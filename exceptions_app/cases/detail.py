@@ -116,7 +116,7 @@ class Detail:
     subject: SubjectLine | None
 
 
-def detail(case_id: int, *, by: Actor) -> Detail:
+def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
     """The case with all that belongs on its page, newest entry first; a refusal if it is not the actor's to see."""
     case = access.visible(Case.objects.select_related("subject"), by).filter(pk=case_id).first()
     if case is None:
@@ -131,14 +131,14 @@ def detail(case_id: int, *, by: Actor) -> Detail:
         waiting_until=case.waiting_until,
         clocks=tuple(clocks_of([case_id], waiting)[case_id]),
         steps=steps(case, by),
-        entries=entries_of(case_id),
+        entries=entries_of(case_id, limit=entries),
         links=links_of(case_id),
         related=related(case, by=by),
         subject=about(case.subject, case.evidence) if case.subject else None,
     )
 
 
-def entries_of(case_id: int, *, limit: int = ENTRIES_SHOWN) -> tuple[EntryLine, ...]:
+def entries_of(case_id: int, *, limit: int) -> tuple[EntryLine, ...]:
     rows = Entry.objects.filter(case=case_id).order_by("-seq")[:limit]
     return tuple(
         EntryLine(*row)

@@ -112,7 +112,8 @@ def what_changed(case: Case, version: int) -> str:
     )[:5]
     told = [f"{entry.actor_name} {PAST[entry.verb]}" for entry in recent]
     news = " and ".join(told) or "It was changed"
-    return f"{news} since you looked. {case} is {case.get_status_display()} now; look again and repeat if you still want to."
+    now = f"{case} is {case.get_status_display()} now"
+    return f"{news} since you looked. {now}; look again and repeat if you still want to."
 
 
 def required(text: str, name: str, sentence: str) -> str:

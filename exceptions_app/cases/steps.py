@@ -47,13 +47,16 @@ STEPS: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
 
 def steps(case: Case, by: Actor) -> tuple[Step, ...]:
     """Every verb, in the order in which a case usually takes them."""
-    return tuple(one_step(case, by, verb, label, possible(case)) for verb, label, possible in STEPS)
+    return tuple(
+        Step(verb, label, not (why := why_not(case, by, verb, possible)), why)
+        for verb, label, possible in STEPS
+    )
 
 
-def one_step(case: Case, by: Actor, verb: str, label: str, possible: bool) -> Step:
-    why = ""
-    if not possible:
-        why = f"Not possible while the case is {case.get_status_display()}."
-    elif not access.may(by, verb, site_id=case.site_id, team_id=case.team_id):
-        why = "Your role does not cover this. Ask a lead or an administrator of the site."
-    return Step(verb, label, not why, why)
+def why_not(case: Case, by: Actor, verb: str, possible: Callable[[Case], bool]) -> str:
+    """Empty if they may."""
+    if not possible(case):
+        return f"Not possible while the case is {case.get_status_display()}."
+    if not access.may(by, verb, site_id=case.site_id, team_id=case.team_id):
+        return "Your role does not cover this. Ask a lead or an administrator of the site."
+    return ""

@@ -1,4 +1,4 @@
-"""The verbs that sort cases out: flag, assign, claim, comment, change severity, many at once (L2, L4, L9, T6)."""
+"""The verbs that sort cases out: flag, assign, claim, comment, change severity; many at once."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -15,7 +15,8 @@ def look_again(
 ) -> tuple[int, list[Raised]]:
     """Look at what is due by ``at``; how many subjects that were, and the cases raised.
 
-    ``as_it_was`` is for replayed history: each is looked at as of the instant at which it was due.
+    ``as_it_was`` is for replayed history, which is asleep otherwise: each subject known from history only
+    is looked at as of the instant at which it was due.
     """
     with transaction.atomic():
         due = Subject.objects.select_for_update(skip_locked=True, of=("self",)).filter(

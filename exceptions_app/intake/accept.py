@@ -4,8 +4,8 @@ Everything that a post makes of itself commits together: signals, subjects, case
 the receipt. A repeated post finds it all there and changes nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,10 @@ from django.db import IntegrityError, transaction
 
 from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.errors import Refused
-from exceptions_app.intake.placing import Place, Places
-from exceptions_app.intake.shape import NewSignal, parse
-from exceptions_app.intake.study import Studied, study
+from exceptions_app.intake.items import Item, Placed, SubjectKey
+from exceptions_app.intake.placing import Places
+from exceptions_app.intake.shape import NewSignal
+from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.knowing import facts_of, keep
@@ -30,36 +31,12 @@ from exceptions_app.subjects.models import (
 from exceptions_app.vocabulary import Outcome
 
 MOST = 1000
-SUBJECT_KEY = ("site_id", "kind", "reference")
 KEPT = (
     "team", "label", "customer", "tier", "value", "attributes", "reports",
-    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at",
+    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
 )  # fmt: skip
 
 Moment = Callable[[NewSignal], datetime]
-
-
-@dataclass
-class Item:
-    """One posted signal on its way through."""
-
-    index: int
-    signal: NewSignal | None = None
-    place: Place | None = None
-    outcome: Outcome = Outcome.REFUSED
-    errors: Mapping[str, str] = field(default_factory=dict)
-    sent: Any = None
-    cases: list[str] = field(default_factory=list)
-
-    @property
-    def key(self) -> tuple[int, str, str]:
-        assert self.signal and self.place  # noqa: S101 - only placed items are asked
-        return (self.place.site_id, self.signal.kind, self.signal.reference)
-
-    @property
-    def name(self) -> tuple[int, str]:
-        assert self.signal and self.place  # noqa: S101 - as above
-        return (self.place.source_id, self.signal.external_id)
 
 
 def accept(
@@ -73,35 +50,36 @@ def accept(
         raise Refused("Send at least one signal.", {"": "Send at least one signal."})
     if len(items) > MOST:
         raise Refused(
-            f"Send at most {MOST:,} signals at once.",
-            {"": f"Got {len(items):,} signals."},
+            f"Send at most {MOST:,} signals at once.", {"": f"Got {len(items):,} signals."}
         )
-    taken = [read(index, sent) for index, sent in enumerate(items)]
-    Places(by).find(taken)
+    taken = [Item(index, sent) for index, sent in enumerate(items)]
+    placed = Places(by).find(taken)
     try:
-        return take(taken, by=by, at=at, moment=moment)
+        return take(taken, placed, by=by, at=at, moment=moment)
     except (
         IntegrityError
-    ):  # the same signal came in by another post at the same time; now it is there to be seen
-        return take(taken, by=by, at=at, moment=moment)
-
-
-def read(index: int, sent: Any) -> Item:
-    result = parse(sent)
-    if isinstance(result, NewSignal):
-        return Item(index, signal=result, sent=sent)
-    return Item(index, errors=result, sent=sent)
+    ):  # another post stored one of these signals meanwhile; now it is there to be seen
+        return take(taken, placed, by=by, at=at, moment=moment)
 
 
 @transaction.atomic
-def take(items: Sequence[Item], *, by: Actor, at: datetime, moment: Moment | None) -> Receipt:
-    fresh = unseen([item for item in items if item.place])
+def take(
+    items: Sequence[Item],
+    placed: Sequence[Placed],
+    *,
+    by: Actor,
+    at: datetime,
+    moment: Moment | None,
+) -> Receipt:
+    fresh = unseen(placed)
     receipt = Receipt(received_at=at, actor_name=by.name, actor_id=by.id)
     raised: list[Raised] = []
     if fresh:
-        subjects = locked_subjects(fresh, at)
+        subjects = locked_subjects(fresh)
         signals = store(fresh, subjects, receipt, at)
         studied = learn_all(fresh, subjects, at, moment)
+        for one in fresh:
+            one.subject_id = subjects[one.key].pk
         found = [
             Found(one.subject, finding, when) for one in studied for finding, when in one.findings
         ]
@@ -111,52 +89,46 @@ def take(items: Sequence[Item], *, by: Actor, at: datetime, moment: Moment | Non
     return conclude(receipt, items, fresh, raised)
 
 
-def unseen(placed: Sequence[Item]) -> list[Item]:
-    """Those not stored yet; the others are marked as duplicates, or as conflicts if their content differs."""
-    external = {item.signal.external_id for item in placed if item.signal}
-    sources = {item.place.source_id for item in placed if item.place}
-    rows = Signal.objects.filter(source__in=sources, external_id__in=external)
-    known = {
-        (source, name): digest
-        for source, name, digest in rows.values_list("source_id", "external_id", "digest")
-    }
+def unseen(placed: Iterable[Placed]) -> list[Placed]:
+    """Those not stored yet; the rest are marked duplicates, or conflicts if their content differs."""
+    known = digests(placed)
     fresh = []
-    for item in placed:
-        assert item.signal  # noqa: S101 - placed items are understood
-        before = known.setdefault(item.name, "")
-        if not before:
-            known[item.name] = item.signal.digest
-            item.outcome = Outcome.STORED
-            fresh.append(item)
+    for one in placed:
+        before = known.get(one.name)
+        if before is None:
+            known[one.name] = one.signal.digest
+            one.item.settle(Outcome.STORED)
+            fresh.append(one)
+        elif before == one.signal.digest:
+            one.item.settle(Outcome.DUPLICATE)
         else:
-            same = before == item.signal.digest
-            item.outcome = Outcome.DUPLICATE if same else Outcome.CONFLICT
-            item.errors = (
-                {}
-                if same
-                else {"external_id": "Used before with other content; the first was kept."}
+            one.item.settle(
+                Outcome.CONFLICT,
+                {"external_id": "Used before with other content; the first was kept."},
             )
     return fresh
 
 
-def locked_subjects(fresh: Iterable[Item], at: datetime) -> dict[tuple[int, str, str], Subject]:
-    """The subjects of these signals, made where missing; the upsert locks them, in one order for everybody."""
-    keys = sorted({item.key for item in fresh})
-    opened: dict[tuple[int, str, str], datetime] = {}
-    for item in fresh:
-        assert item.signal  # noqa: S101 - fresh items are understood
-        opened[item.key] = min(
-            opened.get(item.key, item.signal.occurred_at), item.signal.occurred_at
-        )
+def digests(placed: Iterable[Placed]) -> dict[tuple[int, str], str]:
+    """What is stored already under these names."""
+    rows = Signal.objects.filter(
+        source__in={one.place.source_id for one in placed},
+        external_id__in={one.signal.external_id for one in placed},
+    )
+    return {(s, name): d for s, name, d in rows.values_list("source_id", "external_id", "digest")}
+
+
+def locked_subjects(fresh: Iterable[Placed]) -> dict[SubjectKey, Subject]:
+    """The subjects of these signals, made where missing; the upsert locks them in one order for everybody."""
+    opened: dict[SubjectKey, datetime] = {}
+    for one in fresh:
+        at = one.signal.occurred_at
+        opened[one.key] = min(opened.get(one.key, at), at)
+    keys = sorted(opened)
     Subject.objects.bulk_create(
         (
-            Subject(
-                site_id=site,
-                kind=kind,
-                reference=reference,
-                opened_at=opened[site, kind, reference],
-            )
-            for site, kind, reference in keys
+            Subject(site_id=key[0], kind=key[1], reference=key[2], opened_at=opened[key])
+            for key in keys
         ),
         update_conflicts=True,
         unique_fields=["site", "kind", "reference"],
@@ -164,54 +136,58 @@ def locked_subjects(fresh: Iterable[Item], at: datetime) -> dict[tuple[int, str,
     )
     sites, kinds, references = (set(part) for part in zip(*keys, strict=True))
     rows = Subject.objects.filter(site__in=sites, kind__in=kinds, reference__in=references)
-    wanted = set(keys)
-    return {key: row for row in rows if (key := (row.site_id, row.kind, row.reference)) in wanted}
+    return {key: row for row in rows if (key := (row.site_id, row.kind, row.reference)) in opened}
 
 
 def store(
-    fresh: Iterable[Item],
-    subjects: Mapping[tuple[int, str, str], Subject],
-    receipt: Receipt,
-    at: datetime,
+    fresh: Iterable[Placed], subjects: Mapping[SubjectKey, Subject], receipt: Receipt, at: datetime
 ) -> list[Signal]:
+    """In one order for everybody, so that two posts of the same signals meet and do not deadlock."""
     return Signal.objects.bulk_create(
         Signal(
-            source_id=item.place.source_id,
-            external_id=item.signal.external_id,
-            type=item.signal.type,
-            subject=subjects[item.key],
-            occurred_at=item.signal.occurred_at,
+            source_id=one.place.source_id,
+            external_id=one.signal.external_id,
+            type=one.signal.type,
+            subject=subjects[one.key],
+            occurred_at=one.signal.occurred_at,
             received_at=at,
-            digest=item.signal.digest,
-            body=item.signal.body,
+            digest=one.signal.digest,
+            body=one.signal.body,
             receipt=receipt,
         )
-        for item in sorted(fresh, key=lambda item: item.name)
-        if item.signal and item.place
+        for one in sorted(fresh, key=lambda one: one.name)
     )
 
 
 def learn_all(
-    fresh: Iterable[Item],
-    subjects: Mapping[tuple[int, str, str], Subject],
+    fresh: Iterable[Placed],
+    subjects: Mapping[SubjectKey, Subject],
     at: datetime,
     moment: Moment | None,
 ) -> list[Studied]:
-    """Let each subject's signals change its facts and write what changed."""
+    """Let each subject's signals change its facts, and write what changed."""
     known = facts_of(subjects.values())
-    heard: dict[int, list[tuple[datetime, NewSignal, Place]]] = {}
-    for item in fresh:
-        if item.signal and item.place:
-            when = at if moment is None else moment(item.signal)
-            heard.setdefault(subjects[item.key].pk, []).append((when, item.signal, item.place))
-    by_id = {subject.pk: subject for subject in subjects.values()}
-    studied = [study(by_id[pk], known[pk], signals) for pk, signals in heard.items()]
+    heard: dict[SubjectKey, list[Heard]] = defaultdict(list)
+    for one in fresh:
+        when = at if moment is None else moment(one.signal)
+        heard[one.key].append(Heard(when, one.signal, one.place))
+    for key in heard:
+        history_only = subjects[key].imported or subjects[key].last_signal_at is None
+        subjects[key].imported = moment is not None and history_only
+    studied = [study(subjects[key], known[subjects[key].pk], news) for key, news in heard.items()]
     milestones: list[Milestone] = []
     promises: list[Promise] = []
-    for one in studied:
-        steps, told = keep(one.subject, one.before, one.after)
+    for done in studied:
+        steps, told = keep(done.subject, done.before, done.after)
         milestones += steps
         promises += told
+    write(studied, milestones, promises)
+    return studied
+
+
+def write(
+    studied: Iterable[Studied], milestones: Iterable[Milestone], promises: Iterable[Promise]
+) -> None:
     Subject.objects.bulk_create(
         (one.subject for one in studied),
         update_conflicts=True,
@@ -225,45 +201,24 @@ def learn_all(
         update_fields=["expected_at", "actual_at", "reported_at"],
     )
     Promise.objects.bulk_create(promises)
-    return studied
 
 
-def hear(fresh: Iterable[Item], at: datetime) -> None:
-    sources = {item.place.source_id for item in fresh if item.place}
-    Source.objects.filter(pk__in=sources).update(last_signal_at=at)
+def hear(fresh: Iterable[Placed], at: datetime) -> None:
+    """Note that these sources spoke."""
+    Source.objects.filter(pk__in={one.place.source_id for one in fresh}).update(last_signal_at=at)
 
 
 def conclude(
-    receipt: Receipt,
-    items: Sequence[Item],
-    fresh: Iterable[Item],
-    raised: Iterable[Raised],
+    receipt: Receipt, items: Sequence[Item], fresh: Iterable[Placed], raised: Iterable[Raised]
 ) -> Receipt:
     """Write the receipt: per item the outcome, and the cases that its subject's news opened or joined."""
-    cases: dict[tuple[int, str, str], list[str]] = {}
+    cases: dict[int, list[str]] = defaultdict(list)
     for one in raised:
-        subject = one.case.subject
-        if subject:
-            key = (subject.site_id, subject.kind, subject.reference)
-            cases.setdefault(key, []).append(f"{'opened' if one.opened else 'joined'} {one.case}")
-    for item in fresh:
-        item.cases = cases.get(item.key, [])
+        cases[one.subject_id].append(f"{'opened' if one.opened else 'joined'} {one.case}")
+    for placed in fresh:
+        placed.item.cases = cases.get(placed.subject_id, [])
     for outcome in Outcome:
         setattr(receipt, outcome.value, sum(item.outcome == outcome for item in items))
-    receipt.items = [line(item) for item in items]
+    receipt.items = [item.line() for item in items]
     receipt.save(force_insert=True)
     return receipt
-
-
-def line(item: Item) -> dict[str, Any]:
-    external = item.sent.get("external_id") if isinstance(item.sent, dict) else None
-    row: dict[str, Any] = {
-        "index": item.index,
-        "external_id": external,
-        "outcome": item.outcome.value,
-    }
-    if item.errors:
-        row["errors"] = dict(item.errors)
-    if item.cases:
-        row["cases"] = item.cases
-    return row

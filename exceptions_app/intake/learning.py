@@ -8,7 +8,7 @@ from exceptions_app.subjects.journeys import JOURNEYS
 
 
 def learn(known: Facts, signal: NewSignal) -> Facts:
-    """The facts after this signal. Where two signals disagree, the later fact holds, not the later arrival."""
+    """The facts after this signal; where two disagree, the later fact holds, not the later arrival."""
     milestones = dict(known.milestones)
     for name, step in signal.milestones.items():
         milestones[name] = merged(milestones.get(name), step)

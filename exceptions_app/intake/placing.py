@@ -1,25 +1,14 @@
 """Where a signal belongs: its source, site and team, and whether the sender may say so."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from exceptions_app.errors import NotPermitted
+from exceptions_app.intake.items import Item, Place, Placed
+from exceptions_app.intake.shape import NewSignal
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site, Team
 from exceptions_app.subjects.models import Source
-
-if TYPE_CHECKING:
-    from exceptions_app.intake.accept import Item
-    from exceptions_app.intake.shape import NewSignal
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    source_id: int
-    site_id: int
-    team_id: int | None
 
 
 class Places:
@@ -37,30 +26,25 @@ class Places:
             pk for pk in self.sites.values() if access.may(by, "send_signals", site_id=pk)
         }
 
-    def find(self, items: Iterable["Item"]) -> None:
-        """Place every understood item, or say what is wrong with its source, site or team."""
+    def find(self, items: Iterable[Item]) -> list[Placed]:
+        """The understood items with their places; the others learn what is wrong with theirs."""
         understood = [(item, item.signal) for item in items if item.signal]
-        names = {signal.source for _, signal in understood}
-        sources = {
-            slug: (pk, site)
-            for slug, pk, site in Source.objects.filter(slug__in=names).values_list(
-                "slug", "pk", "site"
-            )
-        }
+        known = Source.objects.filter(slug__in={signal.source for _, signal in understood})
+        sources = {slug: (pk, site) for slug, pk, site in known.values_list("slug", "pk", "site")}
+        placed = []
         for item, signal in understood:
             place = self.place(signal, sources)
             if isinstance(place, Place):
-                item.place = place
+                placed.append(Placed(item, signal, place))
             else:
                 item.errors = place
+        return placed
 
     def place(
-        self, signal: "NewSignal", sources: Mapping[str, tuple[int, int | None]]
+        self, signal: NewSignal, sources: Mapping[str, tuple[int, int | None]]
     ) -> Place | dict[str, str]:
         if signal.source not in sources:
-            return {
-                "source": f"There is no source “{signal.source}”. An administrator can add it under Admin, Sources."
-            }
+            return {"source": f"There is no source “{signal.source}”. An administrator can add it."}
         source_id, default = sources[signal.source]
         site_id = self.sites.get(signal.site) if signal.site else default
         if site_id is None or site_id not in self.allowed:

@@ -57,8 +57,10 @@ def read_signals(
     for number, read in enumerate(rows(path, mapping), start=2):
         done.rows += 1
         try:
-            for signal in mapping.signals(read):
-                found.append((datetime.fromisoformat(signal["occurred_at"]), number, signal))
+            found += [
+                (datetime.fromisoformat(signal["occurred_at"]), number, signal)
+                for signal in mapping.signals(read)
+            ]
         except Refused as refusal:
             done.bad += [Bad(number, name, reason) for name, reason in refusal.fields.items()]
     found.sort(key=lambda one: one[:2])

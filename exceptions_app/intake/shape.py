@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -67,7 +67,9 @@ class NewSignal:
     report: Report | None = None
 
 
-class Wrong(Exception):  # noqa: N818 - it is what is wrong, collected by field; never leaves this module
+class Wrong(Exception):
+    """What is wrong with one field; never leaves this module."""
+
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(reason)
         self.name, self.reason = name, reason
@@ -273,6 +275,3 @@ def promise(item: Mapping[str, Any], occurred_at: datetime) -> Told | None:
     given = section(item, "promise", frozenset({"promised_at", "reason"}))
     reason = text(given, "reason", 200, needed=False, within="promise.")
     return Told(instant(given.get("promised_at"), "promise.promised_at"), occurred_at, reason)
-
-
-Parser = Callable[[Any], NewSignal | dict[str, str]]

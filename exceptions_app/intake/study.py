@@ -1,16 +1,25 @@
-"""One subject and the signals that came for it: what is known afterwards, and what the rules found on the way."""
+"""One subject and the signals that came for it: what is known then, and what the rules found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from exceptions_app.detection.looking import look, next_look
 from exceptions_app.detection.rules.base import Finding
+from exceptions_app.intake.items import Place
 from exceptions_app.intake.learning import learn
-from exceptions_app.intake.placing import Place
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.models import Subject
+
+
+class Heard(NamedTuple):
+    """A signal, and as of when it was heard."""
+
+    moment: datetime
+    signal: NewSignal
+    place: Place
 
 
 @dataclass
@@ -21,20 +30,17 @@ class Studied:
     before: Facts
     after: Facts
     findings: list[tuple[Finding, datetime]] = field(default_factory=list)
-    signals: Sequence[NewSignal] = ()
 
 
-def study(
-    subject: Subject, known: Facts, heard: Sequence[tuple[datetime, NewSignal, Place]]
-) -> Studied:
+def study(subject: Subject, known: Facts, heard: Sequence[Heard]) -> Studied:
     """Learn signal by signal.
 
     Where signals of one batch were heard at different moments (replayed history), what came to hold between
     two of them is found as of then: the batch must not hide what a desk would have seen.
     """
     facts, looked = known, subject.last_signal_at
-    studied = Studied(subject, known, known, signals=[signal for _, signal, _ in heard])
-    for moment, signal, place in sorted(heard, key=lambda one: one[0]):
+    studied = Studied(subject, known, known)
+    for moment, signal, place in sorted(heard, key=lambda one: one.moment):
         if looked is not None and looked < moment:
             studied.findings += between(facts, looked, moment)
         if looked is not None and looked > moment:

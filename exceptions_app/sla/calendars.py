@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from exceptions_app.errors import Refused
-from exceptions_app.sla.models import Calendar, CalendarVersion
 from exceptions_app.sla.hours import ALWAYS, Hours, Interval, Version
+from exceptions_app.sla.models import Calendar, CalendarVersion
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: Holidays are listed from a version's first year to this many years after it.

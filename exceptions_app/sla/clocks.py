@@ -11,8 +11,8 @@ from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.clockwork import History, Reading, proof, reckon
 from exceptions_app.sla.history import TELLING, Event, history
-from exceptions_app.sla.models import Clock, Target
 from exceptions_app.sla.hours import Hours, Span
+from exceptions_app.sla.models import Clock, Target
 from exceptions_app.sla.working_time import Kind, Length
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry

@@ -61,12 +61,12 @@ class History:
 class Reading:
     """What a clock shows at some moment.
 
-    ``due_at``, ``warn_at``, ``paused`` and ``stopped_at`` follow from history, length and hours alone,
-    whatever the moment. ``warned_at`` and ``breached_at`` are ``warn_at`` and ``due_at`` once they
-    have come, else None. ``next_at`` is the earlier of the two that has not come; None when stopped,
-    paused or breached. So between two events of the case, what is stored stays true until ``next_at``.
-    ``spent`` and ``remaining`` are as of the moment, in the target's own measure, and always add up to
-    its whole length; ``remaining`` is negative when over.
+    ``due_at``, ``warn_at``, ``paused`` and ``stopped_at`` follow from history, length and hours
+    alone, whatever the moment. ``warned_at`` and ``breached_at`` are ``warn_at`` and ``due_at``
+    once they have come, else None. ``next_at`` is the first of the two that has not come; None
+    when stopped, paused or breached. So between events of the case, what is stored stays
+    true until ``next_at``. ``spent`` and ``remaining`` are as of the moment, in the measure of the
+    target, and add up to its whole length; ``remaining`` is negative when over.
     """
 
     due_at: datetime | None
@@ -175,7 +175,7 @@ def _pauses(history: History) -> Iterator[Pause]:
 
 
 def _moved(goal: datetime, pauses: tuple[Pause, ...], measure: Hours) -> datetime | None:
-    """Where the pauses move an instant that working time leads to; None while one still holds it."""
+    """Where the pauses move an instant that counting leads to; None while one holds it."""
     for start, end, _ in pauses:
         if start > goal:
             break

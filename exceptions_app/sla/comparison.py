@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from exceptions_app.sla.hours import Hours
+from exceptions_app.sla.hours import DAY, Hours
 from exceptions_app.sla.notation import length_words
 from exceptions_app.sla.published import ANY_TYPE, Published
-from exceptions_app.sla.working_time import DAY, Length, due, ledger
+from exceptions_app.sla.working_time import Length, due, ledger
 
 CLOSE, NEAR = timedelta(seconds=60), timedelta(seconds=120)
 SECOND = timedelta(seconds=1)

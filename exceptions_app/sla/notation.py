@@ -52,9 +52,7 @@ def read_week(text: str) -> dict[int, tuple[Interval, ...]]:
 def read_interval(opens: str, closes: str) -> Interval:
     """An opening from two wall times; it may close at 24:00."""
     try:
-        return Interval(
-            time.fromisoformat(opens), None if closes == "24:00" else time.fromisoformat(closes)
-        )
+        return Interval(_wall(opens), None if closes == "24:00" else _wall(closes))
     except ValueError as error:
         raise Refused(
             f"“{opens}-{closes}” is no opening. Write two times, for example 08:30-17:00."
@@ -78,3 +76,8 @@ def _weekdays(text: str) -> range:
         if days:
             return days
     raise Refused(f"“{text}” is no weekday or range of them. Write for example sat, or mon-fri.")
+
+
+def _wall(text: str) -> time:
+    hour, _, minute = text.partition(":")
+    return time(int(hour), int(minute))

@@ -14,6 +14,7 @@ from exceptions_app.sla.working_time import Length
 #: The length of every type that has none of its own.
 ANY_TYPE = ""
 FIRST_YEAR, LAST_YEAR = 1970, 2050
+BELIEVED_YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,11 @@ def _at(row: Mapping[str, str], column: str, zone: ZoneInfo) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-        return at.astimezone(UTC) if at.tzinfo else instant(at.date(), at.time(), zone)
-    except (ValueError, OverflowError) as error:
-        raise Refused(f"{column} is “{text}”, not a time like 2026-03-31 08:30:00") from error
+    except ValueError:
+        at = None
+    if at is None or at.year not in BELIEVED_YEARS:
+        raise Refused(f"{column} is “{text}”, not a time like 2026-03-31 08:30:00")
+    return at.astimezone(UTC) if at.tzinfo else instant(at.date(), at.time(), zone)
 
 
 _120_DAYS = Length("calendar_days", 120)

@@ -51,6 +51,9 @@ class Subject(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     last_signal_at = models.DateTimeField(null=True, blank=True)
     next_look_at = models.DateTimeField(null=True, blank=True)
+    imported = models.BooleanField(
+        default=False, help_text="Known from replayed history only; asleep until a live signal"
+    )
 
     class Meta:
         ordering = ("-last_signal_at", "-id")
@@ -61,7 +64,7 @@ class Subject(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("next_look_at",),
+                fields=("imported", "next_look_at"),
                 condition=models.Q(next_look_at__isnull=False),
                 name="subject_due_a_look",
             ),

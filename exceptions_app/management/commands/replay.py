@@ -50,8 +50,9 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         took = perf_counter() - started
         self.stdout.write(
-            f"{done.rows:,} rows, {done.signals:,} signals: {done.stored:,} stored, {done.duplicate:,} there already, "
-            f"{len(done.bad):,} refused. {Case.objects.count() - before:,} cases opened. "
+            f"{done.rows:,} rows, {done.signals:,} signals: {done.stored:,} stored, "
+            f"{done.duplicate:,} there already, {len(done.bad):,} refused. "
+            f"{Case.objects.count() - before:,} cases opened. "
             f"{took:.1f} s, {done.signals / took:,.0f} signals/s."
         )
         if done.bad:

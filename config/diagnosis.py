@@ -1,0 +1,128 @@
+"""How this installation is: each line says what is fine, or what to do about it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core import checks
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import F, Max, Q
+from django.utils import timezone
+from django_q.brokers import get_broker
+
+from exceptions_app.models import Connection, Delivery, Heartbeat
+from exceptions_app.outbox import queue
+from exceptions_app.vocabulary import DeliveryState
+
+OLDEST_SUPPORTED = 14
+OVERDUE = timedelta(minutes=1)
+SILENT = {"clocks": timedelta(seconds=15), "worker": timedelta(seconds=45)}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What was looked at, whether it is fine, and what was seen or is to be done."""
+
+    name: str
+    fine: bool
+    says: str
+
+
+def _fine(name: str, says: str) -> Line:
+    return Line(name, fine=True, says=says)
+
+
+def _wrong(name: str, says: str) -> Line:
+    return Line(name, fine=False, says=says)
+
+
+def everything() -> list[Line]:
+    """Look at all there is; without a database the rest cannot be known."""
+    lines = [settings(), database()]
+    if lines[-1].fine:
+        lines += [look(timezone.now()) for look in (waiting, clock, workers, connections)]
+    return lines
+
+
+def settings() -> Line:
+    found = [told for told in checks.run_checks() if told.level >= checks.WARNING]
+    if found:
+        return _wrong("settings", " ".join(f"{told.msg} ({told.id})" for told in found))
+    return _fine("settings", "No check complains.")
+
+
+def database() -> Line:
+    try:
+        missing = _missing_migrations()
+        version = connection.cursor().connection.info.server_version
+    except Error as problem:
+        told = str(problem).strip().splitlines()[0]
+        return _wrong("database", f"It does not answer: {told}. Check DATABASE_URL.")
+    if version < OLDEST_SUPPORTED * 10_000:
+        return _wrong("database", f"PostgreSQL {OLDEST_SUPPORTED} or newer is needed.")
+    if missing:
+        return _wrong("database", f"{missing} migrations are missing: manage.py migrate")
+    return _fine("database", f"PostgreSQL {version // 10_000}, every migration applied.")
+
+
+def waiting(at: datetime) -> Line:
+    """Look at the queue that wakes the workers, and at the outbox that decides."""
+    if not get_broker().ping():
+        return _wrong("queue", "The queue does not answer. Check the database.")
+    overdue = queue.oldest_due(at) or timedelta()
+    if overdue > OVERDUE:
+        return _wrong(
+            "queue",
+            f"The oldest delivery is {_spoken(overdue)} overdue. Start a worker, or look at its log.",
+        )
+    return _fine("queue", "Nothing is overdue.")
+
+
+def clock(at: datetime) -> Line:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        apart = abs(cursor.fetchone()[0] - timezone.now())
+    if apart > timedelta(seconds=2):
+        says = f"This host and the database are {_spoken(apart)} apart. Synchronise both (NTP)."
+        return _wrong("clock", says)
+    return _heard("clock", "clocks", "manage.py runclocks", at)
+
+
+def workers(at: datetime) -> Line:
+    return _heard("workers", "worker", "manage.py worker", at)
+
+
+def connections(at: datetime) -> Line:
+    """Look for enabled connections whose last try failed, and for deliveries given up."""
+    enabled = Connection.objects.filter(enabled=True)
+    failing = enabled.filter(failed_at__isnull=False).filter(
+        Q(succeeded_at__isnull=True) | Q(failed_at__gt=F("succeeded_at"))
+    )
+    names = ", ".join(failing.values_list("name", flat=True))
+    dead = Delivery.objects.filter(state=DeliveryState.DEAD).count()
+    if names:
+        return _wrong("connections", f"The last try failed: {names}. Test them on their page.")
+    if dead:
+        return _wrong("connections", f"{dead} deliveries were given up. Resend or skip them.")
+    return _fine("connections", f"{enabled.count()} enabled, none failing.")
+
+
+def is_silent(name: str, at: datetime) -> bool:
+    last = Heartbeat.objects.filter(name=name).aggregate(last=Max("at"))["last"]
+    return last is None or at - last > SILENT[name]
+
+
+def _heard(line: str, name: str, command: str, at: datetime) -> Line:
+    if is_silent(name, at):
+        return _wrong(line, f"No {name} has been heard of lately. Start one: {command}")
+    alive = Heartbeat.objects.filter(name=name, at__gte=at - SILENT[name]).count()
+    return _fine(line, f"{alive} alive.")
+
+
+def _missing_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _spoken(length: timedelta) -> str:
+    return str(timedelta(seconds=round(length.total_seconds())))

@@ -1,0 +1,34 @@
+"""Every recurring job, one line each. The clocks are a loop of their own: two seconds is too short here."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django_q.models import Schedule
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function that a worker calls every so many minutes; safe to run twice."""
+
+    name: str
+    function: str
+    minutes: int
+
+
+JOBS: tuple[Job, ...] = (Job("sweep the outbox", "connectors.tasks.sweep", minutes=1),)
+
+
+@transaction.atomic
+def sync() -> None:
+    """Make the database's list the same as this one."""
+    Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
+    for job in JOBS:
+        Schedule.objects.update_or_create(
+            name=job.name,
+            defaults={
+                "func": job.function,
+                "schedule_type": Schedule.MINUTES,
+                "minutes": job.minutes,
+                "repeats": -1,
+            },
+        )

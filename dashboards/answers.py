@@ -1,0 +1,36 @@
+"""Answering a press: as JSON to a script, as a page or a redirect to a browser without."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
+
+STATUS_OF: dict[type[DeskError], int] = {NotPermitted: 403, NotFound: 404, Refused: 422}
+
+
+def status_of(refusal: DeskError) -> int:
+    """The HTTP status of a refusal; a case that moved on, or may not move so, is a conflict."""
+    return STATUS_OF.get(type(refusal), 409)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers
+
+
+def back(request: HttpRequest, otherwise: str = "") -> str:
+    """Where the person came from, if that is one of our own pages."""
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if wanted and safe else otherwise or reverse("board")
+
+
+def whole_number(text: str) -> int | None:
+    """A number small enough for the database, if the text is one."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None

@@ -1,0 +1,212 @@
+"""The case page, its verbs, its clocks' proofs, and sending again what a platform did not take."""
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboards.actor import actor
+from dashboards.answers import back, status_of, wants_fragment, wants_json, whole_number
+from dashboards.axis import axis
+from dashboards.forms import VerbForm
+from dashboards.telling import MARKS, quoted, told
+from dashboards.verbs import VERBS, PageVerb
+from dashboards.viewing import viewer
+from dashboards.wording import length
+from exceptions_app.cases.detail import Detail, EntryLine, detail
+from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.errors import DeskError, NotFound, Refused, Stale
+from exceptions_app.models import Case, Clock, Delivery
+from exceptions_app.outbox import queue
+from exceptions_app.people import access
+from exceptions_app.sla import clocks
+from exceptions_app.timeline.entries import now_seen
+
+#: The verbs with a button of their own; the rest is in the menu beside them.
+IN_FRONT = ("acknowledge", "claim", "assign", "wait", "resume", "resolve", "close", "reopen")
+LATELY = 4
+
+
+@login_required
+@require_GET
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    mark = now_seen()
+    try:
+        found = detail(case_id, by=actor(request))
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+    return render(request, "dashboards/case.html", page_context(request, found) | {"mark": mark})
+
+
+@login_required
+@require_GET
+def preview(request: HttpRequest, case_id: int) -> HttpResponse:
+    """A case beside the list."""
+    try:
+        found = detail(case_id, by=actor(request), entries=LATELY)
+    except NotFound as refusal:
+        return HttpResponse(str(refusal), status=404, content_type="text/plain; charset=utf-8")
+    return render(request, "dashboards/_preview.html", page_context(request, found))
+
+
+def page_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
+    seen = viewer(request)
+    steps = [(step, VERBS[step.verb]) for step in found.steps if step.verb != "comment"]
+    comment = next((step for step in found.steps if step.verb == "comment"), None)
+    return {
+        "detail": found,
+        "row": found.row,
+        "axis": axis(found.subject, now=seen.now, zone=seen.zone, live=found.row.is_open) if found.subject else None,
+        "days": days(request, found.entries),
+        "front": [pair for pair in steps if pair[0].verb in IN_FRONT and pair[0].allowed][:4],
+        "more": [pair for pair in steps if not (pair[0].verb in IN_FRONT and pair[0].allowed)],
+        "comment": comment,
+        "may_resend": access.may(actor(request), "resend", site_id=found.row.site_id, team_id=found.row.team_id),
+    }
+
+
+def days(request: HttpRequest, entries: tuple[EntryLine, ...]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The timeline by day, newest first."""
+    seen = viewer(request)
+    today = seen.now.astimezone(seen.zone).date()
+
+    def day(entry: EntryLine) -> str:
+        on = entry.at.astimezone(seen.zone).date()
+        near = {0: "Today", 1: "Yesterday"}.get((today - on).days)
+        return near or f"{on:%A} {on.day} {on:%B}" + (f" {on.year}" if on.year != today.year else "")
+
+    return [(label, [line(entry) for entry in group]) for label, group in groupby(entries, key=day)]
+
+
+def line(entry: EntryLine) -> dict[str, Any]:
+    return {
+        "entry": entry,
+        "icon": MARKS.get(entry.verb, "dot"),
+        "told": told(entry.verb, entry.data),
+        "quote": quoted(entry.verb, entry.data),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def do(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
+    """Ask what a verb needs, then do it; one address with and without scripts."""
+    if verb not in VERBS:
+        raise Http404("There is no such verb.")
+    target = access.visible(Case.objects.select_related("site", "team"), actor(request)).filter(pk=case_id).first()
+    if target is None:
+        return answer_refusal(request, case_id, verb, NotFound("There is no such case, or it is not yours to see."))
+    form = form_for(request, VERBS[verb], target)
+    if request.method == "GET":
+        return render(request, form_template(request), form_context(target, verb, form))
+    if form is not None and not form.is_valid():
+        return answer_wrong(request, target, verb, form)
+    seen = Seen(case_id, whole_number(request.POST.get("version", "")))
+    try:
+        after = VERBS[verb].run(seen, by=actor(request), at=timezone.now(), **(form.cleaned_data if form else {}))
+    except DeskError as refusal:
+        return answer_refusal(request, case_id, verb, refusal)
+    return answer_done(request, verb, target, after)
+
+
+def form_for(request: HttpRequest, verb: PageVerb, target: Case) -> VerbForm | None:
+    if verb.form is None:
+        return None
+    data = request.POST if request.method == "POST" else None
+    return verb.form(data, by=actor(request), site_id=target.site_id, team_id=target.team_id)
+
+
+def form_template(request: HttpRequest) -> str:
+    return "dashboards/_verb_form.html" if wants_fragment(request) else "dashboards/verb.html"
+
+
+def form_context(target: Case, verb: str, form: VerbForm | None) -> dict[str, Any]:
+    return {"case": target, "number": str(target), "verb": verb, "page_verb": VERBS[verb], "form": form}
+
+
+def answer_done(request: HttpRequest, verb: str, before: Case, after: Case) -> HttpResponse:
+    """Say what happened, and offer the way back where there is one."""
+    sentence = f"{after} {VERBS[verb].done}."
+    if not wants_json(request):
+        messages.success(request, sentence)
+        return redirect(back(request, reverse("case", args=[after.pk])))
+    undo = VERBS[verb].undo(before)
+    way_back = {"url": reverse("do", args=[after.pk, undo.verb]), "fields": undo.fields} if undo else None
+    told = {"ok": True, "case": after.pk, "sentence": sentence, "version": after.version, "undo": way_back}
+    return JsonResponse(told)
+
+
+def answer_wrong(request: HttpRequest, target: Case, verb: str, form: VerbForm) -> HttpResponse:
+    if not wants_json(request):
+        return render(request, "dashboards/verb.html", form_context(target, verb, form), status=422)
+    fields = {name: " ".join(map(str, texts)) for name, texts in form.errors.items()}
+    return JsonResponse({"ok": False, "case": target.pk, "sentence": next(iter(fields.values())), "fields": fields}, status=422)
+
+
+def answer_refusal(request: HttpRequest, case_id: int, verb: str, refusal: DeskError) -> HttpResponse:
+    """Why not; after somebody else's change also with the version that is there now, to try again."""
+    status = status_of(refusal)
+    told: dict[str, Any] = {"ok": False, "case": case_id, "code": refusal.code, "sentence": str(refusal)}
+    if isinstance(refusal, Stale):
+        told["version"] = refusal.details.get("version")
+    if isinstance(refusal, Refused):
+        told["fields"] = refusal.fields
+    if wants_json(request):
+        return JsonResponse(told, status=status)
+    if isinstance(refusal, NotFound):
+        raise Http404(str(refusal))
+    context = told | {"verb": verb, "page_verb": VERBS[verb], "posted": repeated(request.POST)}
+    return render(request, "dashboards/refused.html", context, status=status)
+
+
+def repeated(posted: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was sent, to be sent again once the person has read what changed."""
+    return [(name, value) for name, value in posted.items() if name not in {"csrfmiddlewaretoken", "version"}]
+
+
+@login_required
+@require_GET
+def proof(request: HttpRequest, clock_id: int) -> HttpResponse:
+    """Why a clock is due when it is: every interval, counted or not, and why."""
+    one = Clock.objects.select_related("case__site").filter(pk=clock_id).first()
+    if one is None or not access.visible(Case.objects.filter(pk=one.case_id), actor(request)).exists():
+        raise Http404("There is no such clock.")
+    seen = viewer(request)
+    spans = [
+        {"span": span, "length": length(int((span.end - span.start).total_seconds()))}
+        for span in clocks.proof_of(one, at=seen.now)
+    ]
+    context = {"clock": one, "case": one.case, "spans": spans, "zone": seen.zone.key}
+    fragment = wants_fragment(request)
+    return render(request, "dashboards/_proof.html" if fragment else "dashboards/proof.html", context)
+
+
+@login_required
+@require_POST
+def resend(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """Send again what a platform did not take."""
+    owed = Delivery.objects.select_related("case", "connection").filter(pk=delivery_id).first()
+    if owed is None or not access.visible(Case.objects.filter(pk=owed.case_id), actor(request)).exists():
+        raise Http404("There is no such delivery.")
+    try:
+        access.insist(actor(request), "resend", site_id=owed.case.site_id, team_id=owed.case.team_id)
+        queue.resend(owed.pk, at=timezone.now())
+    except DeskError as refusal:
+        if wants_json(request):
+            return JsonResponse({"ok": False, "sentence": str(refusal)}, status=status_of(refusal))
+        messages.error(request, str(refusal))
+        return redirect(back(request))
+    sentence = f"{owed.connection.name} will be told again about {owed.case}."
+    if wants_json(request):
+        return JsonResponse({"ok": True, "case": owed.case_id, "sentence": sentence})
+    messages.success(request, sentence)
+    return redirect(back(request, reverse("case", args=[owed.case_id])))
+

@@ -1,0 +1,62 @@
+"""One posted signal on its way through the intake, and where it belongs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from exceptions_app.intake.shape import NewSignal, parse
+from exceptions_app.vocabulary import Outcome
+
+SubjectKey = tuple[int, str, str]
+
+
+class Item:
+    """What was sent, what it was understood as, and what became of it."""
+
+    def __init__(self, index: int, sent: Any) -> None:
+        understood = parse(sent)
+        self.index, self.sent = index, sent
+        self.signal = understood if isinstance(understood, NewSignal) else None
+        self.outcome = Outcome.REFUSED
+        self.errors: Mapping[str, str] = understood if isinstance(understood, dict) else {}
+        self.cases: list[str] = []
+
+    def settle(self, outcome: Outcome, errors: Mapping[str, str] | None = None) -> None:
+        self.outcome, self.errors = outcome, errors or {}
+
+    def line(self) -> dict[str, Any]:
+        """Its line on the receipt."""
+        external_id = self.sent.get("external_id") if isinstance(self.sent, dict) else None
+        row: dict[str, Any] = {
+            "index": self.index,
+            "external_id": external_id,
+            "outcome": self.outcome.value,
+        }
+        if self.errors:
+            row["errors"] = dict(self.errors)
+        if self.cases:
+            row["cases"] = self.cases
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    source_id: int
+    site_id: int
+    team_id: int | None
+
+
+@dataclass(slots=True)
+class Placed:
+    """An understood signal and the place it belongs to."""
+
+    item: Item
+    signal: NewSignal
+    place: Place
+    subject_id: int = 0
+    key: SubjectKey = field(init=False)
+    name: tuple[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = (self.place.site_id, self.signal.kind, self.signal.reference)
+        self.name = (self.place.source_id, self.signal.external_id)

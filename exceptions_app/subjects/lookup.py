@@ -1,0 +1,66 @@
+"""Finding a subject while somebody types: by reference anywhere, by name or VIN among the newest."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.subjects.models import Subject
+from exceptions_app.vocabulary import SubjectKind
+
+SHOWN = 8
+#: Names and VINs have no index of their own; so many of the newest subjects are read through for them.
+NEWEST_READ = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectChoice:
+    """A subject to choose."""
+
+    id: int
+    kind: str
+    reference: str
+    label: str
+    customer: str
+    site_id: int
+    site: str
+
+
+def subjects_like(words: str, *, by: Actor) -> list[SubjectChoice]:
+    """The subjects whose reference begins so, then newer ones whose name, customer or VIN contains it."""
+    asked = words.strip()[:80]
+    if len(asked) < 2:
+        return []
+    mine = access.visible(Subject.objects.all(), by)
+    begins = Q()
+    for spelling in {asked, asked.upper(), asked.lower()}:
+        begins |= Q(reference__startswith=spelling)
+    ids = list(mine.filter(begins).order_by("reference").values_list("pk", flat=True)[:SHOWN])
+    if len(ids) < SHOWN:
+        recent = mine.order_by("-last_signal_at", "-id").values("pk")[:NEWEST_READ]
+        named = (
+            Q(label__icontains=asked)
+            | Q(customer__name__icontains=asked)
+            | Q(attributes__vin__istartswith=asked)
+        )
+        known = Subject.objects.filter(pk__in=recent).filter(named).exclude(pk__in=ids)
+        ids += known.order_by("-last_signal_at", "-id").values_list("pk", flat=True)[
+            : SHOWN - len(ids)
+        ]
+    found = {
+        subject.pk: subject for subject in Subject.objects.filter(pk__in=ids).select_related("site")
+    }
+    return [choice_of(found[pk]) for pk in ids]
+
+
+def choice_of(subject: Subject) -> SubjectChoice:
+    return SubjectChoice(
+        subject.pk,
+        str(SubjectKind(subject.kind).label),
+        subject.reference,
+        subject.label,
+        str(subject.customer.get("name", "")),
+        subject.site_id,
+        subject.site.name,
+    )

@@ -1,0 +1,187 @@
+"""The whole status × verb table: allowed or refused, and one timeline entry for each step."""
+
+from datetime import timedelta
+
+import pytest
+
+from exceptions_app.cases import clockwatch, lifecycle, steps
+from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused, Stale
+from exceptions_app.people.access import SYSTEM
+from exceptions_app.timeline.models import Entry
+from exceptions_app.vocabulary import Role, Status
+from tests.factories import HOUR, MINUTE, NOON, SiteFactory, TargetFactory, open_case, somebody
+
+pytestmark = pytest.mark.django_db
+
+ASKED = {
+    "acknowledge": {},
+    "start": {},
+    "wait": {"waiting_for": "the customer"},
+    "resume": {},
+    "resolve": {"cause": "carrier"},
+    "close": {},
+    "dismiss": {"reason": "a test order"},
+    "reopen": {"reason": "it came back"},
+}
+LEADS_TO = {
+    ("new", "acknowledge"): "acknowledged",
+    ("new", "start"): "in_progress",
+    ("new", "wait"): "waiting",
+    ("new", "resolve"): "resolved",
+    ("new", "dismiss"): "dismissed",
+    ("acknowledged", "start"): "in_progress",
+    ("acknowledged", "wait"): "waiting",
+    ("acknowledged", "resolve"): "resolved",
+    ("acknowledged", "dismiss"): "dismissed",
+    ("in_progress", "wait"): "waiting",
+    ("in_progress", "resolve"): "resolved",
+    ("in_progress", "dismiss"): "dismissed",
+    ("waiting", "resume"): "in_progress",
+    ("waiting", "resolve"): "resolved",
+    ("waiting", "dismiss"): "dismissed",
+    ("resolved", "close"): "closed",
+    ("resolved", "reopen"): "in_progress",
+    ("closed", "reopen"): "in_progress",
+    ("dismissed", "reopen"): "in_progress",
+}
+WAY_TO = {
+    "new": (),
+    "acknowledged": ("acknowledge",),
+    "in_progress": ("start",),
+    "waiting": ("wait",),
+    "resolved": ("resolve",),
+    "closed": ("resolve", "close"),
+    "dismissed": ("dismiss",),
+}
+
+
+def do(case, verb, *, by=SYSTEM, at=NOON + MINUTE, version=None):
+    return getattr(lifecycle, verb)(Seen(case.pk, version), by=by, at=at, **ASKED[verb])
+
+
+def brought_to(status, **given):
+    case = open_case(**given)
+    for verb in WAY_TO[status]:
+        case = do(case, verb)
+    return case
+
+
+@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("verb", ASKED)
+def test_a_verb_moves_the_case_or_says_why_not(status, verb):
+    case = brought_to(status)
+    before = Entry.objects.filter(case=case).count()
+
+    if (status, verb) in LEADS_TO:
+        moved = do(case, verb)
+
+        assert moved.status == LEADS_TO[status, verb]
+        assert Entry.objects.filter(case=case).count() == before + 1
+    else:
+        with pytest.raises(
+            NotAllowedNow, match=f"EX-{case.number} is .*; you cannot {verb} it now"
+        ):
+            do(case, verb)
+
+        assert Entry.objects.filter(case=case).count() == before
+
+
+@pytest.mark.parametrize("status", Status.values)
+def test_the_steps_offered_are_those_that_work(status):
+    case = brought_to(status)
+
+    offered = {
+        step.verb for step in steps.steps(case, SYSTEM) if step.allowed and step.verb in ASKED
+    }
+
+    assert offered == {verb for was, verb in LEADS_TO if was == status}
+
+
+def test_the_status_cannot_be_assigned():
+    case = open_case()
+
+    with pytest.raises(AttributeError):
+        case.status = Status.CLOSED
+
+
+def test_a_stale_change_is_refused_with_what_changed():
+    case = open_case()
+    ana = somebody(first_name="Ana", last_name="Silva")
+    do(case, "acknowledge", by=ana)
+
+    with pytest.raises(Stale, match="Ana Silva acknowledged it since you looked"):
+        do(case, "start", version=case.version)
+
+    case.refresh_from_db()
+    assert case.status == Status.ACKNOWLEDGED
+
+
+def test_a_case_of_another_site_does_not_exist_for_me():
+    case = open_case(site=SiteFactory(slug="north"))
+    stranger = somebody(Role.LEAD, site=SiteFactory(slug="south"))
+
+    with pytest.raises(NotFound):
+        do(case, "acknowledge", by=stranger)
+
+
+def test_a_viewer_sees_but_may_not_act():
+    site = SiteFactory()
+    case = open_case(site=site)
+
+    with pytest.raises(NotPermitted, match="Your role does not let you acknowledge here"):
+        do(case, "acknowledge", by=somebody(Role.VIEWER, site=site))
+
+
+@pytest.mark.parametrize(
+    ("verb", "empty"),
+    [("wait", {"waiting_for": " "}), ("resolve", {"cause": ""}), ("dismiss", {"reason": ""})],
+)
+def test_a_reason_is_asked_for(verb, empty):
+    case = open_case()
+
+    with pytest.raises(Refused) as refusal:
+        getattr(lifecycle, verb)(Seen(case.pk), by=SYSTEM, at=NOON, **empty)
+
+    assert list(refusal.value.fields) == list(empty)
+
+
+def test_waiting_until_the_past_is_refused():
+    case = open_case()
+
+    with pytest.raises(Refused) as refusal:
+        lifecycle.wait(Seen(case.pk), by=SYSTEM, at=NOON, waiting_for="parts", until=NOON - HOUR)
+
+    assert "until" in refusal.value.fields
+
+
+def test_resolving_stops_the_clock_and_reopening_goes_on():
+    TargetFactory(kind="resolve", amount=60)
+    case = open_case()
+    case = do(case, "resolve", at=NOON + 30 * MINUTE)
+    assert case.due_at is None
+
+    case = do(case, "reopen", at=NOON + 2 * HOUR)
+
+    assert case.due_at == NOON + 2 * HOUR + 30 * MINUTE
+    assert not case.breached
+
+
+def test_a_case_cannot_reopen_beside_its_successor():
+    first = do(open_case(key="order:O-1:late"), "resolve")
+    open_case(key="order:O-1:late", at=NOON + HOUR)
+
+    with pytest.raises(NotAllowedNow, match="is open about the same thing"):
+        do(first, "reopen", at=NOON + 2 * HOUR)
+
+
+def test_who_waits_longer_than_said_is_resumed_then():
+    case = open_case()
+    until = NOON + HOUR
+    lifecycle.wait(Seen(case.pk), by=SYSTEM, at=NOON, waiting_for="parts", until=until)
+
+    clockwatch.tick(until + timedelta(minutes=5))
+
+    case.refresh_from_db()
+    last = Entry.objects.filter(case=case).last()
+    assert (case.status, last.verb, last.at) == (Status.IN_PROGRESS, "case.resumed", until)

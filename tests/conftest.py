@@ -1,0 +1,81 @@
+"""What every test stands on: a database of its own, fast passwords, and a browser if there is one."""
+
+import os
+import shutil
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+
+from config import embedded, env
+
+NEEDS_DATABASE = {"db", "transactional_db", "live_server", "database_url", "django_db_setup"}
+
+
+def pytest_configure():
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # A test client would otherwise list every static file anew.
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if not item.get_closest_marker("django_db") and not NEEDS_DATABASE & set(item.fixturenames):
+            item.add_marker("pure")
+        if item.get_closest_marker("browser") and not found_chromium():
+            item.add_marker(pytest.mark.skip(reason="There is no Chromium here; set CHROMIUM."))
+
+
+def found_chromium():
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    return found_chromium()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Have the embedded server for the session, and do not wait for its disk."""
+    ours = connection.settings_dict
+    ours["OPTIONS"] = {**ours["OPTIONS"], "options": "-c synchronous_commit=off"}
+    if os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"):
+        yield
+        return
+    with embedded.served() as url:
+        # The port is another if somebody took the remembered one.
+        ours["PORT"] = env.database(url)["PORT"]
+        yield
+
+
+@pytest.fixture
+def database_url(transactional_db):
+    """Give the address of this test's database, for processes that the test starts."""
+    of = connection.settings_dict
+    who = f"{quote(of['USER'])}:{quote(of['PASSWORD'])}@" if of["USER"] else ""
+    options = "&".join(f"{k}={quote(str(v))}" for k, v in of["OPTIONS"].items() if k == "sslmode")
+    return f"postgres://{who}{of['HOST']}:{of['PORT']}/{of['NAME']}?{options}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def timeline_gives_way_to_cleaning():
+    """Let the flush after a transactional test empty even the table that nobody may change."""
+    case_class: Any = TransactionTestCase
+    clean = case_class._fixture_teardown
+
+    def without_guard(case):
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE exceptions_app_entry DISABLE TRIGGER entries_kept")
+            try:
+                clean(case)
+            finally:
+                cursor.execute("ALTER TABLE exceptions_app_entry ENABLE TRIGGER entries_kept")
+
+    case_class._fixture_teardown = without_guard
+    yield
+    case_class._fixture_teardown = clean
