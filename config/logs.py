@@ -41,6 +41,7 @@ def settings(*, level: str) -> dict[str, Any]:
                 "foreign_pre_chain": _STEPS,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    _without_colours,
                     structlog.processors.JSONRenderer(default=str),
                 ],
             },
@@ -49,6 +50,14 @@ def settings(*, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {"django": {"handlers": [], "propagate": True}},
     }
+
+
+def _without_colours(
+    _: structlog.types.WrappedLogger, __: str, line: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """Uvicorn says everything twice, once for a coloured terminal."""
+    line.pop("color_message", None)
+    return line
 
 
 class RequestLog:

@@ -20,7 +20,7 @@ def look_again(
     """
     with transaction.atomic():
         due = Subject.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            next_look_at__lte=at
+            imported=as_it_was, next_look_at__lte=at
         )
         subjects = list(due.order_by("next_look_at")[:limit])
         known = facts_of(subjects)

@@ -83,8 +83,8 @@ def take(
         found = [
             Found(one.subject, finding, when) for one in studied for finding, when in one.findings
         ]
-        raised = raise_cases(found, imported=moment is not None)
         tell_cases(studied, signals, by=by)
+        raised = raise_cases(found, imported=moment is not None)
         hear(fresh, at)
     return conclude(receipt, items, fresh, raised)
 

@@ -38,6 +38,7 @@ SUBJECT_FIELDS = frozenset(
     }
 )
 CUSTOMER_FIELDS = frozenset({"name", "email", "phone"})
+STEP_FIELDS = frozenset({"expected_at", "actual_at"})
 #: Words after the dot of a type that say nothing by themselves.
 PLAIN = ("updated", "promised")
 
@@ -191,16 +192,16 @@ def instant(value: Any, name: str) -> datetime:
         raise Wrong(name, "Must be a year from 1 to 9999, in UTC too.") from None
 
 
-def section(item: Mapping[str, Any], name: str, known: frozenset[str]) -> dict[str, Any]:
+def section(
+    item: Mapping[str, Any], name: str, known: frozenset[str], *, within: str = ""
+) -> dict[str, Any]:
     value = item.get(name)
     if not isinstance(value, dict):
-        raise Wrong(
-            name,
-            "This field is required." if value is None else "Must be a JSON object.",
-        )
+        reason = "This field is required." if value is None else "Must be a JSON object."
+        raise Wrong(within + name, reason)
     for inner in value:
         if inner not in known:
-            raise Wrong(f"{name}.{inner}", unknown(inner, known))
+            raise Wrong(f"{within}{name}.{inner}", unknown(inner, known))
     return value
 
 
@@ -221,7 +222,7 @@ def amount(value: Any) -> Decimal | None:
 def customer(subject: Mapping[str, Any]) -> dict[str, str]:
     if subject.get("customer") is None:
         return {}
-    given = section(subject, "customer", CUSTOMER_FIELDS)
+    given = section(subject, "customer", CUSTOMER_FIELDS, within="subject.")
     return {
         name: text(given, name, 160, needed=False, within="subject.customer.") for name in given
     }
@@ -258,7 +259,7 @@ def step(name: str, value: Any, known: Mapping[str, str], occurred_at: datetime)
             f"milestones.{name}",
             f"Not a milestone of this kind. Use one of {', '.join(known)}.",
         )
-    times = section({name: value}, name, frozenset({"expected_at", "actual_at"}))
+    times = section({name: value}, name, STEP_FIELDS, within="milestones.")
     expected, actual = (
         optional(times, part, f"milestones.{name}.{part}") for part in ("expected_at", "actual_at")
     )

@@ -29,23 +29,28 @@ with embedded.served() as url:
 def asked(url, sql="SELECT 1"):
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.execute(sql)
-        return cursor.fetchone()[0] if cursor.description else None
+        return cursor.fetchall() if cursor.description else []
 
 
-@pytest.fixture
-def neighbour(own_home):
-    """Another process that uses the same server."""
-    process = subprocess.Popen(
+def another_user():
+    return subprocess.Popen(
         [sys.executable, "-c", USE],
         cwd=home.ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    yield process
-    process.stdin.close()
-    process.wait()
-    process.stdout.close()
+
+
+def said_by(process):
+    return process.stdout.readline().strip()
+
+
+@pytest.fixture
+def neighbour(own_home):
+    """Another process that uses the same server."""
+    with another_user() as process:
+        yield process
 
 
 def place():
@@ -56,7 +61,7 @@ def test_the_server_runs_as_long_as_it_is_needed(own_home):
     with embedded.served() as url:
         answer = asked(url)
 
-    assert answer == 1
+    assert answer == [(1,)]
     assert not embedded.running()
 
 
@@ -65,12 +70,12 @@ def test_data_outlive_the_server(own_home):
         asked(url, "CREATE TABLE kept AS SELECT 42 AS answer")
 
     with embedded.served() as url:
-        assert asked(url, "SELECT answer FROM kept") == 42
+        assert asked(url, "SELECT answer FROM kept") == [(42,)]
 
 
 def test_the_last_one_to_leave_stops_it(neighbour):
     with embedded.served() as url:
-        assert neighbour.stdout.readline().strip() == url
+        assert said_by(neighbour) == url
 
     assert embedded.running()
 
@@ -80,27 +85,18 @@ def test_the_last_one_to_leave_stops_it(neighbour):
 
 
 def test_many_start_it_at_once_and_one_server_runs(own_home):
-    users = [
-        subprocess.Popen(
-            [sys.executable, "-c", USE],
-            cwd=home.ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(4)
-    ]
-    urls = {user.stdout.readline().strip() for user in users}
+    users = [another_user() for _ in range(4)]
+    urls = {said_by(user) for user in users}
     answer = asked(*urls)
     for user in users:
         user.communicate("")
 
-    assert answer == 1
+    assert answer == [(1,)]
     assert not embedded.running()
 
 
 def test_a_user_killed_outright_is_not_counted(neighbour):
-    neighbour.stdout.readline()
+    said_by(neighbour)
     neighbour.kill()
     neighbour.wait()
     assert embedded.running()
@@ -117,7 +113,7 @@ def test_a_server_killed_outright_starts_again_with_every_row(own_home):
         os.kill(int((place() / "data/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
         with embedded.served() as again:
-            assert asked(again, "SELECT answer FROM kept") == 42
+            assert asked(again, "SELECT answer FROM kept") == [(42,)]
 
 
 def test_a_pid_file_that_names_another_process_is_not_believed(own_home):
@@ -126,7 +122,7 @@ def test_a_pid_file_that_names_another_process_is_not_believed(own_home):
     (place() / "data/postmaster.pid").write_text(f"{os.getpid()}\n/elsewhere\n1\n5432\n\n\n\n\n")
 
     with embedded.served() as url:
-        assert asked(url) == 1
+        assert asked(url) == [(1,)]
 
 
 def test_half_a_cluster_is_thrown_away_and_made_again(own_home):
@@ -134,7 +130,7 @@ def test_half_a_cluster_is_thrown_away_and_made_again(own_home):
         (own_home / "postgres" / half / "base").mkdir(parents=True)
 
     with embedded.served() as url:
-        assert asked(url) == 1
+        assert asked(url) == [(1,)]
 
 
 def test_a_port_taken_meanwhile_is_changed(own_home):
@@ -144,7 +140,7 @@ def test_a_port_taken_meanwhile_is_changed(own_home):
 
     with socket.create_server(("127.0.0.1", port)), embedded.served() as url:
         assert f":{port}/" not in url
-        assert asked(url) == 1
+        assert asked(url) == [(1,)]
 
 
 def test_a_wrong_password_and_none_are_refused(own_home):
@@ -179,7 +175,7 @@ def test_root_keeps_its_home_closed_and_puts_the_data_elsewhere(monkeypatch):
         answer, data = asked(url), place()
     embedded.remove()
 
-    assert answer == 1
+    assert answer == [(1,)]
     assert data.parent == SHARED
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     shutil.rmtree(closed)

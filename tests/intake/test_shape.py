@@ -1,0 +1,79 @@
+"""What may be posted as a signal, and the field and reason of everything else."""
+
+import pytest
+
+from exceptions_app.intake.shape import NewSignal, parse
+from tests.intake.stories import booked
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "reason"),
+    [
+        ({"colour": "red"}, "colour", "Unknown field"),
+        ({"source": ""}, "source", "Must be text"),
+        ({"external_id": None}, "external_id", "required"),
+        ({"external_id": 7}, "external_id", "Must be text"),
+        ({"external_id": "x" * 121}, "external_id", "at most 120"),
+        ({"external_id": "a\x00b"}, "external_id", "NUL"),
+        ({"type": "booked"}, "type", "<kind>.<word>"),
+        ({"type": "parcel.lost"}, "type", "<kind>.<word>"),
+        ({"type": "appointment.delivered"}, "type", "no word for a signal about a appointment"),
+        ({"occurred_at": "2026-03-10T12:00:00"}, "occurred_at", "time zone"),
+        ({"occurred_at": "yesterday"}, "occurred_at", "ISO 8601"),
+        ({"occurred_at": 1773144000}, "occurred_at", "ISO 8601"),
+        ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at", "year"),
+        ({"subject": None}, "subject", "required"),
+        ({"subject": []}, "subject", "JSON object"),
+        ({"subject": {}}, "subject.reference", "required"),
+        ({"subject": {"reference": "J-1", "vin": "W"}}, "subject.vin", "Unknown field"),
+        ({"subject": {"reference": "J-1", "kind": "order"}}, "subject.kind", "The type says"),
+        ({"subject": {"reference": "J-1", "value": "much"}}, "subject.value", "number"),
+        ({"subject": {"reference": "J-1", "value": "NaN"}}, "subject.value", "number below"),
+        ({"subject": {"reference": "J-1", "value": True}}, "subject.value", "number"),
+        (
+            {"subject": {"reference": "J-1", "attributes": {"vin": "W"}}},
+            "subject.attributes.vin",
+            "Unknown",
+        ),
+        (
+            {"subject": {"reference": "J-1", "attributes": {"technician": 7}}},
+            "subject.attributes.technician",
+            "text",
+        ),
+        (
+            {"subject": {"reference": "J-1", "customer": {"age": 3}}},
+            "subject.customer.age",
+            "Unknown field",
+        ),
+        ({"milestones": {"delivered": {}}}, "milestones.delivered", "Not a milestone"),
+        ({"milestones": {"checked_in": {"at": "x"}}}, "milestones.checked_in.at", "Unknown field"),
+        (
+            {"milestones": {"checked_in": {"expected_at": "noon"}}},
+            "milestones.checked_in.expected_at",
+            "ISO",
+        ),
+        ({"promise": {}}, "promise.promised_at", "required"),
+    ],
+)
+def test_what_is_wrong_is_named(change, field, reason):
+    wrong = parse(booked(**change))
+
+    assert list(wrong) == [field]
+    assert reason in wrong[field]
+
+
+def test_only_an_object_is_a_signal():
+    assert parse("late") == {"": "A signal is a JSON object."}
+
+
+def test_a_type_that_is_a_milestone_says_that_it_was_reached():
+    signal = parse(booked(type="appointment.checked_in", milestones={}))
+
+    assert isinstance(signal, NewSignal)
+    assert signal.milestones["checked_in"].actual_at == signal.occurred_at
+
+
+def test_the_digest_does_not_depend_on_the_order_of_fields():
+    sent = booked()
+
+    assert parse(sent).digest == parse(dict(reversed(sent.items()))).digest
