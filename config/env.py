@@ -1,13 +1,14 @@
 """Typed readers of the environment: a value that makes sense, or a refusal in a sentence."""
 
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
-_env = environ.Env()
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -17,7 +18,8 @@ class BadSetting(ImproperlyConfigured):
 
 
 def text(name: str, *, default: str | None = None) -> str:
-    value = str(_env.str(name, default="")).strip()
+    # Not through django-environ, which takes a value that begins with $ for another one's name.
+    value = os.environ.get(name, "").strip()
     if value:
         return value
     if default is None:
@@ -96,11 +98,11 @@ def web_address(name: str, *, default: str) -> str:
 
 def database(url: str) -> dict[str, object]:
     """Turn postgres://user:password@host:port/name into what Django wants."""
-    try:
-        found = dict(environ.Env.db_url_config(url))
-    except (ValueError, ImproperlyConfigured):
-        found = {}
-    if found.get("ENGINE") != "django.db.backends.postgresql" or not found.get("NAME"):
+    found: dict[str, object] = {}
+    if url.startswith(("postgres://", "postgresql://")):
+        with suppress(ValueError):
+            found = dict(environ.Env.db_url_config(url))
+    if not found.get("NAME"):
         raise BadSetting(
             "DATABASE_URL must look like postgres://user:password@host:5432/name, "
             "and only PostgreSQL works."

@@ -94,6 +94,7 @@ class Role(TextChoices):
 class Scope(TextChoices):
     """What an API token may do."""
 
+    SIGNALS_READ = "signals:read", _("read signals and sources")
     SIGNALS_WRITE = "signals:write", _("send signals")
     SUBJECTS_READ = "subjects:read", _("read subjects")
     CASES_READ = "cases:read", _("read cases")

@@ -49,7 +49,7 @@ class Asked:
 def asked(request: HttpRequest, by: Actor) -> Asked:
     """Open cases unless a status or words are asked for: a search finds settled ones too."""
     query = request.GET.copy()
-    for name in ("after", "ids"):
+    for name in ("after", "ids", "tabs"):
         query.pop(name, None)
     data = query.copy()
     if not data.getlist("status") and not data.get("q", "").strip():
@@ -143,11 +143,11 @@ def rows(request: HttpRequest) -> JsonResponse:
     told = {
         pk: row_told(request, row, question, changes.get(pk)) | {"here": pk in here} for pk, row in found.items()
     }
-    tabs = ""
-    if "tabs" in request.GET:
-        context = tabs_context(request, question, by)
-        tabs = render_to_string("dashboards/_tabs.html", context, request)
-    return JsonResponse({"rows": told, "tabs": tabs})
+    if "tabs" not in request.GET:
+        return JsonResponse({"rows": told})
+    context = tabs_context(request, question, by)
+    tabs = render_to_string("dashboards/_tabs.html", context, request)
+    return JsonResponse({"rows": told, "tabs": tabs, "total": str(context["total"])})
 
 
 def row_told(

@@ -24,7 +24,7 @@ def watch_clocks(at: datetime, *, limit: int) -> int:
     """Cases another process holds are left to it, or to the next round."""
     with transaction.atomic():
         due = (
-            Clock.objects.filter(next_at__lte=at)
+            Clock.objects.filter(next_at__lt=at)
             .order_by("next_at")
             .values_list("case_id", flat=True)[:limit]
         )

@@ -4,6 +4,7 @@ import pytest
 
 from config.checks import production_is_safe
 
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 SAFE = {
     "SERVES_OTHERS": True,
     "DEBUG": False,
@@ -38,7 +39,6 @@ def test_a_safe_production_passes(production):
         ("DATABASES", {"default": {"OPTIONS": {"pool": True}}}, "E006"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 def test_each_unsafe_setting_is_refused(production, name, value, number):
     setattr(production, name, value)
 

@@ -53,6 +53,12 @@ def test_names_are_separated_by_commas(monkeypatch):
     assert env.names("DESK", default=[]) == ["a.example", "b.example"]
 
 
+def test_a_secret_may_begin_with_a_dollar(monkeypatch):
+    monkeypatch.setenv("DESK", "$ecret")
+
+    assert env.secret("DESK") == "$ecret"
+
+
 def test_a_secret_may_lie_in_a_file(monkeypatch, tmp_path):
     (tmp_path / "secret").write_text("hush\n")
     monkeypatch.setenv("DESK_FILE", str(tmp_path / "secret"))
@@ -71,7 +77,7 @@ def test_a_secret_in_two_places_is_refused(monkeypatch, tmp_path):
 def test_a_secret_file_that_is_not_there_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("DESK_FILE", str(tmp_path / "gone"))
 
-    with pytest.raises(env.BadSetting, match="DESK_FILE is .*gone"):
+    with pytest.raises(env.BadSetting, match=r"DESK_FILE is .*gone"):
         env.secret("DESK")
 
 
@@ -97,7 +103,8 @@ def test_a_database_address_is_taken_apart():
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite:///desk.db", "mysql://a@b/c", "postgres://a@b/", "nonsense"]
+    "url",
+    ["sqlite:///desk.db", "mysql://a@b/c", "postgres://a@b/", "postgres://a:b:c@[", "nonsense"],
 )
 def test_any_other_database_is_refused(url):
     with pytest.raises(env.BadSetting, match="only PostgreSQL"):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,16 @@ DEAF = [
 PARENT = """
 import signal, subprocess, sys, time
 from config import lifeline
-code = "from config import lifeline; lifeline.hold(); import os, time; os.fork(); print(os.getpid(), flush=True); time.sleep(600)"
-subprocess.Popen([sys.executable, "-c", code], env=lifeline.thrown(signal.SIGKILL), start_new_session=True)
+child = [sys.executable, "-c", sys.argv[1]]
+subprocess.Popen(child, env=lifeline.thrown(signal.SIGKILL), start_new_session=True)
+time.sleep(600)
+"""
+CHILD = """
+import os, time
+from config import lifeline
+lifeline.hold()
+os.fork()
+print(os.getpid(), flush=True)
 time.sleep(600)
 """
 
@@ -35,11 +44,24 @@ def is_running(pid):
         return False
 
 
+def pid_of(child):
+    assert child.process
+    return child.process.pid
+
+
 def until(met, seconds=10.0):
     end = time.monotonic() + seconds
     while not met() and time.monotonic() < end:
         time.sleep(0.05)
     return met()
+
+
+def looked_at(child, said, met):
+    def look():
+        child.look(said.append)
+        return met()
+
+    return until(look)
 
 
 @pytest.fixture
@@ -51,19 +73,19 @@ def test_a_child_that_dies_is_started_again_and_told_of(said):
     child = Child("web", FOREVER)
     with stopping([child]):
         child.look(said.append)
-        first = child.process.pid
+        first = pid_of(child)
         os.kill(first, signal.SIGKILL)
 
-        until(lambda: child.look(said.append) or (child.process and child.process.pid != first))
+        looked_at(child, said, lambda: child.process and pid_of(child) != first)
 
-        assert is_running(child.process.pid)
+        assert is_running(pid_of(child))
     assert said == ["web ended (killed by SIGKILL) and starts again in 0.5 s."]
 
 
 def test_a_child_that_cannot_live_is_started_ever_more_rarely(said, tmp_path):
     child = Child("web", [sys.executable, "-c", "raise SystemExit(3)"], log=tmp_path / "web.log")
     with stopping([child]):
-        until(lambda: child.look(said.append) or len(said) == 2)
+        looked_at(child, said, lambda: len(said) == 2)
 
     told = f"See {tmp_path}/web.log."
     assert said == [
@@ -74,9 +96,9 @@ def test_a_child_that_cannot_live_is_started_ever_more_rarely(said, tmp_path):
 def test_everything_ends_with_an_error_inside():
     child = Child("web", FOREVER)
 
-    with pytest.raises(RuntimeError), stopping([child]):
+    with suppress(RuntimeError), stopping([child]):
         child.start()
-        pid = child.process.pid
+        pid = pid_of(child)
         raise RuntimeError
 
     assert not is_running(pid)
@@ -84,12 +106,13 @@ def test_everything_ends_with_an_error_inside():
 
 def test_a_child_that_does_not_listen_is_killed(monkeypatch, tmp_path):
     monkeypatch.setattr("config.supervisor.PATIENCE", 0.2)
-    child = Child("web", DEAF, log=tmp_path / "log")
+    log = tmp_path / "log"
+    child = Child("web", DEAF, log=log)
 
     with stopping([child]):
         child.start()
-        pid = child.process.pid
-        until(lambda: child.log.read_text() == "deaf\n")
+        pid = pid_of(child)
+        until(lambda: log.read_text() == "deaf\n")
 
     assert not is_running(pid)
 
@@ -100,7 +123,7 @@ def test_a_child_that_does_not_listen_is_killed(monkeypatch, tmp_path):
 def test_children_and_what_they_forked_end_with_a_parent_killed_outright(tmp_path):
     output = tmp_path / "pids"
     with output.open("w") as pids:
-        parent = subprocess.Popen([sys.executable, "-c", PARENT], cwd=home.ROOT, stdout=pids)
+        parent = subprocess.Popen([sys.executable, "-c", PARENT, CHILD], cwd=home.ROOT, stdout=pids)
     until(lambda: len(output.read_text().split()) == 2)
     family = [int(pid) for pid in output.read_text().split()]
     assert all(is_running(pid) for pid in family)

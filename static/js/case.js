@@ -1,0 +1,101 @@
+// The case page keeps itself up to date: parts that changed are taken from the page as it is now.
+
+import { emit, hear, page } from "./net.js";
+import { on } from "./keys.js";
+import { act } from "./act.js";
+import { open } from "./dialog.js";
+import { say } from "./toasts.js";
+import { tick } from "./time.js";
+
+let root;
+let reading = false;
+let again = false;
+
+function id() {
+    return Number(root.dataset.casePage);
+}
+
+function busy(part) {
+    return part.querySelector("details.menu[open]") !== null || part.contains(document.activeElement);
+}
+
+function openDetails(part) {
+    return [...part.querySelectorAll("details:not(.menu)")].map((one) => one.open);
+}
+
+function swap(part, fresh) {
+    const opened = openDetails(part);
+    part.innerHTML = fresh.innerHTML;
+    part.querySelectorAll("details:not(.menu)").forEach((one, place) => (one.open = opened[place] ?? false));
+}
+
+function entries(part) {
+    return new Set([...part.querySelectorAll("[data-entry]")].map((one) => one.dataset.entry));
+}
+
+async function refresh() {
+    if (reading) {
+        again = true;
+        return;
+    }
+    reading = true;
+    try {
+        const now = await page(location.href);
+        const whole = now.querySelector("[data-case-page]");
+        if (!whole) return;
+        root.dataset.version = whole.dataset.version;
+        for (const part of root.querySelectorAll("[data-part]")) take(part, whole.querySelector(`[data-part="${part.dataset.part}"]`));
+        tick();
+    } catch {
+        // The live line says when there is no connection; it catches up when it is back.
+    } finally {
+        reading = false;
+        if (again) {
+            again = false;
+            refresh();
+        }
+    }
+}
+
+function take(part, fresh) {
+    if (!fresh || part.dataset.shown === fresh.innerHTML) return;
+    if (busy(part)) {
+        part.addEventListener("focusout", () => setTimeout(refresh, 200), { once: true });
+        return;
+    }
+    const known = part.dataset.part === "timeline" ? entries(part) : null;
+    swap(part, fresh);
+    part.dataset.shown = fresh.innerHTML;
+    if (known) glow(part, known);
+}
+
+function glow(part, known) {
+    const news = [...part.querySelectorAll("[data-entry]")].filter((one) => !known.has(one.dataset.entry));
+    for (const one of news) one.classList.add("entry--fresh");
+    if (news.length) say(news[0].querySelector("p").textContent.replace(/\s+/g, " ").trim());
+}
+
+function press(verb) {
+    const way = root.querySelector(`[data-part="actions"] [data-verb="${verb}"]`);
+    if (!way) {
+        const off = [...root.querySelectorAll(".menu__item--off")].length;
+        if (off) act(`/cases/${id()}/do/${verb}/`, { version: root.dataset.version });
+        return;
+    }
+    if (way.dataset.dialog) open(way.dataset.dialog);
+    else way.closest("form").requestSubmit(way);
+}
+
+export function start() {
+    root = document.querySelector("[data-case-page]");
+    if (!root) return;
+    hear("changed", ({ cases }) => cases.includes(id()) && refresh());
+    hear("done", (told) => told.case === id() && refresh());
+    hear("resync", refresh);
+    root.addEventListener("desk:sent", (event) => event.target.matches("[data-say]") && event.target.reset());
+    for (const [key, verb] of Object.entries({ a: "acknowledge", m: "claim", i: "assign", w: "wait", r: "resolve" })) {
+        on(key, () => press(verb));
+    }
+    on("c", () => document.getElementById("comment")?.focus());
+    on("Escape", () => emit("left"));
+}

@@ -1,0 +1,43 @@
+// <details> menus: one open at a time, closed by Escape, a press elsewhere or a choice; and finding in a long one.
+
+function closeOthers(kept) {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+        if (menu !== kept && !menu.contains(kept)) menu.open = false;
+    }
+}
+
+function find(field) {
+    const asked = field.value.trim().toLowerCase();
+    const panel = field.closest(".menu__panel, .sheet") ?? document;
+    for (const choice of panel.querySelectorAll("[data-find-text]")) {
+        choice.hidden = asked !== "" && !choice.dataset.findText.includes(asked);
+    }
+    for (const group of panel.querySelectorAll("[data-find-group]")) {
+        group.hidden = !group.querySelector("[data-find-text]:not([hidden])");
+    }
+}
+
+function moved(event) {
+    const menu = event.target.closest("details.menu[open]");
+    if (!menu) return;
+    if (event.key === "Escape") {
+        event.preventDefault();
+        menu.open = false;
+        menu.querySelector("summary").focus();
+        return;
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const items = [...menu.querySelectorAll("input[data-find], .menu__item:not([hidden])")].filter((item) => item.offsetParent);
+    if (!items.length) return;
+    event.preventDefault();
+    const place = items.indexOf(document.activeElement);
+    items[(place + step + items.length) % items.length].focus();
+}
+
+export function start() {
+    document.addEventListener("click", (event) => closeOthers(event.target.closest("details.menu")));
+    document.addEventListener("keydown", moved);
+    document.addEventListener("input", (event) => event.target.matches("[data-find]") && find(event.target));
+    document.addEventListener("htmx:afterSwap", (event) => event.target.querySelector?.("[data-find]")?.focus());
+}

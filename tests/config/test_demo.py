@@ -1,0 +1,113 @@
+"""The demo: what it refuses, and that nothing of it is left when it ends."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from config import demo, embedded, home
+
+READY_WITHIN = 120.0
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def processes(folder):
+    """Give the processes whose environment names this home, zombies left out."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if f"FLAGSTAND_HOME={folder}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def all_gone(folder):
+    end = time.monotonic() + 20
+    while time.monotonic() < end and (processes(folder) or embedded.running()):
+        time.sleep(0.1)
+    return not processes(folder) and not embedded.running()
+
+
+def started(folder, port):
+    """Start it, and wait for the line that says so."""
+    process = subprocess.Popen(
+        [sys.executable, str(home.ROOT / "manage.py"), "demo"],
+        env={**os.environ, "FLAGSTAND_HOME": str(folder), "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    told = []
+    for line in process.stdout or ():
+        told.append(line)
+        if line.startswith("Ctrl-C"):
+            return process, told
+    pytest.fail(f"The demo ended: {told}")
+
+
+def test_a_port_in_use_is_said_with_what_to_do():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(demo.CannotShow, match=r"is in use.*PORT=\d+ make demo"),
+    ):
+        demo.require_free(taken.getsockname()[1])
+
+
+def test_a_second_demo_over_the_same_data_is_refused(own_home):
+    with demo.only_one(), pytest.raises(demo.CannotShow, match="running already"), demo.only_one():
+        pass
+
+
+def test_a_running_demo_is_not_reset(own_home):
+    with demo.only_one(), pytest.raises(CommandError, match="running already"):
+        call_command("demo_reset")
+
+
+def test_a_reset_leaves_nothing_of_the_demo(own_home, capsys):
+    with embedded.served():
+        (own_home / "sign-ins.json").write_text("[]")
+    home.remembered("secret_key", lambda: "hush")
+
+    call_command("demo_reset")
+
+    left = {path.name for path in own_home.rglob("*") if path.is_file()}
+    assert left <= {"demo.lock", "users.lock", "change.lock"}
+
+
+def test_the_sign_ins_are_shown_as_the_seed_left_them(own_home):
+    ana = {"name": "Ana Ruiz", "username": "ana", "password": "pass", "role": "manager"}
+    (own_home / "sign-ins.json").write_text(json.dumps([ana]))
+
+    assert [line.split() for line in demo.sign_ins()] == [
+        ["ana", "pass", "Ana", "Ruiz,", "manager"]
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Looks for processes in /proc.")
+def test_the_demo_shows_a_page_and_leaves_no_process_however_it_ends(own_home):
+    port = free_port()
+
+    for end in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM):
+        process, told = started(own_home, port)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in/") as page:
+            assert page.status == 200
+        assert re.search(rf"Ready after [\d.]+ s: http://127.0.0.1:{port}/", "".join(told))
+        process.send_signal(end)
+        process.communicate()
+
+        assert all_gone(own_home), processes(own_home)
