@@ -22,6 +22,7 @@ WITHOUT_DATABASE = {
     "findstatic",
     "help",
     "makemessages",
+    "platforms",
     "spectacular",
     "startapp",
     "version",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 from django_q.models import Schedule
 
 
@@ -20,7 +20,9 @@ JOBS: tuple[Job, ...] = (Job("sweep the outbox", "connectors.tasks.sweep", minut
 
 @transaction.atomic
 def sync() -> None:
-    """Make the database's list the same as this one."""
+    """Make the database's list the same as this one, however many workers start at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('flagstand.schedules'))")
     Schedule.objects.exclude(name__in=[job.name for job in JOBS]).delete()
     for job in JOBS:
         Schedule.objects.update_or_create(

@@ -119,6 +119,13 @@ Q_CLUSTER = {
     "catch_up": False,
 }
 
+# --- Talking to platforms --------------------------------------------------------------------
+# The built-in stand-ins for every platform: for the demo and for developing.
+SANDBOX = env.flag("SANDBOX", default=LOCAL)
+SANDBOX_URL = f"{BASE_URL}/sandbox"
+# Hosts that connections may reach although their address is private, such as a mail relay.
+OUTBOUND_PRIVATE_HOSTS = env.names("OUTBOUND_PRIVATE_HOSTS", default=[])
+
 # --- People signing in -----------------------------------------------------------------------
 AUTH_USER_MODEL = "exceptions_app.User"
 LOGIN_URL = "/sign-in/"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -96,6 +97,9 @@ NAMES = {
     "due_within": "due within",
     "opened_after": "opened since",
     "opened_before": "opened before",
+    "resolved_after": "resolved since",
+    "resolved_before": "resolved before",
+    "imported": "from history",
     "q": "search",
     "assignee": "owner",
 }
@@ -124,10 +128,22 @@ def shown(filters: CaseFilter, name: str, value: str) -> str:
     }
     if name == "due_within" and value.isdecimal():
         return length(int(value) * 60)
-    if name in {"status", "severity", "type", "site", "team"}:
+    if name.endswith(("_after", "_before")):
+        return instant(value)
+    if name in {"status", "severity", "type", "site", "team", "target"}:
         choices = dict(filters.form.fields[name].choices)
         return str(choices.get(value, value))
-    return words.get(value.lower(), value) if name in {"assignee", "breached"} else value
+    plain = {"assignee", "breached", "acknowledged", "resolved", "imported"}
+    return words.get(value.lower(), value) if name in plain else value
+
+
+def instant(value: str) -> str:
+    """An instant of an address as a day, or as it stands if it is none."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return f"{at.day} {at:%b %Y, %H:%M} {at.tzname() or ''}".rstrip()
 
 
 def menu(filters: CaseFilter, query: QueryDict, facets: Facets | None) -> list[Group]:

@@ -87,6 +87,8 @@ class Desk(AsyncWebsocketConsumer):
                 await self.pass_on_for(mailbox, BEAT * random.uniform(0.8, 1.2))  # noqa: S311 - spreads the load
                 await self.say({})
             await self.close(SIGNED_OUT)
+        except OSError:
+            return  # the page went away; disconnect() follows
         except Exception:  # noqa: BLE001 - a socket that stays open and says nothing is worse than a closed one
             log.warning("Live updates: a socket failed and is closed.", exc_info=True)
             await self.close(FAILED)

@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from dashboards.actor import actor
+from dashboards.measured import MeasuredFilter
 from exceptions_app.cases import searching
 from exceptions_app.models import Case, Site, Team, User
 from exceptions_app.people import access
@@ -17,6 +18,7 @@ from exceptions_app.people.access import Actor
 from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity, Status
 
 ANY_STATUS = "any"
+NO_TEAM = "none"
 STATUSES = [("open", "open"), (ANY_STATUS, "any status"), *Status.choices]
 SEVERITIES = [(one.slug, one.label) for one in Severity]
 #: In the order of the menu.
@@ -31,20 +33,26 @@ PARAMETERS = (
     "due_within",
     "opened_after",
     "opened_before",
+    "target",
+    "acknowledged",
+    "resolved",
+    "resolved_after",
+    "resolved_before",
+    "imported",
     "subject",
     "rule",
     "q",
 )
 
 
-class CaseFilter(filters.FilterSet):
+class CaseFilter(MeasuredFilter):
     """Narrow cases; several values of one parameter mean any of them."""
 
     status = filters.MultipleChoiceFilter(choices=STATUSES, method="of_status")
     severity = filters.MultipleChoiceFilter(choices=SEVERITIES, method="of_severity")
     site = filters.MultipleChoiceFilter(choices=(), method="at_site", help_text="Slug of a site")
     team = filters.MultipleChoiceFilter(choices=(), method="of_team", help_text="Slug of a team")
-    type = filters.MultipleChoiceFilter(choices=ExceptionType.choices, field_name="exception_type")
+    type = filters.MultipleChoiceFilter(choices=ExceptionType.choices, field_name="exception_type", distinct=False)
     assignee = filters.CharFilter(method="owned_by", help_text="me, none, or a sign-in name")
     breached = filters.BooleanFilter(field_name="breached")
     due_within = filters.NumberFilter(method="due_soon", min_value=0, max_value=525_600, help_text="Minutes")
@@ -69,8 +77,9 @@ class CaseFilter(filters.FilterSet):
     ) -> None:
         super().__init__(data, Case.objects.all() if queryset is None else queryset, request=request, **kwargs)
         self.by = by
-        self.filters["site"].extra["choices"] = self.sites
-        self.filters["team"].extra["choices"] = self.teams
+        for name, choices in (("site", self.sites), ("team", self.teams_or_none)):
+            if name in self.data:
+                self.filters[name].extra["choices"] = choices()
 
     @property
     def who(self) -> Actor | None:
@@ -90,6 +99,9 @@ class CaseFilter(filters.FilterSet):
         seen = access.visible(Team.objects.all(), self.who, team="pk")
         return sorted(dict(seen.values_list("slug", "name")).items())
 
+    def teams_or_none(self) -> list[tuple[str, str]]:
+        return [*self.teams(), (NO_TEAM, "no team")]
+
     def of_status(self, cases: QuerySet[Case], _: str, values: list[str]) -> QuerySet[Case]:
         if not values or ANY_STATUS in values:
             return cases
@@ -105,8 +117,12 @@ class CaseFilter(filters.FilterSet):
         return one_or_many(cases, "site", found) if values else cases
 
     def of_team(self, cases: QuerySet[Case], _: str, values: list[str]) -> QuerySet[Case]:
-        found = list(Team.objects.filter(slug__in=values).values_list("pk", flat=True)) if values else []
-        return one_or_many(cases, "team", found) if values else cases
+        if not values:
+            return cases
+        found = list(Team.objects.filter(slug__in=values).values_list("pk", flat=True))
+        if NO_TEAM in values:
+            return cases.filter(Q(team=None) | Q(team__in=found))
+        return one_or_many(cases, "team", found)
 
     def owned_by(self, cases: QuerySet[Case], _: str, value: str) -> QuerySet[Case]:
         if value == "none":
@@ -120,7 +136,8 @@ class CaseFilter(filters.FilterSet):
         return cases.filter(due_at__lte=timezone.now() + timedelta(minutes=int(minutes)))
 
     def with_words(self, cases: QuerySet[Case], _: str, asked: str) -> QuerySet[Case]:
-        return searching.matching(cases, asked)
+        chosen = searching.matching(cases, asked)
+        return searching.narrowed(access.visible(chosen, self.who)) if self.who else chosen
 
 
 def one_or_many(cases: QuerySet[Case], column: str, ids: list[int]) -> QuerySet[Case]:

@@ -34,7 +34,7 @@ def platform(data: Data) -> str:
 
 
 TOLD: Mapping[str, Callable[[Data], str]] = {
-    "case.opened": lambda data: "opened it" + (f" by rule {data['rule']}" if data.get("rule") else ""),
+    "case.opened": lambda _: "opened it",
     "case.repeated": lambda data: joined("saw it again", text(data, "title", "summary", "text")),
     "case.facts": lambda data: joined("heard more", text(data, "summary", "text", "title")),
     "case.acknowledged": lambda _: "acknowledged it",
@@ -51,11 +51,14 @@ TOLD: Mapping[str, Callable[[Data], str]] = {
     "case.commented": lambda data: "commented" + (", shared with linked platforms" if data.get("shared") else ""),
     "case.severity_raised": of_severity("raised"),
     "case.severity_lowered": of_severity("lowered"),
-    "clock.warned": lambda data: f"the target to {target(data)} is running out",
-    "clock.breached": lambda data: f"the target to {target(data)} was missed",
+    "clock.warned": lambda data: f"Little time left to {target(data)}",
+    "clock.breached": lambda data: f"Missed the target to {target(data)}",
     "delivery.sent": lambda data: joined(f"told {platform(data)}", text(data, "operation")),
     "delivery.dead": lambda data: joined(f"could not tell {platform(data)}", text(data, "reason", "verdict")),
 }
+
+#: Entries in which nobody does anything; they read without a name.
+NOBODY = frozenset({"clock.warned", "clock.breached"})
 
 #: The words of an entry that are a person's own, shown as a paragraph of their own.
 QUOTED = {

@@ -96,7 +96,8 @@ def clock_time(context: Context, at: datetime, site_zone: str = "") -> SafeStrin
     """Only hours and minutes, for lists that name the day above."""
     seen = looking(context)
     full = wording.whole(at, zone=seen.zone, site_zone=site_zone)
-    return format_html('<time datetime="{}" title="{}">{:%H:%M}</time>', wording.iso(at), full, at.astimezone(seen.zone))
+    shown = f"{at.astimezone(seen.zone):%H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', wording.iso(at), full, shown)
 
 
 @register.simple_tag(takes_context=True)
@@ -118,6 +119,14 @@ def severity(one: Severity, *, word: bool = False) -> SafeString:
 
 
 @register.simple_tag
+def severity_mark(value: str | int) -> SafeString:
+    """The mark alone, beside a word that stands there anyway."""
+    slug = Severity(int(value)).slug
+    drawn = '<span class="sev sev--{}"><svg aria-hidden="true"><use href="{}#{}"/></svg></span>'
+    return format_html(drawn, slug, static("marks.svg"), slug)
+
+
+@register.simple_tag
 def state(one: Status) -> SafeString:
     return format_html(
         '<span class="state state--{}"><svg aria-hidden="true"><use href="{}#{}"/></svg>{}</span>',
@@ -132,7 +141,8 @@ def state(one: Status) -> SafeString:
 def face(context: Context, user_id: int | None, name: str) -> SafeString:
     """Initials of an owner; the name is there for everybody."""
     if not user_id:
-        return format_html('<span class="face face--none" title="{0}"><span class="unseen">{0}</span></span>', "no owner")
+        nobody = '<span class="face face--none" title="No owner"><span aria-hidden="true">–</span>{}</span>'
+        return format_html(nobody, mark_safe('<span class="unseen">no owner</span>'))  # noqa: S308 - a constant
     mine = " face--me" if looking(context).user_id == user_id else ""
     letters = "".join(part[0] for part in name.split()[:2]).upper() or "?"
     return format_html(
@@ -151,6 +161,12 @@ def mark(text: str, words: Iterable[str]) -> SafeString:
         return conditional_escape(text)
     pieces = marked(text, tuple(words))
     return format_html_join("", "{}", ((format_html("<mark>{}</mark>", p.text) if p.hit else p.text,) for p in pieces))
+
+
+@register.filter
+def as_words(name: str) -> str:
+    """A name of the code as a person reads it: tracking_number is Tracking number."""
+    return name.replace("_", " ").capitalize()
 
 
 @register.filter

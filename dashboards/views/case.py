@@ -17,7 +17,7 @@ from dashboards.actor import actor
 from dashboards.answers import back, status_of, wants_fragment, wants_json, whole_number
 from dashboards.axis import axis
 from dashboards.forms import VerbForm
-from dashboards.telling import MARKS, quoted, told
+from dashboards.telling import MARKS, NOBODY, quoted, told
 from dashboards.verbs import VERBS, PageVerb
 from dashboards.viewing import viewer
 from dashboards.wording import length
@@ -31,7 +31,7 @@ from exceptions_app.sla import clocks
 from exceptions_app.timeline.entries import now_seen
 
 #: The verbs with a button of their own; the rest is in the menu beside them.
-IN_FRONT = ("acknowledge", "claim", "assign", "wait", "resume", "resolve", "close", "reopen")
+IN_FRONT = ("acknowledge", "resume", "claim", "resolve", "close", "reopen", "assign", "wait")
 LATELY = 4
 
 
@@ -54,20 +54,23 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
         found = detail(case_id, by=actor(request), entries=LATELY)
     except NotFound as refusal:
         return HttpResponse(str(refusal), status=404, content_type="text/plain; charset=utf-8")
-    return render(request, "dashboards/_preview.html", page_context(request, found))
+    return render(request, "dashboards/_preview.html", page_context(request, found, buttons=3))
 
 
-def page_context(request: HttpRequest, found: Detail) -> dict[str, Any]:
+def page_context(request: HttpRequest, found: Detail, *, buttons: int = 4) -> dict[str, Any]:
     seen = viewer(request)
     steps = [(step, VERBS[step.verb]) for step in found.steps if step.verb != "comment"]
     comment = next((step for step in found.steps if step.verb == "comment"), None)
+    mine = found.row.assignee_id == seen.user_id
+    usable = [pair for pair in steps if pair[0].allowed and not (mine and pair[0].verb == "claim")]
+    front = sorted((p for p in usable if p[0].verb in IN_FRONT), key=lambda pair: IN_FRONT.index(pair[0].verb))[:buttons]
     return {
         "detail": found,
         "row": found.row,
         "axis": axis(found.subject, now=seen.now, zone=seen.zone, live=found.row.is_open) if found.subject else None,
         "days": days(request, found.entries),
-        "front": [pair for pair in steps if pair[0].verb in IN_FRONT and pair[0].allowed][:4],
-        "more": [pair for pair in steps if not (pair[0].verb in IN_FRONT and pair[0].allowed)],
+        "front": front,
+        "more": [pair for pair in steps if pair not in front],
         "comment": comment,
         "may_resend": access.may(actor(request), "resend", site_id=found.row.site_id, team_id=found.row.team_id),
     }
@@ -89,6 +92,7 @@ def days(request: HttpRequest, entries: tuple[EntryLine, ...]) -> list[tuple[str
 def line(entry: EntryLine) -> dict[str, Any]:
     return {
         "entry": entry,
+        "who": "" if entry.verb in NOBODY else entry.actor,
         "icon": MARKS.get(entry.verb, "dot"),
         "told": told(entry.verb, entry.data),
         "quote": quoted(entry.verb, entry.data),

@@ -231,7 +231,7 @@ def related(case: Case, *, by: Actor) -> tuple[Row, ...]:
             subject=None,
             search=query_of(words_of(case.reference)),
         )
-    return shown(access.visible(Case.objects.filter(same).exclude(pk=case.pk), by), RELATED_SHOWN)
+    return shown(newest(access.visible(Case.objects.filter(same).exclude(pk=case.pk), by), RELATED_SHOWN))
 
 
 @dataclass(frozen=True)

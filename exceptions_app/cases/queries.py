@@ -209,7 +209,7 @@ def counted(chosen: Collection[QuerySet[Case]], *, by: Actor) -> list[Count]:
             )
         except EmptyResultSet:
             continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS some)")
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS chosen)")
         params += given
         places.append(place)
     numbers = dict(zip(places, selected(parts, params), strict=True))

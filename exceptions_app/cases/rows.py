@@ -89,6 +89,8 @@ class Row:
     version: int
     clock: ClockFace | None
     links: tuple[Badge, ...]
+    team_slug: str = ""
+    assignee_username: str = ""
 
     @property
     def shown_number(self) -> str:
@@ -117,6 +119,7 @@ COLUMNS = (
     "site__time_zone",
     "team_id",
     "team__name",
+    "team__slug",
     "assignee_id",
     "assignee__first_name",
     "assignee__last_name",
@@ -164,6 +167,8 @@ def row_of(case: Mapping[str, Any], clocks: Iterable[ClockFace], links: Iterable
         customer=case["customer_name"],
         clock=next_clock(clocks),
         links=tuple(links),
+        team_slug=case["team__slug"] or "",
+        assignee_username=case["assignee__username"] or "",
     )
 
 

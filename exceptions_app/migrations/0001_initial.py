@@ -1262,7 +1262,7 @@ class Migration(migrations.Migration):
             model_name="delivery",
             index=models.Index(
                 condition=models.Q(("state__in", ("waiting", "sending"))),
-                fields=["due_at", "position"],
+                fields=["connection", "due_at", "position"],
                 name="delivery_due",
             ),
         ),

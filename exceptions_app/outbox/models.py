@@ -79,7 +79,7 @@ class Delivery(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("due_at", "position"),
+                fields=("connection", "due_at", "position"),
                 condition=Q(state__in=("waiting", "sending")),
                 name="delivery_due",
             ),

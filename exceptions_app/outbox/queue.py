@@ -1,107 +1,166 @@
-"""The outbox as a queue: claim what is due, and say what became of it."""
+"""The outbox as a queue: who may perform which delivery when, and what people may do about one.
 
-import os
-import random
-import socket
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-
-from django.db import transaction
-from django.db.models import Min
-
-from exceptions_app.errors import NotAllowedNow, NotFound
-from exceptions_app.outbox.models import Delivery, Heartbeat
-from exceptions_app.people import access
-from exceptions_app.people.access import Actor
-from exceptions_app.vocabulary import DeliveryState
-
-LEASE = timedelta(seconds=60)
-IN_LINE = (DeliveryState.WAITING, DeliveryState.SENDING)
-
-CLAIM = """
-    UPDATE exceptions_app_delivery SET state = 'sending', due_at = %(lease)s, token = token + 1,
-           attempts = attempts + 1
-    WHERE id IN (
-        SELECT d.id FROM exceptions_app_delivery d
-        JOIN exceptions_app_connection c ON c.id = d.connection_id AND c.enabled
-        WHERE d.state IN ('waiting', 'sending') AND d.due_at <= %(at)s
-          AND NOT EXISTS (
-              SELECT 1 FROM exceptions_app_delivery before
-              WHERE before.case_id = d.case_id AND before.connection_id = d.connection_id
-                AND before.position < d.position AND before.state IN ('waiting', 'sending'))
-        ORDER BY d.due_at, d.position LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)
-    RETURNING *
+At least once, in order per case and connection. A claim is a lease: whoever does not finish within it has
+lost the delivery to the next claim, and its fencing token with it.
 """
 
+import os
+import socket
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-def claim(*, at: datetime, limit: int = 1) -> list[Delivery]:
-    """Take due deliveries for a minute, in order per case and connection."""
-    return list(Delivery.objects.raw(CLAIM, {"at": at, "lease": at + LEASE, "limit": limit}))
+from django.db import connection, transaction
+
+from exceptions_app.errors import NotAllowedNow, NotFound, Refused
+from exceptions_app.outbox.models import Delivery, Heartbeat, Link
+from exceptions_app.outbox.outcomes import NO_RECORD, later, let_pass, tell
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.vocabulary import DeliveryState, Operation
+
+LEASE = timedelta(seconds=60)
+FORGOTTEN = timedelta(days=1)
+OWED = (DeliveryState.WAITING, DeliveryState.SENDING)
+KNOWN = (*OWED, DeliveryState.SENT, DeliveryState.UNCERTAIN)
+# Connection by connection, so that a backlog on one costs the others nothing; the head of each line only.
+DUE = """
+    SELECT w.id, w.due_at, w.position
+    FROM exceptions_app_connection c CROSS JOIN LATERAL (
+        SELECT d.id, d.due_at, d.position FROM exceptions_app_delivery d
+        WHERE d.connection_id = c.id AND d.state IN ('waiting', 'sending') AND d.due_at <= %(at)s
+          AND NOT EXISTS (SELECT 1 FROM exceptions_app_delivery e
+                          WHERE e.case_id = d.case_id AND e.connection_id = d.connection_id
+                            AND e.position < d.position AND e.state IN ('waiting', 'sending'))
+        ORDER BY d.due_at, d.position LIMIT %(limit)s + 20) w
+    WHERE c.enabled AND c.id <> ALL(%(without)s::bigint[])
+"""
+# The state is asked again behind the lock: another claim may have been faster.
+CLAIM = """
+    WITH due AS MATERIALIZED ({due}),
+    mine AS MATERIALIZED (
+        SELECT d.id FROM exceptions_app_delivery d JOIN due ON due.id = d.id
+        WHERE d.state IN ('waiting', 'sending') AND d.due_at <= %(at)s
+        ORDER BY due.due_at, due.position LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)
+    UPDATE exceptions_app_delivery d
+    SET state = 'sending', due_at = %(lease)s, token = token + 1, attempts = attempts + 1
+    FROM mine WHERE d.id = mine.id RETURNING d.id
+""".replace("{due}", DUE)
 
 
-def due_count(at: datetime) -> int:
-    return Delivery.objects.filter(state__in=IN_LINE, due_at__lte=at).count()
+def claim(*, at: datetime, limit: int = 1, without: Collection[int] = ()) -> list[Delivery]:
+    """Take what is due for a minute, oldest first, but nothing of the connections ``without``."""
+    given: dict[str, Any] = {
+        "at": at,
+        "limit": limit,
+        "lease": at + LEASE,
+        "without": list(without),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, given)
+        ids = [row[0] for row in cursor.fetchall()]
+    if not ids:
+        return []
+    whole = Delivery.objects.select_related(
+        "connection", "case__site", "case__team", "case__assignee"
+    )
+    return list(whole.filter(pk__in=ids))
 
 
 def oldest_due(at: datetime) -> timedelta | None:
-    """How long the longest waiting due delivery has waited."""
-    due = Delivery.objects.filter(
-        state__in=IN_LINE, due_at__lte=at, connection__enabled=True
-    ).aggregate(oldest=Min("due_at"))
-    return at - due["oldest"] if due["oldest"] else None
+    """How long the delivery that has waited longest could have been performed; None if there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT min(due_at) FROM ({DUE}) due",  # noqa: S608 - made of constants
+            {"at": at, "limit": 1, "without": []},
+        )
+        oldest: datetime | None = cursor.fetchone()[0]
+    return None if oldest is None else at - oldest
+
+
+def due_count(at: datetime) -> int:
+    """How many are due, those in line behind another included."""
+    due = Delivery.objects.filter(state__in=OWED, due_at__lte=at, connection__enabled=True)
+    return due.count()
+
+
+@transaction.atomic
+def resend(delivery_id: UUID, *, by: Actor, at: datetime) -> Delivery:
+    """Owe it once more, with all its patience."""
+    delivery = _held(delivery_id, by=by)
+    if refusal := _why_not_again(delivery):
+        raise NotAllowedNow(refusal)
+    _move(delivery, state=DeliveryState.WAITING, owed_at=at, due_at=at, attempts=0, reason="")
+    if delivery.operation == Operation.CREATE:
+        # What was given up for want of a record is owed again with it.
+        later(delivery, DeliveryState.SUPERSEDED).filter(reason=NO_RECORD).update(
+            state=DeliveryState.WAITING, owed_at=at, due_at=at, done_at=None, reason=""
+        )
+    tell(delivery, "delivery.resent", by=by, at=at)
+    return delivery
+
+
+@transaction.atomic
+def skip(delivery_id: UUID, *, by: Actor, at: datetime, reason: str) -> Delivery:
+    """Decide that this need not be told any more, and why."""
+    why = reason.strip()
+    if not why:
+        raise Refused("Say why it is skipped.", {"reason": "Say why it is skipped."})
+    delivery = _held(delivery_id, by=by)
+    if delivery.state not in (DeliveryState.WAITING, DeliveryState.DEAD, DeliveryState.UNCERTAIN):
+        state = delivery.get_state_display()
+        raise NotAllowedNow(
+            f"This delivery is {state}; only what is owed or failed can be skipped."
+        )
+    _move(delivery, state=DeliveryState.SKIPPED, done_at=at, reason=why[:500])
+    let_pass(delivery, at)
+    tell(delivery, "delivery.skipped", by=by, at=at, reason=why)
+    return delivery
 
 
 def beat(name: str, *, at: datetime) -> None:
     """Say that this process is alive."""
-    Heartbeat.objects.update_or_create(
-        name=name, host=socket.gethostname(), pid=os.getpid(), defaults={"at": at}
+    here = {"name": name, "host": socket.gethostname()[:120], "pid": os.getpid()}
+    Heartbeat.objects.update_or_create(**here, defaults={"at": at})
+    Heartbeat.objects.filter(name=name, at__lt=at - FORGOTTEN).delete()
+
+
+def _held(delivery_id: UUID, *, by: Actor) -> Delivery:
+    """A delivery that the actor may see and send, with its case locked."""
+    every = Delivery.objects.select_related("case", "connection").select_for_update(
+        of=("case",), no_key=True
     )
-
-
-def resend(delivery_id: object, *, by: Actor, at: datetime) -> Delivery:
-    """Put one that will not go by itself back in line."""
-    with transaction.atomic():
-        delivery = held(delivery_id, by)
-        if delivery.state in IN_LINE or delivery.state == DeliveryState.SENT:
-            raise NotAllowedNow(f"It is {delivery.get_state_display()}; there is nothing to resend.")
-        delivery.state, delivery.due_at, delivery.reason = DeliveryState.WAITING, at, ""
-        delivery.save(update_fields=["state", "due_at", "reason"])
-    return delivery
-
-
-def skip(delivery_id: object, *, by: Actor, at: datetime, reason: str) -> Delivery:
-    """Decide not to send it."""
-    with transaction.atomic():
-        delivery = held(delivery_id, by)
-        if delivery.state not in (DeliveryState.WAITING, DeliveryState.DEAD, DeliveryState.UNCERTAIN):
-            raise NotAllowedNow(f"It is {delivery.get_state_display()}; it cannot be skipped.")
-        delivery.state, delivery.done_at, delivery.reason = DeliveryState.SKIPPED, at, reason[:500]
-        delivery.save(update_fields=["state", "done_at", "reason"])
-    return delivery
-
-
-def held(delivery_id: object, by: Actor) -> Delivery:
-    rows = access.visible(
-        Delivery.objects.select_for_update(of=("self",)), by, site="case__site_id", team="case__team_id"
-    )
-    delivery = rows.filter(pk=delivery_id).select_related("case").first()
+    seen = access.visible(every, by, site="case__site_id", team="case__team_id")
+    delivery = seen.filter(pk=delivery_id).first()
     if delivery is None:
-        raise NotFound("There is no such delivery, or it is at a site you do not work for.")
-    access.insist(by, "resend", site_id=delivery.case.site_id, team_id=delivery.case.team_id)
+        raise NotFound("There is no such delivery, or its case is at a site you do not work for.")
+    case = delivery.case
+    access.insist(by, "resend", site_id=case.site_id, team_id=case.team_id)
     return delivery
 
 
-def back_off(attempts: int) -> timedelta:
-    return timedelta(seconds=min(3600, 2**attempts) * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+def _why_not_again(delivery: Delivery) -> str:
+    where, case = delivery.connection, delivery.case
+    known = Delivery.objects.filter(
+        case=case, connection=where, operation=Operation.CREATE, state__in=KNOWN
+    ).exclude(pk=delivery.pk)
+    if delivery.state in OWED:
+        return f"This is on its way to {where}; wait what becomes of it."
+    if delivery.state == DeliveryState.SENT:
+        return f"{where} has taken this already; there is nothing to send again."
+    if not where.enabled:
+        return f"{where} is switched off. Enable the connection first."
+    if delivery.operation == Operation.CREATE:
+        return f"{where} has a record of {case} already, or will get one." if known.exists() else ""
+    if not (known.exists() or Link.objects.filter(case=case, connection=where).exists()):
+        return f"{where} has no record of {case}; send its creation again first."
+    return ""
 
 
-def settled(delivery: Delivery, state: DeliveryState, *, at: datetime, reason: str = "") -> bool:
-    """Compare-and-set on the token: False if somebody else holds the delivery now."""
-    return bool(
-        Delivery.objects.filter(pk=delivery.pk, token=delivery.token, state="sending").update(
-            state=state, done_at=at, reason=reason[:500]
-        )
-    )
-
-
-__all__: Sequence[str] = ("back_off", "beat", "claim", "due_count", "oldest_due", "resend", "settled", "skip")
+def _move(delivery: Delivery, **changes: object) -> None:
+    """Change it unless a worker was faster."""
+    if not Delivery.objects.filter(pk=delivery.pk, state=delivery.state).update(**changes):
+        raise NotAllowedNow("Its state has just changed; look again.")
+    for name, value in changes.items():
+        setattr(delivery, name, value)

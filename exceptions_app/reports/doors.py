@@ -33,7 +33,9 @@ def with_target(cases: QuerySet[Case], values: Sequence[str]) -> QuerySet[Case]:
     wanted = Q()
     for kind, state in (TARGETS[value] for value in values):
         wanted |= STATES[state] & Q(kind=kind)
-    return cases.filter(Exists(Clock.objects.filter(wanted, case=OuterRef("pk")))) if values else cases
+    return (
+        cases.filter(Exists(Clock.objects.filter(wanted, case=OuterRef("pk")))) if values else cases
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Doors:
 
     def opened(self, value: int, **more: tuple[str, ...]) -> Number:
         """Cases opened in the time; ``more`` narrows them further."""
-        return self.number(value, ("any",), self.between("opened") | more)
+        return self.number(value, ("any",), {**self.between("opened"), **more})
 
     def target(self, value: int, kind: TargetKind, *states: str) -> Number:
         return self.opened(value, target=tuple(f"{kind}-{state}" for state in states))
@@ -93,5 +95,3 @@ class Doors:
 
 def iso(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-

@@ -62,8 +62,13 @@ def fixed(grouping: Grouping, key: str) -> Group:
 
 def places(keys: Iterable[str]) -> dict[str, Group]:
     """Sites, or teams at their sites: the key is the site's id, and a team's slug after a blank."""
-    sites = {str(pk): (slug, name) for pk, slug, name in Site.objects.values_list("pk", "slug", "name")}
-    teams = {(str(site), slug): name for site, slug, name in Team.objects.values_list("site", "slug", "name")}
+    sites = {
+        str(pk): (slug, name) for pk, slug, name in Site.objects.values_list("pk", "slug", "name")
+    }
+    teams = {
+        (str(site), slug): name
+        for site, slug, name in Team.objects.values_list("site", "slug", "name")
+    }
     found = {}
     for key in keys:
         site, blank, team = key.partition(" ")
@@ -72,7 +77,9 @@ def places(keys: Iterable[str]) -> dict[str, Group]:
             found[key] = Group(name, {"site": (slug,)}, (0, name))
             continue
         label = f"{teams.get((site, team), team)} at {name}" if team else f"{name}, no team"
-        found[key] = Group(label, {"site": (slug,), "team": (team or "none",)}, (0, f"{name} {team or '~'}"))
+        found[key] = Group(
+            label, {"site": (slug,), "team": (team or "none",)}, (0, f"{name} {team or '~'}")
+        )
     return found
 
 

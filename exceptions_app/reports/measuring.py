@@ -1,7 +1,7 @@
 """The four statements of a report: cases opened, their clocks, cases resolved, cases open.
 
-Each reads the cases once, by ``opened_at`` or ``resolved_at`` between two instants or as open ones, and counts
-them whole, per group, per week and per team in grouping sets.
+Each reads its cases once, by ``opened_at`` or ``resolved_at`` between two instants or by being open, and
+counts them as a whole, per group, per week and per team in grouping sets.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,13 @@ from exceptions_app.reports.groupings import KEYS, PLACE, Grouping
 from exceptions_app.reports.periods import Period
 from exceptions_app.vocabulary import OPEN_STATUSES
 
-READ = ("id", "opened_at", "acknowledged_at", "resolved_at", "site_id", "team_id") + (
+READ = (
+    "id",
+    "opened_at",
+    "acknowledged_at",
+    "resolved_at",
+    "site_id",
+    "team_id",
     "exception_type",
     "severity",
     "assignee_id",
@@ -25,25 +31,33 @@ READ = ("id", "opened_at", "acknowledged_at", "resolved_at", "site_id", "team_id
 
 CHOSEN = """
     WITH chosen AS (
-        SELECT c.*, {key} AS key, {place} AS place,
-               date_trunc('week', c.{moment} AT TIME ZONE %s)::date AS week, c.opened_at >= %s AS present
+        SELECT c.*, {key} AS key, {place} AS place, {week} AS week, c.opened_at >= %s AS present
         FROM ({cases}) c LEFT JOIN exceptions_app_team t ON t.id = c.team_id)
 """
+WEEK = "date_trunc('week', c.{moment} AT TIME ZONE '{zone}')::date"
 OPENED = """
-    SELECT present, key, week, grouping(key, week), count(*),
+    SELECT key, week, grouping(key, week), count(*),
            count(acknowledged_at), percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
                ORDER BY extract(epoch FROM acknowledged_at - opened_at)::float8),
            count(resolved_at), percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
                ORDER BY extract(epoch FROM resolved_at - opened_at)::float8)
-    FROM chosen GROUP BY GROUPING SETS ((present), (present, key), (present, week))
+    FROM chosen GROUP BY GROUPING SETS ((), (key), (week))
 """
+# Counted finely first and rolled up after: the sets then sort a few thousand rows instead of every clock.
+# The lowest id only spares the clocks of older cases; which clocks count is for the join to say.
 CLOCKED = """
-    SELECT present, key, week, place, grouping(key, week, place), k.kind,
-           count(*) FILTER (WHERE k.stopped_at IS NOT NULL AND k.breached_at IS NULL),
-           count(*) FILTER (WHERE k.breached_at IS NOT NULL),
-           count(*) FILTER (WHERE k.stopped_at IS NULL AND k.breached_at IS NULL)
-    FROM chosen JOIN exceptions_app_clock k ON k.case_id = chosen.id
-    GROUP BY GROUPING SETS ((present, k.kind), (present, key, k.kind), (present, week, k.kind), (present, place, k.kind))
+    , finely AS (
+        SELECT present, key, week, place, k.kind,
+               count(*) FILTER (WHERE k.stopped_at IS NOT NULL AND k.breached_at IS NULL) AS met,
+               count(*) FILTER (WHERE k.breached_at IS NOT NULL) AS missed,
+               count(*) FILTER (WHERE k.stopped_at IS NULL AND k.breached_at IS NULL) AS running
+        FROM chosen JOIN exceptions_app_clock k ON k.case_id = chosen.id
+        WHERE k.case_id >= (SELECT min(id) FROM chosen)
+        GROUP BY present, key, week, place, k.kind)
+    SELECT present, key, week, place, grouping(key, week, place), kind, sum(met)::bigint, sum(missed)::bigint,
+           sum(running)::bigint
+    FROM finely
+    GROUP BY GROUPING SETS ((present, kind), (present, key, kind), (present, week, kind), (present, place, kind))
 """
 COUNTED = """
     SELECT key, week, grouping(key, week), count(*)
@@ -95,13 +109,12 @@ class Measured(NamedTuple):
 
 def measured(cases: QuerySet[Case], grouping: Grouping, period: Period) -> Measured:
     """Count the cases, which are already those that the reader may see."""
+    opened = cases.filter(opened_at__gte=period.start, opened_at__lt=period.end)
     since_before = cases.filter(opened_at__gte=period.before, opened_at__lt=period.end)
     resolved = cases.filter(resolved_at__gte=period.start, resolved_at__lt=period.end)
     still_open = cases.filter(status__in=OPEN_STATUSES)
-    if grouping == Grouping.WEEK:
-        still_open = still_open.filter(opened_at__lt=period.end)
     return Measured(
-        opened_in(selected(OPENED, since_before, grouping, period)),
+        opened_in(selected(OPENED, opened, grouping, period)),
         clocks_in(selected(CLOCKED, since_before, grouping, period)),
         counted_in(selected(COUNTED, resolved, grouping, period, moment="resolved_at")),
         counted_in(selected(COUNTED, still_open, grouping, period)),
@@ -120,10 +133,12 @@ def selected(
         sql, given = cases.order_by().values(*READ).query.sql_with_params()
     except EmptyResultSet:
         return ()
-    chosen = CHOSEN.format(key=KEYS[grouping], place=PLACE, moment=moment, cases=sql)
+    # A zone of the IANA database, never what somebody typed: it must be the same expression wherever it stands.
+    week = WEEK.format(moment=moment, zone=period.zone.key)
+    chosen = CHOSEN.format(key=KEYS[grouping], place=PLACE, week=week, cases=sql)
     with connection.cursor() as cursor:
-        cursor.execute(chosen + statement, [period.zone.key, period.start, *given])
-        return cursor.fetchall()
+        cursor.execute(chosen + statement, [period.start, *given])
+        return list(cursor.fetchall())
 
 
 def place_of(set_name: str, key: str | None, week: date | None, place: str | None = None) -> str:
@@ -152,5 +167,6 @@ def clocks_in(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[At, str], Kept]:
 
 
 def counted_in(rows: Sequence[tuple[Any, ...]]) -> dict[At, int]:
-    return {At(SETS[bits], place_of(SETS[bits], key, week)): cases for key, week, bits, cases in rows}
-
+    return {
+        At(SETS[bits], place_of(SETS[bits], key, week)): cases for key, week, bits, cases in rows
+    }

@@ -76,12 +76,10 @@ class Layout:
             ) from unknown
 
     def hours(self) -> Hours:
-        """The hours to reckon with; without holidays before the year somebody entered them."""
-        week, since = read_week(self.week), date(self.holidays_from, 1, 1)
-        listed = {}
-        if self.region:
-            listed = public_holidays(self.region, range(self.holidays_from, LAST_YEAR + 1))
-        return Hours(self.tz(), (Version(date.min, week), Version(since, week, listed)))
+        """The hours to reckon with; no holidays before the year somebody entered them."""
+        years = range(self.holidays_from, LAST_YEAR + 1)
+        listed = public_holidays(self.region, years) if self.region else {}
+        return Hours(self.tz(), (Version(date.min, read_week(self.week), listed),))
 
     def read(self, line: int, row: Mapping[str, str], zone: ZoneInfo) -> Published:
         """One row as a published case; a malformed one is refused with the reason."""

@@ -6,6 +6,7 @@ Instants are aware, in any zone; results are in UTC. The cost grows with the day
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 from typing import Literal, get_args
 
 from exceptions_app.errors import DeskError, Refused
@@ -55,16 +56,13 @@ def due(start: datetime, length: Length, hours: Hours) -> datetime:
     Calendar days keep the wall time. Business days keep it too, even where the last day has other
     hours; a start outside the hours is a start at the next opening.
     """
-    match length.kind:
-        case "working" | "elapsed":
-            return advance(start, length.span, length.measure(hours))
-        case "calendar_days":
-            wall = _utc(start).astimezone(hours.zone)
-            return instant(wall.date() + length.span, wall.time(), hours.zone)
-        case "business_days":
-            wall = next_opening(start, hours).astimezone(hours.zone)
-            day = _business_day(wall.date(), length.span.days, hours)
-            return instant(day, wall.time(), hours.zone)
+    if isinstance(length.amount, timedelta):
+        return advance(start, length.amount, length.measure(hours))
+    if length.kind == "calendar_days":
+        wall = _utc(start).astimezone(hours.zone)
+        return instant(wall.date() + length.span, wall.time(), hours.zone)
+    wall = next_opening(start, hours).astimezone(hours.zone)
+    return instant(_business_day(wall.date(), length.amount, hours), wall.time(), hours.zone)
 
 
 def next_opening(start: datetime, hours: Hours) -> datetime:
@@ -75,12 +73,10 @@ def next_opening(start: datetime, hours: Hours) -> datetime:
 def advance(start: datetime, working: timedelta, hours: Hours) -> datetime:
     """The first instant by which so much working time has passed since ``start``."""
     at = _utc(start)
-    if working <= NO_TIME:
-        return at
-    for span in _counted(at, hours):
+    stretches = _counted(at, hours)
+    while working > NO_TIME:
+        span = next(stretches)
         at, working = span.start + min(working, span.length), working - span.length
-        if working <= NO_TIME:
-            break
     return at
 
 
@@ -116,15 +112,13 @@ def _from(start: datetime, hours: Hours) -> Iterator[Span]:
 
 def _within(start: datetime, end: datetime, hours: Hours) -> Iterator[Span]:
     start, end = _utc(start), _utc(end)
-    for span in _from(start, hours):
-        if span.start >= end:
-            return
+    for span in takewhile(lambda span: span.start < end, _from(start, hours)):
         yield span._replace(end=min(span.end, end))
 
 
 def _counted(start: datetime, hours: Hours) -> Iterator[Span]:
     last_open = start
-    for span in _from(start, hours):
+    for span in _from(start, hours):  # pragma: no branch - the spans never end
         if span.counted:
             last_open = span.end
             yield span

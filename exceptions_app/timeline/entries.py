@@ -63,6 +63,19 @@ def record_many(entries: Iterable[New]) -> list[Entry]:
     return rows
 
 
+ANNOUNCE = """
+    SELECT pg_notify('desk', format('{"x":%%s,"c":[[%%s,%%s,%%s]]}',
+        pg_snapshot_xmin(pg_current_snapshot()), id, site_id, coalesce(team_id::text, 'null')))
+    FROM exceptions_app_case WHERE id = %s
+"""
+
+
+def announce(case_id: int) -> None:
+    """Let open pages look again on commit at a case of which nothing new is recorded."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANNOUNCE, [case_id])
+
+
 @dataclass(frozen=True)
 class Break:
     """Where a chain does not hold."""

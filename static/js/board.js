@@ -201,6 +201,7 @@ export function start() {
     for (const name of ["pointermove", "pointerdown", "wheel", "keydown", "touchstart"]) {
         addEventListener(name, touch, { passive: true });
     }
+    document.querySelector(".tab[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
     cursor.start();
     bulk.start(ask);
     wire();

@@ -79,7 +79,7 @@ function lookForSimilar(form) {
 function chooseSubject(form) {
     const frame = form.querySelector("[data-subjects]");
     const hint = form.querySelector("[data-about]");
-    const usual = "Leave empty if it is about nothing we know.";
+    const usual = "Leave empty if none.";
     const { reference, subject, site } = form.elements;
     overServer(frame, frame.dataset.subjects, (option) => {
         reference.value = option.dataset.text;

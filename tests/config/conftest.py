@@ -1,12 +1,25 @@
 """A folder of one's own, with a server of one's own."""
 
+import os
 import shutil
+import signal
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from config import embedded
+
+
+def processes_of(folder):
+    """Give the processes whose environment names this home; zombies have none."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"FLAGSTAND_HOME={folder}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+    return found
 
 
 @pytest.fixture
@@ -18,5 +31,9 @@ def own_home(monkeypatch):
     for name in ("DATABASE_URL", "DATABASE_URL_FILE"):
         monkeypatch.delenv(name, raising=False)
     yield folder
+    # What a failed test left behind would hold the server.
+    for pid in processes_of(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     embedded.remove()
     shutil.rmtree(folder)

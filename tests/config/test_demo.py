@@ -9,12 +9,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from config import demo, embedded, home
+from tests.config.conftest import processes_of
 
 READY_WITHIN = 120.0
 
@@ -24,23 +24,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def processes(folder):
-    """Give the processes whose environment names this home, zombies left out."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if f"FLAGSTAND_HOME={folder}".encode() in (entry / "environ").read_bytes().split(b"\0"):
-                found.append(int(entry.name))
-        except (OSError, ValueError):
-            continue
-    return found
-
-
 def all_gone(folder):
     end = time.monotonic() + 20
-    while time.monotonic() < end and (processes(folder) or embedded.running()):
+    while time.monotonic() < end and (processes_of(folder) or embedded.running()):
         time.sleep(0.1)
-    return not processes(folder) and not embedded.running()
+    return not processes_of(folder) and not embedded.running()
 
 
 def started(folder, port):
@@ -110,4 +98,4 @@ def test_the_demo_shows_a_page_and_leaves_no_process_however_it_ends(own_home):
         process.send_signal(end)
         process.communicate()
 
-        assert all_gone(own_home), processes(own_home)
+        assert all_gone(own_home), processes_of(own_home)

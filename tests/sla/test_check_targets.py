@@ -1,7 +1,6 @@
 import gzip
 import json
 from io import StringIO
-from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -34,7 +33,7 @@ RULES = {
 
 @pytest.fixture
 def write(tmp_path):
-    def written(*lines: str, header=HEADER) -> Path:
+    def written(*lines, header=HEADER):
         path = tmp_path / "cases.csv"
         path.write_text("\n".join((header, *lines)) + "\n", encoding="utf-8")
         return path
@@ -42,7 +41,7 @@ def write(tmp_path):
     return written
 
 
-def check(path: Path | str, **options) -> tuple[str, str]:
+def check(path, **options):
     out, err = StringIO(), StringIO()
     call_command("check_targets", str(path), stdout=out, stderr=err, **options)
     return out.getvalue(), err.getvalue()
@@ -97,6 +96,18 @@ def test_without_holidays_and_outcomes_one_length_may_serve_all(write):
     assert "UTC, mon-fri 09:00-17:00, holidays none" in out
     assert "elapsed                      1      100.000%      100.000%" in out
     assert "outcome                      0             -" in out
+
+
+def test_a_file_without_a_single_case_says_nothing_about_it(write):
+    out, _ = check(write(), **COLUMNS, **RULES)
+
+    assert out.splitlines()[3:] == [
+        "one business day             0             -             -",
+        "calendar days                0             -             -",
+        "outcome                      0             -",
+        "",
+        "",
+    ]
 
 
 def test_a_zipped_file_is_read_as_it_is(write, tmp_path):
@@ -170,11 +181,11 @@ def test_a_file_that_is_not_there_a_folder_and_a_damaged_one_are_said_in_a_sente
     damaged = tmp_path / "damaged.gz"
     damaged.write_bytes(gzip.compress(b"opened,target\n" * 9_000)[:-20])
 
-    with pytest.raises(CommandError, match="nowhere.csv cannot be read: No such file"):
+    with pytest.raises(CommandError, match=r"nowhere\.csv cannot be read: No such file"):
         check(tmp_path / "nowhere.csv")
     with pytest.raises(CommandError, match="cannot be read: Is a directory"):
         check(tmp_path)
-    with pytest.raises(CommandError, match=r"damaged.gz is damaged, or no CSV file"):
+    with pytest.raises(CommandError, match=r"damaged\.gz is damaged, or no CSV file"):
         check(damaged, opened="opened", target="target", length=["1 business day"])
 
 

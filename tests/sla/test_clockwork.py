@@ -204,6 +204,22 @@ def test_pauses_out_of_order_overlapping_or_before_the_start_are_put_right():
     assert proof(muddled, FOUR_HOURS, DESK, on(2, 14)) == proof(tidy, FOUR_HOURS, DESK, on(2, 14))
 
 
+def test_a_pause_ends_at_the_stop_even_if_nobody_ended_it():
+    forgotten = History(on(2, 10), (Pause(on(2, 11), None, "customer"),), on(3, 10))
+
+    assert read(forgotten, on(4, 9)) == read(
+        OPENED.waiting(at=on(2, 11), why="customer").stopped(at=on(3, 10)), on(4, 9)
+    )
+
+
+def test_the_proof_of_an_earlier_moment_ends_there():
+    history = OPENED.waiting(at=on(2, 11), why="customer").resumed(at=on(3, 10))
+
+    ends = [proof(history, FOUR_HOURS, DESK, at)[-1].end for at in (on(2, 10, 30), on(2, 16))]
+
+    assert ends == [on(2, 10, 30), on(2, 16)]
+
+
 def test_the_proof_names_every_stretch_and_why_it_counts_or_not():
     thursday, tuesday = on(31, 16) + timedelta(days=2), on(31, 11) + timedelta(days=7)
     history = History(on(31, 15)).waiting(at=on(31, 16), why="waiting for customer")

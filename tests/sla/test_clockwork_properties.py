@@ -110,7 +110,8 @@ def test_the_proof_tiles_the_life_of_the_clock_and_sums_to_what_was_spent(
     end = history.stopped_at or now
     assume(opened_at < end)
 
-    stretches, reading = (f(history, length, hours, now) for f in (proof, read))
+    stretches = proof(history, length, hours, now)
+    reading = read(history, length, hours, now)
 
     assert (stretches[0].start, stretches[-1].end) == (opened_at, end)
     assert all(a.end == b.start for a, b in pairwise(stretches))
@@ -144,7 +145,7 @@ def some_story(random: Random, change: datetime) -> tuple[datetime, list[tuple[d
     """A case that opened in the three days before a clock change, and what befell it."""
     opened_at = change - timedelta(seconds=random.randrange(3 * 86_400))
     gaps = [timedelta(seconds=random.randrange(1, 86_400)) for _ in range(random.randrange(7))]
-    instants = list(accumulate(gaps, initial=opened_at))[1:]
+    instants = [opened_at + gap for gap in accumulate(gaps)]
     return opened_at, list(zip(instants, verbs([random.randrange(4) for _ in gaps]), strict=True))
 
 

@@ -12,8 +12,8 @@ OFFICE = read_week("mon-fri 08:00-17:00")
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
 def test_a_wall_time_that_the_clocks_skip_is_the_instant_of_the_jump():
@@ -137,7 +137,11 @@ def test_exceptions_out_of_order_are_refused_too():
 
 
 def test_openings_may_touch():
-    assert Version(SPRING, {0: (Interval(time(9), time(12)), Interval(time(12), None))})
+    noon = time(12)
+
+    version = Version(SPRING, {0: (Interval(time(9), noon), Interval(noon, None))})
+
+    assert len(version.openings(date(2026, 3, 30))) == 2
 
 
 def test_hours_without_versions_or_with_versions_out_of_order_are_refused():

@@ -146,6 +146,14 @@ def test_the_ledger_joins_what_has_one_reason():
     ]
 
 
+@pytest.mark.parametrize("edge", ["2014-04-16 08:30", "2014-04-16 17:00", "2014-04-17 00:00"])
+def test_a_ledger_that_ends_where_counting_begins_or_ends_has_no_empty_stretch(edge):
+    entries = ledger(boston("2014-04-15 12:00"), boston(edge), CITY)
+
+    assert entries[-1].end == boston(edge)
+    assert all(entry.start < entry.end for entry in entries)
+
+
 def test_results_are_in_utc_whatever_zone_the_instants_came_in():
     start = datetime(2014, 4, 15, 12, tzinfo=ZoneInfo("Asia/Kolkata"))
 

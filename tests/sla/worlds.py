@@ -59,21 +59,21 @@ weeks = st.dictionaries(st.integers(0, 6), opening_days, max_size=7)
 
 
 @st.composite
-def versions(draw, since: date) -> Version:
+def versions(draw, since: date):
     week = draw(weeks) | {draw(st.integers(0, 6)): openings([32, 68])}
     holidays = draw(st.dictionaries(dates, st.just("Some Day"), max_size=5))
     return Version(since, week, holidays, draw(st.dictionaries(dates, opening_days, max_size=5)))
 
 
 @st.composite
-def hours_anywhere(draw) -> Hours:
+def hours_anywhere(draw):
     since = sorted({date(2024, 1, 1), *draw(st.sets(dates, max_size=2))})
     held = tuple(draw(versions(day)) for day in since)
     return Hours(draw(st.sampled_from(ZONES)), held)
 
 
 @st.composite
-def instants(draw, zone: ZoneInfo) -> datetime:
+def instants(draw, zone: ZoneInfo):
     """Any instant of 2024 to 2030, every other one near a change of the clocks if there is one."""
     changes = CHANGES[zone] or [FIRST]
     near = st.builds(
@@ -116,8 +116,13 @@ def verbs(choices: list[int]) -> list[str]:
 
 
 def befall(history: History, verb: str, at: datetime) -> History:
-    why = {"why": "waiting for customer"} if verb == "waiting" else {}
-    return getattr(history, verb)(at=at, **why)
+    befallen = {
+        "waiting": lambda: history.waiting(at=at, why="waiting for customer"),
+        "resumed": lambda: history.resumed(at=at),
+        "stopped": lambda: history.stopped(at=at),
+        "reopened": lambda: history.reopened(at=at),
+    }
+    return befallen[verb]()
 
 
 @st.composite

@@ -4,6 +4,7 @@ import signal
 import sys
 import time
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from django.core.checks import Tags
@@ -18,7 +19,8 @@ from config.watchdog import Watchdog
 from exceptions_app.models import Attempt
 from exceptions_app.outbox import queue
 
-_LOOK_EVERY = 2.0
+_TURN = 0.5
+_TURNS_PER_VERDICT = 6
 
 
 class Command(BaseCommand):
@@ -34,14 +36,14 @@ class Command(BaseCommand):
         cluster = Child("qcluster", command, gone=signal.SIGKILL)
         watchdog = Watchdog()
         with stopping([cluster]):
-            while True:
+            for turn in count():
                 cluster.look(self._say)
-                if cluster.process and self._stall(watchdog):
+                if turn % _TURNS_PER_VERDICT == 0 and cluster.process and self._stall(watchdog):
                     self._say(
-                        "Deliveries are due and nobody works on them: starting the workers again."
+                        "Deliveries are due and nobody works on them. Starting the workers again."
                     )
                     cluster.kill_group()
-                time.sleep(_LOOK_EVERY)
+                time.sleep(_TURN)
 
     def _stall(self, watchdog: Watchdog) -> bool:
         now = timezone.now()

@@ -1,0 +1,27 @@
+"""Why a platform was not told, by the one question a worker has: would it help to try again?
+
+DeliveryError
+├── Temporary     yes: not now, perhaps later; ``after`` is how long the platform wants to be left alone
+├── Permanent     no: the platform has understood and refuses, or cannot be asked like this
+└── Superseded    there is nothing to do any more; says why
+"""
+
+from datetime import timedelta
+
+
+class DeliveryError(Exception):
+    """What became of it instead; ``str()`` is a sentence fit to show."""
+
+
+class Temporary(DeliveryError):
+    def __init__(self, sentence: str, *, after: timedelta | None = None) -> None:
+        super().__init__(sentence)
+        self.after = after
+
+
+class Permanent(DeliveryError):
+    pass
+
+
+class Superseded(DeliveryError):
+    pass

@@ -1,0 +1,121 @@
+"""What a connector is told: the case as it is at the moment of sending, and nothing it could change."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.urls import reverse
+
+from exceptions_app.vocabulary import OPEN_STATUSES, Operation, Severity, Status
+
+if TYPE_CHECKING:
+    from exceptions_app.models import Case, Delivery
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """A case for the outside. ``text`` is what there is to say; times are UTC."""
+
+    delivery_id: str
+    number: str
+    title: str
+    headline: str
+    text: str
+    severity: str
+    status: str
+    exception_type: str
+    site: str
+    team: str = ""
+    assignee: str = ""
+    assignee_email: str = ""
+    customer: str = ""
+    reference: str = ""
+    opened_at: datetime
+    promised_at: datetime | None = None
+    due_at: datetime | None = None
+    url: str
+    external_id: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+
+def of(delivery: "Delivery") -> Snapshot:
+    """Take it from a delivery that was loaded with its connection and case (``outbox.queue.claim``)."""
+    case = delivery.case
+    severity = Severity(case.severity).slug
+    link = case.links.filter(connection=delivery.connection_id).first()
+    return Snapshot(
+        delivery_id=str(delivery.pk),
+        number=case.shown_number,
+        title=case.title,
+        headline=f"{severity}: {case.title} ({case.site.name})",
+        text=delivery.text if delivery.operation != Operation.CREATE else description(case),
+        severity=severity,
+        status=case.status,
+        exception_type=case.exception_type,
+        site=case.site.name,
+        team=case.team.name if case.team else "",
+        assignee=case.assignee.shown_name() if case.assignee else "",
+        assignee_email=case.assignee.email if case.assignee else "",
+        customer=case.customer_name,
+        reference=case.reference,
+        opened_at=case.opened_at,
+        promised_at=case.promised_at,
+        due_at=case.due_at,
+        url=settings.BASE_URL + reverse("case", args=[case.pk]),
+        external_id=link.external_id if link else "",
+    )
+
+
+def description(case: "Case") -> str:
+    """What a stranger over there needs to know, in the time of the site."""
+    zone = ZoneInfo(case.site.time_zone)
+    facts = {
+        "What": case.get_exception_type_display(),
+        "Severity": Severity(case.severity).label,
+        "Status": case.get_status_display(),
+        "Site": f"{case.site.name}, {case.team.name}" if case.team else case.site.name,
+        "Assignee": case.assignee.shown_name() if case.assignee else "",
+        "Customer": case.customer_name,
+        "Reference": case.reference,
+        "Promised": spoken(case.promised_at, zone),
+        "Due": spoken(case.due_at, zone),
+        "Opened": spoken(case.opened_at, zone),
+    }
+    lines = [f"{name}: {value}" for name, value in facts.items() if str(value)]
+    return "\n".join([*([case.description, ""] if case.description else []), *lines])
+
+
+def spoken(at: datetime | None, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %d %b %Y %H:%M %Z}" if at else ""
+
+
+def sample(operation: Operation) -> Snapshot:
+    """A plausible case, for golden files and captures."""
+    linked = operation != Operation.CREATE
+    status = {Operation.UPDATE: Status.ACKNOWLEDGED, Operation.CLOSE: Status.RESOLVED}
+    return Snapshot(
+        delivery_id="5e1f7a52-2b9c-4f0e-9c55-0d6f1f6b1042",
+        number="EX-1042",
+        title="Delivery of Golf GTI is late",
+        headline="high: Delivery of Golf GTI is late (Northside)",
+        text="Ana Silva acknowledged the case." if linked else "Promised: Sat 21 Nov 2026 14:00 CET",
+        severity="high",
+        status=status.get(operation, Status.IN_PROGRESS if linked else Status.NEW),
+        exception_type="delivery_late",
+        site="Northside",
+        team="Dispatch",
+        assignee="Ana Silva",
+        assignee_email="ana.silva@example.com",
+        customer="R. Okafor",
+        reference="D-20417",
+        opened_at=datetime(2026, 11, 21, 13, 5, tzinfo=UTC),
+        promised_at=datetime(2026, 11, 21, 13, 0, tzinfo=UTC),
+        due_at=datetime(2026, 11, 21, 15, 5, tzinfo=UTC),
+        url="https://desk.example.com/cases/42/",
+        external_id="1795266300.000042" if linked else "",
+    )

@@ -1,0 +1,59 @@
+"""What can be called: a mark on each method of an endpoint, read by access, checks and documentation alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.http.response import HttpResponseBase
+from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.views import APIView
+
+from dashboards.api.repeating import once_per_key
+from exceptions_app.vocabulary import Scope
+
+Method = TypeVar("Method", bound=Callable[..., HttpResponseBase])
+Shape = type[Serializer[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One call: its name, the scope a token needs, and the shapes that go in and out.
+
+    ``query`` and ``filters`` name the parameters that may be asked; any other is refused.
+    A ``versioned`` call answers with an ETag, and a write that is one heeds If-Match.
+    ``example`` is a body, ``example_query`` a query string; together they are shown as a curl line.
+    """
+
+    name: str
+    scope: Scope | None
+    gives: Shape
+    status: int = 200
+    also: tuple[int, ...] = ()
+    asks: type[BaseSerializer[Any]] | None = None
+    query: Shape | None = None
+    filters: Any = None
+    refuses: tuple[str, ...] = ()
+    example: Any = None
+    example_query: str = ""
+    versioned: bool = False
+
+    def parameters(self) -> set[str]:
+        mine = set(self.query().fields) if self.query else set()
+        return mine | (set(self.filters.base_filters) if self.filters else set())
+
+
+def call(told: Call) -> Callable[[Method], Method]:
+    """Mark a method. A write is also taken only once per Idempotency-Key."""
+
+    def mark(method: Method) -> Method:
+        marked = once_per_key(method) if method.__name__ == "post" else method
+        marked.call = told  # type: ignore[attr-defined]  # the mark
+        return marked
+
+    return mark
+
+
+def call_of(view: APIView, method: str | None) -> Call | None:
+    """What is called here; None if the path does not take this method."""
+    found = getattr(view, (method or "").lower(), None)
+    return getattr(found, "call", None)

@@ -1,0 +1,137 @@
+"""Deliveries: what is owed to platforms, how it went, and sending again what failed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dashboards.api.calling import Call, call
+from dashboards.api.endpoint import Endpoint
+from dashboards.api.paging import page, stretch
+from dashboards.api.shapes import Asked, PageOut, Paged
+from exceptions_app.errors import NotFound
+from exceptions_app.models import Attempt, Delivery
+from exceptions_app.outbox import queue
+from exceptions_app.people import access
+from exceptions_app.vocabulary import DeliveryState, Operation, Scope
+
+
+class DeliveryOut(serializers.Serializer[Delivery]):
+    """One operation owed to a platform."""
+
+    id = serializers.UUIDField()
+    case = serializers.CharField(source="case.shown_number", help_text="Number of the case")
+    platform = serializers.CharField(source="connection.platform")
+    connection = serializers.CharField(source="connection.name")
+    operation = serializers.ChoiceField(Operation.choices)
+    state = serializers.ChoiceField(DeliveryState.choices)
+    reason = serializers.CharField(help_text="Why it stands so, if it needs saying")
+    text = serializers.CharField()
+    attempts = serializers.IntegerField()
+    owed_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    done_at = serializers.DateTimeField(allow_null=True)
+
+
+class DeliveriesOut(PageOut):
+    results = DeliveryOut(many=True)
+
+
+class AttemptOut(serializers.Serializer[Attempt]):
+    """One try; secrets are left out of what is kept."""
+
+    at = serializers.DateTimeField()
+    took_ms = serializers.IntegerField()
+    method = serializers.CharField()
+    url = serializers.CharField()
+    request = serializers.CharField()
+    status = serializers.IntegerField(allow_null=True)
+    answer = serializers.CharField()
+    verdict = serializers.CharField()
+    ok = serializers.BooleanField()
+
+
+class DeliveryDetailOut(DeliveryOut):
+    tries = AttemptOut(many=True)
+
+
+class DeliveriesWanted(Paged):
+    state = serializers.ChoiceField(DeliveryState.choices, required=False)
+    platform = serializers.CharField(required=False, max_length=50, help_text="Such as zendesk")
+    connection = serializers.CharField(required=False, max_length=80, help_text="Its name")
+    case = serializers.IntegerField(required=False, min_value=1, help_text="Id of a case")
+
+
+#: Query parameter to column.
+COLUMNS = {
+    "state": "state",
+    "platform": "connection__platform",
+    "connection": "connection__name",
+    "case": "case_id",
+}
+
+
+class DeliveryEndpoint(Endpoint):
+    def mine(self) -> QuerySet[Delivery]:
+        rows = Delivery.objects.select_related("case", "connection").order_by()
+        return access.visible(
+            rows, self.by, verb="see_deliveries", site="case__site_id", team="case__team_id"
+        )
+
+    def one(self, delivery_id: UUID) -> Delivery:
+        found = self.mine().filter(pk=delivery_id).first()
+        if found is None:
+            raise NotFound("There is no such delivery, or it is at a site you do not work for.")
+        return found
+
+
+class Deliveries(DeliveryEndpoint):
+    @call(
+        Call(
+            name="list_deliveries",
+            scope=Scope.DELIVERIES_READ,
+            query=DeliveriesWanted,
+            gives=DeliveriesOut,
+            example_query="state=dead",
+        )
+    )
+    def get(self, request: Request) -> Response:
+        """List deliveries, the last owed first."""
+        wanted = dict(self.wanted)
+        place = {name: wanted.pop(name) for name in ("after", "limit")}
+        chosen = {COLUMNS[name]: value for name, value in wanted.items()}
+        found = stretch(self.mine().filter(**chosen), "position", **place)
+        return Response(page(request, DeliveryOut(found.rows, many=True).data, found.after))
+
+
+class OneDelivery(DeliveryEndpoint):
+    @call(Call(name="read_delivery", scope=Scope.DELIVERIES_READ, gives=DeliveryDetailOut))
+    def get(self, request: Request, delivery_id: UUID) -> Response:
+        """Read a delivery with every try at it."""
+        return Response(detail(self.one(delivery_id)))
+
+
+class ResendDelivery(DeliveryEndpoint):
+    @call(
+        Call(
+            name="resend_delivery",
+            scope=Scope.DELIVERIES_WRITE,
+            asks=Asked,
+            gives=DeliveryDetailOut,
+            refuses=("not_allowed_now",),
+        )
+    )
+    def post(self, request: Request, delivery_id: UUID) -> Response:
+        """Put a delivery that will not go by itself back in line."""
+        _ = self.asked
+        queue.resend(delivery_id, by=self.by, at=timezone.now())
+        return Response(detail(self.one(delivery_id)))
+
+
+def detail(delivery: Delivery) -> dict[str, Any]:
+    tries = list(delivery.tries.order_by("pk"))
+    return {**DeliveryOut(delivery).data, "tries": AttemptOut(tries, many=True).data}

@@ -1,0 +1,69 @@
+"""What every endpoint does before its own method runs, and what that method can ask it."""
+
+from functools import cached_property
+from typing import Any, cast
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from dashboards.api.calling import Call, call_of
+from dashboards.api.wire import insist_on_size
+from exceptions_app.models import ApiToken, User
+from exceptions_app.people.access import Actor, person
+from exceptions_app.people.tokens import actor_of
+
+
+class Endpoint(APIView):
+    """One path of the API."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST":
+            insist_on_size(request)
+        if called := call_of(self, request.method):
+            insist_on_known(request, called)
+
+    @property
+    def called(self) -> Call:
+        found = call_of(self, self.request.method)
+        if found is None:
+            raise LookupError(f"{type(self).__name__} takes no {self.request.method}")
+        return found
+
+    @cached_property
+    def by(self) -> Actor:
+        """Whoever asks, as the domain knows them."""
+        signed_in = self.request.auth
+        if isinstance(signed_in, ApiToken):
+            return actor_of(signed_in)
+        return person(cast("User", self.request.user))
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """The body, understood."""
+        return self.understood(self.called.asks, self.request.data)
+
+    @cached_property
+    def wanted(self) -> dict[str, Any]:
+        """The query parameters, understood."""
+        query = self.called.query
+        names = query().fields if query else ()
+        given = {name: self.request.query_params[name] for name in names if name in self.request.query_params}
+        return self.understood(query, given)
+
+    def understood(self, shape: Any, data: Any) -> dict[str, Any]:
+        read = shape(data=data)
+        read.is_valid(raise_exception=True)
+        return dict(read.validated_data)
+
+
+def insist_on_known(request: Request, called: Call) -> None:
+    """Refuse query parameters that nobody reads: a misspelt filter would show too much."""
+    known = called.parameters()
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        told = f"Use {', '.join(sorted(known))}." if known else "This path takes none."
+        raise ValidationError({name: [f"Unknown query parameter. {told}"] for name in unknown})

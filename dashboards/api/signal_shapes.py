@@ -1,0 +1,138 @@
+"""How a posted signal and its receipt look; only for the documentation, since ``intake.shape`` does the checking."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
+
+from exceptions_app.intake.accept import MOST
+from exceptions_app.intake.shape import PLAIN
+from exceptions_app.subjects.journeys import JOURNEYS
+from exceptions_app.vocabulary import Outcome, SubjectKind
+
+EXAMPLE: dict[str, Any] = {
+    "source": "scheduler",
+    "external_id": "apt-8812-booked",
+    "type": "appointment.booked",
+    "occurred_at": "2026-11-21T09:30:00+01:00",
+    "subject": {
+        "reference": "A-8812",
+        "site": "north",
+        "label": "Heat pump service, Talstrasse 4",
+        "customer": {"name": "José Núñez", "phone": "+49 151 0000000"},
+        "attributes": {"technician": "T. Okafor"},
+    },
+    "promise": {"promised_at": "2026-11-23T10:00:00+01:00"},
+    "milestones": {"checked_in": {"expected_at": "2026-11-23T10:00:00+01:00"}},
+}
+
+
+def words() -> str:
+    """Every type a signal can have."""
+    return "; ".join(
+        f"{kind}: " + ", ".join((*journey.milestones, *journey.reports, *PLAIN))
+        for kind, journey in JOURNEYS.items()
+    )
+
+
+class CustomerOfSignal(serializers.Serializer[Any]):
+    name = serializers.CharField(required=False, max_length=160)
+    email = serializers.CharField(required=False, max_length=160)
+    phone = serializers.CharField(required=False, max_length=160)
+
+
+class SubjectOfSignal(serializers.Serializer[Any]):
+    """What the signal is about. What is left out stays as it is known."""
+
+    reference = serializers.CharField(max_length=80)
+    kind = serializers.ChoiceField(
+        SubjectKind.choices, required=False, help_text="Follows from the type of the signal"
+    )
+    site = serializers.CharField(
+        required=False, max_length=50, help_text="Slug; the source's own site if left out"
+    )
+    team = serializers.CharField(required=False, max_length=50, help_text="Slug of a team there")
+    label = serializers.CharField(required=False, max_length=160)
+    customer = CustomerOfSignal(required=False)
+    tier = serializers.CharField(required=False, max_length=20)
+    value = serializers.DecimalField(14, 2, required=False)
+    attributes = serializers.DictField(required=False, help_text="Depends on the kind")
+
+
+class StepOfSignal(serializers.Serializer[Any]):
+    expected_at = serializers.DateTimeField(required=False, allow_null=True)
+    actual_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class PromiseOfSignal(serializers.Serializer[Any]):
+    promised_at = serializers.DateTimeField()
+    reason = serializers.CharField(required=False, max_length=200)
+
+
+class NewSignal(serializers.Serializer[Any]):
+    """One fact from a source. Times carry their zone."""
+
+    source = serializers.CharField(max_length=50, help_text="Slug of the source")
+    external_id = serializers.CharField(
+        max_length=120, help_text="Its name at the source; stored once however often it is sent"
+    )
+    type = serializers.CharField(max_length=60, help_text=f"`<kind>.<word>`. {words()}")
+    occurred_at = serializers.DateTimeField()
+    subject = SubjectOfSignal()
+    milestones = serializers.DictField(
+        child=StepOfSignal(), required=False, help_text="By the name of the milestone"
+    )
+    promise = PromiseOfSignal(required=False, help_text="What the customer was told")
+    note = serializers.CharField(required=False, max_length=500)
+
+
+class PostedSignals(serializers.Serializer[Any]):
+    """One signal, a list of them, or an object with the list."""
+
+
+class PostedSignalsShape(OpenApiSerializerExtension):
+    target_class = PostedSignals
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        one = auto_schema.resolve_serializer(NewSignal, direction).ref
+        many = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST}
+        batch = {
+            "type": "object",
+            "properties": {"signals": many},
+            "required": ["signals"],
+            "additionalProperties": False,
+        }
+        return {"oneOf": [one, many, batch]}
+
+
+class CountsOut(serializers.Serializer[Any]):
+    stored = serializers.IntegerField()
+    duplicate = serializers.IntegerField(help_text="Stored before, with the same content")
+    conflict = serializers.IntegerField(help_text="Stored before, with other content; not taken")
+    refused = serializers.IntegerField()
+
+
+class ItemOut(serializers.Serializer[Any]):
+    """What became of one item of a post."""
+
+    index = serializers.IntegerField(help_text="Its place in the post, from 0")
+    external_id = serializers.CharField(allow_null=True)
+    outcome = serializers.ChoiceField(Outcome.choices)
+    errors = serializers.DictField(
+        child=serializers.CharField(), required=False, help_text="Field to reason"
+    )
+    cases = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Cases that its subject's news opened or joined, such as “opened EX-1042”",
+    )
+
+
+class ReceiptOut(serializers.Serializer[Any]):
+    """What became of a post. It stays, and can be read again."""
+
+    id = serializers.UUIDField()
+    received_at = serializers.DateTimeField()
+    counts = CountsOut()
+    items = ItemOut(many=True)

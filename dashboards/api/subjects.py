@@ -1,0 +1,176 @@
+"""Subjects: what was promised, how far it is, and what is at risk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dashboards.api.calling import Call, call
+from dashboards.api.case_shapes import CaseOut
+from dashboards.api.endpoint import Endpoint
+from dashboards.api.paging import page, stretch
+from dashboards.api.shapes import OrNull, PageOut, Paged
+from exceptions_app.cases.detail import MilestoneLine, PromiseLine, about
+from exceptions_app.cases.rows import Row, rows_of
+from exceptions_app.models import Case, Subject
+from exceptions_app.people import access
+from exceptions_app.subjects import queries
+from exceptions_app.subjects.queries import Wanted, is_at_risk, open_cases_of
+from exceptions_app.vocabulary import Scope, SubjectKind
+
+CASES_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A subject with what is counted beside it."""
+
+    subject: Subject
+    open_cases: int
+    at_risk: bool
+
+
+class SubjectOut(serializers.Serializer[Any]):
+    """The thing a promise was made about."""
+
+    id = serializers.IntegerField(source="subject.id")
+    kind = serializers.ChoiceField(SubjectKind.choices, source="subject.kind")
+    reference = serializers.CharField(source="subject.reference")
+    label = serializers.CharField(source="subject.label")
+    site = serializers.CharField(source="subject.site.slug")
+    team = OrNull(source="subject.team.slug", default=None)
+    customer = serializers.DictField(source="subject.customer")
+    tier = serializers.CharField(source="subject.tier")
+    value = serializers.DecimalField(14, 2, allow_null=True, source="subject.value")
+    attributes = serializers.DictField(source="subject.attributes")
+    promised_at = serializers.DateTimeField(allow_null=True, source="subject.promised_at")
+    opened_at = serializers.DateTimeField(source="subject.opened_at")
+    ended_at = serializers.DateTimeField(allow_null=True, source="subject.ended_at")
+    last_signal_at = serializers.DateTimeField(allow_null=True, source="subject.last_signal_at")
+    open_cases = serializers.IntegerField()
+    at_risk = serializers.BooleanField(
+        help_text="A case is open about it, or its promise has passed and it has not ended"
+    )
+
+
+class SubjectsOut(PageOut):
+    results = SubjectOut(many=True)
+
+
+class MilestoneOut(serializers.Serializer[MilestoneLine]):
+    name = serializers.CharField()
+    label = serializers.CharField()
+    expected_at = serializers.DateTimeField(allow_null=True)
+    actual_at = serializers.DateTimeField(allow_null=True)
+
+
+class PromiseOut(serializers.Serializer[PromiseLine]):
+    """What the customer was told; the last one holds."""
+
+    promised_at = serializers.DateTimeField()
+    said_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
+class ReportOut(serializers.Serializer[Any]):
+    """A watched word that a source said about it."""
+
+    word = serializers.CharField()
+    at = serializers.DateTimeField()
+    times = serializers.IntegerField()
+    note = serializers.CharField()
+
+
+class SubjectDetailOut(SubjectOut):
+    milestones = MilestoneOut(many=True)
+    promises = PromiseOut(many=True)
+    reports = ReportOut(many=True)
+    cases = CaseOut(many=True, help_text=f"Newest first, at most {CASES_SHOWN}")
+
+    def to_representation(self, instance: Shown) -> dict[str, Any]:
+        subject = instance.subject
+        line = about(subject, {})
+        return {
+            **SubjectOut().to_representation(instance),
+            "milestones": MilestoneOut(line.milestones, many=True).data,
+            "promises": PromiseOut(line.promises, many=True).data,
+            "reports": ReportOut(reports_of(subject), many=True).data,
+            "cases": CaseOut(self.context["cases"], many=True).data,
+        }
+
+
+def reports_of(subject: Subject) -> list[dict[str, Any]]:
+    return [
+        {
+            "word": word,
+            "at": datetime.fromisoformat(said["at"]),
+            "times": said["times"],
+            "note": said.get("note", ""),
+        }
+        for word, said in subject.reports.items()
+    ]
+
+
+class SubjectsWanted(Paged):
+    kind = serializers.ChoiceField(SubjectKind.choices, required=False, default="")
+    site = serializers.CharField(required=False, default="", help_text="Slug of a site")
+    q = serializers.CharField(
+        required=False, default="", max_length=80, help_text="How its reference begins"
+    )
+    at_risk = serializers.BooleanField(required=False, allow_null=True, default=None)
+    open = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Whether more is expected of it"
+    )
+
+
+class Subjects(Endpoint):
+    @call(
+        Call(
+            name="list_subjects",
+            scope=Scope.SUBJECTS_READ,
+            query=SubjectsWanted,
+            gives=SubjectsOut,
+            example_query="kind=appointment&at_risk=true",
+        )
+    )
+    def get(self, request: Request) -> Response:
+        """List subjects, the newest known first."""
+        wanted, at = self.wanted, timezone.now()
+        chosen = Wanted(
+            kind=wanted["kind"],
+            site=wanted["site"],
+            begins=wanted["q"],
+            at_risk=wanted["at_risk"],
+            open=wanted["open"],
+        )
+        rows = queries.subjects(chosen, by=self.by, at=at)
+        found = stretch(rows, "pk", after=wanted["after"], limit=wanted["limit"])
+        shown = SubjectOut(shown_of(found.rows, at), many=True).data
+        return Response(page(request, shown, found.after))
+
+
+class OneSubject(Endpoint):
+    @call(Call(name="read_subject", scope=Scope.SUBJECTS_READ, gives=SubjectDetailOut))
+    def get(self, request: Request, subject_id: int) -> Response:
+        """Read a subject with its milestones, promises, reports and cases."""
+        subject = queries.subject(subject_id, by=self.by)
+        (shown,) = shown_of([subject], timezone.now())
+        context = {"cases": self.cases_of(subject)}
+        return Response(SubjectDetailOut(shown, context=context).data)
+
+    def cases_of(self, subject: Subject) -> list[Row]:
+        mine = access.visible(Case.objects.filter(subject=subject), self.by).order_by("-id")
+        rows = rows_of(list(mine.values_list("pk", flat=True)[:CASES_SHOWN]))
+        return sorted(rows.values(), key=lambda row: -row.id)
+
+
+def shown_of(subjects: Sequence[Subject], at: datetime) -> list[Shown]:
+    cases = open_cases_of([subject.pk for subject in subjects])
+    return [
+        Shown(one, number := cases.get(one.pk, 0), is_at_risk(one, number, at)) for one in subjects
+    ]

@@ -1,0 +1,273 @@
+"""The verbs of a case, one path each, and one verb to many cases; the functions behind are those of the pages."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dashboards.api.calling import Call, call
+from dashboards.api.case_shapes import CaseOut
+from dashboards.api.cases import CaseEndpoint
+from dashboards.api.endpoint import Endpoint
+from dashboards.api.shapes import Asked, Instant, SeverityField
+from exceptions_app.cases import lifecycle, triage
+from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.cases.triage import BULK, Done
+from exceptions_app.errors import Refused
+from exceptions_app.models import Case, User
+from exceptions_app.vocabulary import Scope
+
+ETAG = re.compile(r'"v(\d{1,9})"')
+MOST = 200
+TO = "The case's new owner, by sign-in name; null releases it"
+
+
+class Versioned(Asked):
+    """Any verb: with the version you saw, you are told if somebody was faster."""
+
+    version = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text="The version you saw; the If-Match header says the same",
+    )
+
+
+class Wait(Versioned):
+    waiting_for = serializers.CharField(max_length=120, help_text="Whom or what")
+    until = Instant(required=False, allow_null=True, help_text="It resumes by itself then")
+
+
+class Resolve(Versioned):
+    cause = serializers.CharField(max_length=40, help_text="What caused it; reports count these")
+    text = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
+
+
+class Reason(Versioned):
+    reason = serializers.CharField(max_length=2000)
+
+
+class Assign(Versioned):
+    to = serializers.CharField(allow_null=True, max_length=150, help_text=TO)
+    note = serializers.CharField(
+        required=False, allow_blank=True, max_length=2000, help_text="Hand-over note"
+    )
+
+
+class ChangeSeverity(Versioned):
+    severity = SeverityField()
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=300)
+
+
+class Comment(Asked):
+    text = serializers.CharField(max_length=10_000)
+    shared = serializers.BooleanField(
+        required=False, default=False, help_text="Send it to the linked platforms too"
+    )
+
+
+def verb(name: str, asks: type[Asked] = Versioned, example: Any = None) -> Call:
+    return Call(
+        name=name,
+        scope=Scope.CASES_WRITE,
+        asks=asks,
+        gives=CaseOut,
+        versioned=True,
+        refuses=("not_allowed_now",),
+        example=example,
+    )
+
+
+class VerbEndpoint(CaseEndpoint):
+    def change(self, key: str, change: Callable[..., Case], **more: Any) -> Response:
+        """Do it to the case as it was seen, and answer with the case as it is then."""
+        said = self.asked | more
+        seen = Seen(self.case_id(key), version_of(self.request, said.pop("version", None)))
+        case = change(seen, by=self.by, at=timezone.now(), **said)
+        return self.answer(case.pk)
+
+
+def version_of(request: Request, said: int | None) -> int | None:
+    """The version the sender saw, from the body or from If-Match."""
+    header = request.headers.get("If-Match", "*").strip()
+    if header == "*":
+        return said
+    found = ETAG.fullmatch(header)
+    if found is None:
+        raise ValidationError({"If-Match": ['Send one ETag as you got it, such as "v3".']})
+    if said not in {None, int(found[1])}:
+        raise ValidationError({"version": ["This and If-Match name two versions; send one."]})
+    return int(found[1])
+
+
+class AcknowledgeCase(VerbEndpoint):
+    @call(verb("acknowledge_case"))
+    def post(self, request: Request, case: str) -> Response:
+        """Say that somebody is looking; the acknowledge clock stops."""
+        return self.change(case, lifecycle.acknowledge)
+
+
+class StartCase(VerbEndpoint):
+    @call(verb("start_case"))
+    def post(self, request: Request, case: str) -> Response:
+        """Begin to work on it."""
+        return self.change(case, lifecycle.start)
+
+
+class WaitCase(VerbEndpoint):
+    @call(verb("wait_case", Wait, {"waiting_for": "the part from the supplier"}))
+    def post(self, request: Request, case: str) -> Response:
+        """Wait for somebody else; the resolve clock pauses until the case resumes."""
+        return self.change(case, lifecycle.wait)
+
+
+class ResumeCase(VerbEndpoint):
+    @call(verb("resume_case"))
+    def post(self, request: Request, case: str) -> Response:
+        """Go on after waiting; the resolve clock runs again."""
+        return self.change(case, lifecycle.resume)
+
+
+class ResolveCase(VerbEndpoint):
+    @call(verb("resolve_case", Resolve, {"cause": "Carrier late", "text": "Arrived at 14:10."}))
+    def post(self, request: Request, case: str) -> Response:
+        """Say that the problem is gone, and what caused it."""
+        return self.change(case, lifecycle.resolve)
+
+
+class CloseCase(VerbEndpoint):
+    @call(verb("close_case"))
+    def post(self, request: Request, case: str) -> Response:
+        """Put a resolved case away."""
+        return self.change(case, lifecycle.close)
+
+
+class DismissCase(VerbEndpoint):
+    @call(verb("dismiss_case", Reason, {"reason": "A test order."}))
+    def post(self, request: Request, case: str) -> Response:
+        """Say that it never was a problem, and why."""
+        return self.change(case, lifecycle.dismiss)
+
+
+class ReopenCase(VerbEndpoint):
+    @call(verb("reopen_case", Reason, {"reason": "It came back damaged."}))
+    def post(self, request: Request, case: str) -> Response:
+        """Take it up again; the resolve clock goes on where it stood."""
+        return self.change(case, lifecycle.reopen)
+
+
+class ClaimCase(VerbEndpoint):
+    @call(verb("claim_case"))
+    def post(self, request: Request, case: str) -> Response:
+        """Take it for the person behind the token; a new case is acknowledged by that."""
+        return self.change(case, triage.claim)
+
+
+class ReleaseCase(VerbEndpoint):
+    @call(verb("release_case"))
+    def post(self, request: Request, case: str) -> Response:
+        """Give it back, so that somebody else can take it."""
+        return self.change(case, triage.release)
+
+
+class AssignCase(VerbEndpoint):
+    @call(verb("assign_case", Assign, {"to": "ana", "note": "She knows the customer."}))
+    def post(self, request: Request, case: str) -> Response:
+        """Give it to somebody, with a hand-over note."""
+        return self.change(case, triage.assign, to=user_id(self.asked["to"]))
+
+
+class CommentCase(VerbEndpoint):
+    @call(verb("comment_case", Comment, {"text": "The carrier called back.", "shared": True}))
+    def post(self, request: Request, case: str) -> Response:
+        """Write something down. A comment is taken whatever the version, so none is asked for."""
+        if "If-Match" in request.headers:
+            raise ValidationError({"If-Match": ["A comment is taken at any version; leave it out."]})
+        return self.change(case, triage.comment)
+
+
+class CaseSeverity(VerbEndpoint):
+    @call(verb("change_severity", ChangeSeverity, {"severity": "critical", "reason": "VIP."}))
+    def post(self, request: Request, case: str) -> Response:
+        """Say that it is worse, or less bad; the targets of the new severity apply from the opening on."""
+        return self.change(case, triage.change_severity)
+
+
+def user_id(username: str | None) -> int | None:
+    if username is None:
+        return None
+    found = User.objects.filter(username=username).values_list("pk", flat=True).first()
+    if found is None:
+        sentence = "There is no such sign-in name. Choose somebody who works for the case's site."
+        raise Refused(sentence, {"to": sentence})
+    return found
+
+
+class SeenCase(Asked):
+    id = serializers.IntegerField(min_value=1)
+    version = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+
+
+class Bulk(Asked):
+    """One verb to many cases."""
+
+    verb = serializers.ChoiceField(sorted(BULK))
+    cases = SeenCase(many=True, allow_empty=False, min_length=1, max_length=MOST)
+    to = serializers.CharField(
+        required=False, allow_null=True, max_length=150, help_text=f"For assign only. {TO}"
+    )
+    note = serializers.CharField(
+        required=False, allow_blank=True, max_length=2000, help_text="For assign only"
+    )
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        if said["verb"] == "assign" and "to" not in said:
+            raise ValidationError({"to": ["Say who shall own them; null releases them."]})
+        extra = [name for name in ("to", "note") if name in said and said["verb"] != "assign"]
+        if extra:
+            raise ValidationError({name: ["Only assign takes this."] for name in extra})
+        return said
+
+
+class DoneOut(serializers.Serializer[Done]):
+    """What became of one case."""
+
+    id = serializers.IntegerField(source="case_id")
+    number = serializers.CharField(help_text="Empty if you may not see it")
+    ok = serializers.BooleanField()
+    detail = serializers.CharField(source="sentence")
+
+
+class BulkOut(serializers.Serializer[Mapping[str, Any]]):
+    results = DoneOut(many=True)
+
+
+class BulkCases(Endpoint):
+    @call(
+        Call(
+            name="change_cases",
+            scope=Scope.CASES_WRITE,
+            asks=Bulk,
+            gives=BulkOut,
+            example={"verb": "acknowledge", "cases": [{"id": 1, "version": 1}, {"id": 2}]},
+        )
+    )
+    def post(self, request: Request) -> Response:
+        """Do one verb to many cases, each by itself: one refusal does not stop the others."""
+        said = dict(self.asked)
+        name, asked = said.pop("verb"), said.pop("cases")
+        if "to" in said:
+            said["to"] = user_id(said["to"])
+        seens = {one["id"]: Seen(one["id"], one.get("version")) for one in asked}
+        # In one order for everybody: with an Idempotency-Key the locks are held until the last is done.
+        ordered = [seens[case_id] for case_id in sorted(seens)]
+        done = {
+            one.case_id: one
+            for one in triage.each(name, ordered, by=self.by, at=timezone.now(), **said)
+        }
+        return Response(BulkOut({"results": [done[case_id] for case_id in seens]}).data)
