@@ -185,22 +185,53 @@ TIME_ZONE = "UTC"
 
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "dashboards.api.signing.Bearer",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["dashboards.api.signing.InScope"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dashboards.api.wire.Only",
+    "DEFAULT_PARSER_CLASSES": ["dashboards.api.wire.Json"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "dashboards.api.describing.Described",
+    "EXCEPTION_HANDLER": "dashboards.api.errors.on_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Flagstand",
-    "DESCRIPTION": "The exception desk for businesses that run on promises.",
+    "DESCRIPTION": (ROOT / "dashboards" / "api" / "guide.md").read_text(),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "BulkVerb": "dashboards.api.verbs.BULK_VERBS",
+        "BadgeState": "dashboards.api.case_shapes.BADGE_STATES",
+        "Severity": "dashboards.api.shapes.SEVERITIES",
+        **{
+            name: f"exceptions_app.vocabulary.{name}"
+            for name in (
+                "ActorKind",
+                "DeliveryState",
+                "ExceptionType",
+                "LengthKind",
+                "Operation",
+                "Outcome",
+                "Role",
+                "Scope",
+                "Status",
+                "SubjectKind",
+                "TargetKind",
+            )
+        },
+    },
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "/static/favicon.svg",
 }
 
 # --- Mail and logs ---------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from typing import (
 from urllib.parse import urlencode
 
 from connectors.errors import Permanent as Permanent
+from connectors.errors import Superseded
 from connectors.snapshot import Snapshot
 from exceptions_app.errors import Refused
 from exceptions_app.vocabulary import Operation
@@ -29,11 +30,16 @@ C = TypeVar("C", bound="Config")
 # --- What a connection is configured with ----------------------------------------------------
 
 
+#: Patterns of settings: one label of a host name, an e-mail address.
+LABEL = r"[a-z0-9][a-z0-9-]*"
+ADDRESS = r"[^@\s]+@[^@\s]+"
+
+
 def setting(
     label: str,
-    *,
     example: str = "",
     help: str = "",
+    *,
     default: Any = dataclasses.MISSING,
     pattern: str = "",
 ) -> Any:
@@ -43,7 +49,7 @@ def setting(
 
 
 def secret(
-    label: str, *, example: str = "", help: str = "", default: Any = dataclasses.MISSING
+    label: str, example: str = "", help: str = "", *, default: Any = dataclasses.MISSING
 ) -> Any:
     """The same, masked in forms, sealed at rest and struck out of every record."""
     facts = {"label": label, "example": example, "help": help, "pattern": "", "secret": True}
@@ -111,7 +117,7 @@ class Config:
         """Take these settings, or refuse and say what is wrong with each."""
         schema = {each.name: each for each in cls.schema()}
         filled = {name: value for name, value in given.items() if value not in ("", None)}
-        wrong = {name: "There is no such setting." for name in filled.keys() - schema.keys()}
+        wrong = dict.fromkeys(filled.keys() - schema.keys(), "There is no such setting.")
         for name, each in schema.items():
             if name in filled:
                 wrong[name] = each.problem(filled[name])
@@ -164,7 +170,9 @@ def get(path: str, query: Mapping[str, str] | None = None) -> Request:
     return Request("GET", f"{path}?{urlencode(query)}" if query else path)
 
 
-def post(path: str, body: Json | None = None, *, headers: Mapping[str, str] | None = None) -> Request:
+def post(
+    path: str, body: Json | None = None, *, headers: Mapping[str, str] | None = None
+) -> Request:
     return Request("POST", path, body, headers=headers or {})
 
 
@@ -244,6 +252,7 @@ class Connector(Generic[C]):
     base_url: Callable[[C], str]
     create: Describe[C]
     external_id: Callable[[Json], str]
+    example_id: str
     sign_in: Callable[[C], SignIn] = nobody
     test: Request | None = None
     update: Describe[C] | None = None
@@ -267,7 +276,7 @@ class Connector(Generic[C]):
         """The requests of one operation, whether it takes one or several."""
         describe = self.describing(operation)
         if describe is None:
-            raise Permanent(f"{self.name} knows no way to {operation.label} a record.")
+            raise Superseded(f"{self.name} has no way to {operation.label} a record.")
         described = describe(case, config)
         return alone(described) if isinstance(described, Request) else described
 

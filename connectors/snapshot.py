@@ -94,7 +94,7 @@ def spoken(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%a %d %b %Y %H:%M %Z}" if at else ""
 
 
-def sample(operation: Operation) -> Snapshot:
+def sample(operation: Operation, external_id: str) -> Snapshot:
     """A plausible case, for golden files and captures."""
     linked = operation != Operation.CREATE
     status = {Operation.UPDATE: Status.ACKNOWLEDGED, Operation.CLOSE: Status.RESOLVED}
@@ -103,7 +103,9 @@ def sample(operation: Operation) -> Snapshot:
         number="EX-1042",
         title="Delivery of Golf GTI is late",
         headline="high: Delivery of Golf GTI is late (Northside)",
-        text="Ana Silva acknowledged the case." if linked else "Promised: Sat 21 Nov 2026 14:00 CET",
+        text="Ana Silva acknowledged the case."
+        if linked
+        else "Promised: Sat 21 Nov 2026 14:00 CET",
         severity="high",
         status=status.get(operation, Status.IN_PROGRESS if linked else Status.NEW),
         exception_type="delivery_late",
@@ -117,5 +119,5 @@ def sample(operation: Operation) -> Snapshot:
         promised_at=datetime(2026, 11, 21, 13, 0, tzinfo=UTC),
         due_at=datetime(2026, 11, 21, 15, 5, tzinfo=UTC),
         url="https://desk.example.com/cases/42/",
-        external_id="1795266300.000042" if linked else "",
+        external_id=external_id if linked else "",
     )

@@ -1,5 +1,10 @@
-"""Where platforms knock: the sandbox and the hooks."""
+"""Where platforms knock: the sandbox's page, and the addresses of its stand-ins."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from connectors.sandbox import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sandbox/", views.arrived, name="sandbox"),
+    path("sandbox/<slug:platform>/<path:path>", views.stand_in, name="sandbox-stand-in"),
+]

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from dashboards import wording
 from exceptions_app.cases.detail import MilestoneLine, SubjectLine
 
-STEPS = tuple(timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720, 2160, 8760))
+STEPS = tuple(
+    timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720, 2160, 8760)
+)
 MOST_TICKS = 6
 EDGE = 3.0
 
@@ -81,7 +83,11 @@ def axis(subject: SubjectLine, *, now: datetime, zone: ZoneInfo, live: bool) -> 
 def spread(times: Sequence[datetime]) -> tuple[datetime, datetime]:
     """From the first to the last, and never nothing."""
     start, end = min(times), max(times)
-    return (start, end) if end - start >= timedelta(minutes=30) else (start - timedelta(hours=1), end + timedelta(hours=1))
+    return (
+        (start, end)
+        if end - start >= timedelta(minutes=30)
+        else (start - timedelta(hours=1), end + timedelta(hours=1))
+    )
 
 
 def ticks(scale: Scale, zone: ZoneInfo) -> list[Tick]:
@@ -102,7 +108,9 @@ def ticks(scale: Scale, zone: ZoneInfo) -> list[Tick]:
 def track(line: MilestoneLine, scale: Scale, *, now: datetime, live: bool) -> Track:
     expected, actual = line.expected_at, line.actual_at
     overdue = live and expected is not None and actual is None and expected < now
-    late = overdue or (expected is not None and actual is not None and actual - expected > timedelta(minutes=1))
+    late = overdue or (
+        expected is not None and actual is not None and actual - expected > timedelta(minutes=1)
+    )
     return Track(
         label=line.label,
         expected_at=expected,
@@ -114,7 +122,9 @@ def track(line: MilestoneLine, scale: Scale, *, now: datetime, live: bool) -> Tr
     )
 
 
-def words(expected: datetime | None, actual: datetime | None, *, now: datetime, overdue: bool) -> str:
+def words(
+    expected: datetime | None, actual: datetime | None, *, now: datetime, overdue: bool
+) -> str:
     if expected and actual:
         return wording.late_by(expected, actual)
     if overdue and expected:

@@ -70,7 +70,11 @@ VIEWS: tuple[tuple[str, str, dict[str, str]], ...] = (
 
 def tabs(query: QueryDict, counts: Iterable[Count]) -> list[Choice]:
     """The views; they keep the site, and nothing else."""
-    asked = {name: values for name, values in query.lists() if name not in {"site", "sort", "status"} and any(values)}
+    asked = {
+        name: values
+        for name, values in query.lists()
+        if name not in {"site", "sort", "status"} and any(values)
+    }
     status = query.getlist("status")
     found = []
     for (slug, label, wanted), count in zip(VIEWS, counts, strict=True):
@@ -80,14 +84,21 @@ def tabs(query: QueryDict, counts: Iterable[Count]) -> list[Choice]:
                 other.setlist(name, query.getlist(name))
         for name, value in wanted.items():
             other[name] = value
-        current = asked == {name: [value] for name, value in wanted.items()} and status in ([], ["open"])
+        current = asked == {name: [value] for name, value in wanted.items()} and status in (
+            [],
+            ["open"],
+        )
         found.append(Choice(label, address(other), current, count, slug))
     return found
 
 
 def sorts(query: QueryDict, current: Sort) -> list[Choice]:
     return [
-        Choice(sort.label, address(changed(query, sort=[] if sort is URGENT else [sort.slug])), sort is current)
+        Choice(
+            sort.label,
+            address(changed(query, sort=[] if sort is URGENT else [sort.slug])),
+            sort is current,
+        )
         for sort in SORTS.values()
     ]
 
@@ -153,15 +164,34 @@ def menu(filters: CaseFilter, query: QueryDict, facets: Facets | None) -> list[G
     severities = {one.slug: (one.value, str(one.label)) for one in Severity}
     return [
         Group("Severity", counted.choices("severity", "severity", severities.items())),
-        Group("Status", counted.choices("status", "status", ((one.value, (one.value, one.label)) for one in Status))),
+        Group(
+            "Status",
+            counted.choices(
+                "status", "status", ((one.value, (one.value, one.label)) for one in Status)
+            ),
+        ),
         Group("Owner", (*counted.owners(), *counted.people())),
-        Group("Site", counted.choices("site", "site_id", ((s, (sites[s], n)) for s, n in filters.sites()))),
+        Group(
+            "Site",
+            counted.choices("site", "site_id", ((s, (sites[s], n)) for s, n in filters.sites())),
+        ),
         Group("Team", counted.teams(filters.teams())),
-        Group("Type", counted.choices("type", "exception_type", ((o.value, (o.value, o.label)) for o in ExceptionType))),
-        Group("Target", (counted.one("breached", "true", "Target missed", counted.of("breached", True)),)),  # noqa: FBT003 - a value
+        Group(
+            "Type",
+            counted.choices(
+                "type", "exception_type", ((o.value, (o.value, o.label)) for o in ExceptionType)
+            ),
+        ),
+        Group(
+            "Target",
+            (counted.one("breached", "true", "Target missed", counted.of("breached", value=True)),),
+        ),
         Group(
             "Due",
-            tuple(counted.one("due_within", str(m), f"Due within {length(m * 60)}", None) for m in (0, 30, 60, 240, 1440)),
+            tuple(
+                counted.one("due_within", str(m), f"Due within {length(m * 60)}", None)
+                for m in (0, 30, 60, 240, 1440)
+            ),
         ),
     ]
 
@@ -182,20 +212,37 @@ class Counting:
         many = name in {"status", "severity", "site", "team", "type"}
         on = value in values
         rest = [other for other in values if other != value] if many else []
-        return Choice(label, address(changed(self.query, **{name: rest if on else [*rest, value]})), on, count, name)
+        return Choice(
+            label,
+            address(changed(self.query, **{name: rest if on else [*rest, value]})),
+            on,
+            count,
+            name,
+        )
 
-    def choices(self, name: str, facet: str, rows: Iterable[tuple[str, tuple[Any, Any]]]) -> tuple[Choice, ...]:
-        found = [self.one(name, value, str(label), self.of(facet, known)) for value, (known, label) in rows]
+    def choices(
+        self, name: str, facet: str, rows: Iterable[tuple[str, tuple[Any, Any]]]
+    ) -> tuple[Choice, ...]:
+        found = [
+            self.one(name, value, str(label), self.of(facet, known))
+            for value, (known, label) in rows
+        ]
         return tuple(choice for choice in found if choice.count != 0 or choice.current)
 
     def owners(self) -> tuple[Choice, ...]:
-        return (self.one("assignee", "me", "Me", None), self.one("assignee", "none", "Nobody", self.of("assignee_id", None)))
+        return (
+            self.one("assignee", "me", "Me", None),
+            self.one("assignee", "none", "Nobody", self.of("assignee_id", None)),
+        )
 
     def people(self) -> tuple[Choice, ...]:
         """Owners of the cases counted; without counts nobody is listed."""
         ids = [pk for pk in (self.facets or {}).get("assignee_id", {}) if pk]
         users = User.objects.filter(pk__in=ids).order_by("first_name", "username")
-        return tuple(self.one("assignee", u.username, u.shown_name(), self.of("assignee_id", u.pk)) for u in users)
+        return tuple(
+            self.one("assignee", u.username, u.shown_name(), self.of("assignee_id", u.pk))
+            for u in users
+        )
 
     def teams(self, names: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:
         """A slug stands for the teams of that name at every site."""

@@ -77,7 +77,7 @@ class Desk(AsyncWebsocketConsumer):
             await hub().leave(self.mailbox)
 
     async def tell(self, mailbox: Mailbox) -> None:
-        """Tell until the page goes. Whatever fails closes the socket, so that the page comes back and catches up."""
+        """Tell until the page goes. What fails closes the socket: the page comes back and catches up."""
         try:
             await self.say({})
             await hub().listening.wait()
@@ -89,7 +89,7 @@ class Desk(AsyncWebsocketConsumer):
             await self.close(SIGNED_OUT)
         except OSError:
             return  # the page went away; disconnect() follows
-        except Exception:  # noqa: BLE001 - a socket that stays open and says nothing is worse than a closed one
+        except Exception:
             log.warning("Live updates: a socket failed and is closed.", exc_info=True)
             await self.close(FAILED)
 
@@ -132,7 +132,9 @@ class Desk(AsyncWebsocketConsumer):
 
     async def say(self, told: dict[str, Any]) -> None:
         """Every message carries the server's time and where the page now stands."""
-        await self.send(json.dumps({"now": wording.iso(timezone.now()), "cursor": self.cursor, **told}))
+        await self.send(
+            json.dumps({"now": wording.iso(timezone.now()), "cursor": self.cursor, **told})
+        )
 
 
 def sees(by: Actor, change: Change) -> bool:
@@ -156,7 +158,11 @@ def since(cursor: int, by: Actor) -> tuple[int, list[int] | None]:
     mark = now_seen()
     if not cursor:
         return mark, []
-    changed = Entry.objects.filter(xact__gte=cursor).order_by().values_list("case_id", flat=True)[: MOST_MISSED + 1]
+    changed = (
+        Entry.objects.filter(xact__gte=cursor)
+        .order_by()
+        .values_list("case_id", flat=True)[: MOST_MISSED + 1]
+    )
     if len(changed) > MOST_MISSED:
         return mark, None
     cases = access.visible(Case.objects.filter(pk__in=set(changed)), by)

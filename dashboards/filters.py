@@ -52,15 +52,21 @@ class CaseFilter(MeasuredFilter):
     severity = filters.MultipleChoiceFilter(choices=SEVERITIES, method="of_severity")
     site = filters.MultipleChoiceFilter(choices=(), method="at_site", help_text="Slug of a site")
     team = filters.MultipleChoiceFilter(choices=(), method="of_team", help_text="Slug of a team")
-    type = filters.MultipleChoiceFilter(choices=ExceptionType.choices, field_name="exception_type", distinct=False)
+    type = filters.MultipleChoiceFilter(
+        choices=ExceptionType.choices, field_name="exception_type", distinct=False
+    )
     assignee = filters.CharFilter(method="owned_by", help_text="me, none, or a sign-in name")
     breached = filters.BooleanFilter(field_name="breached")
-    due_within = filters.NumberFilter(method="due_soon", min_value=0, max_value=525_600, help_text="Minutes")
+    due_within = filters.NumberFilter(
+        method="due_soon", min_value=0, max_value=525_600, help_text="Minutes"
+    )
     opened_after = filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
     subject = filters.NumberFilter(field_name="subject_id", min_value=1, max_value=2**63 - 1)
     rule = filters.CharFilter(field_name="rule")
-    q = filters.CharFilter(method="with_words", help_text="Number, reference, customer or words of the title")
+    q = filters.CharFilter(
+        method="with_words", help_text="Number, reference, customer or words of the title"
+    )
 
     class Meta:
         model = Case
@@ -75,7 +81,9 @@ class CaseFilter(MeasuredFilter):
         by: Actor | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(data, Case.objects.all() if queryset is None else queryset, request=request, **kwargs)
+        super().__init__(
+            data, Case.objects.all() if queryset is None else queryset, request=request, **kwargs
+        )
         self.by = by
         for name, choices in (("site", self.sites), ("team", self.teams_or_none)):
             if name in self.data:
@@ -91,7 +99,11 @@ class CaseFilter(MeasuredFilter):
     def sites(self) -> list[tuple[str, str]]:
         if self.who is None:
             return []
-        return list(access.visible(Site.objects.all(), self.who, site="pk", team="").values_list("slug", "name"))
+        return list(
+            access.visible(Site.objects.all(), self.who, site="pk", team="").values_list(
+                "slug", "name"
+            )
+        )
 
     def teams(self) -> list[tuple[str, str]]:
         if self.who is None:
@@ -106,14 +118,24 @@ class CaseFilter(MeasuredFilter):
         if not values or ANY_STATUS in values:
             return cases
         wanted = {value for value in values if value != "open"}
-        return cases.filter(status__in=sorted(wanted | (set(OPEN_STATUSES) if "open" in values else set())))
+        return cases.filter(
+            status__in=sorted(wanted | (set(OPEN_STATUSES) if "open" in values else set()))
+        )
 
     def of_severity(self, cases: QuerySet[Case], _: str, values: list[str]) -> QuerySet[Case]:
-        return cases.filter(severity__in=[Severity.named(value) for value in values]) if values else cases
+        return (
+            cases.filter(severity__in=[Severity.named(value) for value in values])
+            if values
+            else cases
+        )
 
     def at_site(self, cases: QuerySet[Case], _: str, values: list[str]) -> QuerySet[Case]:
         # Ids, not a join: the board's indexes begin with the site's id.
-        found = list(Site.objects.filter(slug__in=values).values_list("pk", flat=True)) if values else []
+        found = (
+            list(Site.objects.filter(slug__in=values).values_list("pk", flat=True))
+            if values
+            else []
+        )
         return one_or_many(cases, "site", found) if values else cases
 
     def of_team(self, cases: QuerySet[Case], _: str, values: list[str]) -> QuerySet[Case]:
@@ -128,7 +150,11 @@ class CaseFilter(MeasuredFilter):
         if value == "none":
             return cases.filter(assignee=None)
         if value == "me":
-            return cases.filter(assignee=self.who.user_id) if self.who and self.who.user_id else cases.none()
+            return (
+                cases.filter(assignee=self.who.user_id)
+                if self.who and self.who.user_id
+                else cases.none()
+            )
         owner = User.objects.filter(username=value).values_list("pk", flat=True).first()
         return cases.filter(assignee=owner) if owner else cases.none()
 
@@ -142,4 +168,8 @@ class CaseFilter(MeasuredFilter):
 
 def one_or_many(cases: QuerySet[Case], column: str, ids: list[int]) -> QuerySet[Case]:
     """One value is compared for equality, so that an index in the wanted order can serve it."""
-    return cases.filter(**{column: ids[0]}) if len(ids) == 1 else cases.filter(Q(**{f"{column}__in": ids}))
+    return (
+        cases.filter(**{column: ids[0]})
+        if len(ids) == 1
+        else cases.filter(Q(**{f"{column}__in": ids}))
+    )

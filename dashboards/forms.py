@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.utils import timezone
 
 from exceptions_app.models import Membership, Site, Team, User
 from exceptions_app.people import access
@@ -30,7 +29,7 @@ class SignIn(AuthenticationForm):
     """Name and password; the refusal says what to do."""
 
     error_messages = {
-        "invalid_login": "This name and password do not go together. Check both; upper and lower case matter.",
+        "invalid_login": "This name and password do not go together. Check both, and capital letters.",
         "inactive": "This account is switched off. Ask an administrator to switch it on.",
     }
 
@@ -43,7 +42,14 @@ class SignIn(AuthenticationForm):
 class VerbForm(forms.Form):
     """What a verb asks for; ``by`` decides what can be chosen."""
 
-    def __init__(self, *args: Any, by: Actor, site_id: int | None = None, team_id: int | None = None, **kwargs: Any):
+    def __init__(
+        self,
+        *args: Any,
+        by: Actor,
+        site_id: int | None = None,
+        team_id: int | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(*args, **kwargs)
         self.by, self.site_id, self.team_id = by, site_id, team_id
         self.choose()
@@ -54,7 +60,10 @@ class VerbForm(forms.Form):
 
 class Wait(VerbForm):
     waiting_for = forms.CharField(
-        label="Waiting for", max_length=120, help_text="Whom or what, such as: part from the supplier"
+        label="Waiting for",
+        max_length=120,
+        help_text="Whom or what, such as: part from the supplier",
+        error_messages={"required": "Say what or whom this case waits for."},
     )
     until = forms.DateTimeField(
         label="Until",
@@ -66,24 +75,49 @@ class Wait(VerbForm):
 
 class Resolve(VerbForm):
     cause = forms.CharField(
-        label="Cause", max_length=40, widget=forms.TextInput(attrs={"list": "causes", "autocomplete": "off"})
+        label="Cause",
+        max_length=40,
+        widget=forms.TextInput(attrs={"list": "causes", "autocomplete": "off"}),
+        error_messages={
+            "required": "Name the cause, so that reports can show what keeps going wrong."
+        },
     )
-    text = forms.CharField(label="What was done", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(
+        label="What was done", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
     offered = CAUSES
 
 
 class Reason(VerbForm):
-    reason = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label="Why",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why; somebody may ask later."},
+    )
 
 
 class Comment(VerbForm):
-    text = forms.CharField(label="Comment", max_length=10_000, widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(
+        label="Comment",
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Write something first."},
+    )
     shared = forms.BooleanField(label="Share with linked platforms", required=False)
 
 
 class Assign(VerbForm):
-    to = forms.TypedChoiceField(label="Owner", coerce=int)
-    note = forms.CharField(label="Hand-over note", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    to = forms.TypedChoiceField(
+        label="Owner",
+        coerce=int,
+        error_messages={
+            "required": "Choose who shall own it.",
+            "invalid_choice": "This person does not work here. Choose somebody from the list.",
+        },
+    )
+    note = forms.CharField(
+        label="Hand-over note", required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def choose(self) -> None:
         people = assignable(self.by, site_id=self.site_id, team_id=self.team_id)
@@ -92,7 +126,10 @@ class Assign(VerbForm):
 
 class ChangeSeverity(VerbForm):
     severity = forms.TypedChoiceField(
-        label="Severity", choices=Severity.choices, coerce=lambda value: Severity(int(value)), widget=forms.RadioSelect
+        label="Severity",
+        choices=Severity.choices,
+        coerce=lambda value: Severity(int(value)),
+        widget=forms.RadioSelect,
     )
     reason = forms.CharField(label="Why", required=False, max_length=300)
 
@@ -106,7 +143,9 @@ def assignable(by: Actor, *, site_id: int | None, team_id: int | None) -> list[t
         rows = rows.filter(site=None) | rows.filter(site=site_id)
     if team_id is not None:
         rows = rows.filter(team=None) | rows.filter(team=team_id)
-    users = User.objects.filter(pk__in=rows.values("user")).order_by("first_name", "last_name", "username")
+    users = User.objects.filter(pk__in=rows.values("user")).order_by(
+        "first_name", "last_name", "username"
+    )
     people = [(user.pk, user.shown_name()) for user in users]
     return sorted(people, key=lambda one: one[0] != by.user_id)
 
@@ -115,9 +154,14 @@ class Flag(forms.Form):
     """One case, raised by hand in ten seconds."""
 
     title = forms.CharField(
-        label="What is wrong", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
+        label="What is wrong",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+        error_messages={"required": "Say in a few words what is wrong."},
     )
-    exception_type = forms.ChoiceField(label="Type", choices=ExceptionType.choices, initial=ExceptionType.OTHER)
+    exception_type = forms.ChoiceField(
+        label="Type", choices=ExceptionType.choices, initial=ExceptionType.OTHER
+    )
     severity = forms.TypedChoiceField(
         label="How bad",
         choices=Severity.choices,
@@ -127,23 +171,28 @@ class Flag(forms.Form):
     )
     subject = forms.IntegerField(required=False, widget=forms.HiddenInput)
     reference = forms.CharField(
-        label="About", required=False, max_length=80, help_text="Order, deal, VIN or customer; leave empty if none"
+        label="About",
+        required=False,
+        max_length=80,
+        help_text="Order, deal, VIN or customer; leave empty if none",
     )
-    site = forms.TypedChoiceField(label="Site", coerce=int)
+    site = forms.TypedChoiceField(
+        label="Site", coerce=int, error_messages={"required": "Choose the site where it is."}
+    )
     team = forms.TypedChoiceField(label="Team", required=False, coerce=int, empty_value=None)
-    description = forms.CharField(label="What happened", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    description = forms.CharField(
+        label="What happened", required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = access.visible(Site.objects.all(), by, verb="flag", site="pk", team="")
         teams = access.visible(Team.objects.select_related("site"), by, verb="flag", team="pk")
         chosen(self.fields["site"], sites.values_list("pk", "name"))
-        chosen(self.fields["team"], [("", "The whole site"), *((team.pk, str(team)) for team in teams)])
+        chosen(
+            self.fields["team"], [("", "The whole site"), *((team.pk, str(team)) for team in teams)]
+        )
 
 
 def chosen(field: forms.Field, choices: Iterable[tuple[Any, Any]]) -> None:
     field.choices = list(choices)  # type: ignore[attr-defined]  # a choice field
-
-
-def local_now() -> str:
-    return f"{timezone.localtime():%Y-%m-%dT%H:%M}"

@@ -94,8 +94,10 @@ class Hub:
                     self.everybody_reads_anew()
                     async for notice in connection.notifies():
                         self.deliver(notice.payload)
-            except Exception:  # noqa: BLE001 - whatever it was, a listener that ends unnoticed tells nobody anything
-                log.warning("Live updates: the database cannot be heard; trying again.", exc_info=True)
+            except Exception:
+                log.warning(
+                    "Live updates: the database cannot be heard; trying again.", exc_info=True
+                )
             self.listening.clear()
             await asyncio.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
@@ -133,4 +135,6 @@ def hub() -> Hub:
 def dsn() -> dict[str, Any]:
     """How to reach the database Django uses, for a connection that stays open and listens."""
     given = connections["default"].get_connection_params()
-    return {name: value for name, value in given.items() if name not in {"cursor_factory", "context"}}
+    return {
+        name: value for name, value in given.items() if name not in {"cursor_factory", "context"}
+    }

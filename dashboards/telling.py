@@ -24,7 +24,10 @@ def target(data: Data) -> str:
 
 def of_severity(word: str) -> Callable[[Data], str]:
     def told(data: Data) -> str:
-        return joined(f"{word} severity from {text(data, 'before')} to {text(data, 'after')}", text(data, "reason"))
+        return joined(
+            f"{word} severity from {text(data, 'before')} to {text(data, 'after')}",
+            text(data, "reason"),
+        )
 
     return told
 
@@ -48,13 +51,17 @@ TOLD: Mapping[str, Callable[[Data], str]] = {
     "case.assigned": lambda data: f"assigned it to {text(data, 'to_name')}",
     "case.claimed": lambda _: "took it",
     "case.released": lambda _: "released it",
-    "case.commented": lambda data: "commented" + (", shared with linked platforms" if data.get("shared") else ""),
+    "case.commented": lambda data: (
+        "commented" + (", shared with linked platforms" if data.get("shared") else "")
+    ),
     "case.severity_raised": of_severity("raised"),
     "case.severity_lowered": of_severity("lowered"),
     "clock.warned": lambda data: f"Little time left to {target(data)}",
     "clock.breached": lambda data: f"Missed the target to {target(data)}",
     "delivery.sent": lambda data: joined(f"told {platform(data)}", text(data, "operation")),
-    "delivery.dead": lambda data: joined(f"could not tell {platform(data)}", text(data, "reason", "verdict")),
+    "delivery.dead": lambda data: joined(
+        f"could not tell {platform(data)}", text(data, "reason", "verdict")
+    ),
 }
 
 #: Entries in which nobody does anything; they read without a name.

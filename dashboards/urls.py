@@ -1,5 +1,7 @@
 """The pages of the desk, and its sockets."""
 
+from typing import Any, cast
+
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, path
 
@@ -31,4 +33,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("flag/subjects/", flag.subject_options, name="flag-subjects"),
 ]
 
-websocket_urlpatterns: list[URLPattern] = [path("ws/desk/", Desk.as_asgi(), name="live")]
+websocket_urlpatterns: list[URLPattern] = [
+    path("ws/desk/", cast("Any", Desk.as_asgi()), name="live")
+]

@@ -41,7 +41,11 @@ def by_assigning_back(before: Case | None) -> Undo | None:
 
 
 def by_severity_before(before: Case | None) -> Undo | None:
-    return Undo("change_severity", {"severity": before.severity, "reason": "Undone."}) if before else None
+    return (
+        Undo("change_severity", {"severity": before.severity, "reason": "Undone."})
+        if before
+        else None
+    )
 
 
 @dataclass(frozen=True)
@@ -56,19 +60,42 @@ class PageVerb:
     undo: Callable[[Case | None], Undo | None] = not_undone
     key: str = ""
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to fill in first."""
+        return self.form is not None
+
 
 VERBS: Mapping[str, PageVerb] = {
-    "acknowledge": PageVerb(lifecycle.acknowledge, "Acknowledge", "Acknowledge", "acknowledged", key="a"),
+    "acknowledge": PageVerb(
+        lifecycle.acknowledge, "Acknowledge", "Acknowledge", "acknowledged", key="a"
+    ),
     "start": PageVerb(lifecycle.start, "Start work", "Start work", "in progress"),
-    "claim": PageVerb(triage.claim, "Assign to me", "Assign to me", "is yours", undo=by_release, key="m"),
+    "claim": PageVerb(
+        triage.claim, "Assign to me", "Assign to me", "is yours", undo=by_release, key="m"
+    ),
     "assign": PageVerb(
-        triage.assign, "Assign to…", "Assign", "assigned", form=forms.Assign, undo=by_assigning_back, key="i"
+        triage.assign,
+        "Assign to…",
+        "Assign",
+        "assigned",
+        form=forms.Assign,
+        undo=by_assigning_back,
+        key="i",
     ),
     "release": PageVerb(triage.release, "Release", "Release", "released", undo=by_assigning_back),
-    "wait": PageVerb(lifecycle.wait, "Wait for…", "Wait", "waiting", form=forms.Wait, undo=by_resuming, key="w"),
+    "wait": PageVerb(
+        lifecycle.wait, "Wait for…", "Wait", "waiting", form=forms.Wait, undo=by_resuming, key="w"
+    ),
     "resume": PageVerb(lifecycle.resume, "Resume", "Resume", "resumed"),
     "resolve": PageVerb(
-        lifecycle.resolve, "Resolve", "Resolve", "resolved", form=forms.Resolve, undo=by_reopening, key="r"
+        lifecycle.resolve,
+        "Resolve",
+        "Resolve",
+        "resolved",
+        form=forms.Resolve,
+        undo=by_reopening,
+        key="r",
     ),
     "close": PageVerb(lifecycle.close, "Close", "Close", "closed", undo=by_reopening),
     "dismiss": PageVerb(
@@ -83,5 +110,7 @@ VERBS: Mapping[str, PageVerb] = {
         form=forms.ChangeSeverity,
         undo=by_severity_before,
     ),
-    "comment": PageVerb(triage.comment, "Comment", "Comment", "has your comment", form=forms.Comment, key="c"),
+    "comment": PageVerb(
+        triage.comment, "Comment", "Comment", "has your comment", form=forms.Comment, key="c"
+    ),
 }

@@ -95,13 +95,20 @@ def site_choices(request: HttpRequest) -> list[SiteChoice]:
         query = request.GET.copy() if here == request.path else request.GET.__class__(mutable=True)
         query.setlist("site", [slug])
         query.pop("after", None)
-        choices.append(SiteChoice(pk, slug, name, zone, f"{here}?{query.urlencode()}", slug in chosen))
+        choices.append(
+            SiteChoice(pk, slug, name, zone, f"{here}?{query.urlencode()}", slug in chosen)
+        )
     return choices
 
 
 def everywhere(request: HttpRequest) -> str:
     """The same page for every site."""
-    query = [(name, value) for name, values in request.GET.lists() if name not in {"site", "after"} for value in values]
+    query = [
+        (name, value)
+        for name, values in request.GET.lists()
+        if name not in {"site", "after"}
+        for value in values
+    ]
     return f"{request.path}?{urlencode(query)}" if query else request.path
 
 

@@ -1,4 +1,4 @@
-"""How times and lengths read: "18 min left", "2 h 05 over", "paused since Tue 14:10". ``time.js`` says the same."""
+"""How times and lengths read: "18 min left", "paused since Tue 14:10". ``time.js`` says the same."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,11 @@ from zoneinfo import ZoneInfo
 from exceptions_app.cases.rows import ClockFace, Row
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-TO_DO = {"acknowledge": "to acknowledge", "first_update": "to first update", "resolve": "to resolve"}
+TO_DO = {
+    "acknowledge": "to acknowledge",
+    "first_update": "to first update",
+    "resolve": "to resolve",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,9 @@ def clock_words(clock: ClockFace, *, now: datetime, zone: ZoneInfo) -> ClockWord
     return running_words(clock.due_at, clock.warn_at, now=now, what=what)
 
 
-def running_words(due_at: datetime, warn_at: datetime | None, *, now: datetime, what: str = "") -> ClockWords:
+def running_words(
+    due_at: datetime, warn_at: datetime | None, *, now: datetime, what: str = ""
+) -> ClockWords:
     left = (due_at - now).total_seconds()
     if left <= 0:
         return ClockWords(f"{length(int(-left))} over", "over", what)
@@ -55,12 +61,9 @@ def running_words(due_at: datetime, warn_at: datetime | None, *, now: datetime, 
     return ClockWords(f"{length(int(left))} left", mood, what)
 
 
-def settled_words(row: Row, *, zone: ZoneInfo) -> ClockWords:
+def settled_words(row: Row) -> ClockWords:
     """What stands in place of a clock on a case that needs none."""
-    if row.is_open:
-        return ClockWords("no target", "none")
-    at = f" {weekday_time(row.resolved_at, zone)}" if row.resolved_at else ""
-    return ClockWords(f"{row.status.label}{at}", "none")
+    return ClockWords("no target" if row.is_open else str(row.status.label), "none")
 
 
 def weekday_time(at: datetime, zone: ZoneInfo) -> str:

@@ -42,7 +42,9 @@ PRESCRIBED = re.compile(
     r"^get_(queryset|context_data|field_queryset|urls|permissions|serializer_class|prep_value|fields"
     r"|readonly_fields|search_results|schema_fields|paginated_response|paginated_response_schema"
     r"|object|actions|inlines|list_display|form|formset|absolute_url|security_definition"
-    r"|security_requirement|authenticate_header|default_username|instance|rate|cache_key|ident|tag_uri)$"
+    r"|security_requirement|authenticate_header|default_username|instance|rate|cache_key|ident|tag_uri"
+    r"|operation_id|tags|summary|description|auth|override_parameters|request_serializer"
+    r"|response_serializers|examples|serializer_name)$"
 )
 
 

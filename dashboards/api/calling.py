@@ -1,15 +1,20 @@
-"""What can be called: a mark on each method of an endpoint, read by access, checks and documentation alike."""
+"""What can be called: a mark on each method of an endpoint, for access, checks and documentation alike.
+
+DRF loads this with its settings, before its views exist, so views are only named here.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.http.response import HttpResponseBase
-from rest_framework.serializers import BaseSerializer, Serializer
-from rest_framework.views import APIView
+from rest_framework.serializers import Serializer
 
 from dashboards.api.repeating import once_per_key
 from exceptions_app.vocabulary import Scope
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 Method = TypeVar("Method", bound=Callable[..., HttpResponseBase])
 Shape = type[Serializer[Any]]
@@ -20,7 +25,7 @@ class Call:
     """One call: its name, the scope a token needs, and the shapes that go in and out.
 
     ``query`` and ``filters`` name the parameters that may be asked; any other is refused.
-    A ``versioned`` call answers with an ETag, and a write that is one heeds If-Match.
+    One that ``gives_version`` answers with an ETag.
     ``example`` is a body, ``example_query`` a query string; together they are shown as a curl line.
     """
 
@@ -29,13 +34,18 @@ class Call:
     gives: Shape
     status: int = 200
     also: tuple[int, ...] = ()
-    asks: type[BaseSerializer[Any]] | None = None
+    asks: Shape | None = None
     query: Shape | None = None
     filters: Any = None
     refuses: tuple[str, ...] = ()
     example: Any = None
     example_query: str = ""
-    versioned: bool = False
+    gives_version: bool = False
+
+    @property
+    def heeds_version(self) -> bool:
+        """Whether If-Match matters."""
+        return self.asks is not None and "version" in self.asks().fields
 
     def parameters(self) -> set[str]:
         mine = set(self.query().fields) if self.query else set()
@@ -53,7 +63,7 @@ def call(told: Call) -> Callable[[Method], Method]:
     return mark
 
 
-def call_of(view: APIView, method: str | None) -> Call | None:
+def call_of(view: "APIView", method: str | None) -> Call | None:
     """What is called here; None if the path does not take this method."""
     found = getattr(view, (method or "").lower(), None)
     return getattr(found, "call", None)

@@ -11,10 +11,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dashboards.api.calling import Call, call
-from dashboards.api.case_shapes import CaseDetailOut, CaseOut, CasesOut, ClocksOut, EntriesOut, EntryOut
+from dashboards.api.case_shapes import (
+    CaseDetailOut,
+    CaseOut,
+    CasesOut,
+    ClocksOut,
+    EntriesOut,
+    EntryOut,
+)
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.paging import page, stretch
-from dashboards.api.shapes import Asked, Paged, SeverityField
+from dashboards.api.shapes import Asked, Paged, SeverityField, told
 from dashboards.filters import CaseFilter
 from exceptions_app.cases import queries, triage
 from exceptions_app.cases.detail import detail
@@ -39,7 +46,7 @@ class CaseEndpoint(Endpoint):
             raise NotFound(f"“{key}” is no case. Use its id, or its number such as EX-1042.")
         column = "number" if found[1] else "pk"
         mine = access.visible(Case.objects.filter(**{column: int(found[2])}), self.by)
-        case_id = mine.order_by().values_list("pk", flat=True).first()
+        case_id: int | None = mine.order_by().values_list("pk", flat=True).first()
         if case_id is None:
             raise NotFound("There is no such case, or it is at a site you do not work for.")
         return case_id
@@ -103,7 +110,7 @@ class Cases(CaseEndpoint):
             after=wanted["after"],
             size=wanted["limit"],
         )
-        return Response(page(request, CaseOut(found.rows, many=True).data, found.after))
+        return Response(page(request, told(CaseOut, found.rows), found.after))
 
     @call(
         Call(
@@ -112,7 +119,7 @@ class Cases(CaseEndpoint):
             asks=Flag,
             gives=CaseOut,
             status=201,
-            versioned=True,
+            gives_version=True,
             example={
                 "title": "Customer says the wrong car was delivered",
                 "type": "complaint",
@@ -134,7 +141,12 @@ class Cases(CaseEndpoint):
         return answer
 
     def flagging(
-        self, *, type: str, site: str, team: str | None = None, **said: Any  # noqa: A002 - the field's name
+        self,
+        *,
+        type: str,
+        site: str,
+        team: str | None = None,
+        **said: Any,
     ) -> Flagging:
         site_id = self.site_id(site)
         return Flagging(
@@ -167,7 +179,7 @@ def team_id(site_id: int, slug: str) -> int:
 
 
 class OneCase(CaseEndpoint):
-    @call(Call(name="read_case", scope=Scope.CASES_READ, gives=CaseDetailOut, versioned=True))
+    @call(Call(name="read_case", scope=Scope.CASES_READ, gives=CaseDetailOut, gives_version=True))
     def get(self, request: Request, case: str) -> Response:
         """Read a case whole: evidence, clocks, what you may do with it now, and its links."""
         whole = detail(self.case_id(case), by=self.by, entries=0)
@@ -183,7 +195,7 @@ class Timeline(CaseEndpoint):
         """
         entries = Entry.objects.filter(case=self.case_id(case))
         found = stretch(entries, "seq", **self.wanted, newest_first=False)
-        return Response(page(request, EntryOut(found.rows, many=True).data, found.after))
+        return Response(page(request, told(EntryOut, found.rows), found.after))
 
 
 class Clocks(CaseEndpoint):

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.paging import page, stretch
-from dashboards.api.shapes import Asked, PageOut, Paged
+from dashboards.api.shapes import Asked, Paged, PageOut, told
 from exceptions_app.errors import NotFound
 from exceptions_app.models import Attempt, Delivery
 from exceptions_app.outbox import queue
@@ -105,7 +105,7 @@ class Deliveries(DeliveryEndpoint):
         place = {name: wanted.pop(name) for name in ("after", "limit")}
         chosen = {COLUMNS[name]: value for name, value in wanted.items()}
         found = stretch(self.mine().filter(**chosen), "position", **place)
-        return Response(page(request, DeliveryOut(found.rows, many=True).data, found.after))
+        return Response(page(request, told(DeliveryOut, found.rows), found.after))
 
 
 class OneDelivery(DeliveryEndpoint):
@@ -133,5 +133,5 @@ class ResendDelivery(DeliveryEndpoint):
 
 
 def detail(delivery: Delivery) -> dict[str, Any]:
-    tries = list(delivery.tries.order_by("pk"))
-    return {**DeliveryOut(delivery).data, "tries": AttemptOut(tries, many=True).data}
+    tries = told(AttemptOut, delivery.tries.order_by("pk"))
+    return {**DeliveryOut(delivery).data, "tries": tries}

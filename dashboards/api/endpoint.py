@@ -50,8 +50,12 @@ class Endpoint(APIView):
     def wanted(self) -> dict[str, Any]:
         """The query parameters, understood."""
         query = self.called.query
-        names = query().fields if query else ()
-        given = {name: self.request.query_params[name] for name in names if name in self.request.query_params}
+        names: list[str] = [*query().fields.keys()] if query else []
+        given = {
+            name: self.request.query_params[name]
+            for name in names
+            if name in self.request.query_params
+        }
         return self.understood(query, given)
 
     def understood(self, shape: Any, data: Any) -> dict[str, Any]:

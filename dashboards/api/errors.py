@@ -72,7 +72,7 @@ class Refusal:
         }
         if self.errors:
             told["errors"] = dict(self.errors)
-        return told | self.more
+        return {**told, **self.more}
 
     def response(self) -> Response:
         return Response(
@@ -90,7 +90,7 @@ class ProblemDetailsOut(serializers.Serializer[Refusal]):
     title = serializers.CharField(help_text="The kind in a few words")
     status = serializers.IntegerField(help_text="The HTTP status")
     detail = serializers.CharField(help_text="What is wrong, as a sentence fit to show")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # DRF takes the attribute for a field
         child=serializers.CharField(),
         required=False,
         help_text="Field to reason; the empty name is the whole body",

@@ -1,6 +1,6 @@
 """What every shape of the API is made of: input that refuses what it does not know, and lists in pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -10,6 +10,13 @@ from dashboards.api.paging import MOST, USUAL
 from exceptions_app.vocabulary import Severity
 
 T = TypeVar("T")
+SEVERITIES = [one.slug for one in Severity]
+
+
+def told(shape: type[serializers.Serializer[T]], rows: Iterable[T]) -> list[dict[str, Any]]:
+    """Each row in that shape."""
+    read = shape()
+    return [dict(read.to_representation(row)) for row in rows]
 
 
 class Asked(serializers.Serializer[None]):
@@ -67,12 +74,12 @@ class SeverityField(serializers.ChoiceField):
     """A severity by its word."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__([one.slug for one in Severity], **kwargs)
+        super().__init__(SEVERITIES, **kwargs)
 
-    def to_internal_value(self, data: Any) -> Severity:
+    def to_internal_value(self, data: Any) -> Any:
         return Severity.named(super().to_internal_value(data))
 
-    def to_representation(self, value: Severity | int) -> str:
+    def to_representation(self, value: Any) -> str:
         return Severity(value).slug
 
 

@@ -1,4 +1,4 @@
-"""How a posted signal and its receipt look; only for the documentation, since ``intake.shape`` does the checking."""
+"""How a posted signal and its receipt look, for the documentation; ``intake.shape`` does the checking."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class SubjectOfSignal(serializers.Serializer[Any]):
         required=False, max_length=50, help_text="Slug; the source's own site if left out"
     )
     team = serializers.CharField(required=False, max_length=50, help_text="Slug of a team there")
-    label = serializers.CharField(required=False, max_length=160)
+    label = serializers.CharField(required=False, max_length=160)  # type: ignore[assignment]  # DRF takes the attribute for a field
     customer = CustomerOfSignal(required=False)
     tier = serializers.CharField(required=False, max_length=20)
     value = serializers.DecimalField(14, 2, required=False)
@@ -73,7 +73,9 @@ class PromiseOfSignal(serializers.Serializer[Any]):
 class NewSignal(serializers.Serializer[Any]):
     """One fact from a source. Times carry their zone."""
 
-    source = serializers.CharField(max_length=50, help_text="Slug of the source")
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF takes the attribute for a field
+        max_length=50, help_text="Slug of the source"
+    )
     external_id = serializers.CharField(
         max_length=120, help_text="Its name at the source; stored once however often it is sent"
     )
@@ -91,7 +93,7 @@ class PostedSignals(serializers.Serializer[Any]):
     """One signal, a list of them, or an object with the list."""
 
 
-class PostedSignalsShape(OpenApiSerializerExtension):
+class PostedSignalsShape(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]  # its registry
     target_class = PostedSignals
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
@@ -119,7 +121,7 @@ class ItemOut(serializers.Serializer[Any]):
     index = serializers.IntegerField(help_text="Its place in the post, from 0")
     external_id = serializers.CharField(allow_null=True)
     outcome = serializers.ChoiceField(Outcome.choices)
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # DRF takes the attribute for a field
         child=serializers.CharField(), required=False, help_text="Field to reason"
     )
     cases = serializers.ListField(

@@ -17,7 +17,7 @@ from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.errors import Refusal
 from dashboards.api.paging import page, stretch
-from dashboards.api.shapes import PageOut, Paged
+from dashboards.api.shapes import Paged, PageOut, told
 from dashboards.api.signal_shapes import EXAMPLE, PostedSignals, ReceiptOut
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import Receipt, Signal
@@ -32,7 +32,7 @@ class SignalOut(serializers.Serializer[Signal]):
     """A fact received from a source, as it was sent; never changed."""
 
     id = serializers.IntegerField()
-    source = serializers.CharField(source="source.slug")
+    source = serializers.CharField(source="source.slug")  # type: ignore[assignment]  # DRF takes the attribute for a field
     external_id = serializers.CharField()
     type = serializers.CharField()
     subject = serializers.IntegerField(source="subject_id", allow_null=True)
@@ -47,7 +47,9 @@ class SignalsOut(PageOut):
 
 
 class SignalsWanted(Paged):
-    source = serializers.CharField(required=False, max_length=50, help_text="Slug of a source")
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF takes the attribute for a field
+        required=False, max_length=50, help_text="Slug of a source"
+    )
     external_id = serializers.CharField(required=False, max_length=120)
     type = serializers.CharField(required=False, max_length=60, help_text="Such as order.shipped")
     subject = serializers.IntegerField(required=False, min_value=1, help_text="Id of a subject")
@@ -78,7 +80,7 @@ class Signals(Endpoint):
         place = {name: wanted.pop(name) for name in ("after", "limit")}
         chosen = {COLUMNS[name]: value for name, value in wanted.items()}
         found = stretch(queries.signals(by=self.by).filter(**chosen), "pk", **place)
-        return Response(page(request, SignalOut(found.rows, many=True).data, found.after))
+        return Response(page(request, told(SignalOut, found.rows), found.after))
 
     @call(
         Call(

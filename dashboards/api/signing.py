@@ -1,16 +1,19 @@
 """Who asks: a program with a token, or a person who is signed in to the desk."""
 
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
-
-from django.utils import timezone
 
 from dashboards.api.calling import call_of
 from exceptions_app.models import ApiToken, User
 from exceptions_app.people import tokens
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 
 class Bearer(BaseAuthentication):
@@ -34,17 +37,19 @@ class Bearer(BaseAuthentication):
 class InScope(BasePermission):
     """Somebody is signed in, and a token has the scope that the call needs; the roles come later."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        if not request.user or not request.user.is_authenticated:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not request.user.is_authenticated:
             return False
         called = call_of(view, request.method)
-        if called is None:  # nothing without a mark can be called; what does not exist says so later
+        if (
+            called is None
+        ):  # nothing without a mark can be called; what does not exist says so later
             return not is_method(view, request.method)
         if called.scope and isinstance(request.auth, ApiToken):
             tokens.insist_scope(request.auth, called.scope)
         return True
 
 
-def is_method(view: APIView, method: str | None) -> bool:
+def is_method(view: "APIView", method: str | None) -> bool:
     name = (method or "").lower()
     return name in view.http_method_names and hasattr(view, name)

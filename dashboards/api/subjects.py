@@ -14,7 +14,7 @@ from dashboards.api.calling import Call, call
 from dashboards.api.case_shapes import CaseOut
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.paging import page, stretch
-from dashboards.api.shapes import OrNull, PageOut, Paged
+from dashboards.api.shapes import OrNull, Paged, PageOut, told
 from exceptions_app.cases.detail import MilestoneLine, PromiseLine, about
 from exceptions_app.cases.rows import Row, rows_of
 from exceptions_app.models import Case, Subject
@@ -41,7 +41,7 @@ class SubjectOut(serializers.Serializer[Any]):
     id = serializers.IntegerField(source="subject.id")
     kind = serializers.ChoiceField(SubjectKind.choices, source="subject.kind")
     reference = serializers.CharField(source="subject.reference")
-    label = serializers.CharField(source="subject.label")
+    label = serializers.CharField(source="subject.label")  # type: ignore[assignment]  # DRF takes the attribute for a field
     site = serializers.CharField(source="subject.site.slug")
     team = OrNull(source="subject.team.slug", default=None)
     customer = serializers.DictField(source="subject.customer")
@@ -64,7 +64,7 @@ class SubjectsOut(PageOut):
 
 class MilestoneOut(serializers.Serializer[MilestoneLine]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes the attribute for a field
     expected_at = serializers.DateTimeField(allow_null=True)
     actual_at = serializers.DateTimeField(allow_null=True)
 
@@ -97,10 +97,10 @@ class SubjectDetailOut(SubjectOut):
         line = about(subject, {})
         return {
             **SubjectOut().to_representation(instance),
-            "milestones": MilestoneOut(line.milestones, many=True).data,
-            "promises": PromiseOut(line.promises, many=True).data,
-            "reports": ReportOut(reports_of(subject), many=True).data,
-            "cases": CaseOut(self.context["cases"], many=True).data,
+            "milestones": told(MilestoneOut, line.milestones),
+            "promises": told(PromiseOut, line.promises),
+            "reports": told(ReportOut, reports_of(subject)),
+            "cases": told(CaseOut, self.context["cases"]),
         }
 
 
@@ -150,7 +150,7 @@ class Subjects(Endpoint):
         )
         rows = queries.subjects(chosen, by=self.by, at=at)
         found = stretch(rows, "pk", after=wanted["after"], limit=wanted["limit"])
-        shown = SubjectOut(shown_of(found.rows, at), many=True).data
+        shown = told(SubjectOut, shown_of(found.rows, at))
         return Response(page(request, shown, found.after))
 
 

@@ -1,5 +1,53 @@
 """The paths of the API, below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from dashboards.api import cases, deliveries, docs, names, signals, subjects, verbs
+from dashboards.api.nowhere import Nowhere
+
+VERBS = {
+    "acknowledge": verbs.AcknowledgeCase,
+    "start": verbs.StartCase,
+    "wait": verbs.WaitCase,
+    "resume": verbs.ResumeCase,
+    "resolve": verbs.ResolveCase,
+    "close": verbs.CloseCase,
+    "dismiss": verbs.DismissCase,
+    "reopen": verbs.ReopenCase,
+    "assign": verbs.AssignCase,
+    "claim": verbs.ClaimCase,
+    "release": verbs.ReleaseCase,
+    "comment": verbs.CommentCase,
+    "severity": verbs.CaseSeverity,
+}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("schema/", docs.Schema.as_view(), name="api-schema"),
+    path("docs/", docs.Docs.as_view(), name="api-docs"),
+    path("signals/", signals.Signals.as_view(), name="api-signals"),
+    path("signals/<int:signal_id>/", signals.OneSignal.as_view(), name="api-signal"),
+    path("receipts/<uuid:receipt_id>/", signals.OneReceipt.as_view(), name="api-receipt"),
+    path("cases/", cases.Cases.as_view(), name="api-cases"),
+    path("cases/bulk/", verbs.BulkCases.as_view(), name="api-bulk"),
+    path("cases/<str:case>/", cases.OneCase.as_view(), name="api-case"),
+    path("cases/<str:case>/timeline/", cases.Timeline.as_view(), name="api-timeline"),
+    path("cases/<str:case>/clocks/", cases.Clocks.as_view(), name="api-clocks"),
+    *(
+        path(f"cases/<str:case>/{name}/", view.as_view(), name=f"api-{name}")
+        for name, view in VERBS.items()
+    ),
+    path("subjects/", subjects.Subjects.as_view(), name="api-subjects"),
+    path("subjects/<int:subject_id>/", subjects.OneSubject.as_view(), name="api-subject"),
+    path("deliveries/", deliveries.Deliveries.as_view(), name="api-deliveries"),
+    path("deliveries/<uuid:delivery_id>/", deliveries.OneDelivery.as_view(), name="api-delivery"),
+    path(
+        "deliveries/<uuid:delivery_id>/resend/",
+        deliveries.ResendDelivery.as_view(),
+        name="api-resend",
+    ),
+    path("me/", names.Me.as_view(), name="api-me"),
+    path("sites/", names.Sites.as_view(), name="api-sites"),
+    path("teams/", names.Teams.as_view(), name="api-teams"),
+    path("sources/", names.Sources.as_view(), name="api-sources"),
+    re_path(r"^(?P<rest>.*)$", Nowhere.as_view(), name="api-nowhere"),
+]

@@ -1,4 +1,4 @@
-"""The verbs of a case, one path each, and one verb to many cases; the functions behind are those of the pages."""
+"""The verbs of a case, one path each, and one verb to many cases; the pages call the same functions."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,6 +24,7 @@ from exceptions_app.vocabulary import Scope
 
 ETAG = re.compile(r'"v(\d{1,9})"')
 MOST = 200
+BULK_VERBS = sorted(BULK)
 TO = "The case's new owner, by sign-in name; null releases it"
 
 
@@ -77,7 +78,7 @@ def verb(name: str, asks: type[Asked] = Versioned, example: Any = None) -> Call:
         scope=Scope.CASES_WRITE,
         asks=asks,
         gives=CaseOut,
-        versioned=True,
+        gives_version=True,
         refuses=("not_allowed_now",),
         example=example,
     )
@@ -187,7 +188,9 @@ class CommentCase(VerbEndpoint):
     def post(self, request: Request, case: str) -> Response:
         """Write something down. A comment is taken whatever the version, so none is asked for."""
         if "If-Match" in request.headers:
-            raise ValidationError({"If-Match": ["A comment is taken at any version; leave it out."]})
+            raise ValidationError(
+                {"If-Match": ["A comment is taken at any version; leave it out."]}
+            )
         return self.change(case, triage.comment)
 
 
@@ -216,8 +219,8 @@ class SeenCase(Asked):
 class Bulk(Asked):
     """One verb to many cases."""
 
-    verb = serializers.ChoiceField(sorted(BULK))
-    cases = SeenCase(many=True, allow_empty=False, min_length=1, max_length=MOST)
+    verb = serializers.ChoiceField(BULK_VERBS)
+    cases = serializers.ListField(child=SeenCase(), min_length=1, max_length=MOST)
     to = serializers.CharField(
         required=False, allow_null=True, max_length=150, help_text=f"For assign only. {TO}"
     )
@@ -243,7 +246,7 @@ class DoneOut(serializers.Serializer[Done]):
     detail = serializers.CharField(source="sentence")
 
 
-class BulkOut(serializers.Serializer[Mapping[str, Any]]):
+class ChangedOut(serializers.Serializer[Mapping[str, Any]]):
     results = DoneOut(many=True)
 
 
@@ -253,7 +256,7 @@ class BulkCases(Endpoint):
             name="change_cases",
             scope=Scope.CASES_WRITE,
             asks=Bulk,
-            gives=BulkOut,
+            gives=ChangedOut,
             example={"verb": "acknowledge", "cases": [{"id": 1, "version": 1}, {"id": 2}]},
         )
     )
@@ -270,4 +273,4 @@ class BulkCases(Endpoint):
             one.case_id: one
             for one in triage.each(name, ordered, by=self.by, at=timezone.now(), **said)
         }
-        return Response(BulkOut({"results": [done[case_id] for case_id in seens]}).data)
+        return Response(ChangedOut({"results": [done[case_id] for case_id in seens]}).data)

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.conf import settings
-from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -40,12 +38,13 @@ def shell(context: Context) -> Shell | None:
     if request is None or not request.user.is_authenticated:
         return None
     shown = viewer(request)
-    return Shell(shown, viewing.nav_entries(request), viewing.everywhere(request), wording.iso(shown.now))
+    return Shell(
+        shown, viewing.nav_entries(request), viewing.everywhere(request), wording.iso(shown.now)
+    )
 
 
 def looking(context: Context) -> Viewer:
-    request: HttpRequest = context["request"]
-    return viewer(request)
+    return viewer(context["request"])
 
 
 @register.simple_tag(takes_context=True)
@@ -53,7 +52,7 @@ def clock(context: Context, row: Row) -> SafeString:
     """The clock that a row is sorted by, or what stands in its place."""
     seen = looking(context)
     if row.clock is None or not row.is_open:
-        words = wording.settled_words(row, zone=seen.zone)
+        words = wording.settled_words(row)
         return format_html('<span class="clock clock--{}">{}</span>', words.mood, words.text)
     return face_of(row.clock, seen)
 
@@ -68,8 +67,12 @@ def face_of(one: ClockFace, seen: Viewer) -> SafeString:
     words = wording.clock_words(one, now=seen.now, zone=seen.zone)
     ticking = one.running and not one.paused and one.due_at is not None
     due = format_html(' data-due="{}"', wording.iso(one.due_at)) if ticking and one.due_at else ""
-    warn = format_html(' data-warn="{}"', wording.iso(one.warn_at)) if ticking and one.warn_at else ""
-    return format_html('<span class="clock clock--{}"{}{}>{}</span>', words.mood, due, warn, words.text)
+    warn = (
+        format_html(' data-warn="{}"', wording.iso(one.warn_at)) if ticking and one.warn_at else ""
+    )
+    return format_html(
+        '<span class="clock clock--{}"{}{}>{}</span>', words.mood, due, warn, words.text
+    )
 
 
 @register.simple_tag
@@ -137,21 +140,23 @@ def state(one: Status) -> SafeString:
     )
 
 
+NOBODY = mark_safe(
+    '<span class="face face--none" title="No owner"><span aria-hidden="true">&ndash;</span>'
+    '<span class="unseen">no owner</span></span>'
+)
+
+
 @register.simple_tag(takes_context=True)
 def face(context: Context, user_id: int | None, name: str) -> SafeString:
     """Initials of an owner; the name is there for everybody."""
     if not user_id:
-        nobody = '<span class="face face--none" title="No owner"><span aria-hidden="true">–</span>{}</span>'
-        return format_html(nobody, mark_safe('<span class="unseen">no owner</span>'))  # noqa: S308 - a constant
+        return NOBODY
     mine = " face--me" if looking(context).user_id == user_id else ""
     letters = "".join(part[0] for part in name.split()[:2]).upper() or "?"
-    return format_html(
-        '<span class="face{}" title="{}"><span aria-hidden="true">{}</span><span class="unseen">{}</span></span>',
-        mine,
-        name,
-        letters,
-        name,
+    inside = format_html(
+        '<span aria-hidden="true">{}</span><span class="unseen">{}</span>', letters, name
     )
+    return format_html('<span class="face{}" title="{}">{}</span>', mine, name, inside)
 
 
 @register.filter
@@ -160,7 +165,9 @@ def mark(text: str, words: Iterable[str]) -> SafeString:
     if not words:
         return conditional_escape(text)
     pieces = marked(text, tuple(words))
-    return format_html_join("", "{}", ((format_html("<mark>{}</mark>", p.text) if p.hit else p.text,) for p in pieces))
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", p.text) if p.hit else p.text,) for p in pieces)
+    )
 
 
 @register.filter
@@ -169,27 +176,24 @@ def as_words(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-@register.filter
-def lookup(mapping: Any, key: Any) -> Any:
-    return mapping.get(key, "") if mapping else ""
-
-
 @register.simple_tag
 def module(name: str) -> SafeString:
     """A script of our own as a module."""
     return format_html('<script type="module" src="{}"></script>', static(f"js/{name}.js"))
 
 
-@register.simple_tag
-def sandboxed() -> bool:
-    return bool(getattr(settings, "SANDBOX", True))
+#: What keeps htmx inside the content security policy.
+HTMX = {
+    "allowEval": False,
+    "includeIndicatorStyles": False,
+    "selfRequestsOnly": True,
+    "allowScriptTags": False,
+}
 
 
 @register.simple_tag
 def htmx_settings() -> SafeString:
-    """What keeps htmx inside the content security policy."""
-    content = '{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"allowScriptTags":false}'
-    return mark_safe(f"<meta name=\"htmx-config\" content='{content}'>")  # noqa: S308 - a constant of ours
+    return format_html('<meta name="htmx-config" content="{}">', json.dumps(HTMX))
 
 
 @register.filter

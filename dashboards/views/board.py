@@ -21,7 +21,7 @@ from dashboards.filters import CaseFilter
 from dashboards.viewing import viewer
 from exceptions_app.cases import queries
 from exceptions_app.cases.lifecycle import Seen
-from exceptions_app.cases.queries import SORTS, URGENT, Count, Page, Sort
+from exceptions_app.cases.queries import SORTS, URGENT, Page, Sort
 from exceptions_app.cases.rows import Row, last_changes, rows_of
 from exceptions_app.cases.searching import words_of
 from exceptions_app.cases.triage import BULK, Done, each
@@ -55,10 +55,16 @@ def asked(request: HttpRequest, by: Actor) -> Asked:
     if not data.getlist("status") and not data.get("q", "").strip():
         data.setlist("status", ["open"])
     filters = CaseFilter(data, by=by, request=request)
-    wrong = [] if filters.is_valid() else [str(text) for texts in filters.errors.values() for text in texts]
+    wrong = (
+        []
+        if filters.is_valid()
+        else [str(text) for texts in filters.errors.values() for text in texts]
+    )
     usual = "newest" if data.get("q", "").strip() else URGENT.slug
     sort = SORTS.get(request.GET.get("sort", usual), URGENT)
-    return Asked(filters, sort, request.GET.get("after", ""), words_of(data.get("q", "")), query, wrong)
+    return Asked(
+        filters, sort, request.GET.get("after", ""), words_of(data.get("q", "")), query, wrong
+    )
 
 
 def page_of(question: Asked, by: Actor) -> Page:
@@ -135,13 +141,22 @@ def rows(request: HttpRequest) -> JsonResponse:
     """Changed cases as rows of this very board, and whether its filters still want them."""
     by = actor(request)
     question = asked(request, by)
-    ids = [pk for one in request.GET.get("ids", "").split(",")[:MOST_IDS] if (pk := whole_number(one))]
-    seen = list(access.visible(Case.objects.filter(pk__in=ids), by).order_by().values_list("pk", flat=True))
+    ids = [
+        pk for one in request.GET.get("ids", "").split(",")[:MOST_IDS] if (pk := whole_number(one))
+    ]
+    seen = list(
+        access.visible(Case.objects.filter(pk__in=ids), by).order_by().values_list("pk", flat=True)
+    )
     found = rows_of(seen)
-    here = set() if question.wrong else set(question.filters.qs.filter(pk__in=seen).values_list("pk", flat=True))
+    here = (
+        set()
+        if question.wrong
+        else set(question.filters.qs.filter(pk__in=seen).values_list("pk", flat=True))
+    )
     changes = last_changes(seen)
     told = {
-        pk: row_told(request, row, question, changes.get(pk)) | {"here": pk in here} for pk, row in found.items()
+        pk: row_told(request, row, question, changes.get(pk)) | {"here": pk in here}
+        for pk, row in found.items()
     }
     if "tabs" not in request.GET:
         return JsonResponse({"rows": told})
@@ -175,7 +190,9 @@ def filter_menu(request: HttpRequest) -> HttpResponse:
     question = asked(request, by)
     found = None if question.wrong else queries.facets(question.filters.qs, by=by)
     context = {"groups": chips.menu(question.filters, question.query, found)}
-    template = "dashboards/_filter_menu.html" if wants_fragment(request) else "dashboards/filters.html"
+    template = (
+        "dashboards/_filter_menu.html" if wants_fragment(request) else "dashboards/filters.html"
+    )
     return render(request, template, context)
 
 
@@ -195,8 +212,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     except DeskError as refusal:
         return bulk_refused(request, str(refusal))
     if wants_json(request):
-        return JsonResponse({"sentence": summary(done), "done": [told(one) for one in done]})
-    messages.success(request, summary(done))
+        return JsonResponse({"sentence": summary(verb, done), "done": [told(one) for one in done]})
+    messages.success(request, summary(verb, done))
     for one in done:
         if not one.ok:
             messages.error(request, one.sentence)
@@ -219,9 +236,16 @@ def told(one: Done) -> dict[str, Any]:
     return {"case": one.case_id, "number": one.number, "ok": one.ok, "sentence": one.sentence}
 
 
-def summary(done: Sequence[Done]) -> str:
-    kept = sum(one.ok for one in done)
-    refused = len(done) - kept
-    cases = "case" if kept == 1 else "cases"
-    return f"{kept} {cases} done, {refused} refused." if refused else f"{kept} {cases} done."
+#: Verb → what became of the cases.
+DONE = {
+    "acknowledge": "acknowledged",
+    "assign": "assigned",
+    "claim": "taken",
+    "release": "released",
+}
 
+
+def summary(verb: str, done: Sequence[Done]) -> str:
+    kept = sum(one.ok for one in done)
+    refused = f", {len(done) - kept} refused" if kept < len(done) else ""
+    return f"{kept} {'case' if kept == 1 else 'cases'} {DONE[verb]}{refused}."

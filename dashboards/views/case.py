@@ -63,20 +63,30 @@ def page_context(request: HttpRequest, found: Detail, *, buttons: int = 4) -> di
     comment = next((step for step in found.steps if step.verb == "comment"), None)
     mine = found.row.assignee_id == seen.user_id
     usable = [pair for pair in steps if pair[0].allowed and not (mine and pair[0].verb == "claim")]
-    front = sorted((p for p in usable if p[0].verb in IN_FRONT), key=lambda pair: IN_FRONT.index(pair[0].verb))[:buttons]
+    front = sorted(
+        (p for p in usable if p[0].verb in IN_FRONT), key=lambda pair: IN_FRONT.index(pair[0].verb)
+    )[:buttons]
     return {
         "detail": found,
         "row": found.row,
-        "axis": axis(found.subject, now=seen.now, zone=seen.zone, live=found.row.is_open) if found.subject else None,
+        "axis": axis(found.subject, now=seen.now, zone=seen.zone, live=found.row.is_open)
+        if found.subject
+        else None,
         "days": days(request, found.entries),
         "front": front,
-        "more": [pair for pair in steps if pair not in front],
+        "more": sorted(
+            (pair for pair in steps if pair not in front), key=lambda pair: not pair[0].allowed
+        ),
         "comment": comment,
-        "may_resend": access.may(actor(request), "resend", site_id=found.row.site_id, team_id=found.row.team_id),
+        "may_resend": access.may(
+            actor(request), "resend", site_id=found.row.site_id, team_id=found.row.team_id
+        ),
     }
 
 
-def days(request: HttpRequest, entries: tuple[EntryLine, ...]) -> list[tuple[str, list[dict[str, Any]]]]:
+def days(
+    request: HttpRequest, entries: tuple[EntryLine, ...]
+) -> list[tuple[str, list[dict[str, Any]]]]:
     """The timeline by day, newest first."""
     seen = viewer(request)
     today = seen.now.astimezone(seen.zone).date()
@@ -84,7 +94,9 @@ def days(request: HttpRequest, entries: tuple[EntryLine, ...]) -> list[tuple[str
     def day(entry: EntryLine) -> str:
         on = entry.at.astimezone(seen.zone).date()
         near = {0: "Today", 1: "Yesterday"}.get((today - on).days)
-        return near or f"{on:%A} {on.day} {on:%B}" + (f" {on.year}" if on.year != today.year else "")
+        return near or f"{on:%A} {on.day} {on:%B}" + (
+            f" {on.year}" if on.year != today.year else ""
+        )
 
     return [(label, [line(entry) for entry in group]) for label, group in groupby(entries, key=day)]
 
@@ -105,9 +117,15 @@ def do(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
     """Ask what a verb needs, then do it; one address with and without scripts."""
     if verb not in VERBS:
         raise Http404("There is no such verb.")
-    target = access.visible(Case.objects.select_related("site", "team"), actor(request)).filter(pk=case_id).first()
+    target = (
+        access.visible(Case.objects.select_related("site", "team"), actor(request))
+        .filter(pk=case_id)
+        .first()
+    )
     if target is None:
-        return answer_refusal(request, case_id, verb, NotFound("There is no such case, or it is not yours to see."))
+        return answer_refusal(
+            request, case_id, verb, NotFound("There is no such case, or it is not yours to see.")
+        )
     form = form_for(request, VERBS[verb], target)
     if request.method == "GET":
         return render(request, form_template(request), form_context(target, verb, form))
@@ -115,7 +133,9 @@ def do(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
         return answer_wrong(request, target, verb, form)
     seen = Seen(case_id, whole_number(request.POST.get("version", "")))
     try:
-        after = VERBS[verb].run(seen, by=actor(request), at=timezone.now(), **(form.cleaned_data if form else {}))
+        after = VERBS[verb].run(
+            seen, by=actor(request), at=timezone.now(), **(form.cleaned_data if form else {})
+        )
     except DeskError as refusal:
         return answer_refusal(request, case_id, verb, refusal)
     return answer_done(request, verb, target, after)
@@ -133,7 +153,13 @@ def form_template(request: HttpRequest) -> str:
 
 
 def form_context(target: Case, verb: str, form: VerbForm | None) -> dict[str, Any]:
-    return {"case": target, "number": str(target), "verb": verb, "page_verb": VERBS[verb], "form": form}
+    return {
+        "case": target,
+        "number": str(target),
+        "verb": verb,
+        "page_verb": VERBS[verb],
+        "form": form,
+    }
 
 
 def answer_done(request: HttpRequest, verb: str, before: Case, after: Case) -> HttpResponse:
@@ -143,8 +169,16 @@ def answer_done(request: HttpRequest, verb: str, before: Case, after: Case) -> H
         messages.success(request, sentence)
         return redirect(back(request, reverse("case", args=[after.pk])))
     undo = VERBS[verb].undo(before)
-    way_back = {"url": reverse("do", args=[after.pk, undo.verb]), "fields": undo.fields} if undo else None
-    told = {"ok": True, "case": after.pk, "sentence": sentence, "version": after.version, "undo": way_back}
+    way_back = (
+        {"url": reverse("do", args=[after.pk, undo.verb]), "fields": undo.fields} if undo else None
+    )
+    told = {
+        "ok": True,
+        "case": after.pk,
+        "sentence": sentence,
+        "version": after.version,
+        "undo": way_back,
+    }
     return JsonResponse(told)
 
 
@@ -152,13 +186,23 @@ def answer_wrong(request: HttpRequest, target: Case, verb: str, form: VerbForm) 
     if not wants_json(request):
         return render(request, "dashboards/verb.html", form_context(target, verb, form), status=422)
     fields = {name: " ".join(map(str, texts)) for name, texts in form.errors.items()}
-    return JsonResponse({"ok": False, "case": target.pk, "sentence": next(iter(fields.values())), "fields": fields}, status=422)
+    return JsonResponse(
+        {"ok": False, "case": target.pk, "sentence": next(iter(fields.values())), "fields": fields},
+        status=422,
+    )
 
 
-def answer_refusal(request: HttpRequest, case_id: int, verb: str, refusal: DeskError) -> HttpResponse:
+def answer_refusal(
+    request: HttpRequest, case_id: int, verb: str, refusal: DeskError
+) -> HttpResponse:
     """Why not; after somebody else's change also with the version that is there now, to try again."""
     status = status_of(refusal)
-    told: dict[str, Any] = {"ok": False, "case": case_id, "code": refusal.code, "sentence": str(refusal)}
+    told: dict[str, Any] = {
+        "ok": False,
+        "case": case_id,
+        "code": refusal.code,
+        "sentence": str(refusal),
+    }
     if isinstance(refusal, Stale):
         told["version"] = refusal.details.get("version")
     if isinstance(refusal, Refused):
@@ -173,7 +217,11 @@ def answer_refusal(request: HttpRequest, case_id: int, verb: str, refusal: DeskE
 
 def repeated(posted: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What was sent, to be sent again once the person has read what changed."""
-    return [(name, value) for name, value in posted.items() if name not in {"csrfmiddlewaretoken", "version"}]
+    return [
+        (name, value)
+        for name, value in posted.items()
+        if name not in {"csrfmiddlewaretoken", "version"}
+    ]
 
 
 @login_required
@@ -181,7 +229,10 @@ def repeated(posted: Mapping[str, Any]) -> list[tuple[str, str]]:
 def proof(request: HttpRequest, clock_id: int) -> HttpResponse:
     """Why a clock is due when it is: every interval, counted or not, and why."""
     one = Clock.objects.select_related("case__site").filter(pk=clock_id).first()
-    if one is None or not access.visible(Case.objects.filter(pk=one.case_id), actor(request)).exists():
+    if (
+        one is None
+        or not access.visible(Case.objects.filter(pk=one.case_id), actor(request)).exists()
+    ):
         raise Http404("There is no such clock.")
     seen = viewer(request)
     spans = [
@@ -190,7 +241,9 @@ def proof(request: HttpRequest, clock_id: int) -> HttpResponse:
     ]
     context = {"clock": one, "case": one.case, "spans": spans, "zone": seen.zone.key}
     fragment = wants_fragment(request)
-    return render(request, "dashboards/_proof.html" if fragment else "dashboards/proof.html", context)
+    return render(
+        request, "dashboards/_proof.html" if fragment else "dashboards/proof.html", context
+    )
 
 
 @login_required
@@ -198,11 +251,16 @@ def proof(request: HttpRequest, clock_id: int) -> HttpResponse:
 def resend(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Send again what a platform did not take."""
     owed = Delivery.objects.select_related("case", "connection").filter(pk=delivery_id).first()
-    if owed is None or not access.visible(Case.objects.filter(pk=owed.case_id), actor(request)).exists():
+    if (
+        owed is None
+        or not access.visible(Case.objects.filter(pk=owed.case_id), actor(request)).exists()
+    ):
         raise Http404("There is no such delivery.")
     try:
-        access.insist(actor(request), "resend", site_id=owed.case.site_id, team_id=owed.case.team_id)
-        queue.resend(owed.pk, at=timezone.now())
+        access.insist(
+            actor(request), "resend", site_id=owed.case.site_id, team_id=owed.case.team_id
+        )
+        queue.resend(owed.pk, by=actor(request), at=timezone.now())
     except DeskError as refusal:
         if wants_json(request):
             return JsonResponse({"ok": False, "sentence": str(refusal)}, status=status_of(refusal))
@@ -213,4 +271,3 @@ def resend(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         return JsonResponse({"ok": True, "case": owed.case_id, "sentence": sentence})
     messages.success(request, sentence)
     return redirect(back(request, reverse("case", args=[owed.case_id])))
-

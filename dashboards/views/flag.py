@@ -34,7 +34,9 @@ def flag(request: HttpRequest) -> HttpResponse:
     """Raise a case, or add what was written to the one that is open already."""
     by = actor(request)
     if not access.may_somewhere(by, "flag"):
-        return answer_refused(request, NotPermitted("Your role reads only. Ask a lead to flag this for you."))
+        return answer_refused(
+            request, NotPermitted("Your role reads only. Ask a lead to flag this for you.")
+        )
     if request.method == "GET":
         about = prefilled(request)
         form = Flag(by=by, initial=remembered(request) | initial_of(about))
@@ -50,7 +52,9 @@ def flag(request: HttpRequest) -> HttpResponse:
     sentence = f"Added to {found}." if added else f"{found} flagged."
     url = reverse("case", args=[found.pk])
     if wants_json(request):
-        return JsonResponse({"ok": True, "case": found.pk, "number": str(found), "sentence": sentence, "url": url})
+        return JsonResponse(
+            {"ok": True, "case": found.pk, "number": str(found), "sentence": sentence, "url": url}
+        )
     messages.success(request, sentence)
     return redirect(url)
 
@@ -61,20 +65,31 @@ def form_template(request: HttpRequest) -> str:
 
 def prefilled(request: HttpRequest) -> Subject | None:
     wanted = whole_number(request.GET.get("subject", ""))
+    if wanted is None:
+        return None
     return access.visible(Subject.objects.all(), actor(request)).filter(pk=wanted).first()
 
 
 def initial_of(about: Subject | None) -> dict[str, Any]:
     if about is None:
         return {}
-    return {"subject": about.pk, "reference": about.reference, "site": about.site_id, "team": about.team_id}
+    return {
+        "subject": about.pk,
+        "reference": about.reference,
+        "site": about.site_id,
+        "team": about.team_id,
+    }
 
 
 def remembered(request: HttpRequest) -> dict[str, Any]:
     """The site and team of last time, else the only site, else the one the page is narrowed to."""
     last = request.session.get(LAST_PLACE) or {}
     seen = viewer(request)
-    site = last.get("site") or (seen.site.id if seen.site else None) or (seen.sites[0].id if seen.sites else None)
+    site = (
+        last.get("site")
+        or (seen.site.id if seen.site else None)
+        or (seen.sites[0].id if seen.sites else None)
+    )
     return {"site": site, "team": last.get("team")}
 
 
@@ -113,14 +128,18 @@ def answer_wrong(request: HttpRequest, form: Flag) -> HttpResponse:
     if not wants_json(request):
         return render(request, "dashboards/flag.html", {"form": form}, status=422)
     fields = {name: " ".join(map(str, texts)) for name, texts in form.errors.items()}
-    return JsonResponse({"ok": False, "sentence": next(iter(fields.values())), "fields": fields}, status=422)
+    return JsonResponse(
+        {"ok": False, "sentence": next(iter(fields.values())), "fields": fields}, status=422
+    )
 
 
 def answer_refused(request: HttpRequest, refusal: DeskError) -> HttpResponse:
     status = status_of(refusal)
     if wants_json(request):
         fields = refusal.fields if isinstance(refusal, Refused) else {}
-        return JsonResponse({"ok": False, "sentence": str(refusal), "fields": fields}, status=status)
+        return JsonResponse(
+            {"ok": False, "sentence": str(refusal), "fields": fields}, status=status
+        )
     context = {"sentence": str(refusal), "title": "Not flagged"}
     template = "dashboards/_refused.html" if wants_fragment(request) else "dashboards/refused.html"
     return render(request, template, context, status=200 if wants_fragment(request) else status)
@@ -146,4 +165,3 @@ def subject_options(request: HttpRequest) -> HttpResponse:
     """Subjects whose reference, name, customer or VIN begins with what is typed."""
     found = subjects_like(request.GET.get("q", ""), by=actor(request))
     return render(request, "dashboards/_subject_options.html", {"subjects": found})
-

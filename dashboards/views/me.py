@@ -30,7 +30,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 def remember(request: HttpRequest, **values: object) -> HttpResponse:
-    User.objects.filter(pk=request.user.pk).update(**values)
+    User.objects.filter(username=request.user.get_username()).update(**values)
     if wants_json(request):
         return HttpResponse(status=204)
     return redirect(back(request))

@@ -117,7 +117,7 @@ class Detail:
 
 
 def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
-    """The case with all that belongs on its page, newest entry first; a refusal if it is not the actor's to see."""
+    """The case with all that belongs on its page, newest entry first; refused if it is not theirs to see."""
     case = access.visible(Case.objects.select_related("subject"), by).filter(pk=case_id).first()
     if case is None:
         raise NotFound("There is no such case, or it is at a site you do not work for.")
@@ -231,7 +231,9 @@ def related(case: Case, *, by: Actor) -> tuple[Row, ...]:
             subject=None,
             search=query_of(words_of(case.reference)),
         )
-    return shown(newest(access.visible(Case.objects.filter(same).exclude(pk=case.pk), by), RELATED_SHOWN))
+    return shown(
+        newest(access.visible(Case.objects.filter(same).exclude(pk=case.pk), by), RELATED_SHOWN)
+    )
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def next_numbers(count: int) -> list[int]:
 
 def as_case(opening: Opening, number: int) -> Case:
     subject = opening.subject
-    return Case(
+    case: Case = Case(
         number=number,
         title=opening.title,
         exception_type=opening.exception_type,
@@ -88,6 +88,7 @@ def as_case(opening: Opening, number: int) -> Case:
         changed_at=opening.at,
         imported=opening.imported,
     )
+    return case
 
 
 def starting(case: Case) -> clocks.Starting:

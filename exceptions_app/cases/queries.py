@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -168,7 +168,7 @@ def instant(value: Any) -> datetime | None:
     return datetime.fromisoformat(value).astimezone(UTC)
 
 
-READERS = {
+READERS: Mapping[str, Callable[[Any], Any]] = {
     "due_at": instant,
     "opened_at": instant,
     "promised_at": instant,
@@ -196,12 +196,15 @@ def ranked(value: Any, *, missing: str) -> str:
 
 
 def open_cases() -> QuerySet[Case]:
-    return Case.objects.filter(status__in=OPEN_STATUSES)
+    cases: QuerySet[Case] = Case.objects.filter(status__in=OPEN_STATUSES)
+    return cases
 
 
 def counted(chosen: Collection[QuerySet[Case]], *, by: Actor) -> list[Count]:
     """How many each choice has that the actor may see; one statement, and none counts beyond the cap."""
-    parts, params, places = [], [], []
+    parts: list[str] = []
+    params: list[Any] = []
+    places: list[int] = []
     for place, cases in enumerate(chosen):
         try:
             sql, given = (
@@ -209,7 +212,7 @@ def counted(chosen: Collection[QuerySet[Case]], *, by: Actor) -> list[Count]:
             )
         except EmptyResultSet:
             continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS chosen)")
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS chosen)")  # noqa: S608 - SQL of the ORM, with parameters
         params += given
         places.append(place)
     numbers = dict(zip(places, selected(parts, params), strict=True))

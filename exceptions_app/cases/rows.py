@@ -82,6 +82,7 @@ class Row:
     promised_at: datetime | None
     opened_at: datetime
     resolved_at: datetime | None
+    closed_at: datetime | None
     due_at: datetime | None
     breached: bool
     waiting_for: str
@@ -99,6 +100,10 @@ class Row:
     @property
     def is_open(self) -> bool:
         return self.status in OPEN_STATUSES
+
+    @property
+    def settled_at(self) -> datetime | None:
+        return self.resolved_at or self.closed_at
 
     @property
     def type_label(self) -> str:
@@ -132,6 +137,7 @@ COLUMNS = (
     "promised_at",
     "opened_at",
     "resolved_at",
+    "closed_at",
     "due_at",
     "breached",
     "waiting_for",

@@ -1,4 +1,4 @@
-"""Finding cases by words: the folding of the stored search vector, each word as a prefix, and marking what matched."""
+"""Finding cases by words: folded like the stored vector, each as a prefix; and marking what matched."""
 
 import re
 from collections.abc import Iterable

@@ -2,10 +2,10 @@
 
 CUSTOMERS = (
     "Mateo Ortiz", "Amelia Hughes", "Wei Zhang", "Fatima El-Sayed", "Noah Bergström",
-    "Chinedu Eze", "Isabella Rossi", "Tomasz Wójcik", "Leila Haddad", "Sean O’Connor",
+    "Chinedu Eze", "Isabella Rossi", "Tomasz Wójcik", "Leila Haddad", "Sean O'Connor",
     "Nguyễn Thu Hà", "Emma Dubois", "Rahul Mehta", "Zeynep Kaya", "Lukas Steiner",
     "Camila Rojas", "Dmytro Shevchenko", "Aisha Bello", "Kenji Watanabe", "Freya Jensen",
-    "João Pereira", "Hannah Müller", "Ravi Shankaran", "Megan Llewellyn", "Elif Yıldız",
+    "João Pereira", "Hannah Müller", "Ravi Shankaran", "Megan Llewellyn", "Elif Çelik",
     "Pablo Navarro", "Siobhán Murphy", "Anika de Vries", "Omar Rahman", "Greta Lindholm",
 )  # fmt: skip
 COMPANIES = (
@@ -100,7 +100,10 @@ REMARKS = {
         "Carrier depot has it, out for delivery next.",
         "Customer informed, shipping refunded.",
     ),
-    "scan_gap": ("Opened a search with the carrier.", "Depot found it without a label, relabelled."),
+    "scan_gap": (
+        "Opened a search with the carrier.",
+        "Depot found it without a label, relabelled.",
+    ),
     "payment_failed": ("Sent a new payment link.", "Customer will use another card."),
     "finance_declined": (
         "Second lender has the application now.",

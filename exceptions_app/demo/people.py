@@ -8,7 +8,7 @@ from exceptions_app.vocabulary import Role, Scope
 
 @dataclass(frozen=True)
 class Colleague:
-    """A person of the demo. ``shown``: the terminal names this sign-in, so the story-teller leaves it alone."""
+    """A person of the demo. ``shown``: its sign-in is printed, so the story-teller leaves it alone."""
 
     username: str
     first_name: str
@@ -32,9 +32,7 @@ class Colleague:
 NORTH, SOUTH, CITY = "harbour-north", "harbour-south", "harbour-city"
 
 PEOPLE = (
-    Colleague(
-        "ingrid", "Ingrid", "Halvorsen", "lantern-quay-7", Role.ADMINISTRATOR, shown=True
-    ),
+    Colleague("ingrid", "Ingrid", "Halvorsen", "lantern-quay-7", Role.ADMINISTRATOR, shown=True),
     Colleague("thabo", "Thabo", "Mokoena", "copper-tide-3", Role.MANAGER, shown=True),
     Colleague("ana", "Ana", "Kovač", "velvet-anchor-5", Role.LEAD, NORTH, shown=True),
     Colleague(

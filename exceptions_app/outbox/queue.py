@@ -91,11 +91,12 @@ def resend(delivery_id: UUID, *, by: Actor, at: datetime) -> Delivery:
     delivery = _held(delivery_id, by=by)
     if refusal := _why_not_again(delivery):
         raise NotAllowedNow(refusal)
-    _move(delivery, state=DeliveryState.WAITING, owed_at=at, due_at=at, attempts=0, reason="")
+    again = {"owed_at": at, "due_at": at, "done_at": None, "reason": ""}
+    _move(delivery, state=DeliveryState.WAITING, attempts=0, **again)
     if delivery.operation == Operation.CREATE:
         # What was given up for want of a record is owed again with it.
         later(delivery, DeliveryState.SUPERSEDED).filter(reason=NO_RECORD).update(
-            state=DeliveryState.WAITING, owed_at=at, due_at=at, done_at=None, reason=""
+            state=DeliveryState.WAITING, **again
         )
     tell(delivery, "delivery.resent", by=by, at=at)
     return delivery
@@ -121,8 +122,9 @@ def skip(delivery_id: UUID, *, by: Actor, at: datetime, reason: str) -> Delivery
 
 def beat(name: str, *, at: datetime) -> None:
     """Say that this process is alive."""
-    here = {"name": name, "host": socket.gethostname()[:120], "pid": os.getpid()}
-    Heartbeat.objects.update_or_create(**here, defaults={"at": at})
+    Heartbeat.objects.update_or_create(
+        name=name, host=socket.gethostname()[:120], pid=os.getpid(), defaults={"at": at}
+    )
     Heartbeat.objects.filter(name=name, at__lt=at - FORGOTTEN).delete()
 
 
@@ -146,7 +148,7 @@ def _why_not_again(delivery: Delivery) -> str:
         case=case, connection=where, operation=Operation.CREATE, state__in=KNOWN
     ).exclude(pk=delivery.pk)
     if delivery.state in OWED:
-        return f"This is on its way to {where}; wait what becomes of it."
+        return f"This is on its way to {where}; wait and see what becomes of it."
     if delivery.state == DeliveryState.SENT:
         return f"{where} has taken this already; there is nothing to send again."
     if not where.enabled:

@@ -91,7 +91,7 @@ def repeated(kept: IdempotentReply, asked: Write) -> Reply:
         raise KeyReused(
             "This Idempotency-Key was used for another request. Use a new key for each new write."
         )
-    return Reply(**kept.body)
+    return Reply(**(kept.body or {}))
 
 
 def purge(at: datetime) -> int:

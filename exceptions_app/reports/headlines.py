@@ -18,7 +18,7 @@ class Piece:
 
 
 def headline(report: Report) -> tuple[Piece, ...]:
-    """The first target, how it changed, and who stands out; without decided targets, how many cases there were."""
+    """The first target, how it changed and who stands out; while nothing is decided, how many opened."""
     total = report.total
     target = total.targets[headline_kind(total)]
     if target.share is None:

@@ -31,10 +31,10 @@ READ = (
 
 CHOSEN = """
     WITH chosen AS (
-        SELECT c.*, {key} AS key, {place} AS place, {week} AS week, c.opened_at >= %s AS present
+        SELECT c.*, {key} AS key, {place} AS place,
+               date_trunc('week', c.{moment} AT TIME ZONE %s)::date AS week, c.opened_at >= %s AS present
         FROM ({cases}) c LEFT JOIN exceptions_app_team t ON t.id = c.team_id)
 """
-WEEK = "date_trunc('week', c.{moment} AT TIME ZONE '{zone}')::date"
 OPENED = """
     SELECT key, week, grouping(key, week), count(*),
            count(acknowledged_at), percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
@@ -57,7 +57,8 @@ CLOCKED = """
     SELECT present, key, week, place, grouping(key, week, place), kind, sum(met)::bigint, sum(missed)::bigint,
            sum(running)::bigint
     FROM finely
-    GROUP BY GROUPING SETS ((present, kind), (present, key, kind), (present, week, kind), (present, place, kind))
+    GROUP BY GROUPING SETS ((present, kind), (present, key, kind), (present, week, kind),
+                            (present, place, kind))
 """
 COUNTED = """
     SELECT key, week, grouping(key, week), count(*)
@@ -73,7 +74,7 @@ CLOCK_SETS = {0b111: WHOLE, 0b011: PER_KEY, 0b101: PER_WEEK, 0b110: PER_PLACE}
 class At(NamedTuple):
     """Where a figure belongs: to the whole, a group, a week or a team, of the period or of the one before."""
 
-    set: str
+    part: str
     key: str = ""
     present: bool = True
 
@@ -133,23 +134,20 @@ def selected(
         sql, given = cases.order_by().values(*READ).query.sql_with_params()
     except EmptyResultSet:
         return ()
-    # A zone of the IANA database, never what somebody typed: it must be the same expression wherever it stands.
-    week = WEEK.format(moment=moment, zone=period.zone.key)
-    chosen = CHOSEN.format(key=KEYS[grouping], place=PLACE, week=week, cases=sql)
+    chosen = CHOSEN.format(key=KEYS[grouping], place=PLACE, moment=moment, cases=sql)
     with connection.cursor() as cursor:
-        cursor.execute(chosen + statement, [period.start, *given])
+        cursor.execute(chosen + statement, [period.zone.key, period.start, *given])
         return list(cursor.fetchall())
 
 
-def place_of(set_name: str, key: str | None, week: date | None, place: str | None = None) -> str:
-    found = {WHOLE: "", PER_KEY: key, PER_PLACE: place}.get(set_name)
-    return found or "" if set_name != PER_WEEK else week.isoformat() if week else ""
+def key_of(part: str, key: str, week: date | None, place: str = "") -> str:
+    return {WHOLE: "", PER_KEY: key, PER_WEEK: str(week), PER_PLACE: place}[part]
 
 
 def opened_in(rows: Sequence[tuple[Any, ...]]) -> dict[At, Opened]:
     found = {}
-    for present, key, week, bits, cases, acknowledged, to_acknowledge, resolved, to_resolve in rows:
-        at = At(SETS[bits], place_of(SETS[bits], key, week), present)
+    for key, week, bits, cases, acknowledged, to_acknowledge, resolved, to_resolve in rows:
+        at = At(SETS[bits], key_of(SETS[bits], key, week))
         found[at] = Opened(
             cases,
             Spread(acknowledged, *(to_acknowledge or ())),
@@ -161,12 +159,10 @@ def opened_in(rows: Sequence[tuple[Any, ...]]) -> dict[At, Opened]:
 def clocks_in(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[At, str], Kept]:
     found = {}
     for present, key, week, place, bits, kind, *counts in rows:
-        at = At(CLOCK_SETS[bits], place_of(CLOCK_SETS[bits], key, week, place), present)
+        at = At(CLOCK_SETS[bits], key_of(CLOCK_SETS[bits], key, week, place), present)
         found[at, kind] = Kept(*counts)
     return found
 
 
 def counted_in(rows: Sequence[tuple[Any, ...]]) -> dict[At, int]:
-    return {
-        At(SETS[bits], place_of(SETS[bits], key, week)): cases for key, week, bits, cases in rows
-    }
+    return {At(SETS[bits], key_of(SETS[bits], key, week)): cases for key, week, bits, cases in rows}

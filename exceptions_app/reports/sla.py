@@ -122,7 +122,9 @@ def compliance(asked: Asked, *, by: Actor, at: datetime) -> Report:
         lines=weeks if by_week else tuple(reading.groups()),
         weeks=weeks,
         outlier=reading.outlier(headline_kind(total)),
-        teams=len({at.key for at, _ in reading.found.clocks if at.set == PER_PLACE and at.present}),
+        teams=len(
+            {at.key for at, _ in reading.found.clocks if at.part == PER_PLACE and at.present}
+        ),
     )
 
 
@@ -152,7 +154,7 @@ class Reading:
 
     def groups(self) -> Iterable[Line]:
         counted = (self.found.opened, self.found.resolved, self.found.open)
-        keys = {at.key for rows in counted for at in rows if at.set == PER_KEY and at.present}
+        keys = {at.key for rows in counted for at in rows if at.part == PER_KEY and at.present}
         named = groups(self.asked.grouping, keys)
         for key in sorted(named.keys() & keys, key=lambda key: named[key].order):
             yield self.line(named[key].label, At(PER_KEY, key), self.doors.into(named[key].door))
@@ -170,7 +172,9 @@ class Reading:
             label=label,
             opened=doors.opened(opened.cases),
             resolved=doors.resolved(self.found.resolved.get(at, 0)),
-            open=doors.still_open(still_open) if at.set == PER_WEEK else doors.open_now(still_open),
+            open=doors.still_open(still_open)
+            if at.part == PER_WEEK
+            else doors.open_now(still_open),
             targets={kind: self.target(kind, at, doors) for kind in TargetKind},
             to_acknowledge=times(opened.acknowledged, doors, "acknowledged"),
             to_resolve=times(opened.resolved, doors, "resolved"),
@@ -187,14 +191,14 @@ class Reading:
             missed=doors.target(now.missed, kind, MISSED),
             running=doors.target(now.running, kind, RUNNING),
             decided=doors.target(now.met + now.missed, kind, MET, MISSED),
-            before=before.met / decided if decided and at.set != PER_WEEK else None,
+            before=before.met / decided if decided and at.part != PER_WEEK else None,
         )
 
     def outlier(self, kind: TargetKind) -> Outlier | None:
         sides = {
             at.key: Side(kept.met, kept.missed)
             for (at, of), kept in self.found.clocks.items()
-            if at.set == PER_PLACE and at.present and of == kind
+            if at.part == PER_PLACE and at.present and of == kind
         }
         key = outlier(sides)
         if key is None:

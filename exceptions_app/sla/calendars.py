@@ -3,17 +3,15 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
-from exceptions_app.errors import Refused
 from exceptions_app.sla.hours import ALWAYS, Hours, Interval, Version
 from exceptions_app.sla.models import Calendar, CalendarVersion
+from exceptions_app.sla.notation import WEEKDAYS, read_interval
+from exceptions_app.sla.public_holidays import public_holidays
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #: Holidays are listed from a version's first year to this many years after it.
 YEARS_AHEAD = 15
 
@@ -55,33 +53,18 @@ def built(zone: str, rows: tuple[tuple[date, str, str, str, str], ...]) -> Hours
 
 
 def version(since: date, weekly: str, region: str, own: str, exceptions: str) -> Version:
-    week = {DAYS.index(day): intervals(spans) for day, spans in json.loads(weekly).items()}
-    closed = holidays_of(region, since) | {
-        date.fromisoformat(d): n for d, n in json.loads(own).items()
-    }
-    other = {date.fromisoformat(d): intervals(spans) for d, spans in json.loads(exceptions).items()}
-    return Version(since=since, week=week, holidays=closed, exceptions=other)
-
-
-def intervals(spans: Iterable[Iterable[str]]) -> tuple[Interval, ...]:
-    """``"24:00"`` is the end of the day, which ``time`` cannot say."""
-    return tuple(
-        Interval(
-            time.fromisoformat(opens), None if closes == "24:00" else time.fromisoformat(closes)
-        )
-        for opens, closes in spans
+    years = range(since.year, since.year + YEARS_AHEAD)
+    public = public_holidays(region, years) if region else {}
+    return Version(
+        since=since,
+        week={WEEKDAYS.index(day): openings(spans) for day, spans in json.loads(weekly).items()},
+        holidays=public | {date.fromisoformat(day): name for day, name in json.loads(own).items()},
+        exceptions={
+            date.fromisoformat(day): openings(spans)
+            for day, spans in json.loads(exceptions).items()
+        },
     )
 
 
-def holidays_of(region: str, since: date) -> dict[date, str]:
-    """Public holidays of ``DE`` or ``US-MA``; empty without a region."""
-    if not region:
-        return {}
-    country, _, subdivision = region.partition("-")
-    years = range(since.year, since.year + YEARS_AHEAD)
-    try:
-        return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=years))
-    except NotImplementedError as unknown:
-        raise Refused(
-            f"No holidays are known for “{region}”.", {"holiday_region": str(unknown)}
-        ) from unknown
+def openings(spans: Iterable[tuple[str, str]]) -> tuple[Interval, ...]:
+    return tuple(read_interval(*span) for span in spans)

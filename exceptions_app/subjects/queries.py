@@ -100,5 +100,7 @@ def receipt(receipt_id: UUID, *, by: Actor) -> Receipt:
 
 def sources(*, by: Actor) -> QuerySet[Source]:
     """The sources that speak for a site of the actor's, or for none in particular."""
-    mine = access.scope(by, team="")
-    return Source.objects.select_related("site").filter(mine | Q(site=None))
+    found = Source.objects.select_related("site")
+    if not access.may_somewhere(by, "see"):
+        return found.none()
+    return found.filter(access.scope(by, team="") | Q(site=None))

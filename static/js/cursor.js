@@ -14,6 +14,7 @@ let at = null;
 let hand = false;
 let timer;
 let asking = null;
+let empty;
 
 /** Whether a person put the cursor there; the first row is only where it begins. */
 export function byHand() {
@@ -66,7 +67,15 @@ export function changed(id) {
 /** After the list was drawn anew: the same case if it is still there, else the first row. */
 export function keep() {
     const row = current() ?? (pane() ? rows.all()[0] : null);
-    if (row && row.getAttribute("aria-current") === null) put(row, { hold: hand && row.dataset.case === at });
+    if (!row) nothing();
+    else if (row.getAttribute("aria-current") === null) put(row, { hold: hand && row.dataset.case === at });
+}
+
+function nothing() {
+    at = null;
+    hand = false;
+    asking?.abort();
+    pane()?.replaceChildren(empty.cloneNode(true));
 }
 
 function move(step) {
@@ -110,6 +119,7 @@ function clicked(event) {
 }
 
 export function start() {
+    empty = document.querySelector("[data-preview]").firstElementChild.cloneNode(true);
     on("j", move(1));
     on("k", move(-1));
     on("x", () => {

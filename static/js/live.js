@@ -27,7 +27,8 @@ function show(state, words) {
 }
 
 function offline() {
-    const since = new Date(last).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+    const shape = { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: meta("zone") || undefined };
+    const since = new Date(last).toLocaleTimeString("en-GB", shape);
     show("offline", `offline since ${since}, showing what was known then`);
 }
 

@@ -35,7 +35,16 @@ function moved(event) {
     items[(place + step + items.length) % items.length].focus();
 }
 
+/** What cannot be pressed says why not, at the foot of its menu. */
+function explain(event) {
+    const item = event.target.closest?.("[data-why]");
+    const place = item?.closest(".menu__panel").querySelector("[data-why-here]");
+    if (place) place.textContent = item.dataset.why;
+}
+
 export function start() {
+    document.addEventListener("pointerover", explain);
+    document.addEventListener("focusin", explain);
     document.addEventListener("click", (event) => closeOthers(event.target.closest("details.menu")));
     document.addEventListener("keydown", moved);
     document.addEventListener("input", (event) => event.target.matches("[data-find]") && find(event.target));

@@ -1,4 +1,4 @@
-"""The whole status × verb table: allowed or refused, and one timeline entry for each step."""
+"""The whole status by verb table: allowed or refused, and one timeline entry for each step."""
 
 from datetime import timedelta
 
@@ -183,5 +183,5 @@ def test_who_waits_longer_than_said_is_resumed_then():
     clockwatch.tick(until + timedelta(minutes=5))
 
     case.refresh_from_db()
-    last = Entry.objects.filter(case=case).last()
+    last = Entry.objects.filter(case=case).latest("seq")
     assert (case.status, last.verb, last.at) == (Status.IN_PROGRESS, "case.resumed", until)

@@ -1,5 +1,7 @@
 """Flagging, assigning, commenting, severity, and many cases at once."""
 
+from dataclasses import replace
+
 import pytest
 
 from exceptions_app.cases import lifecycle, triage
@@ -10,19 +12,23 @@ from exceptions_app.models import Clock, Entry
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import ExceptionType, Role, Severity, Status
 from tests.factories import (
-    HOUR, MINUTE, NOON, SiteFactory, SubjectFactory, TargetFactory, TeamFactory, open_case, somebody,
+    HOUR,
+    MINUTE,
+    NOON,
+    SiteFactory,
+    SubjectFactory,
+    TargetFactory,
+    TeamFactory,
+    open_case,
+    somebody,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
 
 
 def flagging(site, **given):
-    fields = {
-        "title": "Wrong tyres fitted",
-        "exception_type": ExceptionType.OTHER,
-        "severity": Severity.MEDIUM,
-    }
-    return Flagging(site_id=site.pk, **(fields | given))
+    tyres = Flagging("Wrong tyres fitted", ExceptionType.OTHER, Severity.MEDIUM, site_id=site.pk)
+    return replace(tyres, **given)
 
 
 def verbs(case):
@@ -90,7 +96,7 @@ def test_a_case_is_assigned_with_a_note_to_somebody_of_its_site():
 
     triage.assign(Seen(case.pk), by=SYSTEM, at=NOON, to=mia.user_id, note="Knows the customer")
 
-    assert Entry.objects.filter(case=case).last().data["to_name"] == "Mia Roth"
+    assert Entry.objects.filter(case=case).latest("seq").data["to_name"] == "Mia Roth"
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.INTEGRATOR])

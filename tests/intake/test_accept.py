@@ -14,7 +14,15 @@ from exceptions_app.models import Case, Delivery, Entry, Milestone, Receipt, Sig
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role, Severity, Status
 from tests.factories import (
-    HOUR, MINUTE, NOON, PlaybookFactory, SiteFactory, SourceFactory, SubjectFactory, TeamFactory, somebody,
+    HOUR,
+    MINUTE,
+    NOON,
+    PlaybookFactory,
+    SiteFactory,
+    SourceFactory,
+    SubjectFactory,
+    TeamFactory,
+    somebody,
 )  # fmt: skip
 from tests.intake.stories import about, booked
 
@@ -171,7 +179,7 @@ def test_a_later_signal_tells_the_open_case():
 
     accept([about("J-1", "checked_in", NOON + MINUTE)], by=SYSTEM, at=NOON + MINUTE)
 
-    last = Entry.objects.last()
+    last = Entry.objects.latest("id")
     assert last.verb == "case.facts"
     assert last.data["said"] == ["technician checked in 2026-03-10 12:01 UTC"]
 

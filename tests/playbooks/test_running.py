@@ -8,7 +8,14 @@ from exceptions_app.models import Delivery
 from exceptions_app.people.access import SYSTEM, by_platform
 from exceptions_app.vocabulary import Moment, Severity
 from tests.factories import (
-    HOUR, MINUTE, NOON, ConnectionFactory, PlaybookFactory, SiteFactory, TargetFactory, open_case,
+    HOUR,
+    MINUTE,
+    NOON,
+    ConnectionFactory,
+    PlaybookFactory,
+    SiteFactory,
+    TargetFactory,
+    open_case,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db

@@ -170,7 +170,7 @@ def act(verb, case, at):
     if verb == "tick":
         clockwatch.tick(at)
         return
-    does = triage.comment if verb == "comment" else getattr(lifecycle, verb)
+    does = getattr(triage if verb == "comment" else lifecycle, verb)
     try:
         does(Seen(case.pk), by=SYSTEM, at=at, **VERBS[verb])
     except DeskError:

@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from django.db import InternalError, IntegrityError, connection, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.timeline.entries import (

@@ -1,0 +1,258 @@
+"""The only module that sends: bounded in time and size, no redirects, no private addresses, typed errors."""
+
+import ipaddress
+import json
+import smtplib
+import socket
+import ssl
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from email.message import EmailMessage
+from email.utils import formatdate
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+
+from connectors.errors import Permanent, Temporary
+from connectors.kit import Reply, Request, SignIn
+
+CONNECT, READ, WHOLE = 5.0, 10.0, 15.0  # seconds; three of WHOLE fit into a lease
+MAIL_STEP = 5.0
+MOST_READ = 1_000_000
+JSON_TYPE = "application/json; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request with its whole address; the sign-in stays apart, so that nobody writes it down."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    sign_in: SignIn = field(default_factory=SignIn)
+
+    @property
+    def is_mail(self) -> bool:
+        return self.method == "MAIL"
+
+
+def prepare(request: Request, base_url: str, sign_in: SignIn) -> Prepared:
+    headers, body = dict(request.headers), request.text
+    if request.method != "MAIL":
+        headers = {"Accept": "application/json", "User-Agent": "Flagstand"} | headers
+    if request.json is not None:
+        headers["Content-Type"] = JSON_TYPE
+        body = json.dumps(request.json, ensure_ascii=False)
+    return Prepared(request.method, base_url + request.path, headers, body, sign_in)
+
+
+def send(prepared: Prepared, *, stand_in: str = "") -> Reply:
+    """Send it to the platform, or to its stand-in in the sandbox."""
+    if stand_in:
+        return _send_http(_towards_sandbox(prepared, stand_in), _session("ours"))
+    if prepared.is_mail:
+        return _send_mail(prepared)
+    if not prepared.url.startswith("https://"):
+        raise Permanent("Only https is spoken with platforms. Check the address.")
+    return _send_http(prepared, _session("theirs"))
+
+
+def _towards_sandbox(prepared: Prepared, slug: str) -> Prepared:
+    """The vendor's path under our address; mail goes the same way as everything else."""
+    base = f"{settings.SANDBOX_URL}/{slug}"
+    if prepared.is_mail:
+        body = json.dumps({"headers": prepared.headers, "text": prepared.body})
+        headers = {"Content-Type": JSON_TYPE}
+        return Prepared("POST", f"{base}/messages", headers, body, prepared.sign_in)
+    split = urlsplit(prepared.url)
+    path = f"{split.path}?{split.query}" if split.query else split.path
+    return replace(prepared, url=base + path)
+
+
+# --- HTTP ------------------------------------------------------------------------------------
+
+
+def _send_http(prepared: Prepared, session: requests.Session) -> Reply:
+    host = urlsplit(prepared.url).hostname
+    try:
+        with session.request(
+            prepared.method,
+            prepared.url,
+            headers={**prepared.headers, **prepared.sign_in.headers},
+            data=prepared.body.encode() or None,
+            timeout=(CONNECT, READ),
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            text = _read(answer)
+            return Reply(
+                answer.status_code, _object(text), text, dict(answer.headers.lower_items())
+            )
+    except requests.exceptions.InvalidURL:
+        raise Permanent("The address makes no sense. Check the settings.") from None
+    except requests.exceptions.SSLError:
+        raise Temporary(f"The certificate of {host} could not be trusted.") from None
+    except requests.exceptions.ConnectTimeout:
+        raise Temporary(f"{host} could not be reached within {CONNECT:g} s.") from None
+    except requests.exceptions.Timeout:
+        raise Temporary(f"{host} did not answer within {READ:g} s.") from None
+    except requests.exceptions.RequestException as error:
+        # Never its text: it holds the address, and addresses of webhooks are secret.
+        raise Temporary(f"No connection with {host} ({type(error).__name__}).") from None
+
+
+def _read(answer: requests.Response) -> str:
+    until, taken = time.monotonic() + WHOLE, bytearray()
+    for piece in answer.iter_content(16_384):
+        taken += piece
+        if time.monotonic() > until:
+            raise Temporary(f"The answer took longer than {WHOLE:g} s.")
+        if len(taken) > MOST_READ:
+            break
+    return taken[:MOST_READ].decode(errors="replace")
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+_sessions = threading.local()
+
+
+def _session(whose: str) -> requests.Session:
+    """One per thread, so that connections are used again; nothing of one account is left for the next."""
+    session: requests.Session | None = getattr(_sessions, whose, None)
+    if session is None:
+        session = requests.Session()
+        session.trust_env = False  # a .netrc would replace our sign-in
+        session.headers = {"Accept-Encoding": "identity"}
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        if whose == "theirs":
+            session.mount("https://", _PublicOnly())
+        setattr(_sessions, whose, session)
+    return session
+
+
+class _PublicConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        """Resolve once and connect to that very address; the certificate is still the name's."""
+        name = self._dns_host
+        self._dns_host = public_address(name, self.port or 443)
+        try:
+            return super()._new_conn()
+        finally:
+            self._dns_host = name
+
+
+class _PublicPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicConnection
+
+
+class _PublicOnly(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": _PublicPool}
+
+
+def public_address(host: str, port: int) -> str:
+    """Where a name leads, if that is outside: whoever types in a host may not reach into our network."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Temporary(f"The name {host} is not known. Check how it is written.") from None
+    addresses = [str(entry[4][0]) for entry in found]
+    if host not in settings.OUTBOUND_PRIVATE_HOSTS and not all(map(_is_public, addresses)):
+        raise Permanent(
+            f"{host} is inside a private network, where connections may not go. "
+            "An operator may allow it with OUTBOUND_PRIVATE_HOSTS."
+        )
+    return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    known = ipaddress.ip_address(address.partition("%")[0])
+    inner = getattr(known, "ipv4_mapped", None) or getattr(known, "sixtofour", None) or known
+    return bool(inner.is_global and not inner.is_multicast)
+
+
+# --- Mail ------------------------------------------------------------------------------------
+
+
+class _PublicSMTP(smtplib.SMTP):
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return socket.create_connection((public_address(host, port), port), timeout)
+
+
+class _PublicSMTPS(smtplib.SMTP_SSL, _PublicSMTP):
+    """The first wraps what the second connects."""
+
+
+def _send_mail(prepared: Prepared) -> Reply:
+    server = urlsplit(prepared.url)
+    try:
+        _hand_over(_message(prepared), server, prepared.sign_in)
+        return Reply(250, {"message_id": prepared.headers["Message-ID"]}, "accepted")
+    except smtplib.SMTPServerDisconnected:
+        raise Temporary(f"{server.hostname} hung up.") from None
+    except smtplib.SMTPAuthenticationError as error:
+        raise Temporary(
+            f"{server.hostname} refuses the sign-in: {_said(error.smtp_error)}"
+        ) from None
+    except smtplib.SMTPRecipientsRefused as error:
+        (code, said), *_ = error.recipients.values()
+        raise _refusal(f"{server.hostname} refuses the address: {_said(said)}", code) from None
+    except smtplib.SMTPResponseException as error:
+        sentence = f"{server.hostname} refuses: {_said(error.smtp_error)}"
+        raise _refusal(sentence, error.smtp_code) from None
+    except smtplib.SMTPException as error:
+        raise Permanent(f"{server.hostname} cannot be used like this: {error}") from None
+    except OSError as error:
+        raise Temporary(f"No connection with {server.hostname} ({type(error).__name__}).") from None
+
+
+def _message(prepared: Prepared) -> EmailMessage:
+    message = EmailMessage()
+    for name, value in (prepared.headers | {"Date": formatdate()}).items():
+        message[name] = value
+    message.set_content(prepared.body)
+    return message
+
+
+def _hand_over(message: EmailMessage, server: SplitResult, sign_in: SignIn) -> None:
+    trusted = ssl.create_default_context()
+    host, port = server.hostname or "", server.port or 0
+    mailbox = (
+        _PublicSMTPS(host, port, timeout=MAIL_STEP, context=trusted)
+        if server.scheme == "smtps"
+        else _PublicSMTP(host, port, timeout=MAIL_STEP)
+    )
+    try:
+        if server.scheme == "smtp+starttls":
+            mailbox.starttls(context=trusted)
+        if sign_in.name:
+            mailbox.login(sign_in.name, sign_in.password)
+        mailbox.send_message(message)
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            mailbox.quit()
+
+
+def _said(text: bytes | str) -> str:
+    return text.decode(errors="replace") if isinstance(text, bytes) else text
+
+
+def _refusal(sentence: str, code: int) -> Temporary | Permanent:
+    return Temporary(sentence) if code < 500 else Permanent(sentence)

@@ -1,0 +1,59 @@
+"""E-mail: a message per case to one address, and answers to it as the case moves."""
+
+from typing import Literal
+
+from connectors import kit
+from connectors.snapshot import Snapshot
+
+SCHEME = {"starttls": "smtp+starttls", "tls": "smtps", "none": "smtp"}
+
+
+class Config(kit.Config):
+    host: str = kit.setting("Mail server", "mail.example.com", pattern=r"[A-Za-z0-9.-]+")
+    port: int = kit.setting("Port", default=587)
+    security: Literal["starttls", "tls", "none"] = kit.setting(
+        "Encryption", help="None only for a relay inside your own network", default="starttls"
+    )
+    sender: str = kit.setting("From", "desk@example.com", pattern=kit.ADDRESS)
+    to: str = kit.setting("To", "dispatch@example.com", pattern=kit.ADDRESS)
+    username: str = kit.setting("User name", default="")
+    password: str = kit.secret("Password", default="")
+
+
+def create(case: Snapshot, config: Config) -> kit.Request:
+    return message(case, config, f"[{case.number}] {case.title}", f"{case.headline}\n\n{case.text}")
+
+
+def reply(case: Snapshot, config: Config) -> kit.Request:
+    thread = {"In-Reply-To": case.external_id, "References": case.external_id}
+    return message(case, config, f"Re: [{case.number}] {case.title}", case.text, **thread)
+
+
+def message(case: Snapshot, config: Config, subject: str, text: str, **more: str) -> kit.Request:
+    """The Message-ID is ours, so that a mail sent twice is one mail to whoever gets it."""
+    headers = {
+        "From": config.sender,
+        "To": config.to,
+        "Subject": " ".join(subject.split()),
+        "Message-ID": f"<{case.delivery_id}@{config.sender.rpartition('@')[2]}>",
+        "Auto-Submitted": "auto-generated",
+    }
+    return kit.mail({**headers, **more}, f"{text}\n\n{case.url}\n")
+
+
+connector = kit.Connector(
+    slug="smtp",
+    name="E-mail",
+    docs="https://www.rfc-editor.org/rfc/rfc5321",
+    config=Config,
+    base_url=lambda c: f"{SCHEME[c.security]}://{c.host}:{c.port}",
+    sign_in=lambda c: kit.basic(c.username, c.password) if c.username else kit.SignIn(),
+    create=create,
+    update=reply,
+    comment=reply,
+    close=reply,
+    reopen=reply,
+    external_id=kit.in_body("message_id"),
+    example_id="<0b9f6c1e-6a51-4f5e-9d3b-7f7f1c2d1042@example.com>",
+    contract=None,
+)

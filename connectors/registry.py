@@ -1,0 +1,14 @@
+"""Every platform there is, one line each."""
+
+from typing import Any
+
+from connectors.kit import Connector
+from connectors.platforms import pagerduty, slack, smtp, zendesk
+
+CATALOGUE: tuple[Connector[Any], ...] = (
+    pagerduty.connector,
+    slack.connector,
+    smtp.connector,
+    zendesk.connector,
+)
+BY_SLUG = {connector.slug: connector for connector in CATALOGUE}

@@ -1,0 +1,75 @@
+"""Stands in for PagerDuty's Events API: one open alert per dedup_key, however often it is triggered."""
+
+from connectors.kit import Json
+from connectors.models import SandboxNote, SandboxRecord
+from connectors.sandbox.calls import Answer, Call, alone, as_object, record_of, with_setting
+from exceptions_app.models import Connection
+
+SEVERITIES = {"critical", "error", "warning", "info"}
+LONGEST_SUMMARY, LONGEST_KEY = 1024, 255
+BECOMES = {"acknowledge": "acknowledged", "resolve": "resolved"}
+
+
+def answer(call: Call) -> Answer:
+    if (call.method, call.path) != ("POST", "v2/enqueue"):
+        return Answer(404, {"status": "not found", "message": "There is nothing here."})
+    if problems := problems_with(call.body):
+        return invalid(*problems)
+    connection = with_setting(call, "routing_key", call.body.get("routing_key"))
+    if connection is None:
+        return invalid("routing_key is unknown")
+    key = str(call.body.get("dedup_key") or call.digest[:32])
+    alone(connection, key)
+    happen(call, connection, key)
+    return Answer(202, {"status": "success", "message": "Event processed", "dedup_key": key})
+
+
+def happen(call: Call, connection: Connection, key: str) -> None:
+    """A resolved alert is over: only a trigger opens another, and whatever else is dropped silently."""
+    alert = record_of(connection, key)
+    if alert and alert.data["status"] == "resolved":
+        alert = None
+    action = call.body["event_action"]
+    payload = as_object(call.body.get("payload"))
+    if action == "trigger":
+        alert = alert or SandboxRecord(
+            connection=connection,
+            external_id=key,
+            data={"status": "triggered"},
+            created_at=call.at,
+        )
+        alert.data |= {"payload": payload, "client_url": call.body.get("client_url", "")}
+    if alert is None:
+        return
+    alert.data["status"] = BECOMES.get(action, alert.data["status"])
+    alert.changed_at = call.at
+    alert.save()
+    text = str(as_object(payload.get("custom_details")).get("text", ""))
+    SandboxNote.objects.create(record=alert, at=call.at, what=action, text=text)
+
+
+def problems_with(body: Json) -> list[str]:
+    action, payload = body.get("event_action"), as_object(body.get("payload"))
+    problems = []
+    if action not in {"trigger", *BECOMES}:
+        problems.append("event_action is invalid (must be one of trigger, acknowledge or resolve)")
+    if action != "trigger" and not body.get("dedup_key"):
+        problems.append("dedup_key is missing or blank")
+    if len(str(body.get("dedup_key", ""))) > LONGEST_KEY:
+        problems.append("dedup_key is too long")
+    return problems + (problems_with_payload(payload) if action == "trigger" else [])
+
+
+def problems_with_payload(payload: Json) -> list[str]:
+    missing = [name for name in ("summary", "source", "severity") if not payload.get(name)]
+    problems = [f"payload.{name} is missing or blank" for name in missing]
+    if len(str(payload.get("summary", ""))) > LONGEST_SUMMARY:
+        problems.append("payload.summary is too long (maximum is 1024 characters)")
+    if payload.get("severity", "info") not in SEVERITIES:
+        problems.append("payload.severity is invalid")
+    return problems
+
+
+def invalid(*problems: str) -> Answer:
+    told = {"status": "invalid event", "message": "Event object is invalid"}
+    return Answer(400, told | {"errors": list(problems)})

@@ -1,0 +1,74 @@
+"""What django-q2 runs: it only wakes us, the outbox decides what there is to do."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from django.utils import timezone
+from django_q.brokers import get_broker
+from django_q.tasks import async_task
+
+from connectors.worker import Try
+from exceptions_app.models import Entry
+from exceptions_app.outbox import queue
+
+THREADS = 8
+#: How many of them one connection may keep busy, so that a slow platform leaves room for the others.
+SHARE = 4
+#: Seconds of new work in one task; what is left is for the next, well before django-q2's time-out.
+SHIFT = 10.0
+#: Seconds between two looks at the outbox while platforms are slow to answer.
+LOOK = 0.2
+#: A wake-up more would only find what these find.
+ENOUGH_QUEUED = 4
+
+
+def drain() -> None:
+    """Perform what is due until nothing is; any number of these may run at once, anywhere."""
+    queue.beat("worker", at=timezone.now())
+    until = time.monotonic() + SHIFT
+    with ThreadPoolExecutor(THREADS) as threads:
+        under_way: dict[Future[Try], int] = {}
+        while True:
+            fill(under_way, threads, until)
+            if not under_way:
+                break
+            done, _ = wait(under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
+            for future in done:
+                del under_way[future]
+                future.result().settle()
+    if time.monotonic() >= until:
+        wake()
+
+
+def fill(under_way: dict[Future[Try], int], threads: ThreadPoolExecutor, until: float) -> None:
+    """Give every idle thread something to do, as long as the shift lasts."""
+    while len(under_way) < THREADS and time.monotonic() < until:
+        busy = [pk for pk, count in Counter(under_way.values()).items() if count >= SHARE]
+        now = timezone.now()
+        claimed = queue.claim(at=now, without=busy)
+        for delivery in claimed:
+            under_way[threads.submit(Try(delivery, at=now).perform)] = delivery.connection_id
+        if not claimed:
+            return
+
+
+def sweep() -> None:
+    """Every minute: find what a lost wake-up or a crash has left behind."""
+    drain()
+
+
+def wake() -> None:
+    """Have a worker look, if there is something to find and nobody is on the way."""
+    if queue.oldest_due(timezone.now()) is not None and get_broker().queue_size() < ENOUGH_QUEUED:
+        async_task("connectors.tasks.drain")
+
+
+def on_committed(entries: Sequence[Entry]) -> None:
+    """Whatever is recorded may have made us owe something; only what we record ourselves has not."""
+    if any(entry.verb not in OURS for entry in entries):
+        wake()
+
+
+OURS = ("delivery.sent", "delivery.dead")

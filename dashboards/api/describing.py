@@ -1,0 +1,268 @@
+"""The API told as OpenAPI 3.1, from the marks on its methods; and the page to browse it."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import django_filters as filters
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from dashboards.api.calling import Call, call_of
+from dashboards.api.errors import KINDS, MEDIA_TYPE, ProblemDetailsOut, Refusal
+from dashboards.api.repeating import KEY, LONGEST, REPLAYED
+
+#: What stands in for a path's variables in examples.
+IN_PATH = {"case": "EX-1001", "delivery_id": "$DELIVERY", "receipt_id": "$RECEIPT"}
+ALWAYS = ("invalid", "not_signed_in", "not_permitted", "failed", "unavailable")
+ON_WRITES = (
+    "malformed",
+    "still_running",
+    "length_required",
+    "too_large",
+    "unsupported_media_type",
+    "key_reused",
+)
+#: What a refusal of each kind may say.
+SAMPLES: Mapping[str, Refusal] = {
+    code: Refusal(code, detail, **more)
+    for code, detail, more in (
+        (
+            "invalid",
+            "cause: This field is required.",
+            {"errors": {"cause": "This field is required."}},
+        ),
+        ("malformed", "The body is not JSON: Expecting value: line 1 column 1 (char 0).", {}),
+        (
+            "not_signed_in",
+            "Send a token as “Authorization: Bearer fs_…”, or sign in to the desk.",
+            {},
+        ),
+        (
+            "not_permitted",
+            "The token “Story-teller” lacks the scope cases:write. Use one that has it.",
+            {},
+        ),
+        ("not_found", "There is no such case, or it is at a site you do not work for.", {}),
+        ("not_allowed_now", "EX-1001 is resolved; you cannot acknowledge it now.", {}),
+        ("stale", "Ana acknowledged it since you looked.", {"more": {"version": 4}}),
+        (
+            "conflict",
+            "external_id: Used before with other content; the first was kept.",
+            {"errors": {"external_id": "Used before with other content; the first was kept."}},
+        ),
+        ("still_running", "The first request with this Idempotency-Key is still running.", {}),
+        ("length_required", "Send the body with a Content-Length, not in chunks.", {}),
+        ("too_large", "Send at most 5 MB at once; split it into several posts.", {}),
+        ("unsupported_media_type", "Send the body as JSON.", {}),
+        ("key_reused", "This Idempotency-Key was used for another request.", {}),
+        ("failed", "It has been logged under the X-Request-ID of this answer.", {}),
+        ("unavailable", "The database did not answer, and nothing was changed. Ask again.", {}),
+    )
+}
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registry
+    target_class = "dashboards.api.signing.Bearer"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "fs_…",
+            "description": "A token made with `manage.py make_token`; each call names its scope.",
+        }
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registry
+    target_class = "rest_framework.authentication.SessionAuthentication"
+    name = "session"
+    priority = 1
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "Whoever is signed in to the desk in this browser.",
+        }
+
+
+class Described(AutoSchema):
+    """One operation, told from its mark."""
+
+    @property
+    def told(self) -> Call:
+        found = call_of(self.view, self.method)
+        if found is None:
+            raise LookupError(f"{self.method} {self.path} has no mark; see calling.call.")
+        return found
+
+    def get_operation_id(self) -> str:
+        return self.told.name
+
+    def get_tags(self) -> list[str]:
+        first = self._tokenize_path()[0]
+        return [first if first in SECTIONS else "names"]
+
+    def get_summary(self) -> str:
+        return self.docs()[0]
+
+    def get_description(self) -> str:  # type: ignore[override]  # as spectacular has it
+        scope = self.told.scope
+        needs = f"Needs the scope `{scope.value}`." if scope else "Any token may ask this."
+        return "\n\n".join(filter(None, (self.docs()[1], needs, f"```sh\n{self.curl()}\n```")))
+
+    def docs(self) -> tuple[str, str]:
+        first, _, rest = (getattr(self.view, self.method.lower()).__doc__ or "").partition("\n")
+        return first.strip(), re.sub(r"\n[ ]+", "\n", rest).strip()
+
+    def curl(self) -> str:
+        """The call as a line for the shell; FLAGSTAND_TOKEN holds the token."""
+        path = re.sub(r"{(\w+)}", lambda found: IN_PATH.get(found[1], "1"), self.path)
+        query = f"?{self.told.example_query}" if self.told.example_query else ""
+        parts = [f'curl "{settings.BASE_URL}{path}{query}"']
+        parts.append('-H "Authorization: Bearer $FLAGSTAND_TOKEN"')
+        if self.method == "POST":
+            body = json.dumps(self.told.example or {}, ensure_ascii=False)
+            parts += ['-H "Content-Type: application/json"', f"-d {shlex.quote(body)}"]
+        return " \\\n  ".join(parts)
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        scopes = [self.told.scope.value] if self.told.scope else []
+        return [
+            {name: scopes if name == "token" else [] for name in one} for one in super().get_auth()
+        ]
+
+    def get_override_parameters(self) -> list[Any]:
+        told = self.told
+        found: list[Any] = list(path_parameters(self.path))
+        if told.query:
+            found.append(told.query)
+        if told.filters:
+            found += [parameter_of(name, one) for name, one in told.filters.base_filters.items()]
+        if self.method == "POST":
+            found += [idempotency_key(), replayed()]
+        if told.heeds_version:
+            found.append(if_match())
+        if told.gives_version:
+            found.append(etag())
+        return found
+
+    def get_request_serializer(self) -> Any:
+        return self.told.asks
+
+    def get_response_serializers(self) -> Any:
+        good = {
+            code: OpenApiResponse(self.told.gives, "Done")
+            for code in (self.told.status, *self.told.also)
+        }
+        return good | {
+            (str(status), MEDIA_TYPE): OpenApiResponse(
+                ProblemDetailsOut,
+                "; or ".join(KINDS[code].title.lower() for code in codes).capitalize(),
+                [OpenApiExample(code, SAMPLES[code].document()) for code in codes],
+            )
+            for status, codes in by_status(self.refusals()).items()
+        }
+
+    def refusals(self) -> Iterator[str]:
+        """The kinds of refusal this call knows."""
+        yield from ALWAYS
+        if "{" in self.path:
+            yield "not_found"
+        if self.method == "POST":
+            yield from ON_WRITES
+            if self.told.heeds_version:
+                yield "stale"
+        yield from self.told.refuses
+
+    def get_examples(self) -> list[OpenApiExample]:
+        if self.told.example is None:
+            return []
+        return [OpenApiExample("An example", self.told.example, request_only=True)]
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        return str(type(serializer).__name__).removesuffix("Out")
+
+
+SECTIONS = ("signals", "receipts", "cases", "subjects", "deliveries", "reports")
+
+
+def by_status(codes: Iterator[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for code in codes:
+        found.setdefault(KINDS[code].status, []).append(code)
+    return dict(sorted(found.items()))
+
+
+def path_parameters(path: str) -> Iterator[OpenApiParameter]:
+    """A case goes by its id or its number; the types of other variables are in their path."""
+    if "{case}" in path:
+        yield OpenApiParameter(
+            "case",
+            str,
+            OpenApiParameter.PATH,
+            description="Id or number of the case, such as EX-1001",
+        )
+
+
+def parameter_of(name: str, one: filters.Filter) -> OpenApiParameter:
+    """A query parameter as django-filter reads it."""
+    many = isinstance(one, filters.MultipleChoiceFilter)
+    choices = one.extra.get("choices", ())
+    kinds: Sequence[tuple[type, Any]] = (
+        (filters.BooleanFilter, bool),
+        (filters.NumberFilter, int),
+        (filters.IsoDateTimeFilter, {"type": "string", "format": "date-time"}),
+    )
+    return OpenApiParameter(
+        name,
+        next((shape for kind, shape in kinds if isinstance(one, kind)), str),
+        description=str(one.extra.get("help_text", "")),
+        enum=[] if callable(choices) else [str(value) for value, _ in choices],
+        many=many,
+    )
+
+
+def idempotency_key() -> OpenApiParameter:
+    return OpenApiParameter(
+        KEY,
+        {"type": "string", "minLength": 1, "maxLength": LONGEST},
+        OpenApiParameter.HEADER,
+        description="Makes the write safe to repeat: within 24 hours the same key gives the same answer",
+    )
+
+
+def replayed() -> OpenApiParameter:
+    return OpenApiParameter(
+        REPLAYED,
+        str,
+        OpenApiParameter.HEADER,
+        response=[200, 201],
+        description="`true` if this answer was given before",
+    )
+
+
+def if_match() -> OpenApiParameter:
+    return OpenApiParameter(
+        "If-Match",
+        str,
+        OpenApiParameter.HEADER,
+        description='The version you saw, as its ETag: `"v3"`; refused with `stale` if it changed',
+    )
+
+
+def etag() -> OpenApiParameter:
+    return OpenApiParameter(
+        "ETag",
+        str,
+        OpenApiParameter.HEADER,
+        response=[200, 201],
+        description='The version of the case, such as `"v3"`',
+    )

@@ -1,0 +1,82 @@
+"""The report on targets, times and volumes: as a page, and as a file."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from dashboards import report_file, reporting
+from dashboards.actor import actor
+from dashboards.report_charts import charts
+from dashboards.reporting import Question
+from dashboards.viewing import viewer
+from exceptions_app.people import access
+from exceptions_app.reports.headlines import headline
+from exceptions_app.reports.periods import Period
+from exceptions_app.reports.sla import Report, compliance, newest_opening
+
+REFUSAL = "Your role does not let you see reports. Ask a lead or an administrator of your site."
+
+
+def asked(request: HttpRequest) -> Question:
+    """Days are those of the one site a report is about, else of whoever reads it."""
+    by, seen = actor(request), viewer(request)
+    if by.grants and not access.may_somewhere(by, "see_reports"):
+        raise PermissionDenied(REFUSAL)
+    zone = ZoneInfo(seen.site.time_zone) if seen.site else seen.zone
+    return reporting.question(request.GET, by=by, at=seen.now, zone=zone)
+
+
+def read(request: HttpRequest, question: Question) -> Report:
+    return compliance(question.asked, by=actor(request), at=viewer(request).now)
+
+
+@login_required
+@require_GET
+def reports(request: HttpRequest) -> HttpResponse:
+    question = asked(request)
+    report = read(request, question)
+    query = question.query.urlencode()
+    context = {
+        "report": report,
+        "headline": headline(report),
+        "kinds": report_file.shown_kinds(report),
+        "charts": charts(report),
+        "chips": reporting.chips(question),
+        "tabs": reporting.tabs(question),
+        "lengths": reporting.lengths(question),
+        "groups": reporting.menu(question),
+        "question": question,
+        "file": f"{reverse('reports-csv')}?{query}" if query else reverse("reports-csv"),
+        "no_scope": actor(request).grants == (),
+    }
+    return render(
+        request, "dashboards/reports.html", context | elsewhere(request, question, report)
+    )
+
+
+def elsewhere(request: HttpRequest, question: Question, report: Report) -> dict[str, Any]:
+    """Where there is something to see, when there is nothing here."""
+    newest = newest_opening(question.asked.cases, by=actor(request)) if report.empty else None
+    if newest is None:
+        return {}
+    zone = question.asked.period.zone
+    there = Period.weeks_up_to(newest, zone, reporting.USUAL_WEEKS)
+    days = {"from": [there.first.isoformat()], "to": [there.last.isoformat()], "weeks": []}
+    url = reporting.address(reporting.changed(question.query, **days))
+    return {"newest": newest, "there": there, "there_url": url}
+
+
+@login_required
+@require_GET
+def reports_csv(request: HttpRequest) -> HttpResponse:
+    """The table of the page as a file."""
+    report = read(request, asked(request))
+    answer = HttpResponse(report_file.text(report), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{report_file.name(report)}"'
+    return answer

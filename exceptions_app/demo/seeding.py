@@ -1,0 +1,167 @@
+"""Filling an empty desk with the demo's places, people, targets, connections and playbooks; again changes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import transaction
+
+from exceptions_app.demo import people, places, pushes
+from exceptions_app.demo.people import Colleague
+from exceptions_app.demo.places import Place
+from exceptions_app.outbox.models import Connection
+from exceptions_app.people import tokens
+from exceptions_app.people.models import Membership, Site, Team, User
+from exceptions_app.playbooks.models import Playbook
+from exceptions_app.sla.models import Calendar, CalendarVersion, Target
+from exceptions_app.subjects.models import Source
+from exceptions_app.vocabulary import Role
+
+#: A demo's passwords are printed on the terminal; the first sign-in hashes them as hard as any other.
+_ROUNDS = 1_000
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How somebody gets in."""
+
+    name: str
+    username: str
+    password: str
+    role: str
+
+
+@transaction.atomic
+def seed(at: datetime) -> list[SignIn]:
+    """Make what is missing, and give the sign-ins worth printing."""
+    sites = {place.slug: settle(place) for place in places.PLACES}
+    for slug, name, site in places.SOURCES:
+        Source.objects.get_or_create(
+            slug=slug, defaults={"name": name, "site": sites[site] if site else None}
+        )
+    for colleague in people.PEOPLE:
+        hire(colleague, sites, at)
+    aim(sites)
+    connect(sites)
+    return [
+        SignIn(one.name, one.username, one.word, described(one, sites))
+        for one in people.PEOPLE
+        if one.shown
+    ]
+
+
+def settle(place: Place) -> Site:
+    """A site with its calendar and teams."""
+    calendar, _ = Calendar.objects.get_or_create(
+        name=place.name, defaults={"time_zone": place.zone}
+    )
+    for hours in place.hours:
+        CalendarVersion.objects.get_or_create(
+            calendar=calendar,
+            since=hours.since,
+            defaults={
+                "weekly": dict(hours.weekly),
+                "holiday_region": hours.region,
+                "holidays": dict(hours.holidays),
+                "exceptions": dict(hours.exceptions),
+            },
+        )
+    site, _ = Site.objects.get_or_create(
+        slug=place.slug,
+        defaults={"name": place.name, "time_zone": place.zone, "calendar": calendar},
+    )
+    Team.objects.bulk_create(
+        (Team(site=site, slug=slug, name=slug.title()) for slug in place.teams),
+        ignore_conflicts=True,
+    )
+    return site
+
+
+def hire(colleague: Colleague, sites: Mapping[str, Site], at: datetime) -> None:
+    user, made = User.objects.get_or_create(
+        username=colleague.username,
+        defaults={
+            "first_name": colleague.first_name,
+            "last_name": colleague.last_name,
+            "email": colleague.email,
+            "time_zone": colleague.zone,
+            "password": hashed(colleague.word),
+            "date_joined": at,
+        },
+    )
+    if made:
+        site = sites.get(colleague.site)
+        team = Team.objects.get(site=site, slug=colleague.team) if colleague.team else None
+        Membership.objects.create(user=user, role=colleague.role, site=site, team=team)
+
+
+def hashed(word: str) -> str:
+    hasher = PBKDF2PasswordHasher()
+    return hasher.encode(word, hasher.salt(), iterations=_ROUNDS) if word else "!"
+
+
+def described(colleague: Colleague, sites: Mapping[str, Site]) -> str:
+    where = sites[colleague.site].name if colleague.site else "every site"
+    team = f", {colleague.team}" if colleague.team else ""
+    return f"{Role(colleague.role).label} at {where}{team}"
+
+
+def aim(sites: Mapping[str, Site]) -> None:
+    """The targets, unless the desk has some already."""
+    if Target.objects.exists():
+        return
+    Target.objects.bulk_create(
+        Target(
+            kind=aim.kind,
+            length_kind=aim.length,
+            amount=aim.amount,
+            severity=aim.severity,
+            exception_type=aim.exception_type,
+            tier=aim.tier,
+            site=sites.get(aim.site),
+        )
+        for aim in places.AIMS
+    )
+
+
+def connect(sites: Mapping[str, Site]) -> None:
+    """Connections to the sandbox, and the playbooks that use them."""
+    made = {
+        push.name: Connection.objects.get_or_create(
+            name=push.name,
+            defaults={
+                "platform": push.platform,
+                "site": sites.get(push.site),
+                "settings": dict(push.settings),
+                "sandbox": True,
+            },
+        )[0]
+        for push in pushes.CONNECTIONS
+    }
+    for play in pushes.PLAYBOOKS:
+        Playbook.objects.get_or_create(
+            name=play.name,
+            defaults={
+                "moment": play.moment,
+                "connection": made[play.connection],
+                "conditions": [{"field": name, "is": list(any_of)} for name, any_of in play.only],
+            },
+        )
+
+
+def keys(kept: Mapping[str, str], at: datetime) -> dict[str, str]:
+    """A token for the bridge and for each colleague whose part is played; those that still work stay."""
+    users = User.objects.in_bulk([people.BRIDGE, *people.PLAYED], field_name="username")
+    return {
+        username: kept[username]
+        if username in kept and tokens.behind(kept[username], at)
+        else issued(user, at)
+        for username, user in users.items()
+    }
+
+
+def issued(user: User, at: datetime) -> str:
+    scopes = people.BRIDGE_SCOPES if user.username == people.BRIDGE else people.COLLEAGUE_SCOPES
+    _, plain = tokens.issue(user, user.shown_name(), [scope.value for scope in scopes], at)
+    return plain

@@ -1,0 +1,1 @@
+"""What the desk survives; run by hand, minutes each: ``python -m tests.faults.kill``."""
