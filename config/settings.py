@@ -3,9 +3,13 @@
 import secrets
 from pathlib import Path
 
+import django_stubs_ext
 from cryptography.fernet import Fernet
 
 from config import embedded, env, home, logs
+
+# Lets ModelForm[Case] and the like be written where mypy wants them.
+django_stubs_ext.monkeypatch()
 
 ROOT = Path(__file__).resolve().parent.parent
 

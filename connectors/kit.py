@@ -84,6 +84,10 @@ class Setting:
             return f"{self.label} should look like {self.example}."
         return ""
 
+    @property
+    def shown_default(self) -> Any:
+        return "" if self.required else self.default
+
     def sample(self) -> Any:
         return self.example if self.required else self.default
 
@@ -229,8 +233,8 @@ def nobody(_: object) -> SignIn:
 # --- The value -------------------------------------------------------------------------------
 
 
-def never_refuses(_: Json) -> str | None:
-    return None
+def never_refuses(_: Json) -> str:
+    return ""
 
 
 def nowhere(_: str, __: object) -> str:
@@ -241,8 +245,8 @@ def nowhere(_: str, __: object) -> str:
 class Connector(Generic[C]):
     """How to talk to one platform.
 
-    ``refusal`` names the refusal inside a successful answer; ``passing`` are the statuses and names of
-    refusals that are worth another try, beside 401, 408, 425, 429 and 5xx.
+    ``refusal`` reads the name of a refusal, which some give inside a success; ``passing`` are the names and
+    statuses that are worth another try, beside 401, 408, 425, 429 and 5xx.
     """
 
     slug: str
@@ -259,7 +263,7 @@ class Connector(Generic[C]):
     comment: Describe[C] | None = None
     close: Describe[C] | None = None
     reopen: Describe[C] | None = None
-    refusal: Callable[[Json], str | None] = never_refuses
+    refusal: Callable[[Json], str] = never_refuses
     passing: frozenset[int | str] = frozenset()
     url_of: Callable[[str, C], str] = nowhere
     contract: str | None = "{slug}.openapi.json"
@@ -267,6 +271,11 @@ class Connector(Generic[C]):
     def describing(self, operation: Operation) -> Describe[C] | None:
         found: Describe[C] | None = getattr(self, operation.value)
         return found
+
+    @property
+    def contract_file(self) -> str | None:
+        """What the vendor publishes about its API, as kept beside the project."""
+        return self.contract and self.contract.format(slug=self.slug)
 
     @property
     def operations(self) -> tuple[Operation, ...]:

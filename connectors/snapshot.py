@@ -1,14 +1,14 @@
 """What a connector is told: the case as it is at the moment of sending, and nothing it could change."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
 
-from exceptions_app.vocabulary import OPEN_STATUSES, Operation, Severity, Status
+from exceptions_app.vocabulary import OPEN_STATUSES, Operation, Severity
 
 if TYPE_CHECKING:
     from exceptions_app.models import Case, Delivery
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A case for the outside. ``text`` is what there is to say; times are UTC."""
+    """A case for the outside. ``text`` is what there is to say; ``again``: it may have been said before."""
 
     delivery_id: str
     number: str
@@ -37,6 +37,7 @@ class Snapshot:
     due_at: datetime | None = None
     url: str
     external_id: str = ""
+    again: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -68,6 +69,7 @@ def of(delivery: "Delivery") -> Snapshot:
         due_at=case.due_at,
         url=settings.BASE_URL + reverse("case", args=[case.pk]),
         external_id=link.external_id if link else "",
+        again=delivery.attempts > 1 or delivery.tries.exists(),
     )
 
 
@@ -92,32 +94,3 @@ def description(case: "Case") -> str:
 
 def spoken(at: datetime | None, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%a %d %b %Y %H:%M %Z}" if at else ""
-
-
-def sample(operation: Operation, external_id: str) -> Snapshot:
-    """A plausible case, for golden files and captures."""
-    linked = operation != Operation.CREATE
-    status = {Operation.UPDATE: Status.ACKNOWLEDGED, Operation.CLOSE: Status.RESOLVED}
-    return Snapshot(
-        delivery_id="5e1f7a52-2b9c-4f0e-9c55-0d6f1f6b1042",
-        number="EX-1042",
-        title="Delivery of Golf GTI is late",
-        headline="high: Delivery of Golf GTI is late (Northside)",
-        text="Ana Silva acknowledged the case."
-        if linked
-        else "Promised: Sat 21 Nov 2026 14:00 CET",
-        severity="high",
-        status=status.get(operation, Status.IN_PROGRESS if linked else Status.NEW),
-        exception_type="delivery_late",
-        site="Northside",
-        team="Dispatch",
-        assignee="Ana Silva",
-        assignee_email="ana.silva@example.com",
-        customer="R. Okafor",
-        reference="D-20417",
-        opened_at=datetime(2026, 11, 21, 13, 5, tzinfo=UTC),
-        promised_at=datetime(2026, 11, 21, 13, 0, tzinfo=UTC),
-        due_at=datetime(2026, 11, 21, 15, 5, tzinfo=UTC),
-        url="https://desk.example.com/cases/42/",
-        external_id=external_id if linked else "",
-    )

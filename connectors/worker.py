@@ -182,12 +182,12 @@ def probe(connection: Connection) -> str:
 
 def judge(connector: Connector[Any], reply: Reply) -> None:
     """Whether the platform has taken it, in its own words if it has not."""
-    refusal = connector.refusal(reply.body) if 200 <= reply.status < 300 else reply.status
-    if refusal is None:
+    code, taken = connector.refusal(reply.body), 200 <= reply.status < 300
+    if taken and not code:
         return
     words = "; ".join(leaves(reply.body))[:300] or " ".join(reply.text.split())[:300]
-    sentence = f"{connector.name} answers {refusal}: {words}".rstrip(": ")
-    if refusal in PASSING | connector.passing or reply.status >= 500:
+    sentence = f"{connector.name} answers {code if taken else reply.status}: {words}".rstrip(": ")
+    if {code, reply.status} & (PASSING | connector.passing) or reply.status >= 500:
         raise Temporary(sentence, after=wanted_pause(reply))
     raise Permanent(sentence)
 

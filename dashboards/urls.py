@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboards.consumers import Desk
 from dashboards.forms import SignIn
-from dashboards.views import board, case, flag, me
+from dashboards.views import board, case, flag, me, reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", me.home, name="home"),
@@ -31,6 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("flag/", flag.flag, name="flag"),
     path("flag/similar/", flag.similar_cases, name="flag-similar"),
     path("flag/subjects/", flag.subject_options, name="flag-subjects"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports.csv", reports.reports_csv, name="reports-csv"),
 ]
 
 websocket_urlpatterns: list[URLPattern] = [

@@ -15,6 +15,12 @@ from config import embedded, env
 NEEDS_DATABASE = {"db", "transactional_db", "live_server", "database_url", "django_db_setup"}
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--golden", action="store_true", help="write the golden files anew; then read the diff"
+    )
+
+
 def pytest_configure():
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # A test client would otherwise list every static file anew.

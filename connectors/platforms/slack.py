@@ -45,9 +45,9 @@ def escaped(text: str) -> str:
     return text[:LONGEST].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def refusal(body: kit.Json) -> str | None:
+def refusal(body: kit.Json) -> str:
     """Slack answers 200 even when it refuses."""
-    return None if body.get("ok") else str(body.get("error"))
+    return "" if body.get("ok") else str(body.get("error", "unknown"))
 
 
 connector = kit.Connector(

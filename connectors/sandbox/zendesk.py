@@ -30,7 +30,8 @@ def answer(call: Call) -> Answer:
         case "POST", ["api", "v2", "tickets"]:
             return create(call, connection)
         case "GET", ["api", "v2", "tickets"]:
-            wanted = {"data__external_id": call.query["external_id"]} if call.query else {}
+            asks = call.query.get("external_id")
+            wanted = {"data__external_id": asks} if asks else {}
             found = SandboxRecord.objects.filter(connection=connection, **wanted)[:100]
             return Answer(200, {"tickets": [shown(record) for record in found]})
         case "GET", ["api", "v2", "tickets", number]:

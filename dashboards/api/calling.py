@@ -3,8 +3,8 @@
 DRF loads this with its settings, before its views exist, so views are only named here.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.http.response import HttpResponseBase
@@ -36,7 +36,7 @@ class Call:
     also: tuple[int, ...] = ()
     asks: Shape | None = None
     query: Shape | None = None
-    filters: Any = None
+    filters: Mapping[str, Any] = field(default_factory=dict)
     refuses: tuple[str, ...] = ()
     example: Any = None
     example_query: str = ""
@@ -49,7 +49,7 @@ class Call:
 
     def parameters(self) -> set[str]:
         mine = set(self.query().fields) if self.query else set()
-        return mine | (set(self.filters.base_filters) if self.filters else set())
+        return mine | set(self.filters)
 
 
 def call(told: Call) -> Callable[[Method], Method]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +19,7 @@ from dashboards.api.case_shapes import (
     EntryOut,
 )
 from dashboards.api.endpoint import Endpoint
+from dashboards.api.narrowing import filtered
 from dashboards.api.paging import page, stretch
 from dashboards.api.shapes import Asked, Paged, SeverityField, told
 from dashboards.filters import CaseFilter
@@ -89,7 +89,7 @@ class Cases(CaseEndpoint):
             name="list_cases",
             scope=Scope.CASES_READ,
             query=CasesWanted,
-            filters=CaseFilter,
+            filters=CaseFilter.base_filters,
             gives=CasesOut,
             example_query="status=open&severity=critical&severity=high&limit=20",
         )
@@ -99,12 +99,10 @@ class Cases(CaseEndpoint):
 
         Several values of one filter mean any of them; several filters mean all of them.
         """
-        chosen = CaseFilter(request.query_params, by=self.by)
-        if not chosen.is_valid():
-            raise ValidationError(dict(chosen.errors))
+        chosen = filtered(request.query_params, self.by)
         wanted = self.wanted
         found = queries.board(
-            chosen.qs,
+            chosen,
             by=self.by,
             sort=queries.SORTS[wanted["sort"]],
             after=wanted["after"],

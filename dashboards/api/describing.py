@@ -144,8 +144,7 @@ class Described(AutoSchema):
         found: list[Any] = list(path_parameters(self.path))
         if told.query:
             found.append(told.query)
-        if told.filters:
-            found += [parameter_of(name, one) for name, one in told.filters.base_filters.items()]
+        found += [parameter_of(name, one) for name, one in told.filters.items()]
         if self.method == "POST":
             found += [idempotency_key(), replayed()]
         if told.heeds_version:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from dashboards.api import cases, deliveries, docs, names, signals, subjects, verbs
+from dashboards.api import cases, deliveries, docs, names, reports, signals, subjects, verbs
 from dashboards.api.nowhere import Nowhere
 
 VERBS = {
@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         deliveries.ResendDelivery.as_view(),
         name="api-resend",
     ),
+    path("reports/sla/", reports.SlaReport.as_view(), name="api-sla"),
     path("me/", names.Me.as_view(), name="api-me"),
     path("sites/", names.Sites.as_view(), name="api-sites"),
     path("teams/", names.Teams.as_view(), name="api-teams"),

@@ -13,6 +13,9 @@ from exceptions_app.reports.sla import TargetLine
 
 register = template.Library()
 
+NOTHING = "\N{EN DASH}"
+SIGNS = {True: "+", False: "\N{MINUS SIGN}"}
+
 
 @register.filter
 def picture(chart: charts.Chart) -> SafeString:
@@ -36,7 +39,7 @@ def door_url(number: Number) -> str:
 def share(target: TargetLine) -> SafeString:
     """Such as 92 %, leading to the cases decided."""
     if target.share is None:
-        return format_html('<span class="quiet" title="Nothing is decided yet">–</span>')
+        return format_html('<span class="quiet" title="Nothing is decided yet">{}</span>', NOTHING)
     address = report_charts.door(target.decided)
     return format_html('<a href="{}">{}</a>', address, headlines.percent(target.share))
 
@@ -47,21 +50,21 @@ def change(target: TargetLine) -> SafeString | str:
     points = 0 if target.change is None else round(target.change * 100)
     if not points:
         return ""
-    better = points > 0
-    words = f"{abs(points)} {headlines.plural(abs(points), 'point')} {'better' if better else 'worse'} than before"
+    number, better = abs(points), points > 0
+    word = "better" if better else "worse"
     return format_html(
-        '<span class="change change--{}" title="{}"><span aria-hidden="true">{}{}</span><span class="unseen">{}</span></span>',
-        "better" if better else "worse",
-        words,
-        "+" if better else "−",
-        abs(points),
-        words,
+        '<span class="change change--{0}" title="{1}"><span aria-hidden="true">{2}{3}</span>'
+        '<span class="unseen">{1}</span></span>',
+        word,
+        f"{number} {headlines.plural(number, 'point')} {word} than before",
+        SIGNS[better],
+        number,
     )
 
 
 @register.filter
 def lasted(took: timedelta | None) -> str:
-    return "–" if took is None else wording.length(int(took.total_seconds()))
+    return NOTHING if took is None else wording.length(int(took.total_seconds()))
 
 
 @register.filter

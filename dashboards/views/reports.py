@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from dashboards import report_file, reporting
 from dashboards.actor import actor
+from dashboards.chips import changed
 from dashboards.report_charts import charts
 from dashboards.reporting import Question
 from dashboards.viewing import viewer
@@ -68,7 +69,7 @@ def elsewhere(request: HttpRequest, question: Question, report: Report) -> dict[
     zone = question.asked.period.zone
     there = Period.weeks_up_to(newest, zone, reporting.USUAL_WEEKS)
     days = {"from": [there.first.isoformat()], "to": [there.last.isoformat()], "weeks": []}
-    url = reporting.address(reporting.changed(question.query, **days))
+    url = reporting.address(changed(question.query, **days))
     return {"newest": newest, "there": there, "there_url": url}
 
 

@@ -1,6 +1,5 @@
 """Some weeks of past cases, told through the desk's own functions as of their moments; nothing goes out."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -38,13 +37,17 @@ def tell(at: datetime, *, seed: int = 7) -> int:
             return 0
         rng = Random(seed)  # noqa: S311 - the same history every time is the point
         keep_promises(rng, at)
-        colleagues = Colleagues.all()
+        colleagues, later = Colleagues.all(), []
         for begins in past(rng, at, BROKEN):
-            break_one(rng, begins, at, colleagues)
+            case, news = break_one(rng, begins, at)
+            work(rng, case, at, colleagues)
+            later += news
+        hear(later, at)
         for opened_at in past(rng, at, FLAGGED):
-            work(rng, flag(rng, opened_at), at, colleagues)
+            work(rng, flag(rng, opened_at, colleagues), at, colleagues)
         for begins in lately(rng, at):
-            break_one(rng, begins, at, colleagues)
+            case, news = break_one(rng, begins, at)
+            work(rng, case, at, colleagues, news)
         return Case.objects.count()
 
 
@@ -75,34 +78,35 @@ def keep_promises(rng: Random, at: datetime) -> None:
     for index, begins in enumerate(past(rng, at, KEPT)):
         said = tell_story(chosen(rng, _KEEPING), rng, begins=begins, number=f"{20_000 + index}")
         items += [saying.item for saying in said]
-    for start in range(0, len(items), MOST):
-        hear(items[start : start + MOST], at)
+    hear(items, at)
 
 
-def break_one(rng: Random, begins: datetime, at: datetime, colleagues: Colleagues) -> None:
-    """A story that breaks, the case that comes of it, and what was done about it."""
+def break_one(rng: Random, begins: datetime, at: datetime) -> tuple[Case, list[Item]]:
+    """A story that breaks: the case that comes of it, and what its sources say after that."""
     number = f"{10_000 + Case.objects.count()}"
-    said = tell_story(chosen(rng, _BREAKING), rng, begins=begins, number=number)
-    hear((saying.item for saying in said), at)
-    reference = said[0].item["subject"]["reference"]
-    case = Case.objects.filter(reference=reference).first()
-    if case is None:
-        look_again(at, as_it_was=True)
-        case = Case.objects.get(reference=reference)
-    work(rng, case, at, colleagues)
+    items = [s.item for s in tell_story(chosen(rng, _BREAKING), rng, begins=begins, number=number)]
+    broken = begins + BREAKS_WITHIN
+    hear([item for item in items if moment_of(item) <= broken], at)
+    look_again(broken, as_it_was=True)
+    case = Case.objects.select_related("site").get(reference=items[0]["subject"]["reference"])
+    return case, [item for item in items if broken < moment_of(item) <= at]
 
 
-def hear(items: Iterable[Item], at: datetime) -> None:
-    known = [item for item in items if datetime.fromisoformat(item["occurred_at"]) <= at]
-    accept(known, by=SYSTEM, at=at, moment=heard_at)
+def hear(items: list[Item], at: datetime) -> None:
+    for start in range(0, len(items), MOST):
+        accept(items[start : start + MOST], by=SYSTEM, at=at, moment=heard_at)
 
 
-def flag(rng: Random, at: datetime) -> Case:
+def moment_of(item: Item) -> datetime:
+    return datetime.fromisoformat(item["occurred_at"])
+
+
+def flag(rng: Random, at: datetime, colleagues: Colleagues) -> Case:
     """A case that somebody raised by hand."""
     kind, severity, title, team_slug, description = rng.choice(names.FLAGS)
     site = rng.choice(list(Site.objects.filter(slug__startswith="harbour").order_by("slug")))
     customer = rng.choice(names.CUSTOMERS)
-    by = rng.choice(Colleagues.all().of(site.pk, None))
+    by = rng.choice(colleagues.of(site.pk, None))
     opening = Opening(
         title=title.format(customer=customer),
         exception_type=ExceptionType(kind),

@@ -1,4 +1,4 @@
-"""Filling an empty desk with the demo's places, people, targets, connections and playbooks; again changes nothing."""
+"""Filling an empty desk with the demo's places, people and connections; again changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""How the demo's colleagues worked on a past case: mostly in time, some of it late, with a cause in the end."""
+"""How the demo's colleagues worked on a past case: mostly in time, and with a cause in the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -9,8 +9,11 @@ from exceptions_app.cases import clockwatch, lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
 from exceptions_app.demo import names, people
+from exceptions_app.demo.stories.base import Item
+from exceptions_app.intake.accept import accept
+from exceptions_app.intake.replay import heard_at
 from exceptions_app.people import access
-from exceptions_app.people.access import Actor, person
+from exceptions_app.people.access import SYSTEM, Actor, person
 from exceptions_app.people.models import User
 from exceptions_app.sla import working_time
 from exceptions_app.sla.calendars import hours_of
@@ -24,6 +27,8 @@ Act = Callable[[Seen, Actor, datetime], object]
 SLOW = {"harbour-south": 1.7, "lumen-oak": 1.2}
 AWAITED = ("the customer", "the supplier", "the carrier", "the workshop")
 _MINUTE = timedelta(minutes=1)
+#: The clocks loop is about so late.
+_SOON = timedelta(milliseconds=200)
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,13 @@ class Step:
     act: Act
 
 
-def work(rng: Random, case: Case, at: datetime, colleagues: Colleagues) -> None:
-    """Take the case as far as it had come by ``at``."""
+def work(
+    rng: Random, case: Case, at: datetime, colleagues: Colleagues, news: Sequence[Item] = ()
+) -> None:
+    """Take the case as far as it had come by ``at``; ``news`` is what is heard meanwhile."""
     owner = rng.choice(colleagues.of(case.site_id, case.team_id))
-    for step in plan(rng, case):
+    heard = [Step(datetime.fromisoformat(item["occurred_at"]), hearing(item)) for item in news]
+    for step in sorted([*plan(rng, case), *heard], key=lambda step: step.at):
         if step.at > at:
             break
         pass_time(case, step.at)
@@ -64,10 +72,10 @@ def work(rng: Random, case: Case, at: datetime, colleagues: Colleagues) -> None:
 
 
 def pass_time(case: Case, at: datetime) -> None:
-    """Let the case's clocks speak at the very moments at which they had something to say."""
-    due = Clock.objects.filter(case=case, next_at__lte=at).order_by("next_at")
+    """Let the case's clocks speak as soon as they have something to say."""
+    due = Clock.objects.filter(case=case, next_at__lt=at - _SOON).order_by("next_at")
     while (moment := due.values_list("next_at", flat=True).first()) is not None:
-        clockwatch.tick(moment)
+        clockwatch.tick(moment + _SOON)
 
 
 def plan(rng: Random, case: Case) -> list[Step]:
@@ -87,7 +95,7 @@ def plan(rng: Random, case: Case) -> list[Step]:
 
 
 def moments(rng: Random, case: Case) -> dict[str, datetime]:
-    """When each target of the case was met, or would have had to be: a share of it, now and then more than all."""
+    """Each target is reached at some share of its length, now and then at more than all of it."""
     slow = SLOW.get(case.site.slug, 1.0)
     clocks = list(Clock.objects.filter(case=case))
     hours = hours_of(clock.calendar_id for clock in clocks)
@@ -130,3 +138,7 @@ def waiting(awaited: str) -> Act:
 
 def resolving(cause: str) -> Act:
     return lambda seen, by, at: lifecycle.resolve(seen, by=by, at=at, cause=cause)
+
+
+def hearing(item: Item) -> Act:
+    return lambda _, __, at: accept([item], by=SYSTEM, at=at, moment=heard_at)

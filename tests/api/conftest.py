@@ -110,9 +110,7 @@ def of_ana(ana):
 def case(north):
     """New, opened an hour ago, with a running resolve clock."""
     TargetFactory()
-    return open_case(
-        site=north, at=NOON - HOUR, reference="D-20417", customer_name="José Núñez"
-    )
+    return open_case(site=north, at=NOON - HOUR, reference="D-20417", customer_name="José Núñez")
 
 
 @pytest.fixture

@@ -4,13 +4,16 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from config.home import ROOT
 from dashboards.api.errors import KINDS, flat
 from tests.api.conftest import address, is_problem
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("path", ["nothing/", "cases/1/nothing/", "signals/abc/", "", "receipts/1/"])
+@pytest.mark.parametrize(
+    "path", ["nothing/", "cases/1/nothing/", "signals/abc/", "", "receipts/1/"]
+)
 @pytest.mark.parametrize("method", ["get", "post", "delete", "options"])
 def test_an_unknown_path_is_refused_in_json(path, method):
     answer = getattr(Client(), method)(address(path or "/api/v1/"))
@@ -121,7 +124,7 @@ def test_a_database_that_fails_for_a_moment_is_a_503(program, monkeypatch):
 
 
 def test_every_kind_of_refusal_is_in_the_guide():
-    guide = open("dashboards/api/guide.md").read()
+    guide = (ROOT / "dashboards/api/guide.md").read_text()
 
     assert [code for code in KINDS if f"`{code}`" not in guide] == []
 

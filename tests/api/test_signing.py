@@ -18,7 +18,9 @@ def test_nobody_gets_in_without_a_token():
     assert answer["WWW-Authenticate"] == 'Bearer realm="Flagstand"'
 
 
-@pytest.mark.parametrize("header", ["Bearer fs_wrong", "Bearer", "Bearer \xff\xfe", "bearer fs_x y"])
+@pytest.mark.parametrize(
+    "header", ["Bearer fs_wrong", "Bearer", "Bearer \xff\xfe", "bearer fs_x y"]
+)
 def test_an_unknown_token_is_refused(header):
     answer = Client().get("/api/v1/me/", headers={"Authorization": header})
 

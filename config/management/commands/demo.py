@@ -31,6 +31,8 @@ class Command(BaseCommand):
                 self._run(began)
         except demo.CannotShow as refusal:
             raise CommandError(str(refusal)) from None
+        except KeyboardInterrupt:
+            self._say("Everything is stopped.")
 
     def _run(self, began: float) -> None:
         web, *others = children = demo.children(settings.PORT)

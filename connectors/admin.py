@@ -1,0 +1,61 @@
+"""Connections with the form of their platform, and what the sandbox keeps."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from connectors import worker
+from connectors.forms import ConnectionForm, named
+from connectors.models import SandboxNote, SandboxRecord
+from connectors.registry import BY_SLUG
+from exceptions_app.models import Connection
+
+
+@admin.register(Connection)
+class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only to mypy
+    """Chosen first, configured second: the platform decides which settings there are."""
+
+    form = ConnectionForm
+    list_display = ("name", "platform", "site", "sandbox", "enabled", "succeeded_at", "last_error")
+    list_filter = ("platform", "enabled", "sandbox")
+    actions = ("test",)
+    save_as_continue = True
+
+    def get_fields(self, request: HttpRequest, obj: Connection | None = None) -> list[Any]:
+        chosen = obj.platform if obj else request.POST.get("platform", "")
+        drawn = BY_SLUG[chosen].config.schema() if chosen in BY_SLUG else ()
+        return ["platform", "name", "site", "sandbox", "enabled", *map(named, drawn)]
+
+    @admin.action(description="Test the connection")
+    def test(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
+        for connection in queryset:
+            self.message_user(request, f"{connection}: {worker.probe(connection)}", messages.INFO)
+
+
+class NoteInline(admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
+    model = SandboxNote
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(SandboxRecord)
+class SandboxRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only to mypy
+    """To look at; the stand-ins write it."""
+
+    list_display = ("external_id", "connection", "created_at", "changed_at")
+    list_filter = ("connection__platform",)
+    inlines = (NoteInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,43 @@
+"""The board's filters for programs: what a page would overlook is refused."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django_filters import BooleanFilter, IsoDateTimeFilter
+from rest_framework.exceptions import ValidationError
+
+from dashboards.filters import CaseFilter
+from exceptions_app.models import Case
+from exceptions_app.people.access import Actor
+
+TRUTHS = {"true", "false"}
+ZONED = re.compile(r"T.*(Z|[+-]\d\d:?\d\d)$")
+
+
+def filtered(query: QueryDict, by: Actor) -> QuerySet[Case]:
+    """The cases that the filters leave."""
+    filters = CaseFilter(query, by=by)
+    insist_on_sense(query, filters)
+    found: QuerySet[Case] = filters.qs
+    return found
+
+
+def insist_on_sense(query: QueryDict, filters: CaseFilter) -> None:
+    wrong = {**filters.errors, **vague(query, filters.base_filters)}
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def vague(query: QueryDict, filters: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Truths that are neither true nor false, and times that do not say their zone."""
+    wrong = {}
+    for name, said in query.items():
+        one = filters.get(name)
+        if isinstance(one, BooleanFilter) and said not in TRUTHS:
+            wrong[name] = ["Must be true or false."]
+        if isinstance(one, IsoDateTimeFilter) and not ZONED.search(str(said)):
+            wrong[name] = ["Must say its time zone, such as …Z or …%2B01:00."]
+    return wrong

@@ -1,0 +1,152 @@
+"""The description of the API: valid, complete, and true of what the API answers."""
+
+import re
+from copy import deepcopy
+
+import pytest
+from django.test import Client
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no types here
+
+from dashboards.api import docs, urls
+from exceptions_app.models import Attempt, Delivery, Receipt, Signal, Subject
+from exceptions_app.outbox.owing import owe
+from exceptions_app.vocabulary import DeliveryState, Operation, Scope
+from tests.api.test_verbs import ALLOWED
+from tests.factories import NOON, ConnectionFactory, open_case
+
+OPERATIONS = [
+    (method, path, told)
+    for path, methods in docs.described()["paths"].items()
+    for method, told in methods.items()
+]
+UNDESCRIBED = {"api-schema", "api-docs", "api-nowhere"}
+NAMES = [told["operationId"] for _, _, told in OPERATIONS]
+each_operation = pytest.mark.parametrize(("method", "path", "told"), OPERATIONS, ids=NAMES)
+
+
+@pytest.fixture
+def known(program, booked, north, ana):
+    """Something behind every variable of a path."""
+    for number in (1, 2):
+        program.post("signals/", booked(number, type="appointment.no_show"))
+    owe(open_case(site=north).pk, ConnectionFactory().pk, Operation.CREATE, at=NOON, key="create")
+    Delivery.objects.update(state=DeliveryState.DEAD)
+    Attempt.objects.create(delivery=Delivery.objects.get(), at=NOON, verdict="Forbidden", ok=False)
+    return {
+        "signal_id": Signal.objects.latest("pk").pk,
+        "subject_id": Subject.objects.latest("pk").pk,
+        "receipt_id": Receipt.objects.latest("received_at").pk,
+        "delivery_id": Delivery.objects.get().pk,
+        "case": open_case(site=north),
+    }
+
+
+def test_the_description_is_valid():
+    document = deepcopy(docs.described())
+
+    validate_schema(document)
+
+    assert document["openapi"] == "3.1.0"
+
+
+def test_every_path_is_described():
+    ours = [one for one in urls.urlpatterns if getattr(one, "name", "") not in UNDESCRIBED]
+    paths = {re.sub(r"<\w+:(\w+)>", r"{\1}", str(one.pattern)) for one in ours}
+
+    assert {path.removeprefix("/api/v1/") for path in docs.described()["paths"]} == paths
+
+
+def test_no_two_operations_share_a_name():
+    assert len(set(NAMES)) == len(NAMES)
+
+
+def test_every_scope_opens_something():
+    named = {
+        scope
+        for *_, told in OPERATIONS
+        for one in told["security"]
+        for scope in one.get("token", ())
+    }
+
+    assert named == set(Scope.values)
+
+
+@each_operation
+def test_an_operation_says_what_it_does_and_how_to_call_it(method, path, told):
+    assert told["summary"].endswith(".")
+    assert 'curl "http://' in told["description"]
+    assert {"400", "401", "403", "500"} <= set(told["responses"])
+    assert ("Idempotency-Key" in {one["name"] for one in told.get("parameters", ())}) == (
+        method == "post"
+    )
+
+
+@pytest.mark.django_db
+@each_operation
+def test_the_example_of_an_operation_runs_and_its_answer_is_as_described(
+    of_ana, program, known, method, path, told
+):
+    for verb in ALLOWED.get(path.split("/")[-2], ((),))[0]:
+        of_ana.post(f"cases/{known['case']}/{verb}/", ALLOWED[verb][1])
+    (shown,) = re.findall(r'curl "http://[^/]+(/[^"]+)"', told["description"])
+    query = shown.partition("?")[2]
+    asked = path.format_map(known) + (f"?{query}" if query else "")
+    caller = program if path.endswith("/signals/") else of_ana
+    if path.startswith("/api/v1/receipts"):
+        caller = program
+
+    if method == "get":
+        answer = caller.get(asked)
+    else:
+        content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
+        examples = content.get("examples", {})
+        answer = caller.post(asked, next(iter(examples.values()), {"value": {}})["value"])
+
+    assert answer.status_code in {200, 201}, answer.content
+    described = told["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
+    assert [*validator(described).iter_errors(answer.json())] == []
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_as_described(program):
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+
+    answer = program.post("signals/", {"source": "x"})
+
+    assert [*validator(schema).iter_errors(answer.json())] == []
+
+
+@each_operation
+def test_the_example_is_as_described(method, path, told):
+    content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
+    for example in content.get("examples", {}).values():
+        assert [*validator(content["schema"]).iter_errors(example["value"])] == []
+
+
+def validator(schema):
+    return Draft202012Validator({**schema, "components": docs.described()["components"]})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("query", "kind"), [("", "json"), ("?format=yaml", "yaml")])
+def test_the_description_is_served_to_everybody(query, kind):
+    answer = Client().get(f"/api/v1/schema/{query}")
+
+    assert answer.status_code == 200
+    assert (answer.content[:1] == b"{") == (kind == "json")
+    assert b"acknowledge_case" in answer.content
+
+
+@pytest.mark.django_db
+def test_the_page_to_browse_it_keeps_to_the_policy():
+    page = Client().get("/api/v1/docs/")
+    script = Client().get("/api/v1/docs/?script=")
+
+    html = page.content.decode()
+    assert "default-src 'self'" in page["Content-Security-Policy"]
+    assert "unsafe" not in page["Content-Security-Policy"]
+    assert "<style" not in html
+    assert not re.search(r"<script(?![^>]*src=)", html)
+    assert script["Content-Type"].startswith("application/javascript")
+    assert b"/api/v1/schema/" in script.content

@@ -1,0 +1,124 @@
+"""What holds for every connector there is; a newcomer is tested by being in the registry."""
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from config.home import ROOT
+from connectors import describing
+from connectors.forms import ConnectionForm
+from connectors.kit import Reply
+from connectors.redaction import STRUCK
+from connectors.registry import BY_SLUG, CATALOGUE
+from exceptions_app.vocabulary import Operation
+
+GOLDEN = Path(__file__).parent / "golden"
+EVERY = pytest.mark.parametrize("connector", CATALOGUE, ids=lambda each: each.slug)
+#: Secrets unlike anything else, so that they are found wherever they turn up.
+MARK = "zq9-secret-of-"
+
+
+def with_marked_secrets(connector):
+    schema = connector.config.schema()
+    given = {each.name: MARK + each.name if each.secret else each.sample() for each in schema}
+    return connector.config.read(given)
+
+
+def test_every_module_is_registered():
+    modules = {path.stem for path in (ROOT / "connectors/platforms").glob("[!_]*.py")}
+
+    assert modules == set(BY_SLUG)
+    assert len(BY_SLUG) == len(CATALOGUE)
+
+
+@EVERY
+def test_what_it_sends_equals_its_golden_file(connector, request):
+    file = GOLDEN / f"{connector.slug}.json"
+    sent = describing.every_operation(connector)
+    readable = {
+        operation: [{**one, "body": read(one["body"])} for one in requests]
+        for operation, requests in sent.items()
+    }
+
+    if request.config.getoption("--golden"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(readable, indent=4, ensure_ascii=False) + "\n")
+
+    assert readable == json.loads(file.read_text())
+
+
+def read(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+@EVERY
+def test_every_request_satisfies_the_vendor(connector, contract_of):
+    if connector.contract_file is None:
+        pytest.skip(f"Nobody publishes a contract of {connector.name}.")
+    contract = contract_of(connector.slug)
+
+    problems = [
+        problem
+        for requests in describing.every_operation(connector).values()
+        for one in requests
+        for problem in contract.request(one["method"], one["url"], one["headers"], one["body"])
+    ]
+
+    assert problems == []
+
+
+@EVERY
+def test_only_encrypted_connections_are_used_unless_somebody_insists(connector):
+    base = connector.base_url(connector.config.sample())
+
+    assert urlsplit(base).scheme in {"https", "smtps", "smtp+starttls"}
+
+
+@EVERY
+def test_no_secret_is_in_an_address_or_a_capture(connector):
+    config = with_marked_secrets(connector)
+
+    for operation in connector.operations:
+        sent = json.dumps(describing.requests_of(connector, operation, config))
+        assert MARK not in sent
+
+
+@EVERY
+def test_secrets_are_masked_wherever_settings_are_shown(connector):
+    config = with_marked_secrets(connector)
+    masked = [each.name for each in connector.config.schema() if each.secret]
+    form = ConnectionForm(data={"platform": connector.slug})
+
+    assert MARK not in repr(config)
+    assert masked
+    for name in masked:
+        drawn = str(form[f"setting_{name}"])
+        assert 'type="password"' in drawn
+        assert "value=" not in drawn
+
+
+@EVERY
+def test_its_examples_are_settings_it_takes(connector):
+    assert isinstance(connector.config.sample(), connector.config)
+
+
+@EVERY
+def test_it_can_do_what_a_case_needs(connector):
+    assert set(connector.operations) == set(Operation)
+
+
+@EVERY
+def test_a_sign_in_is_struck_out_of_what_is_shown(connector):
+    for requests in describing.every_operation(connector).values():
+        assert {one["headers"].get("Authorization", STRUCK) for one in requests} == {STRUCK}
+
+
+@EVERY
+def test_an_answer_without_a_record_gives_no_id(connector):
+    assert connector.external_id({}) == ""
+    assert connector.external_id(Reply(200, {"ticket": None}).body) == ""

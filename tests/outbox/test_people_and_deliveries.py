@@ -1,0 +1,193 @@
+"""What people may do about a delivery: send it again, or decide that nobody needs it."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections, transaction
+
+from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
+from exceptions_app.models import Case, Delivery
+from exceptions_app.outbox import outcomes, queue
+from exceptions_app.vocabulary import DeliveryState, Operation, Role
+from tests.factories import HOUR, NOON, SiteFactory, open_case, somebody
+from tests.outbox.conftest import TICKET, claimed, created, failed, owed, tried
+
+LATER = NOON + 49 * HOUR
+
+
+@pytest.fixture
+def lead(case):
+    return somebody(Role.LEAD, site=case.site)
+
+
+def test_a_dead_delivery_is_owed_again_with_all_its_patience(case, zendesk, lead):
+    dead = failed(case, zendesk)
+
+    queue.resend(dead.pk, by=lead, at=LATER)
+    outcomes.retry(claimed(at=LATER), at=LATER, error="Busy.", attempt=tried(ok=False))
+
+    dead.refresh_from_db()
+    assert (dead.state, dead.attempts, dead.done_at) == (DeliveryState.WAITING, 1, None)
+    told = case.entries.get(verb="delivery.resent")
+    assert (told.actor_name, told.data["connection"]) == (lead.name, "Zendesk")
+
+
+def test_what_was_given_up_for_want_of_a_record_comes_back_with_it(case, zendesk, lead):
+    create = owed(case, zendesk)
+    comment = owed(case, zendesk, Operation.COMMENT)
+    outcomes.bury(claimed(), at=NOON, reason="No.", attempt=tried(ok=False))
+
+    queue.resend(create.pk, by=lead, at=LATER)
+    outcomes.succeed(claimed(at=LATER), at=LATER, attempt=tried(), link=TICKET)
+
+    assert claimed(at=LATER).pk == comment.pk
+
+
+def test_a_skipped_delivery_can_be_sent_after_all(case, zendesk, lead):
+    delivery = owed(case, zendesk)
+    queue.skip(delivery.pk, by=lead, at=NOON, reason="They know already")
+
+    queue.resend(delivery.pk, by=lead, at=NOON)
+
+    assert claimed().pk == delivery.pk
+
+
+def test_what_was_taken_is_not_sent_again(case, zendesk, lead):
+    created(case, zendesk)
+
+    with pytest.raises(NotAllowedNow, match="Zendesk has taken this already"):
+        queue.resend(Delivery.objects.get().pk, by=lead, at=NOON)
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["waiting", "sending"])
+def test_what_is_on_its_way_is_left_alone(case, zendesk, lead, taken):
+    delivery = owed(case, zendesk)
+    if taken:
+        claimed()
+
+    with pytest.raises(NotAllowedNow, match="on its way to Zendesk"):
+        queue.resend(delivery.pk, by=lead, at=NOON)
+
+
+def test_a_switched_off_connection_must_be_enabled_first(case, zendesk, lead):
+    dead = failed(case, zendesk)
+    zendesk.enabled = False
+    zendesk.save()
+
+    with pytest.raises(NotAllowedNow, match="Enable the connection first"):
+        queue.resend(dead.pk, by=lead, at=NOON)
+
+
+def test_a_case_gets_no_second_record(case, zendesk, lead):
+    dead = failed(case, zendesk)
+    owed(case, zendesk)
+
+    with pytest.raises(NotAllowedNow, match=f"Zendesk has a record of {case} already"):
+        queue.resend(dead.pk, by=lead, at=NOON)
+
+
+def test_a_comment_needs_its_record_first(case, zendesk, lead):
+    create = owed(case, zendesk)
+    comment = owed(case, zendesk, Operation.COMMENT)
+    outcomes.bury(claimed(), at=NOON, reason="No.", attempt=tried(ok=False))
+
+    with pytest.raises(NotAllowedNow, match="send its creation again first"):
+        queue.resend(comment.pk, by=lead, at=NOON)
+    queue.resend(create.pk, by=lead, at=NOON)
+
+    comment.refresh_from_db()
+    assert comment.state == DeliveryState.WAITING
+
+
+def test_a_dead_comment_on_a_known_record_is_sent_again(case, zendesk, lead):
+    created(case, zendesk)
+    dead = failed(case, zendesk, Operation.COMMENT)
+
+    queue.resend(dead.pk, by=lead, at=NOON)
+
+    assert claimed().pk == dead.pk
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["waiting", "dead"])
+def test_skipping_says_why_and_lets_the_next_one_pass(case, zendesk, lead, taken):
+    created(case, zendesk)
+    delivery = (
+        failed(case, zendesk, Operation.UPDATE) if taken else owed(case, zendesk, Operation.UPDATE)
+    )
+    close = owed(case, zendesk, Operation.CLOSE)
+
+    queue.skip(delivery.pk, by=lead, at=NOON, reason=" Told them by phone ")
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == (DeliveryState.SKIPPED, "Told them by phone")
+    assert case.entries.get(verb="delivery.skipped").data["reason"] == "Told them by phone"
+    assert claimed().pk == close.pk
+
+
+def test_skipping_needs_a_reason(case, zendesk, lead):
+    delivery = owed(case, zendesk)
+
+    with pytest.raises(Refused) as refusal:
+        queue.skip(delivery.pk, by=lead, at=NOON, reason="  ")
+
+    assert refusal.value.fields == {"reason": "Say why it is skipped."}
+
+
+def test_what_is_being_sent_cannot_be_skipped(case, zendesk, lead):
+    owed(case, zendesk)
+    delivery = claimed()
+
+    with pytest.raises(NotAllowedNow, match="is sending"):
+        queue.skip(delivery.pk, by=lead, at=NOON, reason="Never mind")
+
+
+@pytest.mark.parametrize("verb", ["resend", "skip"])
+def test_only_those_who_lead_the_site_decide(case, zendesk, verb):
+    dead = failed(case, zendesk)
+    more = {"reason": "Never mind"} if verb == "skip" else {}
+    staff = somebody(Role.STAFF, site=case.site)
+    stranger = somebody(Role.LEAD, site=SiteFactory(slug="south"))
+
+    with pytest.raises(NotPermitted):
+        getattr(queue, verb)(dead.pk, by=staff, at=NOON, **more)
+    with pytest.raises(NotFound):
+        getattr(queue, verb)(dead.pk, by=stranger, at=NOON, **more)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_was_faster_wins(case, zendesk, lead):
+    delivery = owed(case, zendesk)
+
+    def skip():
+        try:
+            queue.skip(delivery.pk, by=lead, at=NOON, reason="Never mind")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as person:
+        with transaction.atomic():
+            Case.objects.select_for_update().get(pk=case.pk)
+            skipping = person.submit(skip)
+            wait_until_somebody_waits_for_a_lock()
+            claimed()
+        with pytest.raises(NotAllowedNow, match="look again"):
+            skipping.result(timeout=10)
+
+
+def wait_until_somebody_waits_for_a_lock():
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("Nobody waits.")
+
+
+def test_a_delivery_of_a_case_elsewhere_cannot_be_told_from_none(zendesk):
+    dead = failed(open_case(site=SiteFactory(slug="south")), zendesk)
+    north = somebody(Role.LEAD, site=SiteFactory(slug="north"))
+
+    with pytest.raises(NotFound, match="There is no such delivery"):
+        queue.resend(dead.pk, by=north, at=NOON)
