@@ -108,15 +108,20 @@ def connections(at: datetime) -> Line:
 
 
 def is_silent(name: str, at: datetime) -> bool:
-    last = Heartbeat.objects.filter(name=name).aggregate(last=Max("at"))["last"]
+    last = _last_heard(name)
     return last is None or at - last > SILENT[name]
 
 
 def _heard(line: str, name: str, command: str, at: datetime) -> Line:
-    if is_silent(name, at):
+    last = _last_heard(name)
+    if last is None or at - last > SILENT[name]:
         return _wrong(line, f"No {name} has been heard of lately. Start one: {command}")
-    alive = Heartbeat.objects.filter(name=name, at__gte=at - SILENT[name]).count()
-    return _fine(line, f"{alive} alive.")
+    return _fine(line, f"Heard of {round((at - last).total_seconds())} s ago.")
+
+
+def _last_heard(name: str) -> datetime | None:
+    last: datetime | None = Heartbeat.objects.filter(name=name).aggregate(last=Max("at"))["last"]
+    return last
 
 
 def _missing_migrations() -> int:

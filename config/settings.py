@@ -7,6 +7,7 @@ import django_stubs_ext
 from cryptography.fernet import Fernet
 
 from config import embedded, env, home, logs
+from dashboards.api import openapi
 
 # Lets ModelForm[Case] and the like be written where mypy wants them.
 django_stubs_ext.monkeypatch()
@@ -202,41 +203,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "dashboards.api.errors.on_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Flagstand",
-    "DESCRIPTION": (ROOT / "dashboards" / "api" / "guide.md").read_text(),
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": False,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "BulkVerb": "dashboards.api.verbs.BULK_VERBS",
-        "BadgeState": "dashboards.api.case_shapes.BADGE_STATES",
-        "Severity": "dashboards.api.shapes.SEVERITIES",
-        **{
-            name: f"exceptions_app.vocabulary.{name}"
-            for name in (
-                "ActorKind",
-                "DeliveryState",
-                "ExceptionType",
-                "LengthKind",
-                "Operation",
-                "Outcome",
-                "Role",
-                "Scope",
-                "Status",
-                "SubjectKind",
-                "TargetKind",
-            )
-        },
-    },
-    "SORT_OPERATIONS": False,
-    "SORT_OPERATION_PARAMETERS": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "/static/favicon.svg",
-}
+SPECTACULAR_SETTINGS = openapi.SETTINGS
 
 # --- Mail and logs ---------------------------------------------------------------------------
 LOGGING = logs.settings(

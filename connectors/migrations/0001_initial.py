@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("exceptions_app", "0002_guards"),
+        ("exceptions_app", "0001_initial"),
     ]
 
     operations = [

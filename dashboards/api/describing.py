@@ -3,7 +3,7 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import django_filters as filters
@@ -13,8 +13,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from dashboards.api.calling import Call, call_of
-from dashboards.api.errors import KINDS, MEDIA_TYPE, ProblemDetailsOut, Refusal
+from dashboards.api.errors import KINDS, MEDIA_TYPE, ProblemDetailsOut
 from dashboards.api.repeating import KEY, LONGEST, REPLAYED
+from dashboards.api.samples import SAMPLES
 
 #: What stands in for a path's variables in examples.
 IN_PATH = {"case": "EX-1001", "delivery_id": "$DELIVERY", "receipt_id": "$RECEIPT"}
@@ -27,43 +28,6 @@ ON_WRITES = (
     "unsupported_media_type",
     "key_reused",
 )
-#: What a refusal of each kind may say.
-SAMPLES: Mapping[str, Refusal] = {
-    code: Refusal(code, detail, **more)
-    for code, detail, more in (
-        (
-            "invalid",
-            "cause: This field is required.",
-            {"errors": {"cause": "This field is required."}},
-        ),
-        ("malformed", "The body is not JSON: Expecting value: line 1 column 1 (char 0).", {}),
-        (
-            "not_signed_in",
-            "Send a token as “Authorization: Bearer fs_…”, or sign in to the desk.",
-            {},
-        ),
-        (
-            "not_permitted",
-            "The token “Story-teller” lacks the scope cases:write. Use one that has it.",
-            {},
-        ),
-        ("not_found", "There is no such case, or it is at a site you do not work for.", {}),
-        ("not_allowed_now", "EX-1001 is resolved; you cannot acknowledge it now.", {}),
-        ("stale", "Ana acknowledged it since you looked.", {"more": {"version": 4}}),
-        (
-            "conflict",
-            "external_id: Used before with other content; the first was kept.",
-            {"errors": {"external_id": "Used before with other content; the first was kept."}},
-        ),
-        ("still_running", "The first request with this Idempotency-Key is still running.", {}),
-        ("length_required", "Send the body with a Content-Length, not in chunks.", {}),
-        ("too_large", "Send at most 5 MB at once; split it into several posts.", {}),
-        ("unsupported_media_type", "Send the body as JSON.", {}),
-        ("key_reused", "This Idempotency-Key was used for another request.", {}),
-        ("failed", "It has been logged under the X-Request-ID of this answer.", {}),
-        ("unavailable", "The database did not answer, and nothing was changed. Ask again.", {}),
-    )
-}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registry
@@ -76,20 +40,6 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
             "scheme": "bearer",
             "bearerFormat": "fs_…",
             "description": "A token made with `manage.py make_token`; each call names its scope.",
-        }
-
-
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registry
-    target_class = "rest_framework.authentication.SessionAuthentication"
-    name = "session"
-    priority = 1
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {
-            "type": "apiKey",
-            "in": "cookie",
-            "name": settings.SESSION_COOKIE_NAME,
-            "description": "Whoever is signed in to the desk in this browser.",
         }
 
 
@@ -108,7 +58,7 @@ class Described(AutoSchema):
 
     def get_tags(self) -> list[str]:
         first = self._tokenize_path()[0]
-        return [first if first in SECTIONS else "names"]
+        return [SECTIONS.get(first, first)]
 
     def get_summary(self) -> str:
         return self.docs()[0]
@@ -135,9 +85,7 @@ class Described(AutoSchema):
 
     def get_auth(self) -> list[dict[str, Any]]:
         scopes = [self.told.scope.value] if self.told.scope else []
-        return [
-            {name: scopes if name == "token" else [] for name in one} for one in super().get_auth()
-        ]
+        return [dict.fromkeys(one, scopes) for one in super().get_auth()]
 
     def get_override_parameters(self) -> list[Any]:
         told = self.told
@@ -190,7 +138,8 @@ class Described(AutoSchema):
         return str(type(serializer).__name__).removesuffix("Out")
 
 
-SECTIONS = ("signals", "receipts", "cases", "subjects", "deliveries", "reports")
+#: Paths that belong under another heading than their own first word.
+SECTIONS = {"receipts": "signals", **dict.fromkeys(("me", "sites", "teams", "sources"), "names")}
 
 
 def by_status(codes: Iterator[str]) -> dict[int, list[str]]:

@@ -1,9 +1,17 @@
-"""Some weeks of past cases, told through the desk's own functions as of their moments; nothing goes out."""
+"""Some weeks of past cases, told through the desk's own functions as of their moments; nothing goes out.
 
+Told bit by bit, each in a transaction of its own: whoever stops in between goes on later, and a clocks
+loop that runs meanwhile never sees half a life.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from random import Random
+from typing import ParamSpec
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import Opening, open_cases
@@ -13,51 +21,68 @@ from exceptions_app.demo.stories.catalogue import PLOTS, Plot
 from exceptions_app.demo.stories.catalogue import tell as tell_story
 from exceptions_app.demo.working import Colleagues, work
 from exceptions_app.detection.watch import look_again
-from exceptions_app.intake.accept import MOST, accept
+from exceptions_app.intake.accept import accept
 from exceptions_app.intake.replay import heard_at
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site, Team
+from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import ExceptionType, Severity
 
 WEEKS = 6
-KEPT, BROKEN, FLAGGED, LATELY = 450, 200, 20, 22
-#: So long it takes at most from the beginning of a story until it breaks.
+LATELY, BROKEN, FLAGGED, KEPT = 22, 120, 14, 400
+#: A third of what came up lately nobody has looked at yet.
+LEFT_ALONE = 0.35
+#: So long it takes at most from the beginning of a story until it breaks; what mends it comes later.
 BREAKS_WITHIN = timedelta(hours=2)
-_BREAKING = [plot for plot in PLOTS if plot.breaks]
-_KEEPING = [plot for plot in PLOTS if not plot.breaks]
-_LOCK = 4_127_001
+_KEPT_AT_ONCE = 50
+P = ParamSpec("P")
 
 
-def tell(at: datetime, *, seed: int = 7) -> int:
-    """Tell it once, in one transaction, so that nobody sees half of it; how many cases that made."""
+@dataclass(frozen=True)
+class Past:
+    """A subject of the past: its signals in time order, and the random numbers of whatever else happened."""
+
+    rng: Random
+    begins: datetime
+    items: tuple[Item, ...]
+
+    @property
+    def reference(self) -> str:
+        return str(self.items[0]["subject"]["reference"])
+
+
+def tell(at: datetime, *, seed: int = 7) -> Iterator[None]:
+    """Tell what the desk does not know yet, first what is open still; stops after each bit."""
+    rng = Random(seed)  # noqa: S311 - the same history every time is the point
+    numbers = count(10_001)
+    colleagues = Colleagues.all()
+
+    def pasts(moments: Iterable[datetime], *, broken: bool) -> list[Past]:
+        return [a_past(rng, begins, next(numbers), broken=broken) for begins in moments]
+
+    for one in unknown(pasts(lately(rng, at), broken=True)):
+        yield bit(still_open, one, at, colleagues)
+    kept = unknown(pasts(long_ago(rng, at, KEPT), broken=False))
+    for start in range(0, len(kept), _KEPT_AT_ONCE):
+        yield bit(hear_all, kept[start : start + _KEPT_AT_ONCE], at)
+    for one in unknown(pasts(reversed(long_ago(rng, at, BROKEN)), broken=True)):
+        yield bit(long_settled, one, at, colleagues)
+    for opened_at in long_ago(rng, at, FLAGGED):
+        yield bit(flagged, f"F-{next(numbers)}", opened_at, at, colleagues)
+
+
+def bit(act: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        if Case.objects.exists():
-            return 0
-        rng = Random(seed)  # noqa: S311 - the same history every time is the point
-        keep_promises(rng, at)
-        colleagues, later = Colleagues.all(), []
-        for begins in past(rng, at, BROKEN):
-            case, news = break_one(rng, begins, at)
-            work(rng, case, at, colleagues)
-            later += news
-        hear(later, at)
-        for opened_at in past(rng, at, FLAGGED):
-            work(rng, flag(rng, opened_at, colleagues), at, colleagues)
-        for begins in lately(rng, at):
-            case, news = break_one(rng, begins, at)
-            work(rng, case, at, colleagues, news)
-        return Case.objects.count()
+        act(*args, **kwargs)
 
 
-def past(rng: Random, at: datetime, count: int) -> list[datetime]:
-    """Moments of the weeks before the last few days, mostly on working days, in order."""
+def long_ago(rng: Random, at: datetime, many: int) -> list[datetime]:
+    """Moments of the weeks before the last few days, none of them on a Sunday, in order."""
     first = at - timedelta(weeks=WEEKS)
     days = [day for day in range(WEEKS * 7 - 4) if (first + timedelta(days=day)).weekday() < 6]
     return sorted(
         first + timedelta(days=rng.choice(days), minutes=rng.uniform(0, 24 * 60 - 1))
-        for _ in range(count)
+        for _ in range(many)
     )
 
 
@@ -68,56 +93,81 @@ def lately(rng: Random, at: datetime) -> list[datetime]:
     )
 
 
-def chosen(rng: Random, plots: list[Plot]) -> Plot:
-    return rng.choices(plots, [plot.weight for plot in plots])[0]
+def a_past(rng: Random, begins: datetime, number: int, *, broken: bool) -> Past:
+    plots = [plot for plot in PLOTS if plot.breaks is broken]
+    plot: Plot = rng.choices(plots, [plot.weight for plot in plots])[0]
+    own = Random(number)  # noqa: S311
+    said = [one.item for one in tell_story(plot, own, begins=begins, number=f"{number}")]
+    return Past(own, begins, tuple(sorted(said, key=moment_of)))
 
 
-def keep_promises(rng: Random, at: datetime) -> None:
-    """The many subjects that nobody had to look at."""
-    items: list[Item] = []
-    for index, begins in enumerate(past(rng, at, KEPT)):
-        said = tell_story(chosen(rng, _KEEPING), rng, begins=begins, number=f"{20_000 + index}")
-        items += [saying.item for saying in said]
-    hear(items, at)
+def unknown(pasts: list[Past]) -> list[Past]:
+    references = {one.reference for one in pasts}
+    known = set(
+        Subject.objects.filter(reference__in=references).values_list("reference", flat=True)
+    )
+    return [one for one in pasts if one.reference not in known]
 
 
-def break_one(rng: Random, begins: datetime, at: datetime) -> tuple[Case, list[Item]]:
-    """A story that breaks: the case that comes of it, and what its sources say after that."""
-    number = f"{10_000 + Case.objects.count()}"
-    items = [s.item for s in tell_story(chosen(rng, _BREAKING), rng, begins=begins, number=number)]
-    broken = begins + BREAKS_WITHIN
-    hear([item for item in items if moment_of(item) <= broken], at)
+def still_open(past: Past, at: datetime, colleagues: Colleagues) -> None:
+    case, news = break_promise(past, at)
+    if past.rng.random() < LEFT_ALONE:
+        hear(news, at)
+        work(past.rng, case, case.opened_at, colleagues)
+    else:
+        work(past.rng, case, at, colleagues, news)
+
+
+def long_settled(past: Past, at: datetime, colleagues: Colleagues) -> None:
+    case, news = break_promise(past, at)
+    work(past.rng, case, at, colleagues)
+    hear(news, at)
+
+
+def break_promise(past: Past, at: datetime) -> tuple[Case, list[Item]]:
+    """The case that comes of it, and what the sources say after that."""
+    broken = past.begins + BREAKS_WITHIN
+    hear([item for item in past.items if moment_of(item) <= broken], at)
     look_again(broken, as_it_was=True)
-    case = Case.objects.select_related("site").get(reference=items[0]["subject"]["reference"])
-    return case, [item for item in items if broken < moment_of(item) <= at]
+    case = Case.objects.select_related("site").get(reference=past.reference)
+    return case, [item for item in past.items if broken < moment_of(item) <= at]
+
+
+def hear_all(pasts: Iterable[Past], at: datetime) -> None:
+    hear([item for one in pasts for item in one.items if moment_of(item) <= at], at)
 
 
 def hear(items: list[Item], at: datetime) -> None:
-    for start in range(0, len(items), MOST):
-        accept(items[start : start + MOST], by=SYSTEM, at=at, moment=heard_at)
+    if items:
+        accept(items, by=SYSTEM, at=at, moment=heard_at)
 
 
 def moment_of(item: Item) -> datetime:
     return datetime.fromisoformat(item["occurred_at"])
 
 
-def flag(rng: Random, at: datetime, colleagues: Colleagues) -> Case:
+def flagged(reference: str, opened_at: datetime, at: datetime, colleagues: Colleagues) -> None:
     """A case that somebody raised by hand."""
+    if Case.objects.filter(reference=reference).exists():
+        return
+    rng = Random(reference)  # noqa: S311
     kind, severity, title, team_slug, description = rng.choice(names.FLAGS)
     site = rng.choice(list(Site.objects.filter(slug__startswith="harbour").order_by("slug")))
+    team = Team.objects.get(site=site, slug=team_slug)
     customer = rng.choice(names.CUSTOMERS)
-    by = rng.choice(colleagues.of(site.pk, None))
+    by = rng.choice(colleagues.of(site.pk, team.pk))
     opening = Opening(
         title=title.format(customer=customer),
         exception_type=ExceptionType(kind),
         severity=Severity.named(severity),
         site_id=site.pk,
-        team_id=Team.objects.get(site=site, slug=team_slug).pk,
+        team_id=team.pk,
+        reference=reference,
         customer_name=customer,
         description=description,
         evidence={"flagged_by": by.name},
         by=by,
-        at=at,
+        at=opened_at,
         imported=True,
     )
-    return open_cases([opening], at=at)[0]
+    work(rng, open_cases([opening], at=opened_at)[0], at, colleagues)

@@ -62,12 +62,7 @@ def test_no_two_operations_share_a_name():
 
 
 def test_every_scope_opens_something():
-    named = {
-        scope
-        for *_, told in OPERATIONS
-        for one in told["security"]
-        for scope in one.get("token", ())
-    }
+    named = {scope for *_, told in OPERATIONS for one in told["security"] for scope in one["token"]}
 
     assert named == set(Scope.values)
 

@@ -34,7 +34,8 @@ def contract_of():
     if not CONTRACTS.exists():
         pytest.skip(f"The vendors' contracts are not beside the project ({CONTRACTS}).")
     spec = importlib.util.spec_from_file_location("vendor_check", CONTRACTS / "check.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     check = sys.modules["vendor_check"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(check)
     return check.Contract.load

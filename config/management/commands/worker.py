@@ -16,6 +16,7 @@ from django.utils import timezone
 from config import home, schedules
 from config.supervisor import Child, stopping
 from config.watchdog import Watchdog
+from connectors import tasks
 from exceptions_app.models import Attempt
 from exceptions_app.outbox import queue
 
@@ -54,6 +55,8 @@ class Command(BaseCommand):
             stall = watchdog.sees_stall(overdue, attempts, now=time.monotonic())
             if not stall:
                 queue.beat("worker", at=now)
+                # A retry falls due without anybody's doing, and a wake-up may have got lost.
+                tasks.wake()
         except Error:
             # Without a database there is no verdict; the workers wait for it as well.
             return False

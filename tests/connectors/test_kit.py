@@ -1,0 +1,121 @@
+"""Settings, requests and conversations: the pieces that connectors are made of."""
+
+import dataclasses
+from typing import Literal
+
+import pytest
+
+from connectors import kit
+from connectors.errors import Superseded
+from connectors.redaction import STRUCK, Redactor
+from connectors.registry import BY_SLUG
+from exceptions_app.errors import Refused
+from exceptions_app.vocabulary import Operation
+
+
+class Config(kit.Config):
+    host: str = kit.setting("Host", "mail.example.com", "Where", pattern="[a-z.]+")
+    token: str = kit.secret("Token", "t0ken")
+    port: int = kit.setting("Port", default=25)
+    level: Literal["low", "high"] = kit.setting("Level", default="low")
+    loud: bool = kit.setting("Loud", default=False)
+
+
+FINE = {"host": "mail.example.com", "token": "t"}
+
+
+def test_settings_that_are_given_are_taken_and_the_rest_has_defaults():
+    config = Config.read(FINE | {"port": 587, "level": "high", "loud": True})
+
+    assert (config.host, config.port, config.level, config.loud) == (
+        "mail.example.com",
+        587,
+        "high",
+        True,
+    )
+    assert Config.read(FINE).port == 25
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "problem"),
+    [
+        ({"token": "t"}, "host", "Host is missing."),
+        (FINE | {"host": ""}, "host", "Host is missing."),
+        (FINE | {"host": None}, "host", "Host is missing."),
+        (FINE | {"host": "MAIL!"}, "host", "Host should look like mail.example.com."),
+        (FINE | {"host": 3}, "host", "Host must be text."),
+        (FINE | {"port": "25"}, "port", "Port must be a whole number."),
+        (FINE | {"port": True}, "port", "Port must be a whole number."),
+        (FINE | {"level": "middle"}, "level", "Level must be one of low, high."),
+        (FINE | {"loud": "yes"}, "loud", "Loud must be true or false."),
+        (FINE | {"chanel": "x"}, "chanel", "There is no such setting."),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(given, field, problem):
+    with pytest.raises(Refused) as refusal:
+        Config.read(given)
+
+    assert refusal.value.fields == {field: problem}
+    assert str(refusal.value) == problem
+
+
+def test_settings_cannot_be_changed_and_do_not_show_secrets():
+    config = Config.read(FINE)
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.host = "elsewhere"  # type: ignore[misc]  # that is the point
+
+    assert "token" not in repr(config)
+    assert config.secrets() == ("t",)
+
+
+def test_the_schema_says_what_a_form_needs():
+    schema = {each.name: each for each in Config.schema()}
+
+    assert list(schema) == ["host", "token", "port", "level", "loud"]
+    assert (schema["host"].label, schema["host"].help, schema["host"].required) == (
+        "Host",
+        "Where",
+        True,
+    )
+    assert schema["level"].choices == ("low", "high")
+    assert (schema["token"].secret, schema["port"].secret) == (True, False)
+
+
+def test_an_id_is_read_wherever_it_is():
+    read = kit.in_body("ticket", "id")
+
+    assert read({"ticket": {"id": 7}}) == "7"
+    assert read({"ticket": {"id": 0}}) == "0"
+    assert read({"ticket": [7]}) == ""
+    assert read({}) == ""
+
+
+def test_what_a_platform_cannot_do_is_superseded():
+    deaf = dataclasses.replace(BY_SLUG["zendesk"], comment=None)
+
+    assert Operation.COMMENT not in deaf.operations
+    with pytest.raises(Superseded, match="Zendesk has no way to comment a record"):
+        deaf.conversation(Operation.COMMENT, None, None)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "s3cr/t=&",
+        "s3cr%2Ft%3D%26",
+        "czNjci90PSY=",
+        "Basic abc123==",
+        "abc123==",
+        '\\"q\\u00e4\\"',
+        '\\"qä\\"',
+    ],
+)
+def test_secrets_are_struck_out_in_every_form(form):
+    redact = Redactor(["s3cr/t=&", "Basic abc123==", '"qä"', ""])
+
+    assert redact(f"before {form} after") == f"before {STRUCK} after"
+
+
+def test_without_secrets_nothing_is_struck_out():
+    assert Redactor(())("as it was") == "as it was"

@@ -1,0 +1,140 @@
+"""Handing mail to a server: encryption, sign-in, and which refusals may pass."""
+
+import smtplib
+
+import pytest
+
+from connectors import client, kit
+from connectors.client import Prepared
+from connectors.errors import Permanent, Temporary
+
+HEADERS = {
+    "From": "desk@example.com",
+    "To": "dispatch@example.com",
+    "Subject": "[EX-1042] Größe",
+    "Message-ID": "<1@example.com>",
+}
+
+
+class Server:
+    """What smtplib talks to, remembered; it fails where it is told to."""
+
+    def __init__(self):
+        self.calls, self.failures = [], {}
+
+    def __call__(self, name):
+        def called(*args, **kwargs):
+            self.calls.append((name, args, kwargs))
+            if name in self.failures:
+                raise self.failures[name]
+
+        return called
+
+
+@pytest.fixture
+def server(monkeypatch):
+    server = Server()
+    for cls, name in ((smtplib.SMTP, "plain"), (smtplib.SMTP_SSL, "tls")):
+        monkeypatch.setattr(cls, "__init__", without_self(server(name)))
+    for name in ("starttls", "login", "send_message", "quit"):
+        monkeypatch.setattr(smtplib.SMTP, name, without_self(server(name)))
+    return server
+
+
+def without_self(call):
+    return lambda _, *args, **kwargs: call(*args, **kwargs)
+
+
+def mail(scheme="smtp+starttls", sign_in=None):
+    url = f"{scheme}://mail.example.com:587"
+    return Prepared("MAIL", url, HEADERS, "Text", sign_in or kit.basic("desk", "pw"))
+
+
+def names(server):
+    return [name for name, *_ in server.calls]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "steps"),
+    [
+        ("smtp+starttls", ["plain", "starttls", "login", "send_message", "quit"]),
+        ("smtps", ["tls", "login", "send_message", "quit"]),
+        ("smtp", ["plain", "login", "send_message", "quit"]),
+    ],
+)
+def test_encryption_comes_before_the_sign_in(server, scheme, steps):
+    reply = client.send(mail(scheme))
+
+    assert names(server) == steps
+    assert reply.body == {"message_id": "<1@example.com>"}
+    assert server.calls[0][2]["timeout"] == client.MAIL_STEP
+
+
+def test_without_a_user_name_nobody_signs_in(server):
+    client.send(mail(sign_in=kit.SignIn()))
+
+    assert "login" not in names(server)
+
+
+def test_the_message_has_our_id_and_a_date(server):
+    client.send(mail())
+
+    (message,) = next(args for name, args, _ in server.calls if name == "send_message")
+    assert message["Message-ID"] == "<1@example.com>"
+    assert message["Subject"] == "[EX-1042] Größe"
+    assert message["Date"]
+    assert message.get_content() == "Text\n"
+
+
+def test_a_server_that_stumbles_over_goodbye_has_taken_it(server):
+    server.failures["quit"] = smtplib.SMTPServerDisconnected("gone")
+
+    assert client.send(mail()).status == 250
+
+
+@pytest.mark.parametrize(
+    ("step", "failure", "kind", "sentence"),
+    [
+        ("plain", OSError(), Temporary, "No connection with mail.example.com"),
+        ("starttls", smtplib.SMTPNotSupportedError("no STARTTLS"), Permanent, "no STARTTLS"),
+        (
+            "login",
+            smtplib.SMTPAuthenticationError(535, b"bad"),
+            Temporary,
+            "refuses the sign-in: bad",
+        ),
+        (
+            "send_message",
+            smtplib.SMTPSenderRefused(550, b"who?", "desk"),
+            Permanent,
+            "refuses: who?",
+        ),
+        ("send_message", smtplib.SMTPDataError(451, b"later"), Temporary, "refuses: later"),
+        ("send_message", smtplib.SMTPServerDisconnected("x"), Temporary, "hung up"),
+        (
+            "send_message",
+            smtplib.SMTPRecipientsRefused({"a@b": (550, b"unknown")}),
+            Permanent,
+            "refuses the address: unknown",
+        ),
+        (
+            "send_message",
+            smtplib.SMTPRecipientsRefused({"a@b": (450, b"greylisted")}),
+            Temporary,
+            "greylisted",
+        ),
+    ],
+)
+def test_refusals_say_whether_they_may_pass(server, step, failure, kind, sentence):
+    server.failures[step] = failure
+
+    with pytest.raises(kind, match=sentence):
+        client.send(mail())
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_mail_server_inside_our_network_is_not_connected_to(scheme):
+    inside = Prepared("MAIL", f"{scheme}://127.0.0.1:25", HEADERS, "Text")
+
+    with pytest.raises(Permanent, match="inside a private network"):
+        client.send(inside)
