@@ -16,7 +16,9 @@ class Wiring(AppConfig):
         """Join them now, since models exist only from here on."""
         register(checks.production_is_safe, Tags.security)
 
-        from exceptions_app.playbooks import running  # noqa: PLC0415 - it needs the models
+        from connectors import tasks  # noqa: PLC0415 - these need the models
+        from exceptions_app.playbooks import running  # noqa: PLC0415
         from exceptions_app.timeline import entries  # noqa: PLC0415
 
         entries.recorded.append(running.on_recorded)
+        entries.committed.append(tasks.on_committed)

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboards.consumers import Desk
 from dashboards.forms import SignIn
-from dashboards.views import board, case, flag, me, reports
+from dashboards.views import board, case, deliveries, flag, me, reports, subjects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", me.home, name="home"),
@@ -27,10 +27,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:case_id>/preview/", case.preview, name="case-preview"),
     path("cases/<int:case_id>/do/<slug:verb>/", case.do, name="do"),
     path("clocks/<int:clock_id>/proof/", case.proof, name="clock-proof"),
+    path("deliveries/", deliveries.deliveries, name="deliveries"),
+    path("deliveries/<uuid:delivery_id>/", deliveries.delivery, name="delivery"),
     path("deliveries/<uuid:delivery_id>/resend/", case.resend, name="resend"),
+    path("deliveries/<uuid:delivery_id>/skip/", deliveries.skip, name="skip"),
     path("flag/", flag.flag, name="flag"),
     path("flag/similar/", flag.similar_cases, name="flag-similar"),
     path("flag/subjects/", flag.subject_options, name="flag-subjects"),
+    path("subjects/", subjects.subjects, name="subjects"),
+    path("subjects/<int:subject_id>/", subjects.subject, name="subject"),
+    path("signals/<int:signal_id>/", subjects.signal, name="signal"),
     path("reports/", reports.reports, name="reports"),
     path("reports.csv", reports.reports_csv, name="reports-csv"),
 ]

@@ -53,6 +53,8 @@ class Viewer:
     may_flag: bool
     staff: bool
     sites: Sequence[SiteChoice]
+    #: The reader's zone on a page that tells times as they are at a site.
+    own_zone: ZoneInfo | None = None
 
     @property
     def site(self) -> SiteChoice | None:

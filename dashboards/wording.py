@@ -83,14 +83,20 @@ def shown(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {local:%b}{year} {local:%H:%M}"
 
 
-def whole(at: datetime, *, zone: ZoneInfo, site_zone: str = "") -> str:
-    """An instant in full with its zone, and the site's own where that differs."""
+def whole(
+    at: datetime, *, zone: ZoneInfo, site_zone: str = "", own_zone: ZoneInfo | None = None
+) -> str:
+    """An instant in full with its zone, and the site's own, or the reader's, where that differs."""
     local = at.astimezone(zone)
     text = f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S} {local.tzname()}"
     if site_zone and site_zone != zone.key:
         there = at.astimezone(ZoneInfo(site_zone))
         if there.utcoffset() != local.utcoffset():
             text += f" · at the site {there:%a %H:%M} {there.tzname()}"
+    if own_zone:
+        here = at.astimezone(own_zone)
+        if here.utcoffset() != local.utcoffset():
+            text += f" · for you {here:%a %H:%M} {here.tzname()}"
     return text
 
 

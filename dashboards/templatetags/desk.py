@@ -86,11 +86,12 @@ def when(context: Context, at: datetime | None, site_zone: str = "") -> SafeStri
     if at is None:
         return ""
     seen = looking(context)
+    shown = wording.shown(at, now=seen.now, zone=seen.zone)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         wording.iso(at),
-        wording.whole(at, zone=seen.zone, site_zone=site_zone),
-        wording.shown(at, now=seen.now, zone=seen.zone),
+        wording.whole(at, zone=seen.zone, site_zone=site_zone, own_zone=seen.own_zone),
+        f"{shown} {at.astimezone(seen.zone).tzname()}" if seen.own_zone else shown,
     )
 
 

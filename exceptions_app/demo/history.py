@@ -7,9 +7,9 @@ loop that runs meanwhile never sees half a life.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from random import Random
-from typing import ParamSpec
 
 from django.db import transaction
 
@@ -35,7 +35,6 @@ LEFT_ALONE = 0.35
 #: So long it takes at most from the beginning of a story until it breaks; what mends it comes later.
 BREAKS_WITHIN = timedelta(hours=2)
 _KEPT_AT_ONCE = 50
-P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -52,28 +51,28 @@ class Past:
 
 
 def tell(at: datetime, *, seed: int = 7) -> Iterator[None]:
-    """Tell what the desk does not know yet, first what is open still; stops after each bit."""
-    rng = Random(seed)  # noqa: S311 - the same history every time is the point
+    """Tell what the desk does not know yet, first what is open still; pauses after each bit."""
+    for act in bits(Random(seed), at, Colleagues.all()):  # noqa: S311 - the same history every time
+        with transaction.atomic():
+            act()
+        yield
+
+
+def bits(rng: Random, at: datetime, colleagues: Colleagues) -> Iterator[Callable[[], None]]:
     numbers = count(10_001)
-    colleagues = Colleagues.all()
 
     def pasts(moments: Iterable[datetime], *, broken: bool) -> list[Past]:
-        return [a_past(rng, begins, next(numbers), broken=broken) for begins in moments]
+        return unknown([a_past(rng, begins, next(numbers), broken=broken) for begins in moments])
 
-    for one in unknown(pasts(lately(rng, at), broken=True)):
-        yield bit(still_open, one, at, colleagues)
-    kept = unknown(pasts(long_ago(rng, at, KEPT), broken=False))
+    for one in pasts(lately(rng, at), broken=True):
+        yield partial(still_open, one, at, colleagues)
+    kept = pasts(long_ago(rng, at, KEPT), broken=False)
     for start in range(0, len(kept), _KEPT_AT_ONCE):
-        yield bit(hear_all, kept[start : start + _KEPT_AT_ONCE], at)
-    for one in unknown(pasts(reversed(long_ago(rng, at, BROKEN)), broken=True)):
-        yield bit(long_settled, one, at, colleagues)
+        yield partial(hear_all, kept[start : start + _KEPT_AT_ONCE], at)
+    for one in pasts(reversed(long_ago(rng, at, BROKEN)), broken=True):
+        yield partial(long_settled, one, at, colleagues)
     for opened_at in long_ago(rng, at, FLAGGED):
-        yield bit(flagged, f"F-{next(numbers)}", opened_at, at, colleagues)
-
-
-def bit(act: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-    with transaction.atomic():
-        act(*args, **kwargs)
+        yield partial(flagged, f"F-{next(numbers)}", opened_at, at, colleagues)
 
 
 def long_ago(rng: Random, at: datetime, many: int) -> list[datetime]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import transaction
@@ -127,18 +128,15 @@ def aim(sites: Mapping[str, Site]) -> None:
 
 def connect(sites: Mapping[str, Site]) -> None:
     """Connections to the sandbox, and the playbooks that use them."""
-    made = {
-        push.name: Connection.objects.get_or_create(
-            name=push.name,
-            defaults={
-                "platform": push.platform,
-                "site": sites.get(push.site),
-                "settings": dict(push.settings),
-                "sandbox": True,
-            },
-        )[0]
-        for push in pushes.CONNECTIONS
-    }
+    made = {}
+    for push in pushes.CONNECTIONS:
+        given: dict[str, Any] = {
+            "platform": push.platform,
+            "site": sites.get(push.site),
+            "settings": dict(push.settings),
+            "sandbox": True,
+        }
+        made[push.name], _ = Connection.objects.get_or_create(name=push.name, defaults=given)
     for play in pushes.PLAYBOOKS:
         Playbook.objects.get_or_create(
             name=play.name,

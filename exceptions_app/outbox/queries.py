@@ -1,4 +1,4 @@
-"""The delivery log: what was owed outside, when it was tried and what came back, as far as the actor may see."""
+"""The delivery log: what was owed outside, when it was tried, what came back; as far as the actor may see."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

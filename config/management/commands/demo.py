@@ -23,6 +23,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         began = float(os.environ.get("STARTED") or time.time())
         signal.signal(signal.SIGHUP, lambda *_: sys.exit(0))
+        # A shell that starts us in the background has SIGINT ignored; here it is always heard.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             with demo.only_one():
                 demo.require_free(settings.PORT)

@@ -18,6 +18,7 @@ class Plot:
     twist: str
     weight: int
     breaks: bool = False
+    overture: bool = False
 
 
 _DEAL, _ORDER, _VISIT, _PAYMENT = (
@@ -49,7 +50,7 @@ PLOTS = (
 )
 #: What happens in the first minute of a demo, so that the board lives at once.
 OVERTURE = tuple(
-    Plot(kind, twist, 0, breaks=True)
+    Plot(kind, twist, 0, breaks=True, overture=True)
     for kind, twist in (
         (_DEAL, "at_risk"),
         (_PAYMENT, "failed"),

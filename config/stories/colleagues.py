@@ -1,0 +1,124 @@
+"""The colleagues whose part the story-teller plays: they take cases, say what they do, and resolve most of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from config.stories.desk import Answer, Desk
+from exceptions_app.demo import names, people
+from exceptions_app.demo.people import Colleague
+
+Case = Mapping[str, Any]
+
+#: Minutes of the story from one thing that somebody does to the next.
+EVERY = 5.0
+#: So many cases nobody takes, that visitors find some; below so many open ones nobody resolves.
+LEFT_UNOWNED, LEFT_OPEN = 6, 20
+#: From so many open cases on everybody works harder.
+TOO_MANY = 32
+#: Minutes of the story that a case waits before it is taken, and before it is resolved.
+TAKEN_AFTER, RESOLVED_AFTER = 25, 150
+_FLAGGED_BY_US = "F-"
+_MOST = 200
+
+
+@dataclass(frozen=True)
+class Move:
+    """Something to be done to a case by somebody."""
+
+    by: str
+    verb: str
+    case: Case
+    body: Mapping[str, Any]
+
+
+@dataclass
+class Colleagues:
+    """Who is played, with their tokens; ``bridge`` sees every site."""
+
+    rng: Random
+    pace: float
+    tokens: Mapping[str, str]
+    bridge: str
+    next_at: datetime | None = None
+
+    def act(self, desk: Desk, now: datetime) -> list[Answer]:
+        """If it is time, look at the board and do the next thing, or two when there is much to do."""
+        if self.next_at is not None and now < self.next_at:
+            return []
+        self.next_at = now + timedelta(minutes=EVERY * self.rng.uniform(0.5, 1.5) / self.pace)
+        seen = desk.ask(f"cases/?status=open&limit={_MOST}", self.bridge)
+        cases: list[Case] = list(seen.body.get("results", ()))
+        moves = self.moves(cases, now)
+        return [self._make(desk, move) for move in moves[: 1 + len(cases) // TOO_MANY]]
+
+    def moves(self, cases: Sequence[Case], now: datetime) -> list[Move]:
+        """What could be done next, most wanted first."""
+        ours = [case for case in cases if case["subject"] or case["reference"].startswith("F-")]
+        unowned = [case for case in ours if case["assignee"] is None]
+        owned = [case for case in ours if owner_of(case) in self.tokens]
+        found = []
+        if len(unowned) > LEFT_UNOWNED:
+            found += self._claims([c for c in unowned if self._age(c, now) > TAKEN_AFTER])
+        if len(cases) > LEFT_OPEN:
+            found += self._resolutions([c for c in owned if self._age(c, now) > RESOLVED_AFTER])
+        found += self._remarks(owned)
+        self.rng.shuffle(found)
+        return found
+
+    def _age(self, case: Case, now: datetime) -> float:
+        """In minutes of the story."""
+        opened = datetime.fromisoformat(case["opened_at"])
+        return (now - opened).total_seconds() / 60 * self.pace
+
+    def _claims(self, cases: Sequence[Case]) -> list[Move]:
+        found = []
+        for case in cases:
+            free = [one.username for one in people.PEOPLE if self._works_for(one, case)]
+            if free:
+                found.append(Move(self.rng.choice(free), "claim", case, seen(case)))
+        return found[:3]
+
+    def _works_for(self, one: Colleague, case: Case) -> bool:
+        return (
+            one.username in self.tokens
+            and one.site == case["site"]
+            and one.team in ("", case["team"])
+        )
+
+    def _resolutions(self, cases: Sequence[Case]) -> list[Move]:
+        longest = sorted(cases, key=lambda case: str(case["opened_at"]))[:6]
+        return [
+            Move(owner_of(case), "resolve", case, seen(case) | {"cause": self._cause(case)})
+            for case in longest
+            if case["status"] != "new"
+        ][:3]
+
+    def _cause(self, case: Case) -> str:
+        return self.rng.choice((*names.CAUSES.get(case["type"], ()), *names.ANY_CAUSE))
+
+    def _remarks(self, cases: Sequence[Case]) -> list[Move]:
+        fresh = [case for case in cases if case["status"] == "acknowledged"]
+        if not fresh:
+            return []
+        case = self.rng.choice(fresh)
+        text = self.rng.choice(names.REMARKS.get(case["type"], names.ANY_REMARK))
+        return [
+            Move(owner_of(case), "start", case, seen(case)),
+            Move(owner_of(case), "comment", case, {"text": text, "shared": True}),
+        ]
+
+    def _make(self, desk: Desk, move: Move) -> Answer:
+        key = f"{self.rng.getrandbits(128):032x}"
+        path = f"cases/{move.case['id']}/{move.verb}/"
+        return desk.tell(path, dict(move.body), self.tokens[move.by], key=key)
+
+
+def owner_of(case: Case) -> str:
+    return str(case["assignee"]["username"]) if case["assignee"] else ""
+
+
+def seen(case: Case) -> dict[str, Any]:
+    return {"version": case["version"]}

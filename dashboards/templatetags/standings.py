@@ -1,0 +1,62 @@
+"""What lists of subjects and deliveries need to say: a promise's time left, how a delivery stands."""
+
+from datetime import timedelta
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboards import delivery_words, wording
+from dashboards.viewing import viewer
+from exceptions_app.outbox.queries import DeliveryRow
+from exceptions_app.subjects.rows import SubjectRow
+
+register = template.Library()
+
+#: A promise due within that time looks like one.
+SOON = timedelta(hours=4)
+
+
+@register.simple_tag(takes_context=True)
+def promise_clock(context: template.Context, row: SubjectRow) -> SafeString:
+    """How much time is left to keep it, ticking; or how it ended."""
+    if row.ended_at is not None:
+        return ended(row)
+    if row.promised_at is None:
+        return format_html('<span class="clock clock--none">{}</span>', "no promise")
+    if row.imported:
+        return format_html('<span class="clock clock--none">{}</span>', "from history")
+    warn_at = row.promised_at - SOON
+    words = wording.running_words(row.promised_at, warn_at, now=viewer(context["request"]).now)
+    return format_html(
+        '<span class="clock clock--{}" data-due="{}" data-warn="{}">{}</span>',
+        words.mood,
+        wording.iso(row.promised_at),
+        wording.iso(warn_at),
+        words.text,
+    )
+
+
+def ended(row: SubjectRow) -> SafeString:
+    """Late or in time where the end is what was promised; else just what ended it."""
+    words, mood = row.ended_by or "ended", "none"
+    if row.delivered and row.promised_at and row.ended_at:
+        late = row.ended_at - row.promised_at > timedelta(minutes=1)
+        words, mood = wording.late_by(row.promised_at, row.ended_at), "over" if late else "kept"
+    return format_html('<span class="clock clock--{}">{}</span>', mood, words)
+
+
+@register.simple_tag(takes_context=True)
+def standing(context: template.Context, row: DeliveryRow, *, behind: bool = False) -> str:
+    seen = viewer(context["request"])
+    return delivery_words.standing(row, now=seen.now, zone=seen.zone, behind=behind)
+
+
+@register.filter
+def advice(row: DeliveryRow) -> str:
+    return delivery_words.advice(row)
+
+
+@register.filter
+def mood(row: DeliveryRow) -> str:
+    return delivery_words.MOODS.get(row.state, "")

@@ -1,0 +1,161 @@
+"""The delivery log: what was owed outside and what became of it, and deciding about what failed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboards.actor import actor
+from dashboards.answers import whole_number
+from dashboards.chips import Chip, Choice, Group, changed
+from exceptions_app.errors import DeskError, NotFound, Refused
+from exceptions_app.models import Case
+from exceptions_app.outbox import queries, queue
+from exceptions_app.outbox.queries import Wanted
+from exceptions_app.people import access
+from exceptions_app.vocabulary import DeliveryState
+
+REFUSAL = "Your role does not let you see deliveries. Ask a lead or an administrator of your site."
+NARROWING = ("state", "connection", "case", "site")
+
+
+def insist_may_see(request: HttpRequest) -> None:
+    if not access.may_somewhere(actor(request), "see_deliveries"):
+        raise PermissionDenied(REFUSAL)
+
+
+@login_required
+@require_GET
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """The log, newest first."""
+    insist_may_see(request)
+    query, wanted = asked(request)
+    try:
+        page = queries.listed(wanted, by=actor(request), after=request.GET.get("after", ""))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("deliveries")
+    connections = queries.connections(by=actor(request))
+    context = {
+        "rows": page.rows,
+        "more": address(changed(query, after=[page.after])) if page.after else "",
+        "chips": chips(query, dict(connections)),
+        "groups": menu(query, connections),
+    }
+    return render(request, "dashboards/deliveries.html", context)
+
+
+def asked(request: HttpRequest) -> tuple[QueryDict, Wanted]:
+    """What the address narrows the log by; what cannot be read is left out."""
+    query = QueryDict(mutable=True)
+    for name in NARROWING:
+        if values := [value for value in request.GET.getlist(name) if readable(name, value)]:
+            query.setlist(name, values)
+    wanted = Wanted(
+        states=query.getlist("state"),
+        connection_id=whole_number(query.get("connection", "")),
+        case_id=whole_number(query.get("case", "")),
+        site=query.get("site", ""),
+    )
+    return query, wanted
+
+
+def readable(name: str, value: str) -> bool:
+    if name == "state":
+        return value in DeliveryState.values
+    return bool(value) if name == "site" else whole_number(value) is not None
+
+
+def address(query: QueryDict) -> str:
+    return f"{reverse('deliveries')}?{query.urlencode()}" if query else reverse("deliveries")
+
+
+def chips(query: QueryDict, connections: dict[int, str]) -> list[Chip]:
+    """What narrows the log, each with the log without it."""
+    found = []
+    for name in NARROWING:
+        values = query.getlist(name)
+        for value in values:
+            rest = [other for other in values if other != value]
+            without = address(changed(query, **{name: rest}))
+            found.append(Chip(name, shown(name, value, connections), without))
+    return found
+
+
+def shown(name: str, value: str, connections: dict[int, str]) -> str:
+    match name:
+        case "state":
+            return str(DeliveryState(value).label)
+        case "connection":
+            return connections.get(int(value), value)
+        case "case":
+            number = Case.objects.filter(pk=int(value)).values_list("number", flat=True).first()
+            return f"EX-{number}" if number else value
+        case _:
+            return value
+
+
+def menu(query: QueryDict, connections: list[tuple[int, str]]) -> list[Group]:
+    states = [(state.value, str(state.label)) for state in DeliveryState]
+    return [
+        Group("State", tuple(choice(query, "state", *one) for one in states)),
+        Group(
+            "Connection",
+            tuple(choice(query, "connection", str(pk), name) for pk, name in connections),
+        ),
+    ]
+
+
+def choice(query: QueryDict, name: str, value: str, label: str) -> Choice:
+    """Pressing a choice adds it, pressing it again takes it out."""
+    values = query.getlist(name)
+    rest = [other for other in values if other != value] if name == "state" else []
+    url = address(changed(query, **{name: rest if value in values else [*rest, value]}))
+    return Choice(label, url, value in values, slug=name)
+
+
+@login_required
+@require_GET
+def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """One delivery, every try with what was sent and what came back."""
+    insist_may_see(request)
+    return render(request, "dashboards/delivery.html", page_context(request, delivery_id))
+
+
+def page_context(request: HttpRequest, delivery_id: UUID) -> dict[str, Any]:
+    try:
+        found = queries.whole(delivery_id, by=actor(request))
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+    state = found.row.state
+    failed = state in (DeliveryState.DEAD, DeliveryState.UNCERTAIN)
+    return {
+        "whole": found,
+        "row": found.row,
+        "can_resend": failed or state in (DeliveryState.SKIPPED, DeliveryState.SUPERSEDED),
+        "can_skip": failed or state == DeliveryState.WAITING,
+    }
+
+
+@login_required
+@require_POST
+def skip(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
+    """Decide that the platform need not be told."""
+    page = redirect("delivery", delivery_id)
+    try:
+        reason = request.POST.get("reason", "")
+        skipped = queue.skip(delivery_id, by=actor(request), at=timezone.now(), reason=reason)
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+    except DeskError as refusal:
+        messages.error(request, str(refusal))
+        return page
+    messages.success(request, f"{skipped.connection} will not be told this about {skipped.case}.")
+    return page
