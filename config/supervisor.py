@@ -13,9 +13,9 @@ from config import lifeline
 
 PATIENCE = 8.0
 _TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_LONGEST_PAUSE = 30.0
+_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
 # A child that lived this long was well; its next failure is a first one again.
-_SETTLED = 60.0
+_SETTLED = 10.0
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Child:
                 self.start()
         elif (code := self.process.poll()) is not None:
             self.kill_group()
-            pause = self._pause()
+            pause = self._pause(code)
             self.due = time.monotonic() + pause
             where = f" See {self.log}." if self.log else ""
             say(f"{self.name} ended ({_why(code)}) and starts again in {pause:g} s.{where}")
@@ -78,11 +78,12 @@ class Child:
             self.process.wait()
             self.process = None
 
-    def _pause(self) -> float:
-        if time.monotonic() - self.started > _SETTLED:
+    def _pause(self, code: int) -> float:
+        """Wait longer for a child that keeps failing; one killed from outside did not fail."""
+        if code < 0 or time.monotonic() - self.started > _SETTLED:
             self.failures = 0
         self.failures += 1
-        return float(min(_LONGEST_PAUSE, 0.5 * 2 ** (self.failures - 1)))
+        return float(min(_LONGEST_PAUSE, _PAUSE * 2 ** (self.failures - 1)))
 
 
 @contextmanager

@@ -23,10 +23,13 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic on
     actions = ("test",)
     save_as_continue = True
 
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return super().get_form(request, *args, **kwargs | {"fields": ConnectionForm.Meta.fields})
+
     def get_fields(self, request: HttpRequest, obj: Connection | None = None) -> list[Any]:
         chosen = obj.platform if obj else request.POST.get("platform", "")
         drawn = BY_SLUG[chosen].config.schema() if chosen in BY_SLUG else ()
-        return ["platform", "name", "site", "sandbox", "enabled", *map(named, drawn)]
+        return [*ConnectionForm.Meta.fields, *map(named, drawn)]
 
     @admin.action(description="Test the connection")
     def test(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:

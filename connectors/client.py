@@ -20,6 +20,7 @@ from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from connectors.errors import Permanent, Temporary
 from connectors.kit import Reply, Request, SignIn
@@ -27,6 +28,7 @@ from connectors.kit import Reply, Request, SignIn
 CONNECT, READ, WHOLE = 5.0, 10.0, 15.0  # seconds; three of WHOLE fit into a lease
 MAIL_STEP = 5.0
 MOST_READ = 1_000_000
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 JSON_TYPE = "application/json; charset=utf-8"
 
 
@@ -103,16 +105,17 @@ def _send_http(prepared: Prepared, session: requests.Session) -> Reply:
         raise Temporary(f"The certificate of {host} could not be trusted.") from None
     except requests.exceptions.ConnectTimeout:
         raise Temporary(f"{host} could not be reached within {CONNECT:g} s.") from None
-    except requests.exceptions.Timeout:
+    except (requests.exceptions.Timeout, ReadTimeoutError):
         raise Temporary(f"{host} did not answer within {READ:g} s.") from None
-    except requests.exceptions.RequestException as error:
+    except (requests.exceptions.RequestException, HTTPError) as error:
         # Never its text: it holds the address, and addresses of webhooks are secret.
         raise Temporary(f"No connection with {host} ({type(error).__name__}).") from None
 
 
 def _read(answer: requests.Response) -> str:
     until, taken = time.monotonic() + WHOLE, bytearray()
-    for piece in answer.iter_content(16_384):
+    # Not iter_content: it waits for a whole piece, however slowly its bytes drop in.
+    while piece := answer.raw.read1(16_384, decode_content=True):
         taken += piece
         if time.monotonic() > until:
             raise Temporary(f"The answer took longer than {WHOLE:g} s.")
@@ -184,6 +187,8 @@ def public_address(host: str, port: int) -> str:
 
 def _is_public(address: str) -> bool:
     known = ipaddress.ip_address(address.partition("%")[0])
+    if known in NAT64:
+        known = ipaddress.IPv4Address(int(known) & 0xFFFFFFFF)
     inner = getattr(known, "ipv4_mapped", None) or getattr(known, "sixtofour", None) or known
     return bool(inner.is_global and not inner.is_multicast)
 

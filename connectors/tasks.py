@@ -1,10 +1,12 @@
 """What django-q2 runs: it only wakes us, the outbox decides what there is to do."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
@@ -22,6 +24,10 @@ SHIFT = 10.0
 LOOK = 0.2
 #: A wake-up more would only find what these find.
 ENOUGH_QUEUED = 4
+#: How often, and after how many seconds, the database is asked to keep what a platform has taken already.
+TRIES, PAUSE = 4, 1.0
+
+log = logging.getLogger(__name__)
 
 
 def drain() -> None:
@@ -31,13 +37,17 @@ def drain() -> None:
     with ThreadPoolExecutor(THREADS) as threads:
         under_way: dict[Future[Try], int] = {}
         while True:
-            fill(under_way, threads, until)
+            try:
+                fill(under_way, threads, until)
+            except DatabaseError:
+                log.exception("no more is claimed; what is under way is finished")
+                until = 0.0
             if not under_way:
                 break
             done, _ = wait(under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
             for future in done:
                 del under_way[future]
-                future.result().settle()
+                keep(future.result())
     if time.monotonic() >= until:
         wake()
 
@@ -52,6 +62,20 @@ def fill(under_way: dict[Future[Try], int], threads: ThreadPoolExecutor, until: 
             under_way[threads.submit(Try(delivery, at=now).perform)] = delivery.connection_id
         if not claimed:
             return
+
+
+def keep(tried: Try) -> None:
+    """Write down what became of it, or it is sent again; one that cannot be costs the others nothing."""
+    for left in reversed(range(TRIES)):
+        try:
+            return tried.settle()
+        except DatabaseError:
+            if not left:
+                log.exception("delivery %s was tried, but not written down", tried.delivery.pk)
+                return None
+            time.sleep(PAUSE)
+            close_old_connections()
+    return None
 
 
 def sweep() -> None:

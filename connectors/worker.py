@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.urls import reverse
 
 from connectors import client, snapshot
@@ -70,14 +71,21 @@ class Try:
         self.error: DeliveryError | None = None
         self.link: Linked | None = None
         self.redact = Redactor(())
-        self.case = snapshot.of(delivery)
         try:
+            self.case = snapshot.of(delivery)
             self.account = Account(delivery.connection)
             self.redact = self.account.redact
-            if delivery.operation != Operation.CREATE and not self.case.external_id:
-                raise Superseded(NO_RECORD)
+            self._insist_on_record()
         except DeliveryError as error:
             self.error = error
+        except DatabaseError:
+            raise  # it passes, and the lease brings the delivery back
+        except Exception as fault:  # noqa: BLE001 - as in perform
+            self.error = self._mistaken(fault)
+
+    def _insist_on_record(self) -> None:
+        if self.delivery.operation != Operation.CREATE and not self.case.external_id:
+            raise Superseded(NO_RECORD)
 
     def perform(self) -> "Try":
         try:
@@ -86,11 +94,12 @@ class Try:
         except DeliveryError as error:
             self.error = error
         except Exception as fault:  # noqa: BLE001 - one connector's fault must not stop the others
-            log.error("a connector failed: %s", self.redact(traceback.format_exc()))  # noqa: TRY400 - redacted
-            self.error = Permanent(
-                f"Flagstand made a mistake ({type(fault).__name__}); it is logged."
-            )
+            self.error = self._mistaken(fault)
         return self
+
+    def _mistaken(self, fault: Exception) -> Permanent:
+        log.error("a connector failed: %s", self.redact(traceback.format_exc()))
+        return Permanent(f"Flagstand made a mistake ({type(fault).__name__}); it is logged.")
 
     def _talk(self) -> Reply | None:
         """Ask what the connector describes, one request after the other."""

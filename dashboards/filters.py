@@ -85,6 +85,8 @@ class CaseFilter(MeasuredFilter):
             data, Case.objects.all() if queryset is None else queryset, request=request, **kwargs
         )
         self.by = by
+        #: Whether the words looked for are too common to count the cases that have them.
+        self.common = False
         for name, choices in (("site", self.sites), ("team", self.teams_or_none)):
             if name in self.data:
                 self.filters[name].extra["choices"] = choices()
@@ -162,8 +164,11 @@ class CaseFilter(MeasuredFilter):
         return cases.filter(due_at__lte=timezone.now() + timedelta(minutes=int(minutes)))
 
     def with_words(self, cases: QuerySet[Case], _: str, asked: str) -> QuerySet[Case]:
-        chosen = searching.matching(cases, asked)
-        return searching.narrowed(access.visible(chosen, self.who)) if self.who else chosen
+        if self.who is None:
+            return searching.matching(cases, asked)
+        hits = searching.search(access.visible(cases, self.who), asked)
+        self.common = hits.common
+        return hits.cases
 
 
 def one_or_many(cases: QuerySet[Case], column: str, ids: list[int]) -> QuerySet[Case]:

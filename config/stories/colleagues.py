@@ -1,4 +1,4 @@
-"""The colleagues whose part the story-teller plays: they take cases, say what they do, and resolve most of them."""
+"""The colleagues whose part the story-teller plays: they take cases, work on them, and resolve most."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Colleagues:
 
     def act(self, desk: Desk, now: datetime) -> list[Answer]:
         """If it is time, look at the board and do the next thing, or two when there is much to do."""
-        if self.next_at is not None and now < self.next_at:
+        if not self.tokens or (self.next_at is not None and now < self.next_at):
             return []
         self.next_at = now + timedelta(minutes=EVERY * self.rng.uniform(0.5, 1.5) / self.pace)
         seen = desk.ask(f"cases/?status=open&limit={_MOST}", self.bridge)
@@ -56,7 +56,7 @@ class Colleagues:
 
     def moves(self, cases: Sequence[Case], now: datetime) -> list[Move]:
         """What could be done next, most wanted first."""
-        ours = [case for case in cases if case["subject"] or case["reference"].startswith("F-")]
+        ours = [c for c in cases if c["subject"] or c["reference"].startswith(_FLAGGED_BY_US)]
         unowned = [case for case in ours if case["assignee"] is None]
         owned = [case for case in ours if owner_of(case) in self.tokens]
         found = []

@@ -1,4 +1,4 @@
-"""The sources of the demo: many stories told at once, each signal sent when its time has come, and sent once."""
+"""The sources of the demo: many stories told at once, each signal sent when its time has come."""
 
 import heapq
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from exceptions_app.demo.stories.catalogue import OVERTURE, Plot, plot_of, tell
 #: Minutes of the story from one beginning to the next, on average.
 EVERY = 4.2
 #: Within so many minutes of the story the first few begin.
-_OVERTURE = 30.0
+_OVERTURE = 12.0
 _AT_ONCE = 200
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)

@@ -17,7 +17,7 @@ from dashboards import reporting
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.narrowing import insist_on_sense
-from dashboards.api.shapes import Asked
+from dashboards.api.shapes import YEARS, Asked
 from dashboards.filters import CaseFilter
 from exceptions_app.models import Site, User
 from exceptions_app.people import access
@@ -134,6 +134,9 @@ class ReportWanted(Asked):
         return name
 
     def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        wild = [name for name in ("from", "to") if name in said and said[name].year not in YEARS]
+        if wild:
+            raise ValidationError({wild[0]: [f"Must be a year from {YEARS[0]} to {YEARS[-1]}."]})
         if ("from" in said) != ("to" in said):
             raise ValidationError({"to" if "from" in said else "from": ["Give both days."]})
         return said

@@ -10,6 +10,8 @@ from dashboards.api.paging import MOST, USUAL
 from exceptions_app.vocabulary import Severity
 
 T = TypeVar("T")
+#: Near the ends of the calendar, adding hours to a time overflows.
+YEARS = range(1970, 2200)
 SEVERITIES = [one.slug for one in Severity]
 
 
@@ -64,10 +66,9 @@ class Instant(serializers.DateTimeField):
             ) from None
         if at.tzinfo is None:
             raise serializers.ValidationError("Must say its time zone, such as …+01:00 or …Z.")
-        try:
-            return at.astimezone(UTC)
-        except OverflowError:
-            raise serializers.ValidationError("Must be a year from 1 to 9999.") from None
+        if at.year not in YEARS:
+            raise serializers.ValidationError(f"Must be a year from {YEARS[0]} to {YEARS[-1]}.")
+        return at.astimezone(UTC)
 
 
 class SeverityField(serializers.ChoiceField):

@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
 
 from dashboards import viewing, wording
 from dashboards.viewing import NavEntry, Viewer, viewer
@@ -110,6 +112,7 @@ def is_me(context: Context, user_id: int | None) -> bool:
 
 
 @register.simple_tag
+@cache
 def severity(one: Severity, *, word: bool = False) -> SafeString:
     """The mark of a severity, with its word for those who see no mark."""
     label = format_html('<span class="{}">{}</span>', "" if word else "unseen", one.label)
@@ -123,6 +126,7 @@ def severity(one: Severity, *, word: bool = False) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def severity_mark(value: str | int) -> SafeString:
     """The mark alone, beside a word that stands there anyway."""
     slug = Severity(int(value)).slug
@@ -131,6 +135,7 @@ def severity_mark(value: str | int) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def state(one: Status) -> SafeString:
     return format_html(
         '<span class="state state--{}"><svg aria-hidden="true"><use href="{}#{}"/></svg>{}</span>',
@@ -150,21 +155,32 @@ NOBODY = mark_safe(
 @register.simple_tag(takes_context=True)
 def face(context: Context, user_id: int | None, name: str) -> SafeString:
     """Initials of an owner; the name is there for everybody."""
-    if not user_id:
-        return NOBODY
-    mine = " face--me" if looking(context).user_id == user_id else ""
+    return drawn_face(name, mine=looking(context).user_id == user_id) if user_id else NOBODY
+
+
+@lru_cache(maxsize=2_000)
+def drawn_face(name: str, *, mine: bool) -> SafeString:
     letters = "".join(part[0] for part in name.split()[:2]).upper() or "?"
     inside = format_html(
         '<span aria-hidden="true">{}</span><span class="unseen">{}</span>', letters, name
     )
-    return format_html('<span class="face{}" title="{}">{}</span>', mine, name, inside)
+    return format_html(
+        '<span class="face{}" title="{}">{}</span>', " face--me" if mine else "", name, inside
+    )
+
+
+@register.simple_tag
+@cache
+def icon(name: str, size: int = 16) -> SafeString:
+    """A line icon beside words; drawn once per process."""
+    return SafeString(lucide(name, size=size, aria_hidden="true"))
 
 
 @register.filter
-def mark(text: str, words: Iterable[str]) -> SafeString:
+def mark(text: str, words: Iterable[str]) -> str:
     """The text with what was searched for marked in it."""
     if not words:
-        return conditional_escape(text)
+        return text
     pieces = marked(text, tuple(words))
     return format_html_join(
         "", "{}", ((format_html("<mark>{}</mark>", p.text) if p.hit else p.text,) for p in pieces)

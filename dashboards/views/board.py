@@ -115,17 +115,17 @@ def tabs_context(request: HttpRequest, question: Asked, by: Actor) -> dict[str, 
     """The views with how many each holds, and how many the present choice holds."""
     open_ones = queries.open_cases().filter(**site_of(request))
     soon = viewer(request).now + timedelta(hours=1)
-    counts = queries.counted(
-        [
-            open_ones.filter(assignee=None),
-            open_ones.filter(assignee=by.user_id),
-            open_ones.filter(due_at__lte=soon),
-            open_ones,
-            Case.objects.none() if question.wrong else question.filters.qs,
-        ],
-        by=by,
-    )
-    return {"tabs": chips.tabs(question.query, counts[:4]), "total": counts[4]}
+    views = [
+        open_ones.filter(assignee=None),
+        open_ones.filter(assignee=by.user_id),
+        open_ones.filter(due_at__lte=soon),
+        open_ones,
+    ]
+    chosen = Case.objects.none() if question.wrong else question.filters.qs
+    counts = queries.counted([*views, *([] if question.filters.common else [chosen])], by=by)
+    tabs = chips.tabs(question.query, counts[: len(views)])
+    # Counting what a common word finds would take longer than showing it.
+    return {"tabs": tabs, "total": None if question.filters.common else counts[-1]}
 
 
 def site_of(request: HttpRequest) -> dict[str, Any]:
@@ -162,7 +162,7 @@ def rows(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"rows": told})
     context = tabs_context(request, question, by)
     tabs = render_to_string("dashboards/_tabs.html", context, request)
-    return JsonResponse({"rows": told, "tabs": tabs, "total": str(context["total"])})
+    return JsonResponse({"rows": told, "tabs": tabs, "total": str(context["total"] or "")})
 
 
 def row_told(

@@ -1,5 +1,6 @@
 """What is promised and what is at risk: the list of subjects, each of them, and what it was learnt from."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -121,6 +122,7 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "promises": line.promises,
         "axis": axis(line, now=seen.now, zone=zone, live=row.ended_at is None and not row.imported),
         "reports": rows.reports_of(found),
+        "facts": facts(line.attributes),
         "signals": rows.signals_of(found.pk),
         "most_signals": rows.SIGNALS_SHOWN,
         "cases": shown(cases.values_list("pk", flat=True)[:CASES_SHOWN]),
@@ -128,6 +130,19 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "may_flag": access.may(by, "flag", site_id=found.site_id, team_id=found.team_id),
     }
     return render(request, "dashboards/subject.html", context)
+
+
+def facts(attributes: Mapping[str, object]) -> list[tuple[str, object]]:
+    """What is known besides, in words."""
+    yes_or_no = {True: "yes", False: "no"}
+    return [
+        (
+            name.replace("_", " ").capitalize(),
+            yes_or_no[value] if isinstance(value, bool) else value,
+        )
+        for name, value in attributes.items()
+        if value is not None
+    ]
 
 
 def at_site(request: HttpRequest, time_zone: str) -> ZoneInfo:

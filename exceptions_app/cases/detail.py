@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.queries import open_cases
 from exceptions_app.cases.rows import ClockFace, Row, clocks_of, rows_of
-from exceptions_app.cases.searching import query_of, words_of
+from exceptions_app.cases.searching import among_newest, exactly, joined, words_of
 from exceptions_app.cases.steps import Step, steps
 from exceptions_app.errors import NotFound
 from exceptions_app.outbox.models import Delivery, Link
@@ -26,6 +26,7 @@ ENTRIES_SHOWN = 300
 SIGNALS_SHOWN = 12
 RELATED_SHOWN = 8
 ALIKE_READ = 200
+FEW_READ = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ def related(case: Case, *, by: Actor) -> tuple[Row, ...]:
             site=case.site_id,
             reference=case.reference,
             subject=None,
-            search=query_of(words_of(case.reference)),
+            search=exactly(words_of(case.reference)),
         )
     return shown(
         newest(access.visible(Case.objects.filter(same).exclude(pk=case.pk), by), RELATED_SHOWN)
@@ -255,30 +256,27 @@ def similar(what: About, *, by: Actor, limit: int = 5) -> tuple[Row, ...]:
     if what.subject_id:
         same |= Q(subject=what.subject_id)
     if words_of(what.reference):
-        same |= Q(search=query_of(words_of(what.reference)))
+        same |= Q(search=exactly(words_of(what.reference)))
     return shown([*newest(here.filter(same), limit), *alike_in_words(here, what.words, limit)])[
         :limit
     ]
 
 
 def alike_in_words(cases: QuerySet[Case], asked: str, limit: int) -> list[int]:
-    """The newest cases that share two longer words with what was asked, most shared first."""
+    """Of the newest cases those that share two longer words with what was asked, most shared first."""
     words = {word for word in words_of(asked) if len(word) > 3}
     if len(words) < 2:
         return []
-    rows = cases.filter(search=query_of(words, every=False)).order_by("-opened_at", "-id")
-    shared = {
-        pk: sum(
-            any(known.startswith(word) for known in words_of(f"{title} {reference} {customer}"))
-            for word in words
-        )
-        for pk, title, reference, customer in rows.values_list(
-            "pk", "title", "reference", "customer_name"
-        )[:ALIKE_READ]
-    }
-    return sorted((pk for pk, number in shared.items() if number > 1), key=lambda pk: -shared[pk])[
-        :limit
-    ]
+    ids = among_newest(cases, joined(words, every=False), limit=ALIKE_READ)
+    texts = Case.objects.filter(pk__in=ids).values_list("pk", "title", "reference", "customer_name")
+    shared = {pk: shared_words(words, " ".join(text)) for pk, *text in texts}
+    alike = [pk for pk in ids if shared.get(pk, 0) > 1]
+    return sorted(alike, key=lambda pk: -shared[pk])[:limit]
+
+
+def shared_words(words: Iterable[str], text: str) -> int:
+    known = words_of(text)
+    return sum(any(one.startswith(word) for one in known) for word in words)
 
 
 def shown(ids: Iterable[int]) -> tuple[Row, ...]:
@@ -288,4 +286,6 @@ def shown(ids: Iterable[int]) -> tuple[Row, ...]:
 
 
 def newest(cases: QuerySet[Case], limit: int) -> list[int]:
-    return list(cases.order_by("-opened_at", "-id").values_list("pk", flat=True)[:limit])
+    """The newest of a few; ordered here, since the planner would walk every case in order for them."""
+    few = cases.order_by().values_list("opened_at", "pk")[:FEW_READ]
+    return [pk for _, pk in sorted(few, reverse=True)[:limit]]

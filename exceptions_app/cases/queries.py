@@ -130,7 +130,8 @@ def stretch(
             RowOf(*(Value(value) for value in mark)),
         )
         cases = cases.filter(Beyond(here, there, arg_joiner=" < " if sort.down else " > "))
-    order = [F(field).desc() if sort.down else F(field).asc() for field in fields]
+    # Ordered by the leading value even where it is missing: so the index is walked, not sorted.
+    order = [F(field).desc() if sort.down else F(field).asc() for field in sort.fields(led=True)]
     return list(cases.order_by(*order).values_list("pk", flat=True)[:size])
 
 

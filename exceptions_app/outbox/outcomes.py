@@ -4,14 +4,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from exceptions_app.outbox.models import Attempt, Connection, Delivery, Link
 from exceptions_app.people.access import SYSTEM, Actor
 from exceptions_app.timeline.entries import announce, record
 from exceptions_app.vocabulary import DeliveryState, Operation
 
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(hours=1)
 LONGEST_OBEYED = timedelta(hours=6)
 PATIENCE = timedelta(hours=48)
 #: What a case's timeline is told when it succeeds; the rest is in the delivery log.
@@ -80,7 +80,7 @@ def retry(
 ) -> bool:
     """Not now: try again after a growing pause, or after what the platform asked for; dead after 48 h."""
     due = at + max(pause(delivery), min(after or timedelta(), LONGEST_OBEYED))
-    if due > delivery.owed_at + PATIENCE:
+    if due > tried_since(delivery, at) + PATIENCE:
         given_up = f"Given up after 48 hours. {error}"
         return bury(delivery, at=at, reason=given_up, attempt=attempt)
     _keep(delivery, attempt)
@@ -116,11 +116,18 @@ def supersede(delivery: Delivery, *, at: datetime, reason: str) -> bool:
 
 
 def pause(delivery: Delivery) -> timedelta:
-    """From five seconds doubling to an hour, spread so that what failed together does not return together."""
+    """From a second doubling to an hour, spread so that what failed together does not return together."""
     doubled = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(delivery.attempts - 1, 0), 20))
     spread = delivery.pk.int // (delivery.attempts + 1) % 1001 / 1000
     paused: timedelta = doubled * (0.75 + spread / 2)
     return paused
+
+
+def tried_since(delivery: Delivery, at: datetime) -> datetime:
+    """When it was first tried. Not when it was owed: an outage of our own uses up nobody's patience."""
+    tries = delivery.tries.filter(at__gte=delivery.owed_at).aggregate(first=Min("at"))
+    first: datetime | None = tries["first"]
+    return first or at
 
 
 def lock_case(delivery: Delivery) -> None:

@@ -65,6 +65,7 @@ def test_the_report_of_another_site_is_empty(stranger, worked):
         ({"from": "2026-03-01"}, "to"),
         ({"from": "March", "to": "2026-03-31"}, "from"),
         ({"from": "2026-03-31", "to": "2026-03-01"}, "from"),
+        ({"from": "9999-12-01", "to": "9999-12-31"}, "from"),
         ({"time_zone": "Berlin"}, "time_zone"),
         ({"site": "south"}, "site"),
         ({"imported": "perhaps"}, "imported"),

@@ -156,7 +156,9 @@ def test_a_comment_takes_no_version(program, case):
     assert list(answer.json()["errors"]) == ["If-Match"]
 
 
-@pytest.mark.parametrize("until", ["2026-03-11T09:00:00", "tomorrow", 7, "2026-03-09T09:00:00Z"])
+@pytest.mark.parametrize(
+    "until", ["2026-03-11T09:00:00", "tomorrow", 7, "2026-03-09T09:00:00Z", "9999-12-31T23:59:59Z"]
+)
 def test_a_wait_needs_a_time_to_come_with_its_zone(program, case, until):
     answer = program.post(f"cases/{case.pk}/wait/", {"waiting_for": "them", "until": until})
 

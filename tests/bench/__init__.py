@@ -1,1 +1,1 @@
-"""Benchmarks: figures as ratios against a floor taken in the same run. Not part of the tests."""
+"""Benchmarks: every figure beside a floor taken in the same run. They assert nothing and are no part of the tests."""

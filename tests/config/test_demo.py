@@ -61,12 +61,24 @@ def test_a_second_demo_over_the_same_data_is_refused(own_home):
         pass
 
 
-def test_a_running_demo_is_not_reset(own_home):
+def test_a_running_demo_is_not_reset(own_home, settings):
+    settings.EMBEDDED = True
+
     with demo.only_one(), pytest.raises(CommandError, match="running already"):
         call_command("demo_reset")
 
 
-def test_a_reset_leaves_nothing_of_the_demo(own_home, capsys):
+def test_somebody_elses_database_is_not_reset(own_home, settings):
+    settings.EMBEDDED = False
+
+    with pytest.raises(CommandError, match="yours to empty"):
+        call_command("demo_reset")
+
+
+def test_a_reset_leaves_nothing_of_the_demo_and_everything_else(own_home, settings, capsys):
+    settings.EMBEDDED = True
+    (own_home / "holiday.jpg").touch()
+    (own_home / "stories-token").touch()
     with embedded.served():
         (own_home / "sign-ins.json").write_text("[]")
     home.remembered("secret_key", lambda: "hush")
@@ -74,7 +86,7 @@ def test_a_reset_leaves_nothing_of_the_demo(own_home, capsys):
     call_command("demo_reset")
 
     left = {path.name for path in own_home.rglob("*") if path.is_file()}
-    assert left <= {"demo.lock", "users.lock", "change.lock"}
+    assert left == {"demo.lock", "users.lock", "change.lock", "holiday.jpg"}
 
 
 def test_the_sign_ins_are_shown_as_the_seed_left_them(own_home):

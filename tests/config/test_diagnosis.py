@@ -68,7 +68,9 @@ def test_an_overdue_delivery_is_told_with_its_age(overdue):
 def test_a_worker_that_was_heard_of_is_alive():
     queue.beat("worker", at=NOON - 10 * SECOND)
 
-    assert diagnosis.workers(NOON) == diagnosis.Line("workers", fine=True, says="Heard of 10 s ago.")
+    assert diagnosis.workers(NOON) == diagnosis.Line(
+        "workers", fine=True, says="Heard of 10 s ago."
+    )
 
 
 def test_a_worker_long_silent_is_missed():

@@ -6,6 +6,7 @@ from typing import Literal
 import pytest
 
 from connectors import kit
+from connectors.describing import sample
 from connectors.errors import Superseded
 from connectors.redaction import STRUCK, Redactor
 from connectors.registry import BY_SLUG
@@ -96,7 +97,7 @@ def test_what_a_platform_cannot_do_is_superseded():
 
     assert Operation.COMMENT not in deaf.operations
     with pytest.raises(Superseded, match="Zendesk has no way to comment a record"):
-        deaf.conversation(Operation.COMMENT, None, None)
+        deaf.conversation(Operation.COMMENT, sample(Operation.COMMENT, "1"), None)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""manage.py platforms: the catalogue for people and machines, and every request for the vendors' contracts."""
+"""manage.py platforms: the catalogue for people and machines, and what we would send."""
 
 import json
 

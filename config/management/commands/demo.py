@@ -28,8 +28,6 @@ class Command(BaseCommand):
         try:
             with demo.only_one():
                 demo.require_free(settings.PORT)
-                demo.prepare(self._say)
-                connection.close()
                 self._run(began)
         except demo.CannotShow as refusal:
             raise CommandError(str(refusal)) from None
@@ -37,16 +35,19 @@ class Command(BaseCommand):
             self._say("Everything is stopped.")
 
     def _run(self, began: float) -> None:
-        web, *others = children = demo.children(settings.PORT)
+        web, *_ = children = demo.children(settings.PORT)
         with stopping(children):
+            # It asks the database nothing before the first request, so it may load meanwhile.
             web.start()
+            demo.prepare(self._say)
+            connection.close()
             demo.await_page(f"http://127.0.0.1:{settings.PORT}{settings.LOGIN_URL}", web)
             self._say(f"Ready after {time.time() - began:.1f} s: {settings.BASE_URL}/")
             for line in demo.sign_ins():
                 self._say(f"  {line}")
             self._say("Ctrl-C stops everything; the data stays for the next time.")
             while True:
-                for child in (web, *others):
+                for child in children:
                     child.look(self._say)
                 time.sleep(0.2)
 

@@ -1,8 +1,11 @@
 """The clocks loop: whatever comes due, within a moment; any number may run over one database."""
 
 import time
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+import structlog
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
@@ -16,6 +19,7 @@ TURN = 0.3
 MOST = 500
 _BEAT_EVERY = 5.0
 _LONGEST_PAUSE = 5.0
+_log = structlog.stdlib.get_logger("desk.clocks")
 
 
 class Command(BaseCommand):
@@ -29,29 +33,40 @@ class Command(BaseCommand):
         beat_due, pause = 0.0, TURN
         while True:
             try:
-                self._turn()
+                turn(timezone.now())
                 if time.monotonic() >= beat_due:
                     queue.beat("clocks", at=timezone.now())
                     beat_due = time.monotonic() + _BEAT_EVERY
+                if pause > TURN:
+                    _log.info("the database is back")
                 pause = TURN
             except (OperationalError, InterfaceError) as lost:
                 connection.close()
                 pause = min(_LONGEST_PAUSE, pause * 2)
-                self.stderr.write(f"No database ({lost}); trying again in {pause:g} s.")
+                _log.warning("no database", why=str(lost).strip(), again_in=pause)
             time.sleep(pause)
 
-    def _turn(self) -> None:
-        """Do all that is due by now; what comes due meanwhile is for the next turn."""
-        now = timezone.now()
-        watched, full = 0, True
-        while full:
-            touched = clockwatch.tick(now, limit=MOST)
-            watched, full = watched + touched, touched >= MOST
-        looked, findings, full = 0, 0, True
-        while full:
-            seen, raised = look_again(now, limit=MOST)
-            looked, findings, full = looked + seen, findings + len(raised), seen >= MOST
-        tasks.wake()
-        if watched or findings:
-            told = f"{watched} cases watched, {looked} subjects looked at, {findings} findings."
-            self.stdout.write(told)
+
+def turn(now: datetime) -> None:
+    """Do all that is due by now; what comes due meanwhile is for the next turn."""
+    watched = until_idle(lambda: clockwatch.tick(now, limit=MOST))
+    raised: list[str] = []
+
+    def look() -> int:
+        seen, found = look_again(now, limit=MOST)
+        raised.extend(f"{'opened' if one.opened else 'joined'} {one.case}" for one in found)
+        return seen
+
+    looked = until_idle(look)
+    tasks.wake()
+    if watched or raised:
+        _log.info("came due", cases_watched=watched, subjects_looked_at=looked, raised=raised)
+
+
+def until_idle(work: Callable[[], int]) -> int:
+    """Repeat while there is as much to do as fits into one round; how much it was."""
+    done = total = work()
+    while done >= MOST:
+        done = work()
+        total += done
+    return total

@@ -1,0 +1,121 @@
+"""The desk's processes and the floor's, started and ended here; how much memory each kind took at most."""
+
+import http.client
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from config import demo, home
+from config.supervisor import Child, stopping
+from tests.bench.place import free_port
+
+COMMANDS = {"web": ["web"], "worker": ["worker"], "clocks": ["runclocks"]}
+#: Kind of process to the most memory it was seen to have, in MB, over every desk of this run.
+peaks: dict[str, float] = {}
+
+
+@dataclass
+class Line:
+    """One connection to a server, kept open."""
+
+    port: int
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.wire = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+
+    def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Any:
+        kind = {"Content-Type": "application/json"}
+        self.wire.request("POST", path, body, {**kind, **self.headers, **(headers or {})})
+        answer = self.wire.getresponse()
+        raw = answer.read()
+        if answer.status >= 400:
+            raise RuntimeError(f"POST {path} was answered {answer.status}: {raw[:500]!r}")
+        return raw
+
+    def timed(self, path: str, body: bytes) -> float:
+        began = time.perf_counter()
+        self.post(path, body)
+        return time.perf_counter() - began
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the running desk is, and how a program signs in to it."""
+
+    port: int
+    token: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def line(self) -> Line:
+        return Line(self.port, {"Authorization": f"Bearer {self.token}"})
+
+    def send(self, signals: list[dict[str, Any]]) -> Any:
+        body = json.dumps(signals).encode()
+        return json.loads(self.line().post("/api/v1/signals/", body))
+
+
+@contextmanager
+def desk(token: str, *kinds: str) -> Iterator[Desk]:
+    """Web and whatever else is named."""
+    logs = home.folder() / "logs"
+    logs.mkdir(exist_ok=True)
+    manage = [sys.executable, str(home.ROOT / "manage.py")]
+    children = [
+        Child(kind, [*manage, *COMMANDS[kind]], logs / f"{kind}.log") for kind in ("web", *kinds)
+    ]
+    with stopping(children):
+        for child in children:
+            child.start()
+        demo.await_page(f"{settings.BASE_URL}{settings.LOGIN_URL}", children[0])
+        yield Desk(settings.PORT, token)
+        for child in children:
+            if child.process:
+                note_peak(child.name, child.process.pid)
+
+
+@contextmanager
+def floor() -> Iterator[int]:
+    """The bare server; gives its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "tests.bench.floor:application", "--port", str(port)]
+    quiet = ["--lifespan", "off", "--log-level", "warning", "--app-dir", str(home.ROOT)]
+    child = Child("floor", [*command, *quiet], home.folder() / "floor.log")
+    with stopping([child]):
+        child.start()
+        demo.await_page(f"http://127.0.0.1:{port}/", child)
+        yield port
+
+
+def note_peak(kind: str, pid: int) -> None:
+    """Pages that forked processes share count once for each; Linux only."""
+    if Path("/proc/self/status").exists():
+        peaks[kind] = max(peaks.get(kind, 0), sum(map(most_memory, family(pid))))
+
+
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
+    below: list[str] = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            below += children.read_text().split()
+    return [pid, *(one for child in below for one in family(int(child)))]
+
+
+def most_memory(pid: int) -> float:
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0
+    return int(found[1]) / 1024 if found else 0

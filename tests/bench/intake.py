@@ -1,0 +1,192 @@
+"""Signals through HTTP: how many a second in batches, and how long one alone takes."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from tests.bench import crowd
+from tests.bench.__main__ import Asked
+from tests.bench.desk import Desk, Line, desk, floor
+from tests.bench.figures import Figure, middle, timed
+
+PATH = "/api/v1/signals/"
+BATCH = 1_000
+TARGET = 2_000
+_runs = count()
+
+
+def measure(asked: Asked) -> list[Figure]:
+    crowd.settle()
+    with desk(crowd.token(), "worker", "clocks") as running, floor() as bare:
+        batches = asked.rounds(10)
+        post(running, new_orders(1, BATCH), clients=1)
+        figures = []
+        for clients in (1, 2):
+            new = new_orders(batches * clients, BATCH)
+            told = shipped(new)
+            floors = {"SQL": copied(new), "ASGI": replied(bare, running, new, clients)}
+            for name, signals in (("new orders", new), ("news of known orders", told)):
+                rate = post(running, signals, clients=clients)
+                label = f"{name}, batches of 1,000, {clients} client{'s'[: clients - 1]}"
+                figures.append(rated(label, rate, floors, batches * clients))
+        return [*figures, alone(running, bare, asked.rounds(200))]
+
+
+def rated(name: str, rate: float, floors: dict[str, float], count: int) -> Figure:
+    return Figure("intake", name, rate, unit="/s", floors=floors, target=TARGET, count=count)
+
+
+def new_orders(batches: int, size: int) -> list[list[dict[str, Any]]]:
+    """Orders that nobody knows, each promised and to be shipped; in batches."""
+    return [list(orders(f"{next(_runs)}-{batch}", size)) for batch in range(batches)]
+
+
+def orders(run: str, size: int) -> Iterator[dict[str, Any]]:
+    now = datetime.now(UTC)
+    for n in range(size):
+        yield {
+            "source": "bench",
+            "external_id": f"{run}-{n}",
+            "type": "order.placed",
+            "occurred_at": now.isoformat(),
+            "subject": {
+                "reference": f"O-{run}-{n}",
+                "site": f"bench-{n % crowd.SITES}",
+                "customer": {"name": "José Núñez", "email": "jose@example.org"},
+                "tier": "gold",
+                "value": 129.5,
+            },
+            "promise": {"promised_at": (now + timedelta(days=5)).isoformat()},
+            "milestones": {"shipped": {"expected_at": (now + timedelta(days=2)).isoformat()}},
+        }
+
+
+def shipped(placed: Sequence[Sequence[dict[str, Any]]]) -> list[list[dict[str, Any]]]:
+    """The next that is heard of the same orders."""
+    now = datetime.now(UTC).isoformat()
+    return [
+        [
+            {
+                "source": "bench",
+                "external_id": f"{order['external_id']}-shipped",
+                "type": "order.shipped",
+                "occurred_at": now,
+                "subject": {
+                    "reference": order["subject"]["reference"],
+                    "site": order["subject"]["site"],
+                },
+            }
+            for order in batch
+        ]
+        for batch in placed
+    ]
+
+
+def post(running: Desk, batches: Sequence[Sequence[dict[str, Any]]], *, clients: int) -> float:
+    """Signals a second, all of which must have been stored."""
+    bodies = [json.dumps(batch).encode() for batch in batches]
+    answers: list[bytes] = []
+    took = by_clients(running.line, bodies, clients, lambda line, body: answers.append(line.post(PATH, body)))
+    stored = sum(json.loads(answer)["counts"]["stored"] for answer in answers)
+    if stored != BATCH * len(batches):
+        raise RuntimeError(f"Only {stored} of {BATCH * len(batches)} signals were stored.")
+    return stored / took
+
+
+def by_clients(line: Any, bodies: Sequence[bytes], clients: int, send: Any) -> float:
+    """Seconds for all bodies, shared out between connections that are open beforehand."""
+    lines = [line() for _ in range(clients)]
+    threads = [
+        threading.Thread(
+            target=lambda mine, every: [send(mine, body) for body in every],
+            args=(lines[n], bodies[n::clients]),
+        )
+        for n in range(clients)
+    ]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return time.perf_counter() - began
+
+
+LIKE = "CREATE TABLE bench_signal (LIKE exceptions_app_signal INCLUDING ALL)"
+COPY = (
+    "COPY bench_signal (source_id, external_id, type, subject_id, occurred_at, received_at, digest, body) FROM STDIN"
+)
+
+
+def copied(batches: Sequence[Sequence[dict[str, Any]]]) -> float:
+    """Signals a second into a table like theirs: one COPY and one commit for each batch."""
+    now = datetime.now(UTC)
+    rows = [
+        [
+            (1, one["external_id"], one["type"], 1, one["occurred_at"], now, "0" * 32, json.dumps(one))
+            for one in batch
+        ]
+        for batch in batches
+    ]
+    with raw() as server:
+        server.execute("DROP TABLE IF EXISTS bench_signal")
+        server.execute(LIKE)
+        began = time.perf_counter()
+        for batch in rows:
+            with server.transaction(), server.cursor().copy(COPY) as into:
+                for row in batch:
+                    into.write_row(row)
+        took = time.perf_counter() - began
+        server.execute("DROP TABLE bench_signal")
+    return BATCH * len(batches) / took
+
+
+def raw() -> psycopg.Connection[Any]:
+    """A connection to the same database without Django."""
+    given = connection.get_connection_params()
+    wanted = {name: value for name, value in given.items() if name not in {"cursor_factory", "context"}}
+    return psycopg.connect(**wanted, autocommit=True)
+
+
+def replied(bare: int, running: Desk, batches: Sequence[Any], clients: int) -> float:
+    """Signals a second that a server takes and answers without looking at them."""
+    bodies = [json.dumps(batch).encode() for batch in batches]
+    size = len(running.line().post(PATH, json.dumps(new_orders(1, BATCH)[0]).encode()))
+    took = by_clients(
+        lambda: Line(bare), bodies, clients, lambda line, body: line.post(f"/?bytes={size}", body)
+    )
+    return BATCH * len(batches) / took
+
+
+def alone(running: Desk, bare: int, tries: int) -> Figure:
+    """One signal at a time over one connection."""
+    bodies = [json.dumps(batch[0]).encode() for batch in new_orders(tries, 1)]
+    line, other = running.line(), Line(bare)
+    size = len(line.post(PATH, json.dumps(new_orders(1, 1)[0][0]).encode()))
+    seconds = [line.timed(PATH, body) for body in bodies]
+    floors = {
+        "SQL": inserted(bodies),
+        "ASGI": middle([other.timed(f"/?bytes={size}", body) for body in bodies]),
+    }
+    return timed("intake", "one signal alone", seconds, floors=floors)
+
+
+def inserted(bodies: Sequence[bytes]) -> float:
+    """One signal's row by one INSERT and one commit."""
+    row = COPY.replace("COPY", "INSERT INTO").replace("FROM STDIN", "VALUES (1, %s, 'x', 1, now(), now(), %s, %s)")
+    with raw() as server:
+        server.execute("DROP TABLE IF EXISTS bench_signal")
+        server.execute(LIKE)
+        seconds = []
+        for n, body in enumerate(bodies):
+            began = time.perf_counter()
+            server.execute(row, (str(n), "0" * 32, body.decode()))
+            seconds.append(time.perf_counter() - began)
+        server.execute("DROP TABLE bench_signal")
+    return middle(seconds)
