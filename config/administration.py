@@ -40,9 +40,7 @@ class DeskAdministration(AdminSite):
         admin_class: Any = None,
         **options: Any,
     ) -> None:
-        given = (
-            [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable
-        )
-        models = cast("Iterable[type[Model]]", given)
+        given: Any = model_or_iterable
+        models = cast("list[type[Model]]", [given] if isinstance(given, ModelBase) else [*given])
         shown = [model for model in models if model._meta.app_label not in NOT_SHOWN]
         super().register(shown, admin_class, **options)

@@ -1,6 +1,7 @@
 """Wiring: every indirect call of the project, on one page."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.core.checks import Tags, register
 
 from config import checks
@@ -22,3 +23,9 @@ class Wiring(AppConfig):
 
         entries.recorded.append(running.on_recorded)
         entries.committed.append(tasks.on_committed)
+
+
+class Administration(AdminConfig):
+    """Django's admin, entered as the desk is."""
+
+    default_site = "config.administration.DeskAdministration"

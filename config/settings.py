@@ -42,7 +42,7 @@ INSTALLED_APPS = [
     "dashboards",
     "connectors",
     "exceptions_app",
-    "django.contrib.admin",
+    "config.apps.Administration",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -133,6 +133,10 @@ OUTBOUND_PRIVATE_HOSTS = env.names("OUTBOUND_PRIVATE_HOSTS", default=[])
 
 # --- People signing in -----------------------------------------------------------------------
 AUTH_USER_MODEL = "exceptions_app.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "exceptions_app.people.administrators.Administrators",
+]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/board/"
 LOGOUT_REDIRECT_URL = LOGIN_URL

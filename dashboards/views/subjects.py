@@ -44,6 +44,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
         return redirect("subjects")
     context = {
         "rows": page.rows,
+        "now": at,
         "view": view,
         "more": address(changed(query, after=[page.after])) if page.after else "",
         "tabs": tabs(query, view, pages.counts(chosen, by=by, at=at)),

@@ -1,7 +1,7 @@
 """Cases with their verbs as buttons, their clocks, and the timeline that nobody edits."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -87,7 +87,16 @@ class StillOpen(admin.SimpleListFilter):
 class CaseAdmin(PressAdmin):
     """A case moves by its verbs and by nothing else."""
 
-    list_display = ("shown_number", "title", "severity", "status", "site", "team", "assignee", "due_at")
+    list_display = (
+        "shown_number",
+        "title",
+        "severity",
+        "status",
+        "site",
+        "team",
+        "assignee",
+        "due_at",
+    )
     list_filter = (StillOpen, "site")
     list_select_related = ("site", "team", "assignee")
     search_fields = ("title",)
@@ -138,7 +147,7 @@ class CaseAdmin(PressAdmin):
 class OfCase(RecordAdmin):
     """Rows that belong to a case, found by its number."""
 
-    list_select_related = ("case",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("case",)
     search_fields = ("case__number",)
     search_help_text = "Number of the case, such as EX-1042"
 
@@ -153,7 +162,16 @@ class OfCase(RecordAdmin):
 class ClockAdmin(OfCase):
     """A clock says what its case's history and the calendar say."""
 
-    list_display = ("case", "kind", "length_kind", "amount", "due_at", "paused", "stopped_at", "breached_at")
+    list_display = (
+        "case",
+        "kind",
+        "length_kind",
+        "amount",
+        "due_at",
+        "paused",
+        "stopped_at",
+        "breached_at",
+    )
 
 
 @admin.register(Entry)
@@ -161,9 +179,20 @@ class EntryAdmin(OfCase):
     """The timeline is only ever added to, and only by what happens."""
 
     list_display = ("case", "seq", "at", "verb", "actor_name")
-    fields = ("case", "seq", "at", "recorded_at", "verb", "actor_kind", "actor_id", "actor_name", "data", "chain")
+    fields = (
+        "case",
+        "seq",
+        "at",
+        "recorded_at",
+        "verb",
+        "actor_kind",
+        "actor_id",
+        "actor_name",
+        "data",
+        "digests",
+    )
     readonly_fields = fields
 
     @admin.display(description="digest, and the one before")
-    def chain(self, entry: Entry) -> str:
+    def digests(self, entry: Entry) -> str:
         return f"{bytes(entry.digest).hex()} ← {bytes(entry.previous).hex() or 'the first'}"

@@ -1,19 +1,119 @@
-"""What is owed outside: looked at here, resent and skipped by verbs. Connections are in the connectors' admin."""
+"""What is owed outside, and the playbooks that say so; connections are in the admin of the connectors."""
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 
 from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
 from exceptions_app.admin.cases import OfCase, Reason
 from exceptions_app.admin.pressing import Press, PressAdmin
-from exceptions_app.errors import DeskError
 from exceptions_app.outbox import queue
-from exceptions_app.outbox.models import Attempt, Connection, Delivery, Heartbeat, Link
+from exceptions_app.outbox.models import Attempt, Delivery, Heartbeat, Link
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.playbooks.running import FIELDS
-from exceptions_app.vocabulary import DeliveryState
+
+
+class AttemptInline(Shown, admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
+    model = Attempt
+    fields = ("at", "took_ms", "method", "url", "status", "verdict", "ok")
+    readonly_fields = fields
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(OfCase, PressAdmin):
+    """Resent or skipped, never edited."""
+
+    list_display = (
+        "case",
+        "connection",
+        "operation",
+        "state",
+        "attempts",
+        "owed_at",
+        "due_at",
+        "done_at",
+    )
+    list_filter = ("connection",)
+    list_select_related = ("case", "connection")
+    ordering = ("-position",)
+    inlines = (AttemptInline,)
+    presses = {
+        "resend": Press("Resend", queue.resend),
+        "skip": Press("Skip", queue.skip, Reason),
+    }
+
+    def offered(self, by: Actor, row: Any) -> Mapping[str, str]:
+        return dict.fromkeys(self.presses, "")
+
+
+@admin.register(Attempt)
+class AttemptAdmin(RecordAdmin):
+    """One try, redacted when it was written."""
+
+    list_display = ("delivery", "at", "took_ms", "status", "verdict", "ok")
+    list_select_related = ("delivery",)
+    search_fields = ("delivery",)
+    search_help_text = "Id of the delivery"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        try:
+            return rows.filter(delivery=UUID(asked))
+        except ValueError:
+            return rows.none()
+
+
+@admin.register(Link)
+class LinkAdmin(OfCase):
+    """A case's counterpart over there."""
+
+    list_display = ("case", "connection", "external_id", "status", "linked_at")
+    list_filter = ("connection",)
+    list_select_related = ("case", "connection")
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(RecordAdmin):
+    """Which processes are alive."""
+
+    list_display = ("name", "host", "pid", "at")
+
+
+class PlaybookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to mypy
+    """Conditions are checked here, since a playbook that cannot be read would stop a case from moving."""
+
+    class Meta:
+        model = Playbook
+        fields = ("name", "enabled", "moment", "site", "conditions", "connection")
+
+    def clean_conditions(self) -> list[Any]:
+        given = self.cleaned_data["conditions"] or []
+        if not isinstance(given, list) or not all(map(is_condition, given)):
+            raise forms.ValidationError(
+                'Write a list such as [{"field": "severity", "is": ["critical", "high"]}]. '
+                f"Fields are {', '.join(FIELDS)}."
+            )
+        return given
+
+
+def is_condition(given: Any) -> bool:
+    if not isinstance(given, dict) or set(given) != {"field", "is"} or given["field"] not in FIELDS:
+        return False
+    wanted = given["is"] if isinstance(given["is"], list) else [given["is"]]
+    return all(isinstance(one, str) for one in wanted)
+
+
+@admin.register(Playbook)
+class PlaybookAdmin(DeskAdmin):
+    """On what, if which, where to."""
+
+    form = PlaybookForm
+    list_display = ("name", "enabled", "moment", "site", "connection")
+    list_filter = ("enabled", "moment", "connection")
+    list_select_related = ("site", "connection")
+    search_fields = ("name",)
+    deletable = True

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -14,7 +14,9 @@ from django.utils import timezone
 from exceptions_app.admin.base import RecordAdmin
 from exceptions_app.errors import DeskError
 from exceptions_app.people.access import Actor, person
-from exceptions_app.people.models import User
+
+if TYPE_CHECKING:
+    from exceptions_app.people.models import User
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,7 @@ class PressAdmin(RecordAdmin):
         }
         return TemplateResponse(request, "admin/press.html", context)
 
-    def _run(
-        self, request: HttpRequest, press: Press, seen: object, said: dict[str, Any]
-    ) -> None:
+    def _run(self, request: HttpRequest, press: Press, seen: object, said: dict[str, Any]) -> None:
         try:
             press.run(seen, by=actor(request), at=timezone.now(), **said)
         except DeskError as refusal:

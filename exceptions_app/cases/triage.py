@@ -121,8 +121,8 @@ def claim(seen: Seen, *, by: Actor, at: datetime) -> Case:
         insist_open(change, "claim")
         if by.user_id is None:
             raise NotAllowedNow("Only a person can own a case.")
-        change.case.assignee = assignable(change.case, by.user_id)
-        change.note("case.claimed", to=by.user_id, to_name=by.name)
+        change.case.assignee = owner = assignable(change.case, by.user_id)
+        change.note("case.claimed", to=owner.pk, to_name=owner.shown_name())
         if can_proceed(change.case.acknowledge):
             change.case.acknowledge(at)
             change.note("case.acknowledged")

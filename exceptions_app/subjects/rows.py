@@ -189,9 +189,15 @@ def reached(kind: SubjectKind, steps: Mapping[str, Times]) -> Step | None:
 
 
 def awaited(kind: SubjectKind, steps: Mapping[str, Times]) -> Step | None:
-    """The milestone that is expected next, or should have happened already."""
+    """The milestone that is due next; whatever was left out before one that happened is not awaited."""
+    places = {name: place for place, name in enumerate(JOURNEYS[kind].milestones)}
+    passed = max(
+        (places.get(name, -1) for name, (_, actual) in steps.items() if actual), default=-1
+    )
     due = [
-        (expected, name) for name, (expected, actual) in steps.items() if expected and not actual
+        (expected, name)
+        for name, (expected, actual) in steps.items()
+        if expected and not actual and places.get(name, len(places)) > passed
     ]
     return Step(label_of(kind, min(due)[1]), min(due)[0]) if due else None
 

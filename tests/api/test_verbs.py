@@ -166,6 +166,14 @@ def test_a_wait_needs_a_time_to_come_with_its_zone(program, case, until):
     assert list(answer.json()["errors"]) == ["until"]
 
 
+def test_a_token_claims_for_its_person(of_ana, case, ana):
+    told = do(of_ana, case, "claim").json()
+
+    entry = Entry.objects.get(case=case, verb="case.claimed")
+    assert told["assignee"]["username"] == "ana"
+    assert (entry.actor_name, entry.data["to_name"]) == ("Ana's script", ana.shown_name())
+
+
 def test_assigning_to_null_releases(of_ana, case, ana):
     do(of_ana, case, "claim")
 

@@ -1,0 +1,103 @@
+"""What sources sent and what is known from it: shown, and never changed."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+
+from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
+from exceptions_app.subjects.models import Milestone, Promise, Receipt, Signal, Source, Subject
+
+
+@admin.register(Source)
+class SourceAdmin(DeskAdmin):
+    """A source stays; its signals point to it."""
+
+    list_display = ("name", "slug", "site", "last_signal_at")
+    list_select_related = ("site",)
+    search_fields = ("name", "slug")
+    readonly_fields = ("last_signal_at",)
+
+
+class MilestoneInline(Shown, admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
+    model = Milestone
+    fields = ("name", "expected_at", "actual_at", "reported_at")
+    readonly_fields = fields
+
+
+class PromiseInline(Shown, admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
+    model = Promise
+    fields = ("promised_at", "said_at", "reason")
+    readonly_fields = fields
+
+
+@admin.register(Subject)
+class SubjectAdmin(RecordAdmin):
+    list_display = (
+        "reference",
+        "label",
+        "kind",
+        "site",
+        "promised_at",
+        "ended_at",
+        "last_signal_at",
+    )
+    list_filter = ("site",)
+    list_select_related = ("site",)
+    search_fields = ("reference",)
+    search_help_text = "The beginning of a reference"
+    inlines = (MilestoneInline, PromiseInline)
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        begins = Q()
+        for spelling in {asked, asked.upper(), asked.lower()}:
+            begins |= Q(reference__startswith=spelling)
+        return rows.filter(begins)
+
+
+@admin.register(Signal)
+class SignalAdmin(RecordAdmin):
+    list_display = ("external_id", "type", "source", "subject", "occurred_at", "received_at")
+    list_filter = ("source",)
+    list_select_related = ("source", "subject")
+    search_fields = ("external_id",)
+    search_help_text = "The whole external id"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        # By source and id, as the index has them.
+        return rows.filter(source__in=Source.objects.values("pk"), external_id=asked)
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(RecordAdmin):
+    list_display = ("id", "received_at", "actor_name", "stored", "duplicate", "conflict", "refused")
+    search_fields = ("id",)
+    search_help_text = "The whole id"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        try:
+            return rows.filter(pk=UUID(asked))
+        except ValueError:
+            return rows.none()
+
+
+class OfSubject(RecordAdmin):
+    """Rows about a subject, found by its reference."""
+
+    list_select_related = ("subject",)
+    search_fields = ("subject__reference",)
+    search_help_text = "The whole reference of the subject"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        return rows.filter(subject__reference=asked)
+
+
+@admin.register(Milestone)
+class MilestoneAdmin(OfSubject):
+    list_display = ("subject", "name", "expected_at", "actual_at", "reported_at")
+
+
+@admin.register(Promise)
+class PromiseAdmin(OfSubject):
+    list_display = ("subject", "promised_at", "said_at", "reason")

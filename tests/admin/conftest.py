@@ -1,0 +1,83 @@
+"""A small desk with something of everything, and somebody who may enter the admin."""
+
+import pytest
+from django.test import Client
+
+from connectors.models import SandboxNote, SandboxRecord
+from exceptions_app import models
+from exceptions_app.intake.accept import accept
+from exceptions_app.outbox import queue
+from exceptions_app.people import tokens
+from exceptions_app.people.access import SYSTEM
+from tests.factories import (
+    NOON,
+    CalendarFactory,
+    ConnectionFactory,
+    PlaybookFactory,
+    SiteFactory,
+    SourceFactory,
+    TargetFactory,
+    TeamFactory,
+    UserFactory,
+    open_case,
+)
+from tests.intake.stories import booked
+
+SETTINGS = {"subdomain": "acme", "email": "desk@acme.example", "token": "s3cret-token"}
+
+
+def entered(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def administrator(db):
+    return UserFactory(username="ingrid", first_name="Ingrid", role="administrator")
+
+
+@pytest.fixture
+def page(administrator):
+    return entered(administrator)
+
+
+@pytest.fixture
+def site(db):
+    found = SiteFactory(calendar=CalendarFactory())
+    TeamFactory(site=found)
+    TargetFactory(kind="acknowledge")
+    return found
+
+
+@pytest.fixture
+def fill(site):
+    """Make one more of everything that grows."""
+
+    def more():
+        connection = ConnectionFactory(settings=SETTINGS)
+        PlaybookFactory(connection=connection)
+        SourceFactory(site=site)
+        told = {"subject": {"reference": f"J-{connection.pk}"}}
+        accept(
+            [booked(promise={"promised_at": "2026-03-10T15:00:00Z"}, **told)], by=SYSTEM, at=NOON
+        )
+        user = UserFactory(role="staff", role__site=site)
+        tokens.issue(user, "Robot", ["signals:write"], NOON)
+        models.IdempotentReply.objects.create(
+            actor="token:1", key=f"k{user.pk}", request_digest="d", created_at=NOON
+        )
+        case = open_case(site=site)
+        models.Link.objects.create(
+            case=case, connection=connection, external_id="17", linked_at=NOON
+        )
+        delivery = case.deliveries.first()
+        models.Attempt.objects.create(delivery=delivery, at=NOON, verdict="taken", ok=True)
+        queue.beat("clocks", at=NOON)
+        record = SandboxRecord.objects.create(
+            connection=connection, external_id="17", created_at=NOON, changed_at=NOON
+        )
+        SandboxNote.objects.create(record=record, at=NOON, what="comment")
+        return case
+
+    return more

@@ -1,0 +1,179 @@
+"""What is edited in the admin: checked where a mistake would stop cases, clocks or programs."""
+
+import json
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from exceptions_app.models import ApiToken, Calendar, CalendarVersion, Connection, Playbook, User
+from exceptions_app.people import tokens
+from tests.admin.conftest import SETTINGS, entered
+from tests.factories import HOUR, NOON, ConnectionFactory, UserFactory
+
+HOURS = {"mon": [["09:00", "17:00"]]}
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def add(page, name, /, **fields):
+    return page.post(reverse(f"admin:exceptions_app_{name}_add"), fields)
+
+
+def errors(answer):
+    return answer.context["adminform"].form.errors.as_text() if answer.context else ""
+
+
+def calendar(page, **version):
+    given = {
+        "since": "2026-01-01",
+        "weekly": json.dumps(HOURS),
+        "holidays": "{}",
+        "exceptions": "{}",
+    }
+    return add(
+        page,
+        "calendar",
+        name="North",
+        time_zone="Europe/Berlin",
+        **{"versions-TOTAL_FORMS": 1, "versions-INITIAL_FORMS": 0},
+        **{f"versions-0-{name}": value for name, value in (given | version).items()},
+    )
+
+
+def test_a_token_is_shown_once_and_works(page):
+    user = UserFactory(role="integrator")
+    answer = add(page, "apitoken", name="Bridge", user=user.pk, scopes=["signals:write"])
+
+    plain = answer.context["plain"]
+    token = tokens.behind(plain, NOON)
+    again = page.get(reverse("admin:exceptions_app_apitoken_change", args=[token.pk]))
+    assert (token.name, token.user, token.scopes) == ("Bridge", user, ["signals:write"])
+    assert plain in answer.content.decode()
+    assert plain not in again.content.decode()
+
+
+def test_a_token_without_a_scope_or_already_expired_is_refused(page):
+    user = UserFactory(role="integrator")
+    answer = add(
+        page,
+        "apitoken",
+        name="Bridge",
+        user=user.pk,
+        expires_at_0="2026-03-10",
+        expires_at_1="11:00",
+    )
+
+    assert "Choose a time that is to come." in errors(answer)
+    assert "scopes" in errors(answer)
+    assert not ApiToken.objects.exists()
+
+
+def test_a_token_is_revoked_by_its_button_and_not_deleted(page):
+    token, plain = tokens.issue(UserFactory(role="integrator"), "Bridge", ["signals:write"], NOON)
+
+    page.post(reverse("admin:exceptions_app_apitoken_press", args=[token.pk, "revoke"]))
+
+    assert tokens.behind(plain, NOON + HOUR) is None
+    assert (
+        page.get(reverse("admin:exceptions_app_apitoken_delete", args=[token.pk])).status_code
+        == 403
+    )
+
+
+def test_hours_that_can_be_read_are_taken(page):
+    answer = calendar(page, holiday_region="DE-BY")
+
+    assert answer.status_code == 302
+    assert CalendarVersion.objects.get().weekly == HOURS
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"weekly": '{"monday": [["09:00", "17:00"]]}'},
+        {"weekly": '{"mon": [["17:00", "09:00"]]}'},
+        {"weekly": '["mon"]'},
+        {"holidays": '{"24 December": "Christmas Eve"}'},
+        {"holiday_region": "XX-YY"},
+    ],
+)
+def test_hours_that_no_clock_could_read_are_refused(page, wrong):
+    answer = calendar(page, **wrong)
+
+    assert answer.status_code == 200
+    assert not Calendar.objects.exists()
+
+
+def test_a_calendar_warns_of_years_without_holidays(page):
+    calendar(page)
+    one = Calendar.objects.get()
+
+    text = page.get(reverse("admin:exceptions_app_calendar_change", args=[one.pk])).content.decode()
+
+    assert "No holiday is known in 2026, 2027." in text
+
+
+def test_a_playbook_that_could_not_be_read_is_refused(page):
+    where = ConnectionFactory()
+    given = {"name": "P", "moment": "case.opened", "connection": where.pk}
+
+    wrong = [
+        add(page, "playbook", **given, conditions=conditions)
+        for conditions in (
+            '{"field": "severity"}',
+            '[{"field": "colour", "is": "red"}]',
+            '[{"field": "tier"}]',
+        )
+    ]
+    right = add(page, "playbook", **given, conditions='[{"field": "tier", "is": ["gold"]}]')
+
+    assert all("Write a list such as" in errors(answer) for answer in wrong)
+    assert right.status_code == 302
+    assert Playbook.objects.get().conditions == [{"field": "tier", "is": ["gold"]}]
+
+
+def test_the_secrets_of_a_connection_are_not_shown_and_stay_when_left_empty(page):
+    connection = ConnectionFactory(name="Help desk", settings=SETTINGS)
+    change = reverse("admin:exceptions_app_connection_change", args=[connection.pk])
+
+    text = page.get(change).content.decode()
+    page.post(
+        change,
+        {
+            "name": "Support",
+            "sandbox": "on",
+            "setting_subdomain": "other",
+            "setting_email": "a@b.c",
+        },
+    )
+
+    changed = Connection.objects.get()
+    assert "s3cret-token" not in text
+    assert (changed.name, changed.settings["subdomain"]) == ("Support", "other")
+    assert changed.settings["token"] == "s3cret-token"
+
+
+def test_a_person_is_made_with_a_password_and_given_a_role(page):
+    password = "Harbour-lantern-1"
+    add(
+        page, "user", username="ana", usable_password="true", password1=password, password2=password
+    )
+
+    ana = User.objects.get(username="ana")
+    assert ana.check_password(password)
+
+
+def test_a_role_is_no_way_to_become_a_superuser(page, administrator):
+    boss = UserFactory(username="boss", is_superuser=True)
+    ours = reverse("admin:exceptions_app_user_change", args=[administrator.pk])
+    theirs = reverse("admin:exceptions_app_user_change", args=[boss.pk])
+
+    assert 'name="is_superuser"' not in page.get(ours).content.decode()
+    assert page.post(theirs, {"username": "mine"}).status_code == 403
+    assert page.get(reverse("admin:auth_user_password_change", args=[boss.pk])).status_code == 403
+    assert 'name="is_superuser"' in entered(boss).get(ours).content.decode()
