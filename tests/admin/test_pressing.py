@@ -98,7 +98,7 @@ def test_what_is_not_possible_now_is_shown_with_its_reason(page, case):
     text = shown(page, case)
 
     assert 'disabled title="Not possible while the case is new.">Reopen' in text
-    assert f"/press/acknowledge/" in text
+    assert "/press/acknowledge/" in text
 
 
 def test_there_is_no_verb_that_nobody_knows(page, case):

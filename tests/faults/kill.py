@@ -185,7 +185,7 @@ from collections import Counter
 import json
 names = Signal.objects.filter(external_id__startswith='kill-').values_list('external_id', flat=True)
 cases = Case.objects.filter(reference__startswith='kill-')
-tickets = SandboxRecord.objects.filter(platform='zendesk', kind='ticket')
+tickets = SandboxRecord.objects.filter(connection__platform='zendesk')
 waiting = Delivery.objects.filter(state__in=('waiting', 'sending')).count()
 states = Counter(Delivery.objects.filter(case__in=cases).values_list('state', flat=True))
 numbers = Counter(f'EX-{n}' for n in cases.values_list('number', flat=True))
