@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet
@@ -112,6 +113,7 @@ class NewToken(forms.ModelForm):  # type: ignore[type-arg]  # generic only to my
     scopes = forms.MultipleChoiceField(
         choices=Scope.choices, widget=forms.CheckboxSelectMultiple, help_text="As few as will do."
     )
+    expires_at = forms.SplitDateTimeField(required=False, widget=AdminSplitDateTime)
 
     class Meta:
         model = ApiToken

@@ -98,7 +98,7 @@ class PressAdmin(RecordAdmin):
         if row is None or press is None:
             raise Http404
         version = request.POST.get("version") or request.GET.get("version") or ""
-        form = press.form(request.POST or None)
+        form = press.form(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             self._run(request, press, self.seen(row, version), form.cleaned_data)
             return HttpResponseRedirect(

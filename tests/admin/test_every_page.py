@@ -37,8 +37,9 @@ def queries(page, url):
 
 def test_every_table_of_the_domain_has_its_pages():
     ours = {getattr(models, name) for name in models.__all__}
+    within_calendars = {models.CalendarVersion}
 
-    assert ours <= set(REGISTERED)
+    assert ours - within_calendars <= set(REGISTERED)
 
 
 def test_groups_and_the_queue_are_not_shown():

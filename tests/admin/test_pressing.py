@@ -1,6 +1,7 @@
 """Buttons in the admin call the verbs, with the version that was seen and in the name of who pressed."""
 
 import pytest
+import time_machine
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
@@ -11,7 +12,13 @@ from exceptions_app.cases.steps import STEPS
 from exceptions_app.models import Case, Delivery
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import DeliveryState
-from tests.factories import NOON, open_case
+from tests.factories import MINUTE, NOON, open_case
+
+
+@pytest.fixture(autouse=True)
+def a_minute_later():
+    with time_machine.travel(NOON + MINUTE, tick=False):
+        yield
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from exceptions_app.errors import Refused
 from exceptions_app.models import Case, Delivery, Link
 from exceptions_app.outbox.owing import owe
 from exceptions_app.people.access import SYSTEM, Actor
-from exceptions_app.vocabulary import ActorKind, ExceptionType, Operation, Role, Severity
+from exceptions_app.vocabulary import ActorKind, Operation, Role, Severity
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -402,4 +402,3 @@ def test_the_last_change_names_who_and_what():
 
 def test_urgent_is_the_first_order_offered():
     assert next(iter(SORTS.values())) is URGENT
-    assert ExceptionType.DELIVERY_LATE in ExceptionType

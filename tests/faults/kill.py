@@ -42,7 +42,7 @@ def main() -> None:
         env = os.environ | {"FLAGSTAND_HOME": home, "PORT": str(port), "STORIES": "0"}
         with demo(env) as running:
             token = command(
-                env, "make_token", "integrator", "--name", "kill", "--scope", "signals:write"
+                env, "make_token", "bridge", "--name", "kill", "--scope", "signals:write"
             ).split()[-1]
             poster = Poster(
                 f"http://127.0.0.1:{port}/api/v1/signals/", token, asked.signals, asked.seed
