@@ -15,7 +15,10 @@ class Job:
     minutes: int
 
 
-JOBS: tuple[Job, ...] = (Job("sweep the outbox", "connectors.tasks.sweep", minutes=1),)
+JOBS: tuple[Job, ...] = (
+    Job("sweep the outbox", "connectors.tasks.sweep", minutes=1),
+    Job("forget old replies", "exceptions_app.tasks.forget_replies", minutes=60),
+)
 
 
 @transaction.atomic

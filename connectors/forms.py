@@ -74,7 +74,7 @@ def drawn(setting: Setting, sealed: dict[str, Any]) -> forms.Field:
         return forms.ChoiceField(choices=[(each, each) for each in setting.choices], **shown)
     if setting.kind is bool:
         return forms.BooleanField(**shown)
+    hint = {"placeholder": str(setting.example or setting.shown_default)}
     if setting.kind is int:
-        return forms.IntegerField(**shown)
-    example = forms.TextInput(attrs={"placeholder": setting.example})
-    return forms.CharField(**shown, widget=example)
+        return forms.IntegerField(**shown, widget=forms.NumberInput(attrs=hint))
+    return forms.CharField(**shown, widget=forms.TextInput(attrs=hint))

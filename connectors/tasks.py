@@ -79,7 +79,8 @@ def keep(tried: Try) -> None:
 
 
 def sweep() -> None:
-    """Every minute: find what a lost wake-up or a crash has left behind."""
+    """Every minute: put the lines in order, and find what a lost wake-up or a crash has left behind."""
+    queue.line_up(at=timezone.now())
     drain()
 
 

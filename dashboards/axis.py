@@ -9,7 +9,8 @@ from dashboards import wording
 from exceptions_app.cases.detail import MilestoneLine, SubjectLine
 
 STEPS = tuple(
-    timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720, 2160, 8760)
+    timedelta(hours=hours)
+    for hours in (1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 720, 2160, 8760, 43800)
 )
 MOST_TICKS = 6
 EDGE = 3.0
@@ -95,7 +96,9 @@ def ticks(scale: Scale, zone: ZoneInfo) -> list[Tick]:
     length = scale.end - scale.start
     step = next((step for step in STEPS if length / step <= MOST_TICKS), STEPS[-1])
     at = scale.start.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    shape = "%H:%M" if step < timedelta(days=1) else "%d %b"
+    shape = (
+        "%H:%M" if step < timedelta(days=1) else "%d %b" if step < timedelta(days=90) else "%b %Y"
+    )
     found = []
     while at <= scale.end:
         if at >= scale.start:

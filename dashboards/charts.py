@@ -68,6 +68,12 @@ class Chart:
         return round(LEFT + self.room * (place + 0.5), 1)
 
     @property
+    def tells(self) -> bool:
+        """Whether there is anything to see: a bar of some height, or a point of a line at any."""
+        values = [point.value for one in self.series for point in one.points]
+        return any(values) if self.bars else any(value is not None for value in values)
+
+    @property
     def rows(self) -> Iterator[tuple[str, list[Point]]]:
         """The same as a table."""
         for place, label in enumerate(self.labels):

@@ -36,7 +36,7 @@ def charts(report: Report) -> list[Chart]:
         lasting(report, "acknowledge", lambda line: line.to_acknowledge),
         lasting(report, "resolve", lambda line: line.to_resolve),
     ]
-    return [chart for chart in found if highest(chart.series)]
+    return [chart for chart in found if chart.tells]
 
 
 def labels(report: Report) -> tuple[str, ...]:

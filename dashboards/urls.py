@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboards.consumers import Desk
 from dashboards.forms import SignIn
-from dashboards.views import board, case, deliveries, flag, me, reports, subjects
+from dashboards.views import board, case, deliveries, doing, flag, me, reports, subjects
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", me.home, name="home"),
@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board/bulk/", board.bulk, name="bulk"),
     path("cases/<int:case_id>/", case.case, name="case"),
     path("cases/<int:case_id>/preview/", case.preview, name="case-preview"),
-    path("cases/<int:case_id>/do/<slug:verb>/", case.do, name="do"),
+    path("cases/<int:case_id>/do/<slug:verb>/", doing.do, name="do"),
     path("clocks/<int:clock_id>/proof/", case.proof, name="clock-proof"),
     path("deliveries/", deliveries.deliveries, name="deliveries"),
     path("deliveries/<uuid:delivery_id>/", deliveries.delivery, name="delivery"),

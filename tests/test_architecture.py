@@ -17,18 +17,8 @@ MODULES = sorted(
     if "migrations" not in path.parts
 )
 PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem != "__init__"]
-# What a connector shares with every other one; the sandbox stands in for the far side.
-MACHINERY = (
-    "kit",
-    "snapshot",
-    "client",
-    "worker",
-    "errors",
-    "registry",
-    "oauth",
-    "inbound",
-    "forms",
-)
+# What Django looks for in every app; the rest of the package's top is what connectors share.
+EDGES = ("__init__", "admin", "apps", "models", "urls")
 LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, ALL_MACHINERY = 300, 60, 90, 900
 # The other words for our things (style.md 3.11), and the ones that say nothing.
 BANNED = re.compile(
@@ -101,7 +91,7 @@ def test_a_connector_is_shorter(path):
 
 def test_what_connectors_share_stays_small():
     shared = [
-        path for path in MODULES if path.parent == Path("connectors") and path.stem in MACHINERY
+        path for path in MODULES if path.parent == Path("connectors") and path.stem not in EDGES
     ]
 
     assert sum(map(lines, shared)) <= ALL_MACHINERY

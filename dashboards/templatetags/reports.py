@@ -26,7 +26,7 @@ def picture(chart: charts.Chart) -> SafeString:
 def door(number: Number) -> SafeString:
     """A number as the way to its cases; nought leads nowhere."""
     if not number.value:
-        return format_html('<span class="quiet">0</span>')
+        return format_html('<span class="quiet">{}</span>', number)
     return format_html('<a href="{}">{}</a>', report_charts.door(number), number)
 
 

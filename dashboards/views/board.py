@@ -22,7 +22,7 @@ from dashboards.viewing import viewer
 from exceptions_app.cases import queries
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.queries import SORTS, URGENT, Page, Sort
-from exceptions_app.cases.rows import Row, last_changes, rows_of
+from exceptions_app.cases.rows import LastChange, Row, last_changes, rows_of
 from exceptions_app.cases.searching import words_of
 from exceptions_app.cases.triage import BULK, Done, each
 from exceptions_app.errors import DeskError, Refused
@@ -166,19 +166,18 @@ def rows(request: HttpRequest) -> JsonResponse:
 
 
 def row_told(
-    request: HttpRequest, row: Row, question: Asked, change: tuple[str, str, str] | None
+    request: HttpRequest, row: Row, question: Asked, change: LastChange | None
 ) -> dict[str, Any]:
     rank = queries.rank(row, question.sort)
     context = {"row": row, "rank": rank, "words": question.words}
-    verb, kind, name = change or ("", "", "")
     return {
         "html": render_to_string("dashboards/_case_row.html", context, request),
         "rank": rank,
         "number": row.shown_number,
         "title": row.title,
-        "by": name,
-        "mine": kind == "person" and name == viewer(request).name,
-        "verb": verb,
+        "by": change.actor if change else "",
+        "mine": change is not None and change.is_by(viewer(request).user_id),
+        "verb": change.verb if change else "",
     }
 
 

@@ -1,29 +1,27 @@
 """The case page, its verbs, its clocks' proofs, and sending again what a platform did not take."""
 
-from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from dashboards.actor import actor
-from dashboards.answers import back, status_of, wants_fragment, wants_json, whole_number
+from dashboards.answers import back, status_of, wants_fragment, wants_json
 from dashboards.axis import axis
-from dashboards.forms import VerbForm
 from dashboards.telling import MARKS, NOBODY, quoted, told
-from dashboards.verbs import VERBS, PageVerb
+from dashboards.verbs import VERBS
 from dashboards.viewing import viewer
 from dashboards.wording import length
 from exceptions_app.cases.detail import Detail, EntryLine, detail
-from exceptions_app.cases.lifecycle import Seen
-from exceptions_app.errors import DeskError, NotFound, Refused, Stale
+from exceptions_app.errors import DeskError, NotFound, NotPermitted
 from exceptions_app.models import Case, Clock, Delivery
 from exceptions_app.outbox import queue
 from exceptions_app.people import access
@@ -112,119 +110,6 @@ def line(entry: EntryLine) -> dict[str, Any]:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
-def do(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
-    """Ask what a verb needs, then do it; one address with and without scripts."""
-    if verb not in VERBS:
-        raise Http404("There is no such verb.")
-    target = (
-        access.visible(Case.objects.select_related("site", "team"), actor(request))
-        .filter(pk=case_id)
-        .first()
-    )
-    if target is None:
-        return answer_refusal(
-            request, case_id, verb, NotFound("There is no such case, or it is not yours to see.")
-        )
-    form = form_for(request, VERBS[verb], target)
-    if request.method == "GET":
-        return render(request, form_template(request), form_context(target, verb, form))
-    if form is not None and not form.is_valid():
-        return answer_wrong(request, target, verb, form)
-    seen = Seen(case_id, whole_number(request.POST.get("version", "")))
-    try:
-        after = VERBS[verb].run(
-            seen, by=actor(request), at=timezone.now(), **(form.cleaned_data if form else {})
-        )
-    except DeskError as refusal:
-        return answer_refusal(request, case_id, verb, refusal)
-    return answer_done(request, verb, target, after)
-
-
-def form_for(request: HttpRequest, verb: PageVerb, target: Case) -> VerbForm | None:
-    if verb.form is None:
-        return None
-    data = request.POST if request.method == "POST" else None
-    return verb.form(data, by=actor(request), site_id=target.site_id, team_id=target.team_id)
-
-
-def form_template(request: HttpRequest) -> str:
-    return "dashboards/_verb_form.html" if wants_fragment(request) else "dashboards/verb.html"
-
-
-def form_context(target: Case, verb: str, form: VerbForm | None) -> dict[str, Any]:
-    return {
-        "case": target,
-        "number": str(target),
-        "verb": verb,
-        "page_verb": VERBS[verb],
-        "form": form,
-    }
-
-
-def answer_done(request: HttpRequest, verb: str, before: Case, after: Case) -> HttpResponse:
-    """Say what happened, and offer the way back where there is one."""
-    sentence = f"{after} {VERBS[verb].done}."
-    if not wants_json(request):
-        messages.success(request, sentence)
-        return redirect(back(request, reverse("case", args=[after.pk])))
-    undo = VERBS[verb].undo(before)
-    way_back = (
-        {"url": reverse("do", args=[after.pk, undo.verb]), "fields": undo.fields} if undo else None
-    )
-    told = {
-        "ok": True,
-        "case": after.pk,
-        "sentence": sentence,
-        "version": after.version,
-        "undo": way_back,
-    }
-    return JsonResponse(told)
-
-
-def answer_wrong(request: HttpRequest, target: Case, verb: str, form: VerbForm) -> HttpResponse:
-    if not wants_json(request):
-        return render(request, "dashboards/verb.html", form_context(target, verb, form), status=422)
-    fields = {name: " ".join(map(str, texts)) for name, texts in form.errors.items()}
-    return JsonResponse(
-        {"ok": False, "case": target.pk, "sentence": next(iter(fields.values())), "fields": fields},
-        status=422,
-    )
-
-
-def answer_refusal(
-    request: HttpRequest, case_id: int, verb: str, refusal: DeskError
-) -> HttpResponse:
-    """Why not; after somebody else's change also with the version that is there now, to try again."""
-    status = status_of(refusal)
-    told: dict[str, Any] = {
-        "ok": False,
-        "case": case_id,
-        "code": refusal.code,
-        "sentence": str(refusal),
-    }
-    if isinstance(refusal, Stale):
-        told["version"] = refusal.details.get("version")
-    if isinstance(refusal, Refused):
-        told["fields"] = refusal.fields
-    if wants_json(request):
-        return JsonResponse(told, status=status)
-    if isinstance(refusal, NotFound):
-        raise Http404(str(refusal))
-    context = told | {"verb": verb, "page_verb": VERBS[verb], "posted": repeated(request.POST)}
-    return render(request, "dashboards/refused.html", context, status=status)
-
-
-def repeated(posted: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What was sent, to be sent again once the person has read what changed."""
-    return [
-        (name, value)
-        for name, value in posted.items()
-        if name not in {"csrfmiddlewaretoken", "version"}
-    ]
-
-
-@login_required
 @require_GET
 def proof(request: HttpRequest, clock_id: int) -> HttpResponse:
     """Why a clock is due when it is: every interval, counted or not, and why."""
@@ -264,6 +149,8 @@ def resend(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     except DeskError as refusal:
         if wants_json(request):
             return JsonResponse({"ok": False, "sentence": str(refusal)}, status=status_of(refusal))
+        if isinstance(refusal, NotPermitted):
+            raise PermissionDenied(str(refusal)) from refusal
         messages.error(request, str(refusal))
         return redirect(back(request))
     sentence = f"{owed.connection.name} will be told again about {owed.case}."

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboards.actor import actor
 from dashboards.answers import whole_number
 from dashboards.chips import Chip, Choice, Group, changed
-from exceptions_app.errors import DeskError, NotFound, Refused
+from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
 from exceptions_app.models import Case
 from exceptions_app.outbox import queries, queue
 from exceptions_app.outbox.queries import Wanted
@@ -154,6 +154,8 @@ def skip(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
         skipped = queue.skip(delivery_id, by=actor(request), at=timezone.now(), reason=reason)
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
+    except NotPermitted as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
     except DeskError as refusal:
         messages.error(request, str(refusal))
         return page

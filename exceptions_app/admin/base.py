@@ -26,6 +26,7 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only to 
 
     paginator = ShortCount
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     deletable = False
 

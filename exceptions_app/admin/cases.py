@@ -87,16 +87,7 @@ class StillOpen(admin.SimpleListFilter):
 class CaseAdmin(PressAdmin):
     """A case moves by its verbs and by nothing else."""
 
-    list_display = (
-        "shown_number",
-        "title",
-        "severity",
-        "status",
-        "site",
-        "team",
-        "assignee",
-        "due_at",
-    )
+    list_display = ("named", "title", "severity", "status", "site", "of_team", "assignee", "due_at")
     list_filter = (StillOpen, "site")
     list_select_related = ("site", "team", "assignee")
     search_fields = ("title",)
@@ -131,6 +122,14 @@ class CaseAdmin(PressAdmin):
 
     def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
         return searching.matching(rows, asked)
+
+    @admin.display(description="number", ordering="pk")
+    def named(self, case: Case) -> str:
+        return case.shown_number
+
+    @admin.display(description="team")
+    def of_team(self, case: Case) -> str:
+        return case.team.name if case.team else ""
 
     @admin.display(description="more of it")
     def more(self, case: Case) -> str:

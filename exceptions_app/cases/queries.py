@@ -185,7 +185,7 @@ def rank(row: Row, sort: Sort) -> str:
         ranked(getattr(row, field), missing="" if sort.down else "~")
         for field in sort.fields(led=True)
     ]
-    return "|".join(parts)
+    return " ".join(parts)
 
 
 def ranked(value: Any, *, missing: str) -> str:

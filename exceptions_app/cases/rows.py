@@ -15,6 +15,7 @@ from exceptions_app.sla.models import Clock
 from exceptions_app.timeline.models import Entry
 from exceptions_app.vocabulary import (
     OPEN_STATUSES,
+    ActorKind,
     DeliveryState,
     ExceptionType,
     Severity,
@@ -243,12 +244,21 @@ def badges_of(case_ids: Collection[int]) -> dict[int, list[Badge]]:
     return found
 
 
-def last_changes(case_ids: Collection[int]) -> dict[int, tuple[str, str, str]]:
-    """Who last did something to each case: the verb, the kind of actor and the name."""
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """The newest entry of a case: what was done, and by whom."""
+
+    verb: str
+    actor_kind: str
+    actor_id: str
+    actor: str
+
+    def is_by(self, user_id: int) -> bool:
+        return self.actor_kind == ActorKind.PERSON and self.actor_id == str(user_id)
+
+
+def last_changes(case_ids: Collection[int]) -> dict[int, LastChange]:
+    """Who last did something to each case."""
     newest = Entry.objects.filter(case__in=case_ids).order_by("case_id", "-seq").distinct("case_id")
-    return {
-        pk: (verb, kind, name)
-        for pk, verb, kind, name in newest.values_list(
-            "case_id", "verb", "actor_kind", "actor_name"
-        )
-    }
+    told = newest.values_list("case_id", "verb", "actor_kind", "actor_id", "actor_name")
+    return {pk: LastChange(*row) for pk, *row in told}

@@ -19,7 +19,7 @@ from exceptions_app.demo import names
 from exceptions_app.demo.stories.base import Item
 from exceptions_app.demo.stories.catalogue import PLOTS, Plot
 from exceptions_app.demo.stories.catalogue import tell as tell_story
-from exceptions_app.demo.working import Colleagues, work
+from exceptions_app.demo.working import Colleagues, leave, work
 from exceptions_app.detection.watch import look_again
 from exceptions_app.intake.accept import accept
 from exceptions_app.intake.replay import heard_at
@@ -30,8 +30,8 @@ from exceptions_app.vocabulary import ExceptionType, Severity
 
 WEEKS = 6
 LATELY, BROKEN, FLAGGED, KEPT = 22, 120, 14, 400
-#: A third of what came up lately nobody has looked at yet.
-LEFT_ALONE = 0.35
+#: A good part of what came up in the last hours nobody has looked at yet.
+LEFT_ALONE, LOOKED_AT_WITHIN = 0.45, timedelta(hours=6)
 #: So long it takes at most from the beginning of a story until it breaks; what mends it comes later.
 BREAKS_WITHIN = timedelta(hours=2)
 _KEPT_AT_ONCE = 50
@@ -110,9 +110,8 @@ def unknown(pasts: list[Past]) -> list[Past]:
 
 def still_open(past: Past, at: datetime, colleagues: Colleagues) -> None:
     case, news = break_promise(past, at)
-    if past.rng.random() < LEFT_ALONE:
-        hear(news, at)
-        work(past.rng, case, case.opened_at, colleagues)
+    if case.opened_at > at - LOOKED_AT_WITHIN and past.rng.random() < LEFT_ALONE:
+        leave(case, at, news)
     else:
         work(past.rng, case, at, colleagues, news)
 

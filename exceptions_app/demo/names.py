@@ -68,22 +68,27 @@ NOTES = {
 
 #: What turned out to be the cause, by exception type; causes of reports.
 CAUSES = {
-    "delivery_late": ("transport delayed", "registration office", "workshop full", "wrong part"),
-    "delivery_at_risk": ("transport delayed", "workshop full", "wrong part"),
-    "order_late": ("carrier delay", "warehouse backlog", "stock error", "address incomplete"),
-    "scan_gap": ("parcel lost", "missed scan", "carrier delay"),
-    "payment_failed": ("card expired", "bank refused", "checkout fault"),
-    "finance_declined": ("documents incomplete", "credit score"),
-    "finance_unanswered": ("lender backlog", "documents incomplete"),
-    "not_checked_in": ("traffic", "job before overran", "forgot to check in", "van breakdown"),
-    "appointment_cancelled": ("customer changed plans", "part on back order", "double booking"),
-    "appointment_moved": ("customer changed plans", "site not ready"),
-    "no_show": ("van breakdown", "wrong address", "customer absent"),
-    "complaint": ("communication", "workmanship", "billing error"),
-    "document_missing": ("documents incomplete", "scan unreadable"),
-    "stock_mismatch": ("booking error", "damaged in stock", "delivery short"),
+    "delivery_late": (
+        "Supplier late",
+        "Registration office slow",
+        "No capacity",
+        "Part not in stock",
+    ),
+    "delivery_at_risk": ("Supplier late", "No capacity", "Part not in stock"),
+    "order_late": ("Carrier late", "No capacity", "Wrong data from a source", "Address incomplete"),
+    "scan_gap": ("Parcel lost", "Missed scan", "Carrier late"),
+    "payment_failed": ("Card expired", "Bank refused", "Checkout fault"),
+    "finance_declined": ("Paperwork missing", "Credit score"),
+    "finance_unanswered": ("Lender slow", "Paperwork missing"),
+    "not_checked_in": ("Traffic", "Job before overran", "Forgot to check in", "Van broke down"),
+    "appointment_cancelled": ("Customer changed plans", "Part not in stock", "Booked twice"),
+    "appointment_moved": ("Customer changed plans", "Site not ready"),
+    "no_show": ("Van broke down", "Wrong data from a source", "Customer absent"),
+    "complaint": ("Communication", "Workmanship", "Billing error"),
+    "document_missing": ("Paperwork missing", "Scan unreadable"),
+    "stock_mismatch": ("Wrong data from a source", "Damaged in stock", "Supplier late"),
 }
-ANY_CAUSE = ("communication", "no fault found")
+ANY_CAUSE = ("Communication", "False alarm")
 
 #: What a colleague writes while working on a case, by exception type.
 REMARKS = {

@@ -1,6 +1,6 @@
 """How the demo's colleagues worked on a past case: mostly in time, and with a cause in the end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -62,8 +62,16 @@ def work(
 ) -> None:
     """Take the case as far as it had come by ``at``; ``news`` is what is heard meanwhile."""
     owner = rng.choice(colleagues.of(case.site_id, case.team_id))
-    heard = [Step(datetime.fromisoformat(item["occurred_at"]), hearing(item)) for item in news]
-    for step in sorted([*plan(rng, case), *heard], key=lambda step: step.at):
+    live([*plan(rng, case), *hearing(news)], case, owner, at)
+
+
+def leave(case: Case, at: datetime, news: Sequence[Item]) -> None:
+    """Let time pass over a case that nobody looks at."""
+    live(hearing(news), case, SYSTEM, at)
+
+
+def live(steps: Iterable[Step], case: Case, owner: Actor, at: datetime) -> None:
+    for step in sorted(steps, key=lambda step: step.at):
         if step.at > at:
             break
         pass_time(case, step.at)
@@ -140,5 +148,9 @@ def resolving(cause: str) -> Act:
     return lambda seen, by, at: lifecycle.resolve(seen, by=by, at=at, cause=cause)
 
 
-def hearing(item: Item) -> Act:
+def hearing(news: Iterable[Item]) -> list[Step]:
+    return [Step(datetime.fromisoformat(item["occurred_at"]), heard(item)) for item in news]
+
+
+def heard(item: Item) -> Act:
     return lambda _, __, at: accept([item], by=SYSTEM, at=at, moment=heard_at)

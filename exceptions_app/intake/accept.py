@@ -28,12 +28,20 @@ from exceptions_app.subjects.models import (
     Source,
     Subject,
 )
+from exceptions_app.subjects.writing import insert, update
 from exceptions_app.vocabulary import Outcome
 
 MOST = 1000
 KEPT = (
     "team", "label", "customer", "tier", "value", "attributes", "reports",
     "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
+)  # fmt: skip
+
+STEP = ("name", "expected_at", "actual_at", "reported_at")
+#: What a new subject has; the database's own defaults do not exist.
+BORN = ("site", "kind", "reference", *KEPT)
+HEARD = (
+    "source", "external_id", "type", "subject", "occurred_at", "received_at", "digest", "body", "receipt",
 )  # fmt: skip
 
 Moment = Callable[[NewSignal], datetime]
@@ -124,39 +132,42 @@ def locked_subjects(fresh: Iterable[Placed]) -> dict[SubjectKey, Subject]:
     for one in fresh:
         at = one.signal.occurred_at
         opened[one.key] = min(opened.get(one.key, at), at)
-    keys = sorted(opened)
-    Subject.objects.bulk_create(
-        (
-            Subject(site_id=key[0], kind=key[1], reference=key[2], opened_at=opened[key])
-            for key in keys
-        ),
-        update_conflicts=True,
-        unique_fields=["site", "kind", "reference"],
-        update_fields=["reference"],
+    missing = [
+        Subject(site_id=key[0], kind=key[1], reference=key[2], opened_at=opened[key])
+        for key in sorted(opened)
+    ]
+    ids = insert(
+        missing, BORN, conflict="(site_id, kind, reference) DO UPDATE SET kind = EXCLUDED.kind"
     )
-    sites, kinds, references = (set(part) for part in zip(*keys, strict=True))
-    rows = Subject.objects.filter(site__in=sites, kind__in=kinds, reference__in=references)
-    return {key: row for row in rows if (key := (row.site_id, row.kind, row.reference)) in opened}
+    rows = Subject.objects.filter(pk__in=[pk for (pk,) in ids])
+    return {(row.site_id, row.kind, row.reference): row for row in rows}
 
 
 def store(
     fresh: Iterable[Placed], subjects: Mapping[SubjectKey, Subject], receipt: Receipt, at: datetime
-) -> list[Signal]:
-    """In one order for everybody, so that two posts of the same signals meet and do not deadlock."""
-    return Signal.objects.bulk_create(
+) -> dict[int, list[int]]:
+    """In one order for everybody, so that two posts of the same signals meet and do not deadlock.
+
+    Gives the new signals of each subject, by id.
+    """
+    signals = [
         Signal(
             source_id=one.place.source_id,
             external_id=one.signal.external_id,
             type=one.signal.type,
-            subject=subjects[one.key],
+            subject_id=subjects[one.key].pk,
             occurred_at=one.signal.occurred_at,
             received_at=at,
             digest=one.signal.digest,
             body=one.signal.body,
-            receipt=receipt,
+            receipt_id=receipt.pk,
         )
         for one in sorted(fresh, key=lambda one: one.name)
-    )
+    ]
+    heard: dict[int, list[int]] = defaultdict(list)
+    for pk, subject_id in insert(signals, HEARD, returning="id, subject_id"):
+        heard[subject_id].append(pk)
+    return heard
 
 
 def learn_all(
@@ -186,21 +197,16 @@ def learn_all(
 
 
 def write(
-    studied: Iterable[Studied], milestones: Iterable[Milestone], promises: Iterable[Promise]
+    studied: Iterable[Studied], milestones: Sequence[Milestone], promises: Sequence[Promise]
 ) -> None:
-    Subject.objects.bulk_create(
-        (one.subject for one in studied),
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=KEPT,
-    )
-    Milestone.objects.bulk_create(
+    update([one.subject for one in studied], KEPT)
+    insert(
         milestones,
-        update_conflicts=True,
-        unique_fields=["subject", "name"],
-        update_fields=["expected_at", "actual_at", "reported_at"],
+        ("subject", *STEP),
+        conflict="(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,"
+        " actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at",
     )
-    Promise.objects.bulk_create(promises)
+    insert(promises, ("subject", "promised_at", "said_at", "reason"))
 
 
 def hear(fresh: Iterable[Placed], at: datetime) -> None:

@@ -29,14 +29,19 @@ class Item:
         external_id = self.sent.get("external_id") if isinstance(self.sent, dict) else None
         row: dict[str, Any] = {
             "index": self.index,
-            "external_id": external_id,
+            "external_id": kept(external_id, 120) if isinstance(external_id, str) else None,
             "outcome": self.outcome.value,
         }
         if self.errors:
-            row["errors"] = dict(self.errors)
+            row["errors"] = {kept(name, 120): kept(why, 500) for name, why in self.errors.items()}
         if self.cases:
             row["cases"] = self.cases
         return row
+
+
+def kept(text: str, longest: int) -> str:
+    """Text from outside that may be anything, as a receipt can keep it."""
+    return text.encode(errors="replace").decode().replace("\x00", "?")[:longest]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 
 from exceptions_app.subjects.facts import Report, Step, Told
@@ -39,6 +41,12 @@ SUBJECT_FIELDS = frozenset(
 )
 CUSTOMER_FIELDS = frozenset({"name", "email", "phone"})
 STEP_FIELDS = frozenset({"expected_at", "actual_at"})
+#: A NUL character as JSON writes it, and not the text of its escape.
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+#: A receipt names so many unknown fields of an item.
+MOST_WRONG = 20
+#: Near the ends of the calendar, adding hours to a time overflows.
+YEARS = range(1970, 2200)
 #: Words after the dot of a type that say nothing by themselves.
 PLAIN = ("updated", "promised")
 
@@ -82,7 +90,7 @@ def parse(item: Any) -> NewSignal | dict[str, str]:
         return {"": "A signal is a JSON object."}
     wrong = {name: unknown(name, FIELDS) for name in item if name not in FIELDS}
     if wrong:
-        return wrong
+        return dict(islice(wrong.items(), MOST_WRONG))
     try:
         return understood(item)
     except Wrong as error:
@@ -125,8 +133,16 @@ def understood(item: dict[str, Any]) -> NewSignal:
 
 
 def digest(item: Mapping[str, Any]) -> str:
-    canonical = json.dumps(item, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+    """What tells one content from another; text that PostgreSQL cannot keep is refused here."""
+    canonical = json.dumps(
+        item, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False
+    )
+    if "\\u0000" in canonical and NUL.search(canonical):
+        raise Wrong("", "Text must not contain a NUL character.")
+    try:
+        return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+    except UnicodeEncodeError:
+        raise Wrong("", "Text must not contain half of a surrogate pair.") from None
 
 
 def unknown(name: str, known: frozenset[str]) -> str:
@@ -186,10 +202,9 @@ def instant(value: Any, name: str) -> datetime:
         raise Wrong(name, "Must be an ISO 8601 time such as 2026-11-21T09:30:00+01:00.") from None
     if at.tzinfo is None:
         raise Wrong(name, "Must say its time zone, such as …+01:00 or …Z.")
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise Wrong(name, "Must be a year from 1 to 9999, in UTC too.") from None
+    if at.year not in YEARS:
+        raise Wrong(name, f"Must be a year from {YEARS[0]} to {YEARS[-1]}.")
+    return at.astimezone(UTC)
 
 
 def section(

@@ -48,6 +48,21 @@ CLAIM = """
     FROM mine WHERE d.id = mine.id RETURNING d.id
 """.replace("{due}", DUE)
 
+# What is owed behind a failing one is due at once and would be looked at with every claim.
+LINE_UP = """
+    WITH head AS (
+        SELECT DISTINCT ON (case_id, connection_id) case_id, connection_id, position, state, due_at
+        FROM exceptions_app_delivery WHERE state IN ('waiting', 'sending')
+        ORDER BY case_id, connection_id, position),
+    behind AS (
+        SELECT d.id, head.due_at FROM exceptions_app_delivery d
+        JOIN head ON head.case_id = d.case_id AND head.connection_id = d.connection_id
+        WHERE d.state = 'waiting' AND d.position > head.position AND d.due_at < head.due_at
+          AND head.state = 'waiting' AND head.due_at > %s
+        FOR UPDATE OF d SKIP LOCKED)
+    UPDATE exceptions_app_delivery d SET due_at = behind.due_at FROM behind WHERE d.id = behind.id
+"""
+
 
 def claim(*, at: datetime, limit: int = 1, without: Collection[int] = ()) -> list[Delivery]:
     """Take what is due for a minute, oldest first, but nothing of the connections ``without``."""
@@ -83,6 +98,12 @@ def due_count(at: datetime) -> int:
     """How many are due, those in line behind another included."""
     due = Delivery.objects.filter(state__in=OWED, due_at__lte=at, connection__enabled=True)
     return due.count()
+
+
+def line_up(*, at: datetime) -> None:
+    """Let what stands behind a failing delivery be due with it, which keeps claims cheap."""
+    with connection.cursor() as cursor:
+        cursor.execute(LINE_UP, [at])
 
 
 @transaction.atomic

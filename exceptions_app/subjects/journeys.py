@@ -32,7 +32,7 @@ class AppointmentAttributes:
     technician: str | None = None
     service: str | None = None
     address: str | None = None
-    asset: str | None = None
+    equipment: str | None = None
 
 
 @dataclass(frozen=True)

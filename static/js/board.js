@@ -14,6 +14,8 @@ const HIDDEN = 2000;
 const QUIET = 4000;
 const RECOUNT = 2000;
 const AT_ONCE = 200;
+const MINUTE = 60000;
+const PAGE = 50;
 
 const dirty = new Set();
 const fresh = new Map();
@@ -184,6 +186,11 @@ function searching() {
     };
 }
 
+/** Time alone brings cases into "due within" and out of it; a list nobody is at follows once a minute. */
+function renew() {
+    if (!document.hidden && idle() && rows.all().length <= PAGE) reload().catch(() => {});
+}
+
 function wire() {
     document.querySelector("[data-pill]")?.addEventListener("click", () => {
         touched = 0;
@@ -214,5 +221,6 @@ export function start() {
         settle();
     });
     setInterval(settle, 1000);
+    setInterval(renew, MINUTE);
     document.addEventListener("visibilitychange", () => document.hidden || ask([]));
 }

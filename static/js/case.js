@@ -1,10 +1,9 @@
 // The case page keeps itself up to date: parts that changed are taken from the page as it is now.
 
-import { emit, hear, page } from "./net.js";
+import { hear, page } from "./net.js";
 import { on } from "./keys.js";
-import { act } from "./act.js";
 import { open } from "./dialog.js";
-import { say } from "./toasts.js";
+import { say, toast } from "./toasts.js";
 import { tick } from "./time.js";
 
 let root;
@@ -78,8 +77,7 @@ function glow(part, known) {
 function press(verb) {
     const way = root.querySelector(`[data-part="actions"] [data-verb="${verb}"]`);
     if (!way) {
-        const off = [...root.querySelectorAll(".menu__item--off")].length;
-        if (off) act(`/cases/${id()}/do/${verb}/`, { version: root.dataset.version });
+        toast(root.querySelector(`[data-off="${verb}"]`)?.dataset.why, { refused: true });
         return;
     }
     if (way.dataset.dialog) open(way.dataset.dialog);
@@ -97,5 +95,4 @@ export function start() {
         on(key, () => press(verb));
     }
     on("c", () => document.getElementById("comment")?.focus());
-    on("Escape", () => emit("left"));
 }

@@ -4,7 +4,7 @@ import { act } from "./act.js";
 import * as bulk from "./bulk.js";
 import { open } from "./dialog.js";
 import { on } from "./keys.js";
-import { fragment, hear } from "./net.js";
+import { fragment } from "./net.js";
 import * as rows from "./rows.js";
 import { tick } from "./time.js";
 
@@ -111,7 +111,7 @@ function clicked(event) {
     const row = event.target.closest("tr[data-case]");
     if (!row || event.target.closest("input, label, a, button")) return;
     if (!pane()) {
-        location.assign(row.dataset.url);
+        location.assign(row.querySelector(".case__link").href);
         return;
     }
     put(row);
@@ -130,7 +130,7 @@ export function start() {
     });
     on("Enter", (event) => {
         if (event.target !== document.body || !current()) return false;
-        location.assign(current().dataset.url);
+        location.assign(current().querySelector(".case__link").href);
     });
     on("Escape", () => {
         bulk.clear();
@@ -143,12 +143,11 @@ export function start() {
     document.addEventListener("click", clicked);
     document.addEventListener("dblclick", (event) => {
         const row = event.target.closest("tr[data-case]");
-        if (row && !event.target.closest("input, label")) location.assign(row.dataset.url);
+        if (row && !event.target.closest("input, label")) location.assign(row.querySelector(".case__link").href);
     });
     document.addEventListener("focusin", (event) => {
         const row = event.target.closest("tr[data-case]");
         if (row && row.dataset.case !== at && event.target.matches(".case__link:focus-visible")) put(row);
     });
-    hear("left", () => put(null));
     keep();
 }

@@ -50,8 +50,9 @@ def test_a_token_is_shown_once_and_works(page):
     answer = add(page, "apitoken", name="Bridge", user=user.pk, scopes=["signals:write"])
 
     plain = answer.context["plain"]
-    token = tokens.behind(plain, NOON)
+    token = ApiToken.objects.get()
     again = page.get(reverse("admin:exceptions_app_apitoken_change", args=[token.pk]))
+    assert tokens.behind(plain, NOON) == token
     assert (token.name, token.user, token.scopes) == ("Bridge", user, ["signals:write"])
     assert plain in answer.content.decode()
     assert plain not in again.content.decode()

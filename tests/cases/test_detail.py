@@ -87,6 +87,7 @@ def test_the_subject_comes_with_promises_milestones_in_order_and_signals(deal):
 
     about = detail(case.pk, by=SYSTEM).subject
 
+    assert about
     assert [promise.reason for promise in about.promises] == ["", "transporter late"]
     assert [milestone.name for milestone in about.milestones] == ["sold", "handed_over", "paint"]
     assert [signal.body["n"] for signal in about.signals][:2] == [0, 14]

@@ -17,6 +17,7 @@ from exceptions_app.cases.triage import assign
 from exceptions_app.errors import Refused
 from exceptions_app.models import Case, Delivery, Link
 from exceptions_app.outbox.owing import owe
+from exceptions_app.people import access
 from exceptions_app.people.access import SYSTEM, Actor
 from exceptions_app.vocabulary import ActorKind, Operation, Role, Severity
 from tests.factories import (
@@ -159,6 +160,7 @@ def test_a_row_says_whose_where_and_what_without_asking_again(django_assert_num_
             "M. Ortiz",
             "delivery late",
         )
+        assert row.clock
         assert (row.clock.kind, row.clock.due_at) == ("acknowledge", NOON + 30 * MINUTE)
 
 
@@ -169,6 +171,7 @@ def test_a_waiting_case_shows_since_when_its_clock_is_paused():
     wait(Seen(case.pk), by=SYSTEM, at=NOON + HOUR, waiting_for="the part")
 
     row = rows_of([case.pk])[case.pk]
+    assert row.clock
     assert (row.waiting_for, row.clock.paused, row.clock.paused_since) == (
         "the part",
         True,
@@ -264,6 +267,7 @@ def test_facets_count_what_is_there_and_keep_silent_about_too_much(monkeypatch):
     found = queries.facets(open_cases(), by=SYSTEM)
     monkeypatch.setattr(queries, "CAP", 1)
 
+    assert found
     assert found["severity"] == {Severity.HIGH: 1, Severity.LOW: 1}
     assert queries.facets(open_cases(), by=SYSTEM) is None
 
@@ -273,9 +277,7 @@ def test_facets_count_what_is_there_and_keep_silent_about_too_much(monkeypatch):
 
 def found(asked, by=SYSTEM):
     return set(
-        search(queries.access.visible(Case.objects.all(), by), asked).cases.values_list(
-            "pk", flat=True
-        )
+        search(access.visible(Case.objects.all(), by), asked).cases.values_list("pk", flat=True)
     )
 
 
@@ -396,8 +398,10 @@ def test_the_last_change_names_who_and_what():
 
     changes = last_changes([case.pk, untouched.pk])
 
-    assert changes[case.pk] == ("case.waiting", "person", "Ana Ortiz")
-    assert changes[untouched.pk] == ("case.opened", "system", "Flagstand")
+    assert (changes[case.pk].verb, changes[case.pk].actor) == ("case.waiting", "Ana Ortiz")
+    assert (changes[untouched.pk].verb, changes[untouched.pk].actor) == ("case.opened", "Flagstand")
+    assert changes[case.pk].is_by(ana.user_id)
+    assert not changes[untouched.pk].is_by(ana.user_id)
 
 
 def test_urgent_is_the_first_order_offered():

@@ -14,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from config import demo, embedded, home
+from config.supervisor import Child, stopping
 from tests.config.conftest import processes_of
 
 READY_WITHIN = 120.0
@@ -25,7 +26,7 @@ def free_port():
 
 
 def all_gone(folder):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end and (processes_of(folder) or embedded.running()):
         time.sleep(0.1)
     return not processes_of(folder) and not embedded.running()
@@ -93,9 +94,25 @@ def test_the_sign_ins_are_shown_as_the_seed_left_them(own_home):
     ana = {"name": "Ana Ruiz", "username": "ana", "password": "pass", "role": "manager"}
     (own_home / "sign-ins.json").write_text(json.dumps([ana]))
 
-    assert [line.split() for line in demo.sign_ins()] == [
-        ["ana", "pass", "Ana", "Ruiz,", "manager"]
-    ]
+    shown = [line.split() for line in demo.sign_ins()]
+
+    assert shown == [["ana", "pass", "Ana", "Ruiz,", "manager"]]
+
+
+def test_nobody_is_shown_before_the_seed(own_home):
+    assert demo.sign_ins() == []
+
+
+def test_a_web_process_that_does_not_start_is_told_with_its_last_words(tmp_path):
+    words = "raise SystemExit('no module named desk')"
+    web = Child("web", [sys.executable, "-c", words], log=tmp_path / "web.log")
+    web.start()
+
+    with (
+        stopping([web]),
+        pytest.raises(demo.CannotShow, match=r"does not start.*\nno module named desk"),
+    ):
+        demo.await_page("http://127.0.0.1:9/", web)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Looks for processes in /proc.")

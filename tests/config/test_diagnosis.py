@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from config import diagnosis
 from exceptions_app.models import Connection, Delivery
@@ -102,6 +103,15 @@ def test_deliveries_given_up_are_counted(overdue):
     Delivery.objects.update(state=DeliveryState.DEAD)
 
     assert diagnosis.connections(NOON).says == "1 deliveries were given up. Resend or skip them."
+
+
+def test_the_doctor_is_content_when_everybody_was_heard_of(capsys):
+    for name in ("clocks", "worker"):
+        queue.beat(name, at=timezone.now())
+
+    call_command("doctor")
+
+    assert "WRONG" not in capsys.readouterr().out
 
 
 def test_the_doctor_fails_while_anything_is_wrong(capsys):

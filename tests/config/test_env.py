@@ -18,6 +18,13 @@ def test_what_is_not_set_is_the_default(monkeypatch):
     assert env.secret("DESK", default="") == ""
 
 
+def test_what_must_be_set_is_asked_for(monkeypatch):
+    monkeypatch.delenv("DESK", raising=False)
+
+    with pytest.raises(env.BadSetting, match="DESK is not set"):
+        env.text("DESK")
+
+
 @pytest.mark.parametrize(
     ("written", "meant"), [("true", True), ("1", True), ("Yes", True), ("off", False), ("0", False)]
 )

@@ -158,6 +158,30 @@ def test_the_oldest_due_is_what_could_have_been_performed(case, zendesk):
     assert queue.due_count(NOON + MINUTE) == 2
 
 
+def test_what_is_owed_behind_a_failing_one_is_due_with_it(case, zendesk, slack):
+    owed(case, zendesk)
+    outcomes.retry(claimed(), at=NOON, error="Busy.", after=HOUR, attempt=tried(ok=False))
+    behind = owed(case, zendesk, Operation.COMMENT, at=NOON + MINUTE)
+    elsewhere = owed(case, slack, at=NOON + MINUTE)
+
+    queue.line_up(at=NOON + MINUTE)
+
+    behind.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (behind.due_at, elsewhere.due_at) == (NOON + HOUR, NOON + MINUTE)
+
+
+def test_what_waits_for_one_being_sent_stays_due(case, zendesk):
+    owed(case, zendesk)
+    behind = owed(case, zendesk, Operation.COMMENT)
+    claimed()
+
+    queue.line_up(at=NOON)
+
+    behind.refresh_from_db()
+    assert behind.due_at == NOON
+
+
 def test_a_heartbeat_is_one_row_per_process_and_forgets_the_gone(db):
     gone = Heartbeat.objects.create(name="worker", host="old", pid=1, at=NOON - 25 * HOUR)
 

@@ -31,7 +31,7 @@ def appointment(story: Story, twist: str) -> None:
         "attributes": {
             "technician": rng.choice(names.TECHNICIANS),
             "service": service,
-            "asset": machine,
+            "equipment": machine,
             "address": f"{rng.randrange(100, 6000)} {rng.choice(names.STREETS)}, Chicago",
         },
     }

@@ -1,0 +1,9 @@
+"""The domain's recurring jobs, as django-q2 calls them."""
+
+from django.utils import timezone
+
+from exceptions_app.people import replies
+
+
+def forget_replies() -> None:
+    replies.purge(timezone.now())

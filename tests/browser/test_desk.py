@@ -1,0 +1,120 @@
+"""The desk as two people use it, in a real browser."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from exceptions_app.intake.accept import accept
+from exceptions_app.models import Case, Delivery, Entry
+from exceptions_app.people.access import SYSTEM
+from tests.intake.stories import about
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def no_shows(*references):
+    now = timezone.now()
+    accept([about(reference, "no_show", now) for reference in references], by=SYSTEM, at=now)
+
+
+def live(page):
+    expect(page.get_by_text("live", exact=True).first).to_be_visible()
+
+
+def test_a_problem_flagged_here_is_seen_there_and_worked_by_keyboard_alone(sign_in):
+    with sign_in("ana") as here, sign_in("marek") as there:
+        live(there)
+
+        here.keyboard.press("f")
+        here.get_by_label("What is wrong").fill("Wrong tyres on the Golf")
+        here.keyboard.press("Control+Enter")
+
+        row = there.locator("tr.case", has_text="Wrong tyres on the Golf")
+        expect(row).to_be_visible()
+        case = Case.objects.get()
+        work_by_keyboard(there, case)
+    case = Case.objects.get()
+    assert (case.status, case.assignee.username, case.cause) == ("resolved", "marek", "supplier")
+    assert (
+        Entry.objects.filter(case=case, verb="case.commented").get().data["text"]
+        == "Called the workshop"
+    )
+    told = (
+        Delivery.objects.filter(case=case).order_by("position").values_list("operation", flat=True)
+    )
+    assert list(told)[:2] == ["create", "update"]
+
+
+def work_by_keyboard(page, case):
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.get_by_text(f"{case} acknowledged")).to_be_visible()
+    page.keyboard.press("m")
+    expect(page.locator(f"#case-{case.pk} .case__owner")).not_to_have_text("-")
+    page.keyboard.press("c")
+    page.locator("dialog[open] textarea").wait_for()
+    page.keyboard.type("Called the workshop")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("r")
+    page.get_by_label("Cause").wait_for()
+    page.keyboard.type("supplier")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.get_by_text(f"{case} resolved")).to_be_visible()
+
+
+def test_what_changes_elsewhere_repaints_its_own_row(sign_in, people):
+    no_shows("J-1", "J-2")
+    with sign_in("ana") as here, sign_in("marek") as there:
+        live(there)
+        here.keyboard.press("j")
+        here.keyboard.press("a")
+
+        expect(there.get_by_text("acknowledged").first).to_be_visible()
+
+
+def test_a_case_opens_with_enter_and_shows_its_evidence_and_timeline(sign_in):
+    no_shows("J-1")
+    with sign_in("ana") as page:
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+
+        page.wait_for_url(re.compile(r"/cases/\d+/"))
+        expect(page.get_by_role("heading", name="No show: J-1")).to_be_visible()
+        expect(page.get_by_text("appointment.no_show").first).to_be_visible()
+
+
+def test_every_number_of_the_report_opens_its_cases(sign_in):
+    no_shows("J-1", "J-2", "J-3")
+    with sign_in("ana") as page:
+        page.goto(page.url.replace("/board/", "/reports/"))
+        page.get_by_role("link", name="3", exact=True).first.click()
+
+        page.wait_for_url("**/board/**")
+        expect(page.locator("tr.case")).to_have_count(3)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(sign_in, theme):
+    no_shows("J-1", "J-2")
+    case, delivery = Case.objects.first(), Delivery.objects.first()
+    pages = [
+        "/board/", f"/cases/{case.pk}/", "/flag/", "/subjects/", f"/subjects/{case.subject_id}/", "/reports/",
+        "/deliveries/", f"/deliveries/{delivery.pk}/", "/sandbox/", f"/cases/{case.pk}/do/resolve/",
+    ]  # fmt: skip
+    found = {}
+    with sign_in("ana", color_scheme=theme) as page:
+        home = page.url.split("/board/")[0]
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            for path in pages:
+                page.goto(home + path)
+                report = Axe().run(page)
+                if report.violations_count:
+                    found[path, width] = report.generate_report()
+
+    assert found == {}

@@ -1,0 +1,403 @@
+"""The board page: what it shows to whom, how it is narrowed, and many cases at once."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from exceptions_app.cases import lifecycle
+from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.models import Case
+from exceptions_app.people.access import person
+from exceptions_app.vocabulary import ExceptionType, Severity
+from tests.factories import (
+    HOUR,
+    MINUTE,
+    NOON,
+    SubjectFactory,
+    TargetFactory,
+    TeamFactory,
+    UserFactory,
+    open_case,
+)
+
+BOARD = "/board/"
+
+
+def picked(pattern, reply):
+    """What a page has at this place."""
+    (found,) = re.findall(pattern, reply.content.decode(), re.DOTALL)
+    return found
+
+
+def shown(reply):
+    """The cases on a board, in its order."""
+    return [int(pk) for pk in re.findall(r'<tr [^>]*data-case="(\d+)"', reply.content.decode())]
+
+
+def chips(reply):
+    return [(chip.name, chip.value) for chip in reply.context["chips"]]
+
+
+def test_a_board_shows_the_open_cases_of_the_persons_sites(desk, north, south):
+    here, _ = open_case(site=north, title="Paint is wrong"), open_case(site=south)
+
+    reply = desk.get(BOARD)
+
+    assert shown(reply) == [here.pk]
+    assert "Paint is wrong" in reply.content.decode()
+    assert f'href="/cases/{here.pk}/"' in reply.content.decode()
+
+
+@pytest.mark.parametrize("path", [BOARD, "/board/rows/", "/board/filters/"])
+def test_nobody_sees_a_board_without_signing_in(client, db, path):
+    assert client.get(path).headers["Location"] == f"/sign-in/?next={path}"
+
+
+def test_the_first_page_leads_to_the_board(desk):
+    assert desk.get("/").headers["Location"] == BOARD
+
+
+def test_time_left_is_said_and_ticks_by_its_due_time(desk, north):
+    TargetFactory(kind="acknowledge", amount=90)
+    open_case(site=north)
+
+    page = desk.get(BOARD).content.decode()
+
+    assert 'data-due="2026-03-10T13:30:00.000Z"' in page
+    assert "30 min left" in page
+    assert '<meta name="desk-now" content="2026-03-10T13:00:00.000Z">' in page
+
+
+def test_the_mark_of_the_page_is_older_than_what_comes_later(desk, north):
+    mark = int(picked(r'name="desk-mark" content="(\d+)"', desk.get(BOARD)))
+
+    case = open_case(site=north)
+
+    assert case.entries.get().xact >= mark
+
+
+def test_the_views_narrow_and_count(desk, ana, north):
+    TargetFactory(kind="resolve", amount=90)
+    mine = open_case(site=north)
+    Case.objects.filter(pk=mine.pk).update(assignee=ana)
+    open_case(site=north, at=NOON + HOUR)
+
+    page = desk.get(BOARD)
+
+    assert [(tab.label, str(tab.count)) for tab in page.context["tabs"]] == [
+        ("Unowned", "1"),
+        ("Mine", "1"),
+        ("Due within 1 h", "1"),
+        ("All open", "2"),
+    ]
+    assert [shown(desk.get(tab.url)) for tab in page.context["tabs"]][1] == [mine.pk]
+    assert [tab.current for tab in desk.get(page.context["tabs"][1].url).context["tabs"]] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.fixture
+def four(north, ana, parts):
+    """One case to keep under each filter, and one to hide."""
+    subject = SubjectFactory(site=north, reference="D-7")
+    kept = open_case(
+        site=north,
+        severity=Severity.CRITICAL,
+        exception_type=ExceptionType.SCAN_GAP,
+        team_id=parts.pk,
+        subject=subject,
+        rule="order.scan_gap",
+        title="Parcel unscanned",
+        at=NOON + 30 * MINUTE,
+    )
+    Case.objects.filter(pk=kept.pk).update(assignee=ana, breached=True, due_at=NOON + HOUR)
+    hidden = open_case(site=north, severity=Severity.LOW, title="Paint")
+    return kept, hidden
+
+
+@pytest.mark.parametrize(
+    ("query", "chip"),
+    [
+        ("severity=critical", ("severity", "critical")),
+        ("type=scan_gap", ("type", "scan gap")),
+        ("team=parts", ("team", "Parts")),
+        ("assignee=me", ("owner", "me")),
+        ("assignee=ana", ("owner", "ana")),
+        ("breached=true", ("breached", "yes")),
+        ("due_within=60", ("due within", "1 h 00")),
+        ("opened_after=2026-03-10T12:10:00Z", ("opened since", "10 Mar 2026, 12:10 UTC")),
+        ("rule=order.scan_gap", ("rule", "order.scan_gap")),
+        ("q=parcel", ("search", "parcel")),
+        ("q=D-7", ("search", "D-7")),
+    ],
+)
+def test_each_filter_narrows_says_so_and_can_be_taken_off(desk, four, query, chip):
+    kept, hidden = four
+
+    reply = desk.get(f"{BOARD}?{query}")
+
+    assert shown(reply) == [kept.pk]
+    assert chips(reply) == [chip]
+    assert set(shown(desk.get(reply.context["chips"][0].without))) == {kept.pk, hidden.pk}
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("severity=critical&severity=low", 2),
+        ("severity=critical&type=other", 0),
+        ("site=north", 2),
+        ("assignee=none", 1),
+        ("assignee=nobody-of-that-name", 0),
+        ("status=new", 2),
+        ("status=waiting", 0),
+        ("status=any", 2),
+        ("opened_before=2026-03-10T12:10:00Z", 1),
+        ("subject=999", 0),
+        ("sort=value", 2),
+        ("sort=nonsense", 2),
+        ("q=", 2),
+        ("q=---", 0),
+    ],
+)
+def test_filters_go_together(desk, four, query, number):
+    assert len(shown(desk.get(f"{BOARD}?{query}"))) == number
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [("severity=awful", "awful"), ("site=south", "south"), ("status=x", "x"), ("type=x", "x")],
+)
+def test_a_filter_that_makes_no_sense_is_said_not_ignored(desk, four, south, query, word):
+    reply = desk.get(f"{BOARD}?{query}")
+
+    assert shown(reply) == []
+    assert word in reply.context["wrong"][0]
+
+
+def test_a_search_finds_settled_cases_too_and_marks_what_matched(desk, ana, north):
+    case = open_case(site=north, title="Golf at Müller's")
+    lifecycle.dismiss(Seen(case.pk), by=person(ana), at=NOON, reason="No.")
+
+    reply = desk.get(f"{BOARD}?q=muller")
+
+    assert shown(reply) == [case.pk]
+    assert "<mark>Müller</mark>" in reply.content.decode()
+
+
+def test_an_empty_board_says_why(desk, north):
+    calm = desk.get(BOARD).content.decode()
+    open_case(site=north)
+    hidden = desk.get(f"{BOARD}?severity=low").content.decode()
+    missing = desk.get(f"{BOARD}?q=zzz").content.decode()
+
+    assert "Nothing is wrong right now" in calm
+    assert "Your filters hide everything" in hidden
+    assert "severity: low" in hidden
+    assert "Nothing found for “zzz”" in missing
+
+
+def test_somebody_without_a_role_is_told_whom_to_ask(client, north):
+    client.force_login(UserFactory())
+    open_case(site=north)
+
+    reply = client.get(BOARD)
+
+    assert shown(reply) == []
+    assert "You do not belong to a site yet" in reply.content.decode()
+
+
+def test_the_list_goes_on_where_it_ended(desk, north):
+    cases = [open_case(site=north, at=NOON + number * MINUTE).pk for number in range(53)]
+
+    first = desk.get(f"{BOARD}?sort=newest")
+    more = picked(r'id="more".*?hx-get="([^"]+)"', first).replace("&amp;", "&")
+    rest = desk.get(more, headers={"HX-Request": "true", "HX-Target": "more"})
+
+    assert shown(first) + shown(rest) == cases[::-1]
+    assert "<html" not in rest.content.decode()
+    assert shown(desk.get(more)) == shown(rest)
+
+
+def test_a_broken_place_in_the_list_leads_back_to_the_first_page(desk):
+    assert desk.get(f"{BOARD}?after=nonsense").headers["Location"] == BOARD
+
+
+def queries_of(client, path):
+    with CaptureQueriesContext(connection) as asked:
+        client.get(path)
+    return len(asked)
+
+
+@pytest.mark.parametrize(
+    "path", [BOARD, f"{BOARD}?q=delivery", f"{BOARD}?site=north&severity=high"]
+)
+def test_the_board_takes_as_many_queries_for_thirty_cases_as_for_three(desk, north, path):
+    numbers: list[int] = []
+    for _ in range(2):
+        for number in range(3 if not numbers else 27):
+            team = TeamFactory(site=north, slug=f"team{len(numbers)}{number}")
+            open_case(site=north, team_id=team.pk)
+        desk.get(path)
+        numbers.append(queries_of(desk, path))
+
+    # One fewer where the words have become too common to count.
+    assert numbers[0] - 1 <= numbers[1] <= numbers[0] <= 16
+
+
+# --- live rows ---------------------------------------------------------------------------------
+
+
+def test_changed_rows_come_drawn_with_their_place_and_who_changed_them(desk, ben, north):
+    case = open_case(site=north)
+    lifecycle.acknowledge(Seen(case.pk), by=person(ben), at=NOON + MINUTE)
+
+    told = desk.get(f"/board/rows/?ids={case.pk}&tabs=1").json()
+
+    row = told["rows"][str(case.pk)]
+    assert (row["here"], row["by"], row["mine"], row["verb"]) == (
+        True,
+        "Ben Okafor",
+        False,
+        "case.acknowledged",
+    )
+    assert f'id="case-{case.pk}"' in row["html"]
+    assert f'data-rank="{row["rank"]}"' in row["html"]
+    assert ("Unowned" in told["tabs"], told["total"]) == (True, "1")
+
+
+def test_what_one_did_oneself_is_told_apart(desk, ana, north):
+    case = open_case(site=north)
+    lifecycle.acknowledge(Seen(case.pk), by=person(ana), at=NOON + MINUTE)
+
+    assert desk.get(f"/board/rows/?ids={case.pk}").json()["rows"][str(case.pk)]["mine"] is True
+
+
+def test_a_row_that_the_filters_no_longer_want_is_not_here(desk, ana, north):
+    case = open_case(site=north)
+    lifecycle.resolve(Seen(case.pk), by=person(ana), at=NOON + MINUTE, cause="Supplier late")
+
+    assert desk.get(f"/board/rows/?ids={case.pk}").json()["rows"][str(case.pk)]["here"] is False
+    assert (
+        desk.get(f"/board/rows/?ids={case.pk}&status=any").json()["rows"][str(case.pk)]["here"]
+        is True
+    )
+
+
+@pytest.mark.parametrize("asked", ["", "x", "1,x,99999999999999999999", ","])
+def test_rows_that_are_not_there_or_not_theirs_are_not_told(desk, south, asked):
+    there = open_case(site=south)
+
+    assert desk.get(f"/board/rows/?ids={asked},{there.pk}").json() == {"rows": {}}
+
+
+def test_the_filter_menu_offers_what_is_there_with_counts(desk, four):
+    page = desk.get("/board/filters/?severity=low")
+    piece = desk.get("/board/filters/", headers={"HX-Request": "true"})
+
+    assert "<html" in page.content.decode()
+    assert "<html" not in piece.content.decode()
+    groups = {
+        group.label: {c.label: c.count for c in group.choices} for group in piece.context["groups"]
+    }
+    assert groups["Severity"] == {"critical": 1, "low": 1}
+    assert groups["Type"] == {"scan gap": 1, "delivery late": 1}
+    assert groups["Team"] == {"Parts": 1}
+    assert groups["Owner"]["Ana Ortiz"] == 1
+
+
+def test_a_choice_in_force_is_marked_and_takes_itself_out(desk, four):
+    groups = desk.get("/board/filters/?severity=low").context["groups"]
+
+    (choice,) = [c for group in groups for c in group.choices if c.label == "low"]
+
+    assert choice.current
+    assert choice.url == BOARD
+
+
+# --- many at once ------------------------------------------------------------------------------
+
+
+def bulk(client, cases, verb="acknowledge", **more):
+    data = {"verb": verb, "case": [f"{case.pk}:{case.version}" for case in cases]} | more
+    return client.post(reverse("bulk"), data, headers={"Accept": "application/json"})
+
+
+def test_each_of_many_says_what_became_of_it(desk, ana, north):
+    fresh, done = open_case(site=north), open_case(site=north)
+    lifecycle.acknowledge(Seen(done.pk), by=person(ana), at=NOON)
+    done.version = 2
+
+    told = bulk(desk, [fresh, done]).json()
+
+    assert told["sentence"] == "1 case acknowledged, 1 refused."
+    assert [(one["case"], one["ok"]) for one in told["done"]] == [
+        (fresh.pk, True),
+        (done.pk, False),
+    ]
+    assert "acknowledged" in told["done"][1]["sentence"]
+    assert Case.objects.get(pk=fresh.pk).status == "acknowledged"
+
+
+def test_many_are_assigned_to_one(desk, ben, north):
+    cases = [open_case(site=north) for _ in range(3)]
+
+    assert bulk(desk, cases, "assign", to=ben.pk).json()["sentence"] == "3 cases assigned."
+    assert set(Case.objects.values_list("assignee", flat=True)) == {ben.pk}
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "sentence"),
+    [
+        ("assign", {}, "Choose who shall own them."),
+        ("explode", {}, "Select cases, then choose what to do with them."),
+        ("acknowledge", {"case": []}, "Select cases, then choose what to do with them."),
+        ("acknowledge", {"case": ["x:1"]}, "Choose who shall own them."),
+    ],
+)
+def test_a_bulk_that_makes_no_sense_says_what_to_do(desk, north, verb, more, sentence):
+    reply = bulk(desk, [open_case(site=north)], verb, **more)
+
+    assert (reply.status_code, reply.json()["sentence"]) == (400, sentence)
+
+
+def test_without_a_script_the_outcome_is_on_the_next_page(desk, ana, north):
+    fresh, done = open_case(site=north), open_case(site=north)
+    lifecycle.acknowledge(Seen(done.pk), by=person(ana), at=NOON)
+    data = {
+        "verb": "acknowledge",
+        "case": [f"{fresh.pk}:1", f"{done.pk}:2"],
+        "next": "/board/?site=north",
+    }
+
+    page = desk.post(reverse("bulk"), data, follow=True)
+
+    assert page.request["QUERY_STRING"] == "site=north"
+    assert "1 case acknowledged, 1 refused." in page.content.decode()
+    assert f"{done} is acknowledged" in page.content.decode()
+
+
+def test_nobody_is_sent_elsewhere_afterwards(desk, north):
+    data = {
+        "verb": "acknowledge",
+        "case": [f"{open_case(site=north).pk}:1"],
+        "next": "https://evil.example/",
+    }
+
+    assert desk.post(reverse("bulk"), data).headers["Location"] == BOARD
+
+
+def test_a_viewer_changes_nothing(client, viewer, north):
+    client.force_login(viewer)
+    case = open_case(site=north)
+
+    told = bulk(client, [case]).json()
+
+    assert told["done"][0]["ok"] is False
+    assert Case.objects.get(pk=case.pk).status == "new"
