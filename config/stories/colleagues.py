@@ -45,14 +45,23 @@ class Colleagues:
     next_at: datetime | None = None
 
     def act(self, desk: Desk, now: datetime) -> list[Answer]:
-        """If it is time, look at the board and do the next thing, or two when there is much to do."""
-        if not self.tokens or (self.next_at is not None and now < self.next_at):
+        """If it is time, look at the board and do something about it."""
+        if not self.tokens or not self._is_time(now):
             return []
-        self.next_at = now + timedelta(minutes=EVERY * self.rng.uniform(0.5, 1.5) / self.pace)
         seen = desk.ask(f"cases/?status=open&limit={_MOST}", self.bridge)
-        cases: list[Case] = list(seen.body.get("results", ()))
-        moves = self.moves(cases, now)
-        return [self._make(desk, move) for move in moves[: 1 + len(cases) // TOO_MANY]]
+        chosen = self.chosen(list(seen.body.get("results", ())), now)
+        return [self._make(desk, move) for move in chosen]
+
+    def chosen(self, cases: Sequence[Case], now: datetime) -> list[Move]:
+        """One move, or more when there is much to do; one per case."""
+        moves = {move.case["id"]: move for move in self.moves(cases, now)}
+        return list(moves.values())[: 1 + len(cases) // TOO_MANY]
+
+    def _is_time(self, now: datetime) -> bool:
+        if self.next_at is not None and now < self.next_at:
+            return False
+        self.next_at = now + timedelta(minutes=EVERY * self.rng.uniform(0.5, 1.5) / self.pace)
+        return True
 
     def moves(self, cases: Sequence[Case], now: datetime) -> list[Move]:
         """What could be done next, most wanted first."""

@@ -35,7 +35,9 @@ def main() -> None:
     options = arguments()
     # Being told to stop unwinds like Ctrl-C, so that no process and no database is left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    asked = Asked(options.cases or ((20_000,) if options.quick else (100_000, 1_000_000)), options.quick)
+    asked = Asked(
+        options.cases or ((20_000,) if options.quick else (100_000, 1_000_000)), options.quick
+    )
     began, load = time.monotonic(), os.getloadavg()
     figures: list[Figure] = []
     with place():
@@ -44,11 +46,15 @@ def main() -> None:
             # Its models can only be imported now that Django knows where it is.
             figures += importlib.import_module(f"tests.bench.{name}").measure(asked)
         peaks: dict[str, float] = importlib.import_module("tests.bench.desk").peaks
-    figures += [Figure("memory", f"{kind}, at most", size, unit="MB") for kind, size in peaks.items()]
+    figures += [
+        Figure("memory", f"{kind}, at most", size, unit="MB") for kind, size in peaks.items()
+    ]
     about = {**machine(), "load_before": load, "load_after": os.getloadavg()}
     print(f"\n{told(about)} Took {time.monotonic() - began:.0f} s.\n\n{table(figures)}\n")
     written = {**about, "sizes": asked.sizes, "quick": asked.quick}
-    options.json.write_text(json.dumps({**written, "figures": [one.document() for one in figures]}, indent=1))
+    options.json.write_text(
+        json.dumps({**written, "figures": [one.document() for one in figures]}, indent=1)
+    )
     print(f"The same as JSON: {options.json}")
 
 
@@ -56,8 +62,12 @@ def arguments() -> argparse.Namespace:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     usual = Path(tempfile.gettempdir()) / f"flagstand-bench-{stamp}.json"
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure the desk.")
-    parser.add_argument("--cases", type=sizes, help="How many, several with commas (100000,1000000)")
-    parser.add_argument("--only", action="append", choices=PARTS, help="Repeat it for more than one")
+    parser.add_argument(
+        "--cases", type=sizes, help="How many, several with commas (100000,1000000)"
+    )
+    parser.add_argument(
+        "--only", action="append", choices=PARTS, help="Repeat it for more than one"
+    )
     parser.add_argument("--quick", action="store_true", help="Few rounds, few cases")
     parser.add_argument("--json", type=Path, default=usual, help="Where to write the figures")
     return parser.parse_args()
@@ -77,7 +87,9 @@ def machine() -> dict[str, Any]:
 
 
 def told(about: dict[str, Any]) -> str:
-    before, after = (", ".join(f"{part:.1f}" for part in about[f"load_{when}"]) for when in ("before", "after"))
+    before, after = (
+        ", ".join(f"{part:.1f}" for part in about[f"load_{when}"]) for when in ("before", "after")
+    )
     return f"{about['cpus']} processors, load {before} before and {after} after."
 
 

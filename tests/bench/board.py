@@ -75,7 +75,9 @@ def kinds(size: int) -> Mapping[str, Iterable[str]]:
         "number": endless(lambda: f"EX-{number()}"),
         "reference": endless(lambda: f"R-{number()}"),
         "rare word": endless(lambda: hashlib.md5(str(number()).encode()).hexdigest()[:6]),  # noqa: S324 - as the crowd's SQL
-        "customer and rare word": endless(lambda: f"{dice.choice(NAMES)} {dice.randrange(16**4):04x}"),
+        "customer and rare word": endless(
+            lambda: f"{dice.choice(NAMES)} {dice.randrange(16**4):04x}"
+        ),
         "common word": endless(lambda: dice.choice(NAMES + BEGINNINGS + ENDS)),
         "half a word": endless(lambda: dice.choice(NAMES + BEGINNINGS)[:3]),
         "two common words": endless(lambda: f"{dice.choice(BEGINNINGS)} {dice.choice(ENDS)}"),

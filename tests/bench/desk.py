@@ -89,7 +89,14 @@ def desk(token: str, *kinds: str) -> Iterator[Desk]:
 def floor() -> Iterator[int]:
     """The bare server; gives its port."""
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "tests.bench.floor:application", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "tests.bench.floor:application",
+        "--port",
+        str(port),
+    ]
     quiet = ["--lifespan", "off", "--log-level", "warning", "--app-dir", str(home.ROOT)]
     child = Child("floor", [*command, *quiet], home.folder() / "floor.log")
     with stopping([child]):

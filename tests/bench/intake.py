@@ -93,7 +93,9 @@ def post(running: Desk, batches: Sequence[Sequence[dict[str, Any]]], *, clients:
     """Signals a second, all of which must have been stored."""
     bodies = [json.dumps(batch).encode() for batch in batches]
     answers: list[bytes] = []
-    took = by_clients(running.line, bodies, clients, lambda line, body: answers.append(line.post(PATH, body)))
+    took = by_clients(
+        running.line, bodies, clients, lambda line, body: answers.append(line.post(PATH, body))
+    )
     stored = sum(json.loads(answer)["counts"]["stored"] for answer in answers)
     if stored != BATCH * len(batches):
         raise RuntimeError(f"Only {stored} of {BATCH * len(batches)} signals were stored.")
@@ -119,9 +121,7 @@ def by_clients(line: Any, bodies: Sequence[bytes], clients: int, send: Any) -> f
 
 
 LIKE = "CREATE TABLE bench_signal (LIKE exceptions_app_signal INCLUDING ALL)"
-COPY = (
-    "COPY bench_signal (source_id, external_id, type, subject_id, occurred_at, received_at, digest, body) FROM STDIN"
-)
+COPY = "COPY bench_signal (source_id, external_id, type, subject_id, occurred_at, received_at, digest, body) FROM STDIN"
 
 
 def copied(batches: Sequence[Sequence[dict[str, Any]]]) -> float:
@@ -129,7 +129,16 @@ def copied(batches: Sequence[Sequence[dict[str, Any]]]) -> float:
     now = datetime.now(UTC)
     rows = [
         [
-            (1, one["external_id"], one["type"], 1, one["occurred_at"], now, "0" * 32, json.dumps(one))
+            (
+                1,
+                one["external_id"],
+                one["type"],
+                1,
+                one["occurred_at"],
+                now,
+                "0" * 32,
+                json.dumps(one),
+            )
             for one in batch
         ]
         for batch in batches
@@ -150,7 +159,9 @@ def copied(batches: Sequence[Sequence[dict[str, Any]]]) -> float:
 def raw() -> psycopg.Connection[Any]:
     """A connection to the same database without Django."""
     given = connection.get_connection_params()
-    wanted = {name: value for name, value in given.items() if name not in {"cursor_factory", "context"}}
+    wanted = {
+        name: value for name, value in given.items() if name not in {"cursor_factory", "context"}
+    }
     return psycopg.connect(**wanted, autocommit=True)
 
 
@@ -179,7 +190,9 @@ def alone(running: Desk, bare: int, tries: int) -> Figure:
 
 def inserted(bodies: Sequence[bytes]) -> float:
     """One signal's row by one INSERT and one commit."""
-    row = COPY.replace("COPY", "INSERT INTO").replace("FROM STDIN", "VALUES (1, %s, 'x', 1, now(), now(), %s, %s)")
+    row = COPY.replace("COPY", "INSERT INTO").replace(
+        "FROM STDIN", "VALUES (1, %s, 'x', 1, now(), now(), %s, %s)"
+    )
     with raw() as server:
         server.execute("DROP TABLE IF EXISTS bench_signal")
         server.execute(LIKE)

@@ -79,6 +79,7 @@ def desk(people, database_url, tmp_path):
         "PORT": str(port),
         "BASE_URL": address,
         "FLAGSTAND_HOME": str(tmp_path),
+        "FLAGSTAND_KEYS": ",".join(settings.FLAGSTAND_KEYS),
     }
     log = (tmp_path / "web.log").open("wb")
     web = subprocess.Popen(

@@ -45,8 +45,9 @@ def understood(sayings):
 def spoken(heard):
     """The rules that speak about one subject, each with when it first did, as the desk would find it."""
     first = heard[0][1]
-    facts, looked = Facts(first.kind, first.reference), None
+    facts = Facts(first.kind, first.reference)
     found: dict[str, Any] = {}
+    looked: Any = None
     for moment, signal in heard:
         at = next_look(facts, looked) if looked else None
         while at is not None and at < moment:
