@@ -30,6 +30,7 @@ from exceptions_app.models import Case
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.timeline.entries import now_seen
+from exceptions_app.vocabulary import OPEN_STATUSES
 
 MOST_IDS = 300
 
@@ -60,11 +61,17 @@ def asked(request: HttpRequest, by: Actor) -> Asked:
         if filters.is_valid()
         else [str(text) for texts in filters.errors.values() for text in texts]
     )
-    usual = "newest" if data.get("q", "").strip() else URGENT.slug
-    sort = SORTS.get(request.GET.get("sort", usual), URGENT)
+    sort = SORTS.get(request.GET.get("sort", usual_sort(data)), URGENT)
     return Asked(
         filters, sort, request.GET.get("after", ""), words_of(data.get("q", "")), query, wrong
     )
+
+
+def usual_sort(data: QueryDict) -> str:
+    """Open cases by urgency; what is settled has none, and a search finds it too."""
+    statuses = set(data.getlist("status"))
+    urgent = statuses <= {"open", *OPEN_STATUSES} and not data.get("q", "").strip()
+    return URGENT.slug if urgent else "newest"
 
 
 def page_of(question: Asked, by: Actor) -> Page:

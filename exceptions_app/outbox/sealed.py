@@ -1,7 +1,7 @@
 """Secrets at rest: JSON sealed with the newest key of the ring, opened with any."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -12,7 +12,14 @@ def ring() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.FLAGSTAND_KEYS])
 
 
-class SealedJSONField(models.TextField):  # type: ignore[type-arg]  # generic only to mypy
+# A column of text; to whoever sets and reads it, JSON.
+if TYPE_CHECKING:
+    Held = models.JSONField
+else:
+    Held = models.TextField
+
+
+class SealedJSONField(Held):
     """A JSON object that the database only ever sees encrypted."""
 
     def from_db_value(self, value: str | None, *_: object) -> Any:

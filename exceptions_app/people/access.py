@@ -1,6 +1,6 @@
 """Who may see and do what: the one place that scopes every query and guards every verb (X1)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -126,17 +126,23 @@ def scope(by: Actor, *, verb: str = "see", site: str = "site_id", team: str = "t
     """
     if by.grants is None:
         return Q()
-    allowed = Q(pk__in=[])
+    allowed, whole = Q(pk__in=[]), set[int]()
     for grant in by.grants:
         if grant.role not in MAY[verb]:
             continue
         if grant.site_id is None:
             return Q()
-        one = Q(**{site: grant.site_id})
         if grant.team_id is not None and team:
-            one &= Q(**{team: grant.team_id}) | Q(**{f"{team}__isnull": True})
-        allowed |= one
-    return allowed
+            of_team = Q(**{team: grant.team_id}) | Q(**{f"{team}__isnull": True})
+            allowed |= Q(**{site: grant.site_id}) & of_team
+        else:
+            whole.add(grant.site_id)
+    return allowed | at_sites(site, whole)
+
+
+def at_sites(site: str, ids: Collection[int]) -> Q:
+    """One list and not a row of alternatives, for which PostgreSQL before 18 would use no index in order."""
+    return Q(**{f"{site}__in": sorted(ids)}) if len(ids) != 1 else Q(**{site: next(iter(ids))})
 
 
 def visible(

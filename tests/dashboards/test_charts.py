@@ -1,4 +1,4 @@
-"""Small charts: honest scales, lines that break where nothing is known, nothing that a page must not carry."""
+"""Small charts: honest scales, lines that break where nothing is known, nothing a page must not carry."""
 
 import itertools
 import re

@@ -14,9 +14,10 @@ from exceptions_app.models import Case
 from exceptions_app.people import access
 from exceptions_app.people.access import SYSTEM, person
 from exceptions_app.reports.doors import Number
+from exceptions_app.reports.groupings import Grouping
 from exceptions_app.reports.headlines import headline
 from exceptions_app.reports.periods import Period
-from exceptions_app.reports.sla import Asked, Grouping, compliance, newest_opening
+from exceptions_app.reports.sla import Asked, compliance, newest_opening
 from exceptions_app.vocabulary import TargetKind
 from tests.factories import MINUTE, NOON, SiteFactory, open_case
 
