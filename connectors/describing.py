@@ -27,13 +27,16 @@ def every_operation(connector: Connector[Any]) -> dict[str, list[Json]]:
     """Per operation its requests in order, to the vendor's own address."""
     config = connector.config.sample()
     return {
-        operation.value: requests_of(connector, operation, config)
+        operation.value: requests_of(
+            connector, operation, sample(operation, connector.example_id), config
+        )
         for operation in connector.operations
     }
 
 
-def requests_of(connector: Connector[Any], operation: Operation, config: Config) -> list[Json]:
-    case = sample(operation, connector.example_id)
+def requests_of(
+    connector: Connector[Any], operation: Operation, case: Snapshot, config: Config
+) -> list[Json]:
     sign_in = connector.sign_in(config)
     redact = Redactor([*config.secrets(), *sign_in.headers.values()])
     talk, sent = connector.conversation(operation, case, config), []

@@ -13,6 +13,9 @@ from exceptions_app.vocabulary import OPEN_STATUSES, Operation, Severity
 if TYPE_CHECKING:
     from exceptions_app.models import Case, Delivery
 
+#: More than anybody reads, and less than any platform refuses; Slack takes still less.
+LONGEST_TEXT = 20_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
@@ -47,14 +50,14 @@ class Snapshot:
 def of(delivery: "Delivery") -> Snapshot:
     """Take it from a delivery that was loaded with its connection and case (``outbox.queue.claim``)."""
     case = delivery.case
-    severity = Severity(case.severity).slug
+    severity, new = Severity(case.severity).slug, delivery.operation == Operation.CREATE
     link = case.links.filter(connection=delivery.connection_id).first()
     return Snapshot(
         delivery_id=str(delivery.pk),
         number=case.shown_number,
         title=case.title,
         headline=f"{severity}: {case.title} ({case.site.name})",
-        text=delivery.text if delivery.operation != Operation.CREATE else description(case),
+        text=(description(case) if new else delivery.text)[:LONGEST_TEXT],
         severity=severity,
         status=case.status,
         exception_type=case.exception_type,

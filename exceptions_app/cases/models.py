@@ -159,6 +159,9 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
                 condition=Q(status=Status.WAITING),
                 name="case_wait_ends",
             ),
+            models.Index(
+                "resolved_at", condition=Q(resolved_at__isnull=False), name="case_resolved"
+            ),
             GinIndex(fields=("search",), name="case_search"),
         )
 

@@ -1276,6 +1276,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state__in", ("dead", "uncertain"))),
+                fields=["-position"],
+                name="delivery_troubled",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
             index=models.Index(fields=["connection", "-position"], name="delivery_log"),
         ),
         migrations.AddIndex(
@@ -1448,6 +1456,14 @@ class Migration(migrations.Migration):
                 models.F("waiting_until"),
                 condition=models.Q(("status", "waiting")),
                 name="case_wait_ends",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                models.F("resolved_at"),
+                condition=models.Q(("resolved_at__isnull", False)),
+                name="case_resolved",
             ),
         ),
         migrations.AddIndex(

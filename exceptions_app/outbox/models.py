@@ -88,6 +88,11 @@ class Delivery(models.Model):
                 condition=Q(state__in=("waiting", "sending")),
                 name="delivery_in_line",
             ),
+            models.Index(
+                fields=("-position",),
+                condition=Q(state__in=("dead", "uncertain")),
+                name="delivery_troubled",
+            ),
             models.Index(fields=("connection", "-position"), name="delivery_log"),
             models.Index(fields=("case", "position"), name="delivery_of_case"),
         )

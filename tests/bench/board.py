@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -63,8 +64,11 @@ def pages(part: str, who: str, client: Client, size: int, asked: "Asked") -> lis
 
 def of(part: str, name: str, times: Times, target: float | None = None) -> Figure:
     floors = {"its rows by SQL": raw.rows(times.shown)}
-    cpu = middle(times.cpu)
-    return timed(part, name, times.seconds, floors=floors, target=target, cpu=cpu)
+    return timed(part, name, times.seconds, floors=floors, target=target, cpu=cpu_of(times))
+
+
+def cpu_of(times: Times) -> tuple[float, float]:
+    return middle(times.cpu), middle(times.database)
 
 
 def kinds(size: int) -> Mapping[str, Iterable[str]]:
@@ -103,12 +107,12 @@ def change(part: str, tries: int) -> Figure:
     acknowledge(client, ids[0])
     owed, times = Delivery.objects.count(), Times()
     for pk in ids[1 : tries + 1]:
-        clocked(times, lambda pk=pk: acknowledge(client, pk))
+        clocked(times, partial(acknowledge, client, pk))
     if Delivery.objects.count() != owed + tries * len(crowd.CONNECTIONS):
         raise RuntimeError("Acknowledging did not owe what it should.")
     floors = {"its writes by SQL": raw.changes(ids[tries + 1 :])}
-    cpu = middle(times.cpu)
-    return timed(part, "change of status", times.seconds, floors=floors, target=CHANGE, cpu=cpu)
+    name = "change of status"
+    return timed(part, name, times.seconds, floors=floors, target=CHANGE, cpu=cpu_of(times))
 
 
 def acknowledge(client: Client, pk: int) -> object:

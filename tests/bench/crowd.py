@@ -161,7 +161,8 @@ def member(username: str, *sites: int | None) -> User:
     """A person who leads at these sites; ``None`` is everywhere."""
     user = User.objects.get_or_create(username=username, defaults={"first_name": username})[0]
     for site in sites:
-        Membership.objects.get_or_create(user=user, role=Role.LEAD, site_id=site)
+        where = Site.objects.filter(pk=site).first()
+        Membership.objects.get_or_create(user=user, role=Role.LEAD, site=where)
     return user
 
 

@@ -1,7 +1,9 @@
 """What holds for every connector there is; a newcomer is tested by being in the registry."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -73,6 +75,35 @@ def test_every_request_satisfies_the_vendor(connector, contract_of):
 
 
 @EVERY
+def test_however_much_there_is_to_say_the_vendor_takes_it(connector, contract_of):
+    if connector.contract_file is None:
+        pytest.skip(f"Nobody publishes a contract of {connector.name}.")
+    config = connector.config.sample()
+    much: dict[str, Any] = {
+        "headline": "ä" * 5_000,
+        "text": "<&>" * 30_000,
+        "customer": "",
+        "team": "",
+    }
+
+    problems = [
+        problem
+        for operation in connector.operations
+        for one in describing.requests_of(
+            connector,
+            operation,
+            replace(describing.sample(operation, connector.example_id), due_at=None, **much),
+            config,
+        )
+        for problem in contract_of(connector.slug).request(
+            one["method"], one["url"], one["headers"], one["body"]
+        )
+    ]
+
+    assert problems == []
+
+
+@EVERY
 def test_only_encrypted_connections_are_used_unless_somebody_insists(connector):
     base = connector.base_url(connector.config.sample())
 
@@ -84,7 +115,8 @@ def test_no_secret_is_in_an_address_or_a_capture(connector):
     config = with_marked_secrets(connector)
 
     for operation in connector.operations:
-        sent = json.dumps(describing.requests_of(connector, operation, config))
+        case = describing.sample(operation, connector.example_id)
+        sent = json.dumps(describing.requests_of(connector, operation, case, config))
         assert MARK not in sent
 
 

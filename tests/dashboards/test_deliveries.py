@@ -10,7 +10,15 @@ from exceptions_app.models import Attempt, Connection, Delivery
 from exceptions_app.outbox import queries
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, Operation, Role
-from tests.factories import HOUR, MINUTE, NOON, ConnectionFactory, UserFactory, open_case
+from tests.factories import (
+    HOUR,
+    MINUTE,
+    NOON,
+    ConnectionFactory,
+    MembershipFactory,
+    UserFactory,
+    open_case,
+)
 
 NOW = NOON + HOUR
 
@@ -229,6 +237,16 @@ def test_a_viewer_sees_no_deliveries_and_learns_why(client, viewer, dead):
 
     assert reply.status_code == 403
     assert "Your role does not let you see deliveries" in text(reply.content.decode())
+
+
+def test_who_only_looks_at_one_site_sees_the_deliveries_of_the_other(client, south, slack, dead):
+    user = UserFactory(role=Role.VIEWER, role__site=dead.case.site)
+    MembershipFactory(user=user, role=Role.LEAD, site=south)
+    theirs = owed(open_case(site=south), slack)
+    client.force_login(user)
+
+    assert listed(log(client)) == [str(theirs.pk)]
+    assert page(client, dead).status_code == 404
 
 
 def test_deliveries_of_another_site_are_not_there(client, stranger, dead):

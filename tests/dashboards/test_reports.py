@@ -99,6 +99,18 @@ def test_a_report_of_one_site_only_counts_that_and_tells_its_time(client, thabo,
     assert "South" not in text(re.search(r"<table.*</table>", html, re.DOTALL)[0])
 
 
+def test_each_filter_can_be_taken_out_alone(desk, cases):
+    html = page(desk, "?type=delivery_late&type=no_show&severity=high&by=team")
+
+    without = re.findall(r'class="chip__off"\s+href="([^"]+)"', html)
+
+    assert [unescape(url) for url in without] == [
+        "/reports/?by=team&severity=high&type=no_show",
+        "/reports/?by=team&severity=high&type=delivery_late",
+        "/reports/?by=team&type=delivery_late&type=no_show",
+    ]
+
+
 def test_nobody_reads_the_figures_of_another_site(client, stranger, cases):
     client.force_login(stranger)
 

@@ -134,7 +134,7 @@ VERBS = {
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     story=st.lists(st.tuples(st.sampled_from(sorted(VERBS)), st.integers(1, 3000)), max_size=12),
