@@ -161,7 +161,7 @@ def member(username: str, *sites: int | None) -> User:
     """A person who leads at these sites; ``None`` is everywhere."""
     user = User.objects.get_or_create(username=username, defaults={"first_name": username})[0]
     for site in sites:
-        where = Site.objects.filter(pk=site).first()
+        where = Site.objects.get(pk=site) if site else None
         Membership.objects.get_or_create(user=user, role=Role.LEAD, site=where)
     return user
 

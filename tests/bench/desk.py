@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import sys
 import time
@@ -53,10 +54,19 @@ class Desk:
 
     port: int
     token: str
+    web: int
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def processor_time(self) -> float:
+        """Seconds of a processor that the web process has had; Linux only, elsewhere 0."""
+        try:
+            words = Path(f"/proc/{self.web}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
     def line(self) -> Line:
         return Line(self.port, {"Authorization": f"Bearer {self.token}"})
@@ -79,7 +89,8 @@ def desk(token: str, *kinds: str) -> Iterator[Desk]:
         for child in children:
             child.start()
         demo.await_page(f"{settings.BASE_URL}{settings.LOGIN_URL}", children[0])
-        yield Desk(settings.PORT, token)
+        web = children[0].process
+        yield Desk(settings.PORT, token, web.pid if web else 0)
         for child in children:
             if child.process:
                 note_peak(child.name, child.process.pid)

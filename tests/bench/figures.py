@@ -22,7 +22,7 @@ class Figure:
     floors: Mapping[str, float] = field(default_factory=dict)
     target: float | None = None
     count: int = 0
-    cpu: tuple[float, float] | None = None
+    cpu: tuple[float, ...] | None = None
 
     @property
     def is_rate(self) -> bool:

@@ -8,7 +8,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from playwright.sync_api import Page, sync_playwright
@@ -36,7 +36,8 @@ WATCH = """() => {
     window.painted = {};
     const look = () => requestAnimationFrame(() => {
         for (const row of document.querySelectorAll("tr[data-case]")) {
-            const key = `${row.dataset.case}:${row.dataset.version}`;
+            const number = row.querySelector(".case__number").textContent;
+            const key = `${number}:${row.dataset.version}`;
             window.painted[key] ??= performance.timeOrigin + performance.now();
         }
     });
@@ -161,14 +162,16 @@ def board(running: Desk, chromium: str, cookie: str) -> Iterator[Page]:
 
 def repainted(page: Page, running: Desk, tries: int) -> list[float]:
     """Change the severity of a case on the first page again and again."""
-    pk = int(page.get_attribute("tr[data-case]", "data-case") or 0)
+    number = page.text_content(".case__number")
     line, seconds = running.line(), []
     for turn in range(tries):
         time.sleep(PAUSE)
         body = {"severity": ("low", "high")[turn % 2], "reason": "Bench"}
         began = time.time()
-        answer = json.loads(line.post(f"/api/v1/cases/{pk}/severity/", json.dumps(body).encode()))
-        seconds.append(painted(page, f"{pk}:{answer['version']}") - began)
+        answer = json.loads(
+            line.post(f"/api/v1/cases/{number}/severity/", json.dumps(body).encode())
+        )
+        seconds.append(painted(page, f"{number}:{answer['version']}") - began)
     return seconds
 
 
@@ -176,12 +179,11 @@ def appeared(page: Page, running: Desk, tries: int) -> list[float]:
     seconds = []
     for _ in range(tries):
         time.sleep(PAUSE)
-        reference = f"L-{uuid.uuid4().hex[:8]}"
-        signal: dict[str, Any] = missed(reference)
+        signal = missed(f"L-{uuid.uuid4().hex[:8]}")
         began = time.time()
-        running.send([signal])
-        case = Case.objects.get(reference=reference)
-        seconds.append(painted(page, f"{case.pk}:{case.version}") - began)
+        receipt = running.send([signal])
+        (told,) = receipt["items"][0]["cases"]
+        seconds.append(painted(page, f"{told.removeprefix('opened ')}:1") - began)
     return seconds
 
 

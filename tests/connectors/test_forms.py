@@ -1,5 +1,7 @@
 """Connecting a platform: a form drawn from its Config, in which secrets only go in."""
 
+from html import unescape
+
 import pytest
 from django.db import connection as database
 from django.urls import reverse
@@ -64,9 +66,17 @@ def test_a_secret_never_comes_out_and_stays_if_left_empty(connect):
     changed.save()
 
     connection.refresh_from_db()
-    assert TOKEN not in shown
+    assert TOKEN not in unescape(shown)
     assert "Leave empty to keep the one that is sealed here." in shown
     assert (connection.settings["subdomain"], connection.settings["token"]) == ("acme2", TOKEN)
+
+
+def test_a_form_that_was_refused_does_not_show_the_secret_again():
+    form = ConnectionForm(FILLED | {"name": ""})
+
+    assert not form.is_valid()
+    assert "acme" in form.as_p()
+    assert TOKEN not in unescape(form.as_p())
 
 
 def test_the_platform_of_a_connection_does_not_change(connect):
@@ -121,7 +131,7 @@ def test_the_admin_shows_no_secret_and_can_test(admin_client, connect, vendor):
         follow=True,
     )
 
-    assert TOKEN not in change.content.decode()
+    assert TOKEN not in unescape(change.content.decode())
     assert "Zendesk answers 401: no [secret]" in tested.content.decode()
 
 

@@ -244,7 +244,6 @@ def test_a_claim_finds_what_is_due_by_index(case, zendesk):
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
     assert "delivery_due" in plan
-    assert "delivery_in_line" in plan
 
 
 def claim_and_close(limit):

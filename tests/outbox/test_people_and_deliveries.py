@@ -44,6 +44,18 @@ def test_what_was_given_up_for_want_of_a_record_comes_back_with_it(case, zendesk
     assert claimed(at=LATER).pk == comment.pk
 
 
+def test_what_was_superseded_for_another_reason_stays_so(case, zendesk, lead):
+    create = owed(case, zendesk)
+    outcomes.bury(claimed(), at=NOON, reason="No.", attempt=tried(ok=False))
+    comment = owed(case, zendesk, Operation.COMMENT)
+    outcomes.supersede(claimed(), at=NOON, reason="Zendesk has no way to comment a record.")
+
+    queue.resend(create.pk, by=lead, at=LATER)
+
+    comment.refresh_from_db()
+    assert comment.state == DeliveryState.SUPERSEDED
+
+
 def test_a_skipped_delivery_can_be_sent_after_all(case, zendesk, lead):
     delivery = owed(case, zendesk)
     queue.skip(delivery.pk, by=lead, at=NOON, reason="They know already")
