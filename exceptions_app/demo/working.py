@@ -83,7 +83,7 @@ def pass_time(case: Case, at: datetime) -> None:
     """Let the case's clocks speak as soon as they have something to say."""
     due = Clock.objects.filter(case=case, next_at__lt=at - _SOON).order_by("next_at")
     while (moment := due.values_list("next_at", flat=True).first()) is not None:
-        clockwatch.tick(at)
+        clockwatch.tick(moment + _SOON)
 
 
 def plan(rng: Random, case: Case) -> list[Step]:

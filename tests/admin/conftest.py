@@ -5,6 +5,8 @@ from django.test import Client
 
 from connectors.models import SandboxNote, SandboxRecord
 from exceptions_app import models
+from exceptions_app.cases import triage
+from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.intake.accept import accept
 from exceptions_app.outbox import queue
 from exceptions_app.people import tokens
@@ -67,7 +69,8 @@ def fill(site):
         models.IdempotentReply.objects.create(
             actor="token:1", key=f"k{user.pk}", request_digest="d", created_at=NOON
         )
-        case = open_case(site=site)
+        case = open_case(site=site, team_id=TeamFactory(site=site).pk)
+        triage.assign(Seen(case.pk), by=SYSTEM, at=NOON, to=user.pk)
         models.Link.objects.create(
             case=case, connection=connection, external_id="17", linked_at=NOON
         )

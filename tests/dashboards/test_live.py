@@ -27,6 +27,8 @@ from tests.factories import NOON, SiteFactory, TeamFactory, UserFactory, open_ca
 
 APP = AuthMiddlewareStack(URLRouter(cast("Any", websocket_urlpatterns)))
 later = sync_to_async
+#: However much else is said meanwhile.
+PATIENCE = 10
 
 
 @pytest.fixture(autouse=True)
@@ -78,8 +80,9 @@ class Page:
 
     async def until(self, name):
         """The next message that says this."""
-        while name not in (message := await self.message()):
-            pass
+        async with asyncio.timeout(PATIENCE):
+            while name not in (message := await self.message()):
+                pass
         return message
 
     async def cases(self):
@@ -91,10 +94,10 @@ class Page:
         return True
 
     async def closed(self):
-        while True:
-            message = await self.socket.receive_output(5)
-            if message["type"] == "websocket.close":
-                return message["code"]
+        async with asyncio.timeout(PATIENCE):
+            while (message := await self.socket.receive_output(5))["type"] != "websocket.close":
+                pass
+        return message["code"]
 
     async def leave(self):
         await self.socket.send_input({"type": "websocket.disconnect", "code": 1000})
