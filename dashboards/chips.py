@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dashboards.filters import ANY_STATUS, PARAMETERS, CaseFilter
 from dashboards.wording import length
-from exceptions_app.cases.queries import SORTS, URGENT, Count, Sort
+from exceptions_app.cases.queries import SORTS, Count, Sort
 from exceptions_app.models import Site, Team, User
 from exceptions_app.vocabulary import ExceptionType, Severity, Status
 
@@ -92,11 +92,12 @@ def tabs(query: QueryDict, counts: Iterable[Count]) -> list[Choice]:
     return found
 
 
-def sorts(query: QueryDict, current: Sort) -> list[Choice]:
+def sorts(query: QueryDict, current: Sort, usual: str) -> list[Choice]:
+    """The orders; the usual one needs no word in the address."""
     return [
         Choice(
             sort.label,
-            address(changed(query, sort=[] if sort is URGENT else [sort.slug])),
+            address(changed(query, sort=[] if sort.slug == usual else [sort.slug])),
             sort is current,
         )
         for sort in SORTS.values()

@@ -106,11 +106,6 @@ def clock_time(context: Context, at: datetime, site_zone: str = "") -> SafeStrin
     return format_html('<time datetime="{}" title="{}">{}</time>', wording.iso(at), full, shown)
 
 
-@register.simple_tag(takes_context=True)
-def is_me(context: Context, user_id: int | None) -> bool:
-    return user_id is not None and looking(context).user_id == user_id
-
-
 @register.simple_tag
 @cache
 def severity(one: Severity, *, word: bool = False) -> SafeString:

@@ -97,7 +97,7 @@ def board(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboards/_case_rows.html", context)
     context |= tabs_context(request, question, by) | {
         "mark": mark,
-        "sorts": chips.sorts(question.query, question.sort),
+        "sorts": chips.sorts(question.query, question.sort, usual_sort(question.filters.data)),
         "chips": chips.chips(question.filters, question.query),
         "wrong": question.wrong,
         "people": forms.assignable(by, site_id=None, team_id=None),

@@ -22,7 +22,7 @@ from dashboards.viewing import viewer
 from dashboards.wording import length
 from exceptions_app.cases.detail import Detail, EntryLine, detail
 from exceptions_app.errors import DeskError, NotFound, NotPermitted
-from exceptions_app.models import Case, Clock, Delivery
+from exceptions_app.models import Case, Clock
 from exceptions_app.outbox import queue
 from exceptions_app.people import access
 from exceptions_app.sla import clocks
@@ -135,26 +135,23 @@ def proof(request: HttpRequest, clock_id: int) -> HttpResponse:
 @require_POST
 def resend(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Send again what a platform did not take."""
-    owed = Delivery.objects.select_related("case", "connection").filter(pk=delivery_id).first()
-    if (
-        owed is None
-        or not access.visible(Case.objects.filter(pk=owed.case_id), actor(request)).exists()
-    ):
-        raise Http404("There is no such delivery.")
     try:
-        access.insist(
-            actor(request), "resend", site_id=owed.case.site_id, team_id=owed.case.team_id
-        )
-        queue.resend(owed.pk, by=actor(request), at=timezone.now())
+        owed = queue.resend(delivery_id, by=actor(request), at=timezone.now())
     except DeskError as refusal:
-        if wants_json(request):
-            return JsonResponse({"ok": False, "sentence": str(refusal)}, status=status_of(refusal))
-        if isinstance(refusal, NotPermitted):
-            raise PermissionDenied(str(refusal)) from refusal
-        messages.error(request, str(refusal))
-        return redirect(back(request))
+        return resend_refused(request, refusal)
     sentence = f"{owed.connection.name} will be told again about {owed.case}."
     if wants_json(request):
         return JsonResponse({"ok": True, "case": owed.case_id, "sentence": sentence})
     messages.success(request, sentence)
     return redirect(back(request, reverse("case", args=[owed.case_id])))
+
+
+def resend_refused(request: HttpRequest, refusal: DeskError) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"ok": False, "sentence": str(refusal)}, status=status_of(refusal))
+    if isinstance(refusal, NotFound):
+        raise Http404(str(refusal)) from refusal
+    if isinstance(refusal, NotPermitted):
+        raise PermissionDenied(str(refusal)) from refusal
+    messages.error(request, str(refusal))
+    return redirect(back(request))

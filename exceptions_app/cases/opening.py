@@ -11,6 +11,7 @@ from exceptions_app.cases.models import Case
 from exceptions_app.people.access import Actor
 from exceptions_app.sla import clocks
 from exceptions_app.subjects.models import Subject
+from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.vocabulary import ExceptionType, Severity
 
@@ -118,4 +119,4 @@ def keep_standings(cases: Iterable[Case], standings: dict[int, clocks.Standing])
         ):
             case.due_at, case.breached = standing.due_at, standing.breached
             changed.append(case)
-    Case.objects.bulk_update(changed, ["due_at", "breached"], batch_size=500)
+    update(changed, ("due_at", "breached"))

@@ -8,6 +8,7 @@ from exceptions_app.detection.looking import look, next_look
 from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.subjects.knowing import facts_of
 from exceptions_app.subjects.models import Subject
+from exceptions_app.subjects.writing import update
 
 
 def look_again(
@@ -31,5 +32,5 @@ def look_again(
                 Found(subject, finding, moment) for finding in look(known[subject.pk], moment)
             ]
             subject.next_look_at = next_look(known[subject.pk], moment)
-        Subject.objects.bulk_update(subjects, ["next_look_at"], batch_size=500)
+        update(subjects, ("next_look_at",))
         return len(subjects), raise_cases(found, imported=as_it_was)

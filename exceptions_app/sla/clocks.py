@@ -14,6 +14,7 @@ from exceptions_app.sla.history import TELLING, Event, history
 from exceptions_app.sla.hours import Hours, Span
 from exceptions_app.sla.models import Clock, Target
 from exceptions_app.sla.working_time import Kind, Length
+from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry
 from exceptions_app.vocabulary import LengthKind, Severity, TargetKind
@@ -126,7 +127,7 @@ def follow_many(case_ids: Sequence[int], *, at: datetime) -> dict[int, Standing]
         news += told(clock, reading, at)
         if keep(clock, reading):
             changed.append(clock)
-    Clock.objects.bulk_update(changed, STORED, batch_size=500)
+    update(changed, STORED)
     record_many(news)
     return standings(case_ids, clocks)
 

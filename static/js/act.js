@@ -20,7 +20,8 @@ function done(told) {
         label: "Undo",
         run: () => act(told.undo.url, { ...told.undo.fields, version: told.version ?? "" }),
     };
-    toast(told.sentence, { action: undo });
+    const look = told.url && { label: "Open", run: () => location.assign(told.url) };
+    toast(told.sentence, { action: undo || look });
     emit("done", told);
 }
 

@@ -122,7 +122,7 @@ def test_the_form_of_a_verb_opens_with_the_version_that_was_seen(page, case):
 
 
 def test_a_dead_delivery_is_resent_and_a_sent_one_is_not(page, fill):
-    delivery = fill().deliveries.get()
+    delivery = fill().deliveries.get(operation="create")
     Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.DEAD)
 
     first, second = press(page, delivery, "resend"), press(page, delivery, "resend")
@@ -133,7 +133,7 @@ def test_a_dead_delivery_is_resent_and_a_sent_one_is_not(page, fill):
 
 
 def test_skipping_a_delivery_asks_why(page, fill):
-    delivery = fill().deliveries.get()
+    delivery = fill().deliveries.get(operation="create")
 
     press(page, delivery, "skip", reason="Told them by phone")
 

@@ -46,20 +46,26 @@ def measure(asked: "Asked") -> list[Figure]:
         part = f"board, {size:,} cases"
         for who, client in people.items():
             figures += pages(part, who, client, size, asked)
+        figures += filters(part, people["every site"], asked)
         figures.append(change(part, asked.rounds(100)))
     return figures
 
 
 def pages(part: str, who: str, client: Client, size: int, asked: "Asked") -> list[Figure]:
-    tries = asked.rounds(60)
-    first = ask(client, ["/board/"] * tries)
+    first = ask(client, ["/board/"] * asked.rounds(100))
     figures = [of(part, f"{who}: first page", first, FIRST_PAGE)]
-    for name, query in FILTERS.items():
-        figures.append(of(part, f"{who}: {name}", ask(client, [f"/board/?{query}"] * (tries // 3))))
     for name, words in kinds(size).items():
-        urls = [f"/board/?{urlencode({'q': one})}" for one in islice(words, tries // 3)]
+        urls = [f"/board/?{urlencode({'q': one})}" for one in islice(words, asked.rounds(40))]
         figures.append(of(part, f"{who}: search, {name}", ask(client, urls), SEARCH))
     return figures
+
+
+def filters(part: str, client: Client, asked: "Asked") -> list[Figure]:
+    tries = asked.rounds(40)
+    return [
+        of(part, f"every site: {name}", ask(client, [f"/board/?{query}"] * tries))
+        for name, query in FILTERS.items()
+    ]
 
 
 def of(part: str, name: str, times: Times, target: float | None = None) -> Figure:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from dashboards.filters import CaseFilter
 from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import Case
@@ -401,3 +402,46 @@ def test_a_viewer_changes_nothing(client, viewer, north):
 
     assert told["done"][0]["ok"] is False
     assert Case.objects.get(pk=case.pk).status == "new"
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("", "Most urgent"),
+        ("?status=any", "Newest"),
+        ("?q=paint", "Newest"),
+        ("?sort=value", "Value"),
+    ],
+)
+def test_the_order_follows_what_is_asked_for_and_can_be_changed(desk, four, query, order):
+    def current(reply):
+        return [choice.label for choice in reply.context["sorts"] if choice.current]
+
+    reply = desk.get(f"{BOARD}{query}")
+
+    assert current(reply) == [order]
+    for choice in reply.context["sorts"]:
+        assert current(desk.get(choice.url)) == [choice.label]
+
+
+def test_without_a_script_a_bulk_that_makes_no_sense_says_so_on_the_next_page(desk):
+    page = desk.post(reverse("bulk"), {"verb": "acknowledge"}, follow=True)
+
+    assert "Select cases, then choose what to do with them." in page.content.decode()
+
+
+def test_a_time_that_cannot_be_read_is_shown_as_it_was_given(desk, four):
+    reply = desk.get(f"{BOARD}?opened_after=soon")
+
+    assert chips(reply) == [("opened since", "soon")]
+    assert reply.context["wrong"]
+
+
+def test_filters_asked_by_nobody_offer_nothing(four):
+    kept, _ = four
+
+    filters = CaseFilter({"q": "parcel", "assignee": "me"})
+    words = CaseFilter({"q": "parcel"})
+
+    assert (filters.sites(), filters.teams(), list(filters.qs)) == ([], [], [])
+    assert list(words.qs) == [kept]

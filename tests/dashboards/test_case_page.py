@@ -12,7 +12,7 @@ from exceptions_app.cases.steps import STEPS
 from exceptions_app.models import Case, Clock, Delivery, Milestone, Promise, Signal
 from exceptions_app.outbox.owing import owe
 from exceptions_app.people.access import person
-from exceptions_app.vocabulary import Operation, Severity
+from exceptions_app.vocabulary import Operation, Role, Severity
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -21,6 +21,8 @@ from tests.factories import (
     SourceFactory,
     SubjectFactory,
     TargetFactory,
+    TeamFactory,
+    UserFactory,
     open_case,
 )
 
@@ -366,3 +368,35 @@ def test_who_may_not_send_again_is_refused(client, viewer, ben, stranger, dead):
 
 def test_every_verb_of_a_person_is_on_the_page():
     assert {verb for verb, *_ in STEPS} == set(VERBS)
+
+
+def test_what_was_sent_already_is_not_sent_again_and_says_so(desk, dead):
+    Delivery.objects.update(state="waiting")
+
+    told = desk.post(reverse("resend", args=[dead.pk]), headers=JSON)
+    page = desk.post(reverse("resend", args=[dead.pk]), follow=True)
+
+    assert told.status_code == 409
+    assert told.json()["sentence"] in page.content.decode()
+
+
+def test_a_form_for_what_is_not_possible_says_why(desk, case):
+    url = reverse("do", args=[case.pk, "reopen"])
+
+    whole, piece = desk.get(url), desk.get(url, headers={"HX-Request": "true"})
+
+    assert (whole.status_code, piece.status_code) == (409, 200)
+    for reply in (whole, piece):
+        assert "Not possible while the case is new." in reply.content.decode()
+        assert "<textarea" not in reply.content.decode().replace('id="comment"', "")
+
+
+def test_a_team_has_its_own_people_and_those_of_the_whole_site(desk, ana, north, parts):
+    sales = TeamFactory(site=north, slug="sales")
+    ours = UserFactory(role=Role.STAFF, role__site=north, role__team=parts)
+    UserFactory(role=Role.STAFF, role__site=north, role__team=sales)
+    case = open_case(site=north, team_id=parts.pk)
+
+    html = desk.get(reverse("do", args=[case.pk, "assign"])).content.decode()
+
+    assert re.findall(r'<option value="(\d+)"', html) == [str(ana.pk), str(ours.pk)]

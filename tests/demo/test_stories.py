@@ -32,6 +32,8 @@ SPEAKS = {
     ("payment", "finance_declined"): "payment.finance_declined",
     ("payment", "finance_unanswered"): "payment.finance_unanswered",
 }
+#: Plots whose rule waits for what does not come.
+SILENT = {"late", "quiet", "finance_unanswered"}
 EVERY = pytest.mark.parametrize("plot", PLOTS, ids=lambda plot: f"{plot.kind}-{plot.twist}")
 PACES = pytest.mark.parametrize("pace", [1, 60])
 
@@ -105,6 +107,15 @@ def test_a_story_breaks_within_two_minutes_of_the_demo(plot):
     for seed in range(60):
         for at in spoken(told_live(plot, seed, 60)).values():
             assert NOON <= at <= NOON + 2 * MINUTE
+
+
+@pytest.mark.parametrize(
+    "plot", [p for p in PLOTS if p.twist in SILENT], ids=lambda p: f"{p.kind}-{p.twist}"
+)
+def test_silence_breaks_a_promise_about_a_minute_after_it_begins(plot):
+    for seed in range(60):
+        for at in spoken(told_live(plot, seed, 60)).values():
+            assert at >= NOON + timedelta(seconds=55)
 
 
 def test_most_promises_are_kept_and_every_rule_speaks_now_and_then():
