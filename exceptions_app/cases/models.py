@@ -145,6 +145,29 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
                 name="case_urgent_at_site",
             ),
             models.Index(
+                "status",
+                "due_at",
+                "severity",
+                "opened_at",
+                "id",
+                condition=Q(status__in=OPEN_STATUSES),
+                name="case_urgent_by_status",
+            ),
+            models.Index(
+                "due_at",
+                "severity",
+                "opened_at",
+                "id",
+                condition=Q(status__in=OPEN_STATUSES) & Q(breached=True),
+                name="case_urgent_breached",
+            ),
+            models.Index(
+                "promised_at", "id", condition=Q(status__in=OPEN_STATUSES), name="case_by_promise"
+            ),
+            models.Index(
+                "value", "id", condition=Q(status__in=OPEN_STATUSES), name="case_by_value"
+            ),
+            models.Index(
                 "assignee",
                 "due_at",
                 condition=Q(status__in=OPEN_STATUSES),
