@@ -16,8 +16,9 @@ demo: .venv/.ok ## Run the whole desk here; PORT=8001 make demo takes another po
 demo-reset: .venv/.ok ## Throw the demo's data away
 	@$(RUN) demo_reset
 
-test: lint ## Everything, as CI does it
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8
+test: lint ## Everything, as CI does it; Playwright's event loop bears no others beside it
+	$(BIN)/python -m pytest -m "not browser" --numprocesses auto --maxprocesses 8
+	$(BIN)/python -m pytest -m browser
 
 check: lint ## The fast half: linters, types, and the tests that need no database
 	$(BIN)/python -m pytest -m pure --numprocesses auto --maxprocesses 8
