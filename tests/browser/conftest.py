@@ -137,4 +137,5 @@ def sign_in(browser, desk):
             context.close()
 
     yield somebody
-    assert complaints == []
+    # A refusal (409, 404) is an answer; what it leads to is for the test to judge.
+    assert [said for said in complaints if not said.startswith("Failed to load resource")] == []
