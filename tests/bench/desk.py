@@ -19,7 +19,7 @@ from config.supervisor import Child, stopping
 from tests.bench.place import free_port
 
 COMMANDS = {"web": ["web"], "worker": ["worker"], "clocks": ["runclocks"]}
-#: Kind of process to the most memory it was seen to have, in MB, over every desk of this run.
+#: The most memory that each kind of process was seen to have, in MB, over every desk of this run.
 peaks: dict[str, float] = {}
 
 
@@ -117,9 +117,18 @@ def floor() -> Iterator[int]:
 
 
 def note_peak(kind: str, pid: int) -> None:
-    """Pages that forked processes share count once for each; Linux only."""
-    if Path("/proc/self/status").exists():
-        peaks[kind] = max(peaks.get(kind, 0), sum(map(most_memory, family(pid))))
+    """What each process had at most, and what they have now with shared pages counted once; Linux only."""
+    if not Path("/proc/self/smaps_rollup").exists():
+        return
+    found = family(pid)
+    several = f", {len(found)} processes" if len(found) > 1 else ""
+    for name, file, field in (
+        ("at most (VmHWM)", "status", "VmHWM"),
+        ("now (Pss)", "smaps_rollup", "Pss"),
+    ):
+        size = sum(memory(one, file, field) for one in found)
+        key = f"{kind}{several}, {name}"
+        peaks[key] = max(peaks.get(key, 0), size)
 
 
 def family(pid: int) -> list[int]:
@@ -131,9 +140,9 @@ def family(pid: int) -> list[int]:
     return [pid, *(one for child in below for one in family(int(child)))]
 
 
-def most_memory(pid: int) -> float:
+def memory(pid: int, file: str, field: str) -> float:
     try:
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+        found = re.search(rf"^{field}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.M)
     except OSError:
         return 0
     return int(found[1]) / 1024 if found else 0
