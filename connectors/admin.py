@@ -34,7 +34,9 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic on
     @admin.action(description="Test the connection")
     def test(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset:
-            self.message_user(request, f"{connection}: {worker.probe(connection)}", messages.INFO)
+            self.message_user(
+                request, f"{connection}: {worker.probe(connection).verdict}", messages.INFO
+            )
 
 
 class NoteInline(admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy

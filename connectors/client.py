@@ -13,16 +13,17 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 import requests
 from django.conf import settings
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.filepost import encode_multipart_formdata
 
-from connectors.errors import Permanent, Temporary
+from connectors.errors import Permanent, Temporary, Uncertain
 from connectors.kit import Reply, Request, SignIn
 
 CONNECT, READ, WHOLE = 5.0, 10.0, 15.0  # seconds; three of WHOLE fit into a lease
@@ -30,6 +31,8 @@ MAIL_STEP = 5.0
 MOST_READ = 1_000_000
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 JSON_TYPE = "application/json; charset=utf-8"
+#: Unlike anything that evidence says.
+BOUNDARY = "flagstand-3f1c9e7a52d84b06"
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,18 @@ def prepare(request: Request, base_url: str, sign_in: SignIn) -> Prepared:
     if request.method != "MAIL":
         headers = {"Accept": "application/json", "User-Agent": "Flagstand"} | headers
     if request.json is not None:
-        headers["Content-Type"] = JSON_TYPE
+        headers.setdefault("Content-Type", JSON_TYPE)
         body = json.dumps(request.json, ensure_ascii=False)
-    return Prepared(request.method, base_url + request.path, headers, body, sign_in)
+    elif request.form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        body = urlencode(request.form)
+    elif request.upload is not None:
+        file = request.upload
+        parts = {file.part: (file.name, file.content, file.kind)}
+        packed, headers["Content-Type"] = encode_multipart_formdata(parts, BOUNDARY)
+        body = packed.decode()
+    url = request.path if "://" in request.path else base_url + request.path
+    return Prepared(request.method, url, headers, body, sign_in)
 
 
 def send(prepared: Prepared, *, stand_in: str = "") -> Reply:
@@ -89,6 +101,7 @@ def _send_http(prepared: Prepared, session: requests.Session) -> Reply:
         with session.request(
             prepared.method,
             prepared.url,
+            params=dict(prepared.sign_in.query),
             headers={**prepared.headers, **prepared.sign_in.headers},
             data=prepared.body.encode() or None,
             timeout=(CONNECT, READ),
@@ -106,10 +119,17 @@ def _send_http(prepared: Prepared, session: requests.Session) -> Reply:
     except requests.exceptions.ConnectTimeout:
         raise Temporary(f"{host} could not be reached within {CONNECT:g} s.") from None
     except (requests.exceptions.Timeout, ReadTimeoutError):
-        raise Temporary(f"{host} did not answer within {READ:g} s.") from None
+        raise Uncertain(f"{host} did not answer within {READ:g} s.") from None
     except (requests.exceptions.RequestException, HTTPError) as error:
         # Never its text: it holds the address, and addresses of webhooks are secret.
-        raise Temporary(f"No connection with {host} ({type(error).__name__}).") from None
+        sentence = f"No connection with {host} ({type(error).__name__})."
+        raise Temporary(sentence) if _never_left(error) else Uncertain(sentence) from None
+
+
+def _never_left(error: Exception) -> bool:
+    """Whether it failed before anything was sent."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, NewConnectionError)
 
 
 def _read(answer: requests.Response) -> str:
@@ -118,7 +138,7 @@ def _read(answer: requests.Response) -> str:
     while piece := answer.raw.read1(16_384, decode_content=True):
         taken += piece
         if time.monotonic() > until:
-            raise Temporary(f"The answer took longer than {WHOLE:g} s.")
+            raise Uncertain(f"The answer took longer than {WHOLE:g} s.")
         if len(taken) > MOST_READ:
             break
     return taken[:MOST_READ].decode(errors="replace")
@@ -129,6 +149,8 @@ def _object(text: str) -> dict[str, Any]:
         body = json.loads(text)
     except ValueError:
         return {}
+    if isinstance(body, list):
+        return {"items": body}
     return body if isinstance(body, dict) else {}
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors import client
-from connectors.kit import Config, Connector, Json, Reply
+from connectors.kit import Config, Connector, Json, Reply, Request, SignIn
 from connectors.redaction import STRUCK, Redactor
 from connectors.snapshot import Snapshot
 from exceptions_app.vocabulary import Operation, Status
@@ -15,6 +15,7 @@ SAID = {
     Operation.COMMENT: "Ana Silva wrote: The transporter left at 13:40 & is <on its way>.",
     Operation.CLOSE: "Ana Silva resolved the case. Cause: carrier delay.",
     Operation.REOPEN: "Ana Silva reopened the case: the key was missing.",
+    Operation.ATTACH: "",
 }
 STATUS = {
     Operation.CREATE: Status.NEW,
@@ -24,32 +25,63 @@ STATUS = {
 
 
 def every_operation(connector: Connector[Any]) -> dict[str, list[Json]]:
-    """Per operation its requests in order, to the vendor's own address."""
+    """Per operation its requests in order, to the vendor's own address; what reads and signs in as well."""
     config = connector.config.sample()
-    return {
+    spelled = {
         operation.value: requests_of(
             connector, operation, sample(operation, connector.example_id), config
         )
         for operation in connector.operations
     }
+    case, asked = sample(Operation.UPDATE, connector.example_id), []
+    if connector.find:
+        asked.append(connector.find(case, config))
+    if connector.read:
+        asked.append(connector.read(connector.example_id, config))
+    if asked:
+        spelled["look_up"] = [whole(connector, request, config) for request in asked]
+    return spelled
+
+
+def asking_for_token(connector: Connector[Any]) -> Json | None:
+    """How it asks for an access token, if it does."""
+    config = connector.config.sample()
+    grant = connector.grant(config)
+    if grant is None:
+        return None
+    form = {**grant.form, **({"assertion": STRUCK} if grant.signed is not dict else {})}
+    return whole(connector, Request("POST", grant.url, form=form), config, signed_in=False)
 
 
 def requests_of(
     connector: Connector[Any], operation: Operation, case: Snapshot, config: Config
 ) -> list[Json]:
-    sign_in = connector.sign_in(config)
-    redact = Redactor([*config.secrets(), *sign_in.headers.values()])
     talk, sent = connector.conversation(operation, case, config), []
     try:
         request = next(talk)
         while True:
-            whole = client.prepare(request, connector.base_url(config), sign_in)
-            headers = whole.headers | dict.fromkeys(sign_in.headers, STRUCK)
-            asked = {"method": whole.method, "url": redact(whole.url), "headers": headers}
-            sent.append({**asked, "body": redact(whole.body)})
-            request = talk.send(Reply(200))
+            sent.append(whole(connector, request, config))
+            answer = connector.example_answer
+            request = talk.send(Reply(200, answer, "", {"x-csrf-token": "token"}))
     except StopIteration:
         return sent
+
+
+def whole(
+    connector: Connector[Any], request: Request, config: Config, *, signed_in: bool = True
+) -> Json:
+    """A request as it travels, its secrets struck out."""
+    grant = connector.grant(config)
+    sign_in = grant.carried("access-token") if grant else connector.sign_in(config)
+    if not signed_in:
+        sign_in = SignIn()
+    redact = Redactor([*config.secrets(), *sign_in.secrets()])
+    made = client.prepare(request, connector.base_url(config), sign_in)
+    query = "".join(f"{'&' if '?' in made.url else '?'}{name}={STRUCK}" for name in sign_in.query)
+    headers = made.headers | dict.fromkeys(sign_in.headers, STRUCK)
+    headers = {name: redact(value) for name, value in headers.items()}
+    asked = {"method": made.method, "url": redact(made.url) + query, "headers": headers}
+    return {**asked, "body": redact(made.body)}
 
 
 def sample(operation: Operation, external_id: str) -> Snapshot:
@@ -74,4 +106,6 @@ def sample(operation: Operation, external_id: str) -> Snapshot:
         due_at=datetime(2026, 11, 21, 15, 5, tzinfo=UTC),
         url="https://desk.example.com/cases/42/",
         external_id="" if operation == Operation.CREATE else external_id,
+        cause="carrier delay" if operation == Operation.CLOSE else "",
+        evidence='{\n  "rule": "delivery_late"\n}',
     )

@@ -2,6 +2,7 @@
 
 DeliveryError
 ├── Temporary     yes: not now, perhaps later; ``after`` is how long the platform wants to be left alone
+│   └── Uncertain it may have been done: only what bears repeating is sent again
 ├── Permanent     no: the platform has understood and refuses, or cannot be asked like this
 └── Superseded    there is nothing to do any more; says why
 """
@@ -17,6 +18,10 @@ class Temporary(DeliveryError):
     def __init__(self, sentence: str, *, after: timedelta | None = None) -> None:
         super().__init__(sentence)
         self.after = after
+
+
+class Uncertain(Temporary):
+    pass
 
 
 class Permanent(DeliveryError):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from connectors.kit import Setting
+from connectors.configuring import Setting
 from connectors.registry import BY_SLUG, CATALOGUE
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection

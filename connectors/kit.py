@@ -1,163 +1,80 @@
 """The pieces a connector is made of: settings, requests, sign-ins, and the value itself. No network here."""
 
-import dataclasses
-import re
-from base64 import b64encode
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import (
-    Any,
-    Generic,
-    Literal,
-    Self,
-    TypeVar,
-    dataclass_transform,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
+from connectors.configuring import ADDRESS as ADDRESS
+from connectors.configuring import LABEL as LABEL
+from connectors.configuring import Config as Config
+from connectors.configuring import secret as secret
+from connectors.configuring import setting as setting
 from connectors.errors import Permanent as Permanent
 from connectors.errors import Superseded
+from connectors.hooks import Event as Event
+from connectors.hooks import Hook as Hook
+from connectors.hooks import Inbound as Inbound
+from connectors.hooks import Proof as Proof
+from connectors.hooks import Said as Said
+from connectors.hooks import Shared as Shared
+from connectors.hooks import Signature as Signature
+from connectors.hooks import dig as dig
+from connectors.hooks import of_header as of_header
+from connectors.signing_in import Grant as Grant
+from connectors.signing_in import SignIn as SignIn
+from connectors.signing_in import basic as basic
+from connectors.signing_in import bearer as bearer
+from connectors.signing_in import client_credentials as client_credentials
+from connectors.signing_in import header as header
+from connectors.signing_in import jwt_bearer as jwt_bearer
+from connectors.signing_in import nobody as nobody
+from connectors.signing_in import refresh_token as refresh_token
 from connectors.snapshot import Snapshot
-from exceptions_app.errors import Refused
-from exceptions_app.vocabulary import Operation
+from exceptions_app.vocabulary import Operation as Operation
 
 Json = dict[str, Any]
-C = TypeVar("C", bound="Config")
+C = TypeVar("C", bound=Config)
 
-# --- What a connection is configured with ----------------------------------------------------
-
-
-#: Patterns of settings: one label of a host name, an e-mail address.
-LABEL = r"[a-z0-9][a-z0-9-]*"
-ADDRESS = r"[^@\s]+@[^@\s]+"
-
-
-def setting(
-    label: str,
-    example: str = "",
-    help: str = "",
-    *,
-    default: Any = dataclasses.MISSING,
-    pattern: str = "",
-) -> Any:
-    """A field of a connect form. Without a default it must be filled in."""
-    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "secret": False}
-    return field(default=default, metadata=facts)
-
-
-def secret(
-    label: str, example: str = "", help: str = "", *, default: Any = dataclasses.MISSING
-) -> Any:
-    """The same, masked in forms, sealed at rest and struck out of every record."""
-    facts = {"label": label, "example": example, "help": help, "pattern": "", "secret": True}
-    return field(default=default, repr=False, metadata=facts)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One field of a Config, as forms, docs and checks need it."""
-
-    name: str
-    kind: type[str] | type[int] | type[bool]
-    choices: tuple[str, ...]
-    default: Any
-    label: str
-    example: str
-    help: str
-    pattern: str
-    secret: bool
-
-    @property
-    def required(self) -> bool:
-        return self.default is dataclasses.MISSING
-
-    def problem(self, value: object) -> str:
-        """Why this value cannot be taken, or nothing."""
-        if type(value) is not self.kind:
-            return f"{self.label} must be {SPOKEN[self.kind]}."
-        if self.choices and value not in self.choices:
-            return f"{self.label} must be one of {', '.join(self.choices)}."
-        if self.pattern and not re.fullmatch(self.pattern, str(value)):
-            return f"{self.label} should look like {self.example}."
-        return ""
-
-    @property
-    def shown_default(self) -> Any:
-        return "" if self.required else self.default
-
-    def sample(self) -> Any:
-        return self.example if self.required else self.default
-
-
-SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
-
-
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret))
-class Config:
-    """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema."""
-
-    def __init_subclass__(cls) -> None:
-        dataclass(frozen=True, kw_only=True)(cls)
-
-    @classmethod
-    def schema(cls) -> tuple[Setting, ...]:
-        hints = get_type_hints(cls)
-        return tuple(
-            Setting(
-                name=each.name,
-                kind=str if get_origin(hints[each.name]) is Literal else hints[each.name],
-                choices=get_args(hints[each.name]),
-                default=each.default,
-                **each.metadata,
-            )
-            for each in dataclasses.fields(cls)  # type: ignore[arg-type]  # made one above
-        )
-
-    @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Self:
-        """Take these settings, or refuse and say what is wrong with each."""
-        schema = {each.name: each for each in cls.schema()}
-        filled = {name: value for name, value in given.items() if value not in ("", None)}
-        wrong = dict.fromkeys(filled.keys() - schema.keys(), "There is no such setting.")
-        for name, each in schema.items():
-            if name in filled:
-                wrong[name] = each.problem(filled[name])
-            elif each.required:
-                wrong[name] = f"{each.label} is missing."
-        if wrong := {name: problem for name, problem in wrong.items() if problem}:
-            raise Refused(" ".join(wrong.values()), wrong)
-        return cls(**filled)
-
-    @classmethod
-    def sample(cls) -> Self:
-        """Settings made of the examples, for golden files and captures."""
-        return cls.read({each.name: each.sample() for each in cls.schema()})
-
-    def secrets(self) -> tuple[str, ...]:
-        found = (getattr(self, each.name) for each in self.schema() if each.secret)
-        return tuple(value for value in found if value)
-
+CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT
+CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
 
 # --- What is sent, and what comes back -------------------------------------------------------
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file in a multipart form, under the name ``part``."""
+
+    part: str
+    name: str
+    content: str
+    kind: str = "application/json"
+
+
+@dataclass(frozen=True)
 class Request:
-    """One request as the vendor documents it; the path is relative to the connector's base."""
+    """One request as the vendor documents it; the path is relative to the connector's base, or a whole URL.
+
+    The body is ``json``, a ``form``, an ``upload``, or ``text`` as it is.
+    """
 
     method: str
     path: str = ""
-    json: Json | None = None
+    json: Json | list[Any] | None = None
     text: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    upload: Upload | None = None
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the platform answered; ``body`` is empty unless it is a JSON object."""
+    """What the platform answered; names of headers in lower case.
+
+    ``body`` is its JSON object; a JSON array is found in it as ``items``, and without JSON it is empty.
+    """
 
     status: int
     body: Json = field(default_factory=dict)
@@ -170,17 +87,24 @@ Conversation = Generator[Request, Reply, Reply | None]
 Describe = Callable[[Snapshot, C], Request | Conversation]
 
 
-def get(path: str, query: Mapping[str, str] | None = None) -> Request:
-    return Request("GET", f"{path}?{urlencode(query)}" if query else path)
+def get(
+    path: str, query: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
+) -> Request:
+    return Request("GET", f"{path}?{urlencode(query)}" if query else path, headers=headers or {})
 
 
 def post(
-    path: str, body: Json | None = None, *, headers: Mapping[str, str] | None = None
+    path: str,
+    body: Json | list[Any] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
 ) -> Request:
     return Request("POST", path, body, headers=headers or {})
 
 
-def put(path: str, body: Json, *, headers: Mapping[str, str] | None = None) -> Request:
+def put(
+    path: str, body: Json | list[Any] | None = None, *, headers: Mapping[str, str] | None = None
+) -> Request:
     return Request("PUT", path, body, headers=headers or {})
 
 
@@ -188,52 +112,71 @@ def patch(path: str, body: Json, *, headers: Mapping[str, str] | None = None) ->
     return Request("PATCH", path, body, headers=headers or {})
 
 
+def form(path: str, fields: Mapping[str, str]) -> Request:
+    """Sent as ``application/x-www-form-urlencoded``."""
+    return Request("POST", path, form=fields)
+
+
+def upload(path: str, part: str, case: Snapshot) -> Request:
+    """The frozen evidence as a file in a multipart form."""
+    return Request("POST", path, upload=Upload(part, case.evidence_name, case.evidence))
+
+
 def mail(headers: Mapping[str, str], text: str) -> Request:
     """A message for a mail server; its base is ``smtps://`` or ``smtp+starttls://``."""
     return Request("MAIL", text=text, headers=headers)
 
 
-def in_body(*path: str) -> Callable[[Json], str]:
-    """Read an id out of the answer: ``in_body("ticket", "id")``."""
+def in_body(*path: str | int) -> Callable[[Reply], str]:
+    """Read an id out of the answer: ``in_body("ticket", "id")``, ``in_body("data", 0, "id")``."""
+    return lambda reply: str(dig(reply.body, *path))
 
-    def read(body: Json) -> str:
-        found: Any = body
-        for name in path:
-            found = found.get(name) if isinstance(found, dict) else None
-        return "" if found is None else str(found)
+
+def in_header(name: str) -> Callable[[Reply], str]:
+    """The same out of a header; of an address (``Location``) the last part."""
+    return lambda reply: reply.headers.get(name.lower(), "").rstrip("/").rpartition("/")[2]
+
+
+# --- How fast, and when again ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many requests in how many seconds a platform bears from one connection."""
+
+    requests: int
+    seconds: int = 60
+
+
+def seconds_in(*path: str | int) -> Callable[[Reply], timedelta | None]:
+    """How long it wants to be left alone, said in the answer's body in seconds."""
+
+    def read(reply: Reply) -> timedelta | None:
+        said = str(dig(reply.body, *path))
+        return timedelta(seconds=float(said)) if said.replace(".", "", 1).isdecimal() else None
 
     return read
 
 
-# --- Who we say we are -----------------------------------------------------------------------
+def reset_at(name: str) -> Callable[[Reply], timedelta | None]:
+    """The same, said in a header: seconds from now or, if that many, since 1970."""
 
+    def read(reply: Reply) -> timedelta | None:
+        said = reply.headers.get(name.lower(), "")
+        if not said.isdecimal():
+            return None
+        number = int(said) / (1000 if int(said) > 10**11 else 1)
+        return timedelta(
+            seconds=max(0.0, number - datetime.now(UTC).timestamp() if number > 10**8 else number)
+        )
 
-@dataclass(frozen=True)
-class SignIn:
-    """Headers to send along; mail servers want name and password themselves."""
-
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    name: str = ""
-    password: str = field(default="", repr=False)
-
-
-def bearer(token: str) -> SignIn:
-    return SignIn({"Authorization": f"Bearer {token}"})
-
-
-def basic(name: str, password: str) -> SignIn:
-    given = b64encode(f"{name}:{password}".encode()).decode()
-    return SignIn({"Authorization": f"Basic {given}"}, name, password)
-
-
-def nobody(_: object) -> SignIn:
-    return SignIn()
+    return read
 
 
 # --- The value -------------------------------------------------------------------------------
 
 
-def never_refuses(_: Json) -> str:
+def never_refuses(_: Reply) -> str:
     return ""
 
 
@@ -245,8 +188,13 @@ def nowhere(_: str, __: object) -> str:
 class Connector(Generic[C]):
     """How to talk to one platform.
 
-    ``refusal`` reads the name of a refusal, which some give inside a success; ``passing`` are the names and
-    statuses that are worth another try, beside 401, 408, 425, 429 and 5xx.
+    ``example_answer`` is what samples are answered where one request needs the answer to another.
+    ``cannot`` says of what is missing why the vendor has it not. ``safe`` are the operations that happen once
+    however often they are sent; any other is left to a person when its outcome is uncertain, unless ``find``
+    and ``found`` can look a record up by the case's number. ``read`` asks for one record, and ``status_of``
+    says how its answer stands in our words. ``refusal`` reads the name of a refusal, which some give inside a
+    success; ``passing`` are the names and statuses worth another try, beside 401, 408, 425, 429 and 5xx;
+    ``pause_of`` reads how long a platform wants to be left alone where it does not say Retry-After.
     """
 
     slug: str
@@ -255,16 +203,28 @@ class Connector(Generic[C]):
     config: type[C]
     base_url: Callable[[C], str]
     create: Describe[C]
-    external_id: Callable[[Json], str]
+    external_id: Callable[[Reply], str]
     example_id: str
+    example_answer: Json = field(default_factory=dict)
     sign_in: Callable[[C], SignIn] = nobody
-    test: Request | None = None
+    grant: Callable[[C], Grant | None] = lambda config: None
+    test: Callable[[C], Request] | None = None
     update: Describe[C] | None = None
     comment: Describe[C] | None = None
     close: Describe[C] | None = None
     reopen: Describe[C] | None = None
-    refusal: Callable[[Json], str] = never_refuses
+    attach: Describe[C] | None = None
+    find: Callable[[Snapshot, C], Request] | None = None
+    found: Callable[[Reply], str] = lambda reply: ""
+    read: Callable[[str, C], Request] | None = None
+    status_of: Callable[[Json, C], str] = lambda body, config: ""
+    inbound: Inbound[C] | None = None
+    cannot: Mapping[str, str] = field(default_factory=dict)
+    safe: frozenset[Operation] = frozenset()
+    rate: Rate = Rate(60)
+    refusal: Callable[[Reply], str] = never_refuses
     passing: frozenset[int | str] = frozenset()
+    pause_of: Callable[[Reply], timedelta | None] = lambda reply: None
     url_of: Callable[[str, C], str] = nowhere
     contract: str | None = "{slug}.openapi.json"
 
@@ -281,13 +241,41 @@ class Connector(Generic[C]):
     def operations(self) -> tuple[Operation, ...]:
         return tuple(operation for operation in Operation if self.describing(operation))
 
+    @property
+    def abilities(self) -> tuple[str, ...]:
+        """What it can do, for people and machines; whether it is told back is ``inbound``."""
+        looks = ("look_up",) if self.find or self.read else ()
+        return (*(str(operation.value) for operation in self.operations), *looks)
+
+    def bears_repeating(self, operation: Operation) -> bool:
+        """Whether to send it again does no harm."""
+        return operation in self.safe or (operation == CREATE and self.find is not None)
+
     def conversation(self, operation: Operation, case: Snapshot, config: C) -> Conversation:
         """The requests of one operation, whether it takes one or several."""
         describe = self.describing(operation)
         if describe is None:
-            raise Superseded(f"{self.name} has no way to {operation.label} a record.")
+            why = self.cannot.get(operation.value, "")
+            raise Superseded(f"{self.name} has no way to {operation.label} a record. {why}".strip())
         described = describe(case, config)
-        return alone(described) if isinstance(described, Request) else described
+        talk = alone(described) if isinstance(described, Request) else described
+        return self.looked_up(talk, case, config) if operation == CREATE and case.again else talk
+
+    def looked_up(self, talk: Conversation, case: Snapshot, config: C) -> Conversation:
+        """It may be there already: look before creating it again."""
+        if self.find is not None:
+            known = yield self.find(case, config)
+            if external_id := self.found(known):
+                raise Known(external_id)
+        return (yield from talk)
+
+
+class Known(Exception):
+    """The record is there already, under this id."""
+
+    def __init__(self, external_id: str) -> None:
+        super().__init__(external_id)
+        self.external_id = external_id
 
 
 def alone(request: Request) -> Conversation:

@@ -1,8 +1,23 @@
-"""What the sandbox has been sent; nothing of the desk itself is kept here."""
+"""What connectors keep: access tokens, and what the sandbox has been sent; nothing of the desk itself."""
 
 from django.db import models
 
 from exceptions_app.models import Connection
+from exceptions_app.outbox.sealed import SealedJSONField
+
+
+class AccessToken(models.Model):
+    """A token that a platform gave for a connection, shared by all processes."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, primary_key=True)
+    sealed = SealedJSONField(default=dict)
+    made_of = models.CharField(
+        max_length=64, blank=True, help_text="Digest of what it was asked with"
+    )
+    expires_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Token of {self.connection_id}"
 
 
 class SandboxRecord(models.Model):
@@ -12,6 +27,9 @@ class SandboxRecord(models.Model):
         Connection, on_delete=models.CASCADE, related_name="sandbox_records"
     )
     external_id = models.CharField(max_length=200, blank=True)
+    key = models.CharField(
+        max_length=255, blank=True, help_text="What makes a repeat the same record"
+    )
     data = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -21,6 +39,7 @@ class SandboxRecord(models.Model):
         indexes = (
             models.Index(fields=("connection", "external_id"), name="sandbox_record_by_id"),
             models.Index(fields=("connection", "-changed_at", "-id"), name="sandbox_newest"),
+            models.Index(fields=("connection", "key"), name="sandbox_record_by_key"),
         )
 
     def __str__(self) -> str:

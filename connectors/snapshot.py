@@ -1,5 +1,6 @@
 """What a connector is told: the case as it is at the moment of sending, and nothing it could change."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,7 +20,10 @@ LONGEST_TEXT = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A case for the outside. ``text`` is what there is to say; ``again``: it may have been said before."""
+    """A case for the outside. ``text`` is what there is to say; ``again``: it may have been said before.
+
+    ``evidence`` is the frozen evidence as JSON, for a file.
+    """
 
     delivery_id: str
     number: str
@@ -41,6 +45,13 @@ class Snapshot:
     url: str
     external_id: str = ""
     again: bool = False
+    waiting_for: str = ""
+    cause: str = ""
+    evidence: str = "{}"
+
+    @property
+    def evidence_name(self) -> str:
+        return f"{self.number}-evidence.json"
 
     @property
     def is_open(self) -> bool:
@@ -73,6 +84,9 @@ def of(delivery: "Delivery") -> Snapshot:
         url=settings.BASE_URL + reverse("case", args=[case.pk]),
         external_id=link.external_id if link else "",
         again=delivery.attempts > 1 or delivery.tries.exists(),
+        waiting_for=case.waiting_for,
+        cause=case.cause,
+        evidence=json.dumps(case.evidence, indent=2, ensure_ascii=False, sort_keys=True),
     )
 
 

@@ -96,4 +96,4 @@ def on_committed(entries: Sequence[Entry]) -> None:
         wake()
 
 
-OURS = ("delivery.sent", "delivery.dead")
+OURS = ("delivery.sent", "delivery.dead", "delivery.uncertain")

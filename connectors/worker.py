@@ -4,22 +4,20 @@ import json
 import logging
 import time
 import traceback
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote
 
-from django.conf import settings
 from django.db import DatabaseError
-from django.urls import reverse
 
-from connectors import client, snapshot
+from connectors import snapshot
+from connectors.account import Account
 from connectors.client import Prepared
-from connectors.errors import DeliveryError, Permanent, Superseded, Temporary
-from connectors.kit import Config, Connector, Reply, Request
+from connectors.errors import DeliveryError, Permanent, Superseded, Temporary, Uncertain
+from connectors.kit import Connector, Known, Reply, Request
 from connectors.redaction import STRUCK, Redactor
-from connectors.registry import BY_SLUG
-from exceptions_app.errors import Refused
+from connectors.snapshot import Snapshot
 from exceptions_app.models import Connection, Delivery
 from exceptions_app.outbox import outcomes
 from exceptions_app.outbox.outcomes import NO_RECORD, Linked, Tried
@@ -27,39 +25,11 @@ from exceptions_app.vocabulary import Operation
 
 #: Worth another try wherever they come from; 401 because somebody may mend the sign-in.
 PASSING = frozenset({401, 408, 425, 429})
+#: Said by somebody in between, who does not know whether it was done.
+GATEWAYS = frozenset({502, 504})
 MOST_KEPT = 64_000
 
 log = logging.getLogger(__name__)
-
-
-class Account:
-    """A connection opened up: its connector, its settings, and what must never be written down."""
-
-    def __init__(self, connection: Connection) -> None:
-        found = BY_SLUG.get(connection.platform)
-        if found is None:
-            raise Permanent(f"There is no platform {connection.platform}.")
-        self.connector: Connector[Any] = found
-        try:
-            self.config: Config = self.connector.config.read(connection.settings)
-            self.sign_in = self.connector.sign_in(self.config)
-        except Refused as refusal:
-            raise Temporary(f"The settings of {connection} are not complete: {refusal}") from None
-        self.stand_in = self.connector.slug if connection.sandbox else ""
-        self.redact = Redactor([*self.config.secrets(), *self.sign_in.headers.values()])
-
-    def prepare(self, request: Request) -> Prepared:
-        return client.prepare(request, self.connector.base_url(self.config), self.sign_in)
-
-    def send(self, prepared: Prepared) -> Reply:
-        return client.send(prepared, stand_in=self.stand_in)
-
-    def url_of(self, external_id: str) -> str:
-        """Where a person sees the record; what is in the sandbox is seen there."""
-        if self.stand_in:
-            page = settings.BASE_URL + reverse("sandbox")
-            return f"{page}?platform={self.stand_in}#{quote(external_id)}"
-        return self.connector.url_of(external_id, self.config)
 
 
 class Try:
@@ -67,15 +37,16 @@ class Try:
 
     def __init__(self, delivery: Delivery, *, at: datetime) -> None:
         self.delivery, self.at, self.began = delivery, at, time.monotonic()
+        self.operation = Operation(delivery.operation)
         self.exchanges: list[tuple[Prepared, Reply | None]] = []
         self.error: DeliveryError | None = None
         self.link: Linked | None = None
-        self.redact = Redactor(())
+        self.account: Account | None = None
         try:
             self.case = snapshot.of(delivery)
             self.account = Account(delivery.connection)
-            self.redact = self.account.redact
-            self._insist_on_record()
+            self._recheck()
+            self._insist_on_certainty(self.account.connector)
         except DeliveryError as error:
             self.error = error
         except DatabaseError:
@@ -83,14 +54,31 @@ class Try:
         except Exception as fault:  # noqa: BLE001 - as in perform
             self.error = self._mistaken(fault)
 
-    def _insist_on_record(self) -> None:
-        if self.delivery.operation != Operation.CREATE and not self.case.external_id:
+    def _recheck(self) -> None:
+        """The case may have moved on since this was owed; what is reopened may have no record yet."""
+        if reason := moved_on(self.operation, self.case):
+            raise Superseded(reason)
+        if self.operation == Operation.REOPEN and not self.case.external_id:
+            self.operation = Operation.CREATE
+        if self.operation != Operation.CREATE and not self.case.external_id:
             raise Superseded(NO_RECORD)
+
+    def _insist_on_certainty(self, connector: Connector[Any]) -> None:
+        """A claim that never reported may have sent it."""
+        if self.delivery.attempts < 2 or connector.bears_repeating(self.operation):
+            return
+        reported = self.delivery.tries.filter(at__gte=self.delivery.owed_at).count()
+        if self.delivery.attempts - 1 > reported:
+            raise Uncertain("The worker was stopped while it was sending this.")
+
+    @property
+    def redact(self) -> Redactor:
+        return self.account.redact if self.account else Redactor(())
 
     def perform(self) -> "Try":
         try:
-            if self.error is None:
-                self.link = self._linked(self._talk())
+            if self.error is None and self.account:
+                self.link = self._talk(self.account)
         except DeliveryError as error:
             self.error = error
         except Exception as fault:  # noqa: BLE001 - one connector's fault must not stop the others
@@ -101,38 +89,46 @@ class Try:
         log.error("a connector failed: %s", self.redact(traceback.format_exc()))
         return Permanent(f"Flagstand made a mistake ({type(fault).__name__}); it is logged.")
 
-    def _talk(self) -> Reply | None:
+    def _talk(self, account: Account) -> Linked:
         """Ask what the connector describes, one request after the other."""
-        connector, operation = self.account.connector, Operation(self.delivery.operation)
-        talk = connector.conversation(operation, self.case, self.account.config)
+        talk = account.connector.conversation(self.operation, self.case, account.config)
         reply: Reply | None = None
         try:
             request = next(talk)
             while True:
                 try:
-                    reply = self._exchange(self.account.prepare(request))
+                    reply = self._exchange(account, request)
                 except Permanent as refusal:
                     request = talk.throw(refusal)
                 else:
                     request = talk.send(reply)
         except StopIteration as end:
-            counted: Reply | None = end.value or reply
-            return counted
+            return self._linked(account, self._id_in(account, end.value or reply))
+        except Known as known:
+            return self._linked(account, known.external_id)
 
-    def _exchange(self, prepared: Prepared) -> Reply:
-        self.exchanges.append((prepared, None))
-        reply = self.account.send(prepared)
-        self.exchanges[-1] = (prepared, reply)
-        judge(self.account.connector, reply)
+    def _exchange(self, account: Account, request: Request) -> Reply:
+        self.exchanges.append((account.prepare(request), None))
+        try:
+            sent, reply = account.ask(request)
+        except Uncertain as doubt:
+            if request.method == "GET":
+                raise Temporary(str(doubt)) from None
+            raise
+        self.exchanges[-1] = (sent, reply)
+        judge(account.connector, reply)
         return reply
 
-    def _linked(self, reply: Reply | None) -> Linked:
-        external_id = self.case.external_id
-        if self.delivery.operation == Operation.CREATE:
-            external_id = self.account.connector.external_id(reply.body if reply else {})
-            if not 0 < len(external_id) <= 200:
-                raise Temporary("The answer names no record.")
-        return Linked(external_id, self.account.url_of(external_id), self.case.status)
+    def _id_in(self, account: Account, reply: Reply | None) -> str:
+        if self.operation != Operation.CREATE:
+            return self.case.external_id
+        external_id = account.connector.external_id(reply or Reply(0))
+        if not 0 < len(external_id) <= 200:
+            raise Uncertain("The answer names no record.")
+        return external_id
+
+    def _linked(self, account: Account, external_id: str) -> Linked:
+        return Linked(external_id, account.url_of(external_id), self.case.status)
 
     def settle(self) -> None:
         """Write down what became of it."""
@@ -144,10 +140,15 @@ class Try:
                 outcomes.succeed(self.delivery, at=at, attempt=told, link=self.link)
             case Superseded():
                 outcomes.supersede(self.delivery, at=at, reason=sentence)
+            case Uncertain() if not self._bears_repeating():
+                outcomes.doubt(self.delivery, at=at, reason=sentence, attempt=told)
             case Temporary(after=after):
                 outcomes.retry(self.delivery, at=at, error=sentence, attempt=told, after=after)
             case _:
                 outcomes.bury(self.delivery, at=at, reason=sentence, attempt=told)
+
+    def _bears_repeating(self) -> bool:
+        return self.account is None or self.account.connector.bears_repeating(self.operation)
 
     def _told(self, took_ms: int) -> Tried:
         last, reply = self.exchanges[-1] if self.exchanges else (Prepared("", ""), None)
@@ -173,31 +174,70 @@ def attempt(delivery: Delivery, *, at: datetime) -> None:
     Try(delivery, at=at).perform().settle()
 
 
-def probe(connection: Connection) -> str:
-    """Ask something harmless; the verdict as a sentence."""
-    redact = Redactor(())
+@dataclass(frozen=True)
+class Probed:
+    """A round trip, redacted."""
+
+    verdict: str
+    request: str = ""
+    answer: str = ""
+    ok: bool = field(kw_only=True)
+
+
+def moved_on(operation: Operation, case: Snapshot) -> str:
+    """Why there is nothing to tell any more, or nothing."""
+    settled, status = not case.is_open, case.status.replace("_", " ")
+    match operation:
+        case Operation.CREATE if settled and not case.external_id:
+            return f"{case.number} was {status} before anything was opened there."
+        case Operation.REOPEN if settled:
+            return f"{case.number} is {status} again."
+        case Operation.CLOSE if not settled:
+            return f"{case.number} is open again."
+    return ""
+
+
+def probe(connection: Connection) -> Probed:
+    """Ask something harmless: what was asked, what was answered, and the verdict as a sentence."""
+    account: Account | None = None
+    asked: tuple[Prepared, Reply] | None = None
     try:
         account = Account(connection)
-        redact, request = account.redact, account.connector.test
-        if request is None:
-            return (
+        if account.connector.test is None:
+            if account.grant:
+                account.renew()
+            verdict = (
                 f"{account.connector.name} has nothing harmless to ask; the settings are complete."
             )
-        judge(account.connector, account.send(account.prepare(request)))
+            return Probed(verdict, ok=True)
+        asked = account.ask(account.connector.test(account.config))
+        judge(account.connector, asked[1])
     except DeliveryError as error:
-        return redact(str(error))
-    return f"{account.connector.name} answers, and takes the sign-in."
+        return told(account, asked, str(error), ok=False)
+    return told(
+        account, asked, f"{account.connector.name} answers, and takes the sign-in.", ok=True
+    )
+
+
+def told(
+    account: Account | None, asked: tuple[Prepared, Reply] | None, verdict: str, *, ok: bool
+) -> Probed:
+    redact = account.redact if account else Redactor(())
+    request, answer = (spelled(asked[0]), asked[1].text) if asked else ("", "")
+    return Probed(redact(verdict), redact(request), redact(answer)[:MOST_KEPT], ok=ok)
 
 
 def judge(connector: Connector[Any], reply: Reply) -> None:
     """Whether the platform has taken it, in its own words if it has not."""
-    code, taken = connector.refusal(reply.body), 200 <= reply.status < 300
+    code, taken = connector.refusal(reply), 200 <= reply.status < 300
     if taken and not code:
         return
     words = "; ".join(leaves(reply.body))[:300] or " ".join(reply.text.split())[:300]
     sentence = f"{connector.name} answers {code if taken else reply.status}: {words}".rstrip(": ")
+    if reply.status in GATEWAYS:
+        raise Uncertain(sentence, after=wanted_pause(reply))
     if {code, reply.status} & (PASSING | connector.passing) or reply.status >= 500:
-        raise Temporary(sentence, after=wanted_pause(reply))
+        raise Temporary(sentence, after=connector.pause_of(reply) or wanted_pause(reply))
     raise Permanent(sentence)
 
 
@@ -228,6 +268,7 @@ def wanted_pause(reply: Reply) -> timedelta | None:
 def spelled(sent: Prepared) -> str:
     """A request as one reads it in the vendor's documentation."""
     headers = sent.headers | dict.fromkeys(sent.sign_in.headers, STRUCK)
+    headers |= {name: STRUCK for name in headers if name.lower() in {"cookie", "x-csrf-token"}}
     lines = [f"{sent.method} {sent.url}", *(f"{name}: {value}" for name, value in headers.items())]
     return "\n".join(lines) + f"\n\n{pretty(sent.body)}"
 

@@ -122,6 +122,7 @@ class Operation(TextChoices):
     COMMENT = "comment", _("comment")
     CLOSE = "close", _("close")
     REOPEN = "reopen", _("reopen")
+    ATTACH = "attach", _("attach evidence to")
 
 
 class DeliveryState(TextChoices):

@@ -64,4 +64,11 @@ connector = kit.Connector(
     reopen=tell,
     external_id=kit.in_body("dedup_key"),
     example_id="EX-1042",
+    safe=frozenset(kit.Operation) - {kit.ATTACH},
+    cannot={
+        "attach": "An event carries links, no files.",
+        "look_up": "The Events API answers nothing about alerts.",
+        "inbound": "Not yet.",
+    },
+    rate=kit.Rate(120),
 )

@@ -45,9 +45,9 @@ def escaped(text: str) -> str:
     return text[:LONGEST].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def refusal(body: kit.Json) -> str:
+def refusal(reply: kit.Reply) -> str:
     """Slack answers 200 even when it refuses."""
-    return "" if body.get("ok") else str(body.get("error", "unknown"))
+    return "" if reply.body.get("ok") else str(reply.body.get("error", "unknown"))
 
 
 connector = kit.Connector(
@@ -57,7 +57,7 @@ connector = kit.Connector(
     config=Config,
     base_url=lambda c: "https://slack.com/api",
     sign_in=lambda c: kit.bearer(c.token),
-    test=kit.post("/auth.test"),
+    test=lambda c: kit.post("/auth.test"),
     create=create,
     update=change,
     comment=reply,
@@ -65,6 +65,11 @@ connector = kit.Connector(
     reopen=change,
     external_id=kit.in_body("ts"),
     example_id="1763730300.000042",
+    cannot={
+        "attach": "A file would come as a message of its own.",
+        "look_up": "Slack finds no post by its text.",
+        "inbound": "Not yet.",
+    },
     refusal=refusal,
     passing=frozenset(LATER | SIGN_IN),
     url_of=lambda ts, c: (

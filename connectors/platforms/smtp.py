@@ -55,5 +55,11 @@ connector = kit.Connector(
     reopen=reply,
     external_id=kit.in_body("message_id"),
     example_id="<0b9f6c1e-6a51-4f5e-9d3b-7f7f1c2d1042@example.com>",
+    safe=frozenset(kit.Operation) - {kit.ATTACH},
+    cannot={
+        "attach": "The evidence is behind the link.",
+        "look_up": "Mail that left cannot be asked for.",
+        "inbound": "Answers go to the mailbox of the sender.",
+    },
     contract=None,
 )

@@ -6,6 +6,9 @@ from connectors.snapshot import Snapshot
 PRIORITY = {"critical": "urgent", "high": "high", "medium": "normal", "low": "low"}
 STATUS = {"waiting": "pending", "resolved": "solved", "closed": "solved", "dismissed": "solved"}
 
+OURS = {"new": "new", "open": "in_progress", "pending": "waiting", "hold": "waiting"}
+OURS |= {"solved": "resolved", "closed": "resolved"}
+
 
 class Config(kit.Config):
     subdomain: str = kit.setting("Subdomain", "acme", "Before .zendesk.com", pattern=kit.LABEL)
@@ -13,12 +16,8 @@ class Config(kit.Config):
     token: str = kit.secret("API token", "zendesk-token", "Admin Center, Apps and integrations")
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
-    """Zendesk remembers a key for two hours and refuses it with other words, so a repeat looks first."""
-    if case.again:
-        known = yield kit.get("/api/v2/tickets", {"external_id": case.number})
-        if found := known.body.get("tickets"):
-            return kit.Reply(200, {"ticket": found[0]})
+def create(case: Snapshot, config: Config) -> kit.Request:
+    """Zendesk remembers a key for two hours and refuses it with other words; a repeat looks first."""
     body = {
         "subject": f"{case.number} {case.headline}"[:255],
         "comment": {"body": f"{case.text}\n\n{case.url}", "public": False},
@@ -27,7 +26,7 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
         **fields(case, "new"),
     }
     key = {"Idempotency-Key": case.delivery_id}
-    return (yield kit.post("/api/v2/tickets", {"ticket": body}, headers=key))
+    return kit.post("/api/v2/tickets", {"ticket": body}, headers=key)
 
 
 def change(case: Snapshot, config: Config) -> kit.Request:
@@ -61,7 +60,7 @@ connector = kit.Connector(
     config=Config,
     base_url=lambda c: f"https://{c.subdomain}.zendesk.com",
     sign_in=lambda c: kit.basic(f"{c.email}/token", c.token),
-    test=kit.get("/api/v2/tickets", {"external_id": "flagstand-test"}),
+    test=lambda c: kit.get("/api/v2/tickets", {"external_id": "flagstand-test"}),
     create=create,
     update=change,
     comment=comment,
@@ -69,6 +68,15 @@ connector = kit.Connector(
     reopen=change,
     external_id=kit.in_body("ticket", "id"),
     example_id="35436",
+    find=lambda case, c: kit.get("/api/v2/tickets", {"external_id": case.number}),
+    found=kit.in_body("tickets", 0, "id"),
+    read=lambda id, c: kit.get(f"/api/v2/tickets/{id}"),
+    status_of=lambda body, c: OURS.get(str(kit.dig(body, "ticket", "status")), ""),
+    cannot={
+        "inbound": "Not yet.",
+        "attach": "Zendesk takes files by a second service that gives tokens for them.",
+    },
+    rate=kit.Rate(200),
     refusal=kit.in_body("error"),
     passing=frozenset({409, "IdempotentRequestError"}),
     url_of=lambda id, c: f"https://{c.subdomain}.zendesk.com/agent/tickets/{id}",

@@ -1,18 +1,20 @@
 """What every stand-in is asked and answers, and how it knows who is calling."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import connection as database
 
+from connectors.account import Account
 from connectors.errors import DeliveryError
 from connectors.kit import Json
 from connectors.models import SandboxRecord
-from connectors.worker import Account
 from exceptions_app.models import Connection
 
 
@@ -27,6 +29,7 @@ class Call:
     headers: Mapping[str, str]
     body: Json
     at: datetime
+    text: str = ""
 
     @property
     def digest(self) -> str:
@@ -41,12 +44,48 @@ class Answer:
 
 
 def signed_in(call: Call) -> Connection | None:
-    """The sandbox connection whose Authorization this is; nobody else may write here."""
-    given = call.headers.get("Authorization", "").encode()
+    """The sandbox connection whose sign-in or access token this is; nobody else may write here."""
     for connection, account in accounts(call.slug):
-        wanted = account.sign_in.headers.get("Authorization", "").encode()
-        if wanted and hmac.compare_digest(given, wanted):
+        sign_in = account.sign_in
+        if account.grant:
+            sign_in = account.grant.carried(token_for(connection))
+        headers = [(call.headers.get(name, ""), value) for name, value in sign_in.headers.items()]
+        queries = [(call.query.get(name, ""), value) for name, value in sign_in.query.items()]
+        wanted = headers + queries
+        if wanted and all(hmac.compare_digest(a.encode(), b.encode()) for a, b in wanted):
             return connection
+    return None
+
+
+def in_path(name: str) -> Callable[[Call], Connection | None]:
+    """For platforms whose address is the secret: the setting ``name`` is part of the path."""
+
+    def whose(call: Call) -> Connection | None:
+        for connection, account in accounts(call.slug):
+            secret = str(getattr(account.config, name))
+            if secret and urlsplit(secret).path.strip("/") in call.path:
+                return connection
+        return None
+
+    return whose
+
+
+def token_for(connection: Connection) -> str:
+    """The access token that the stand-in gives for this account."""
+    made = hmac.new(settings.SECRET_KEY.encode(), f"sandbox {connection.pk}".encode(), sha256)
+    return f"sandbox-{connection.pk}-{made.hexdigest()[:32]}"
+
+
+def granting(call: Call) -> Answer | None:
+    """If this asks for an access token, the answer; every platform that gives tokens gives them alike."""
+    for connection, account in accounts(call.slug):
+        grant = account.grant
+        if grant is None or urlsplit(grant.url).path.strip("/") != call.path.strip("/"):
+            continue
+        if call.method == "POST" and all(call.body.get(k) == v for k, v in grant.form.items()):
+            granted = {"access_token": token_for(connection), "token_type": "Bearer"}
+            return Answer(200, {**granted, "expires_in": 3600})
+        return Answer(400, {"error": "invalid_grant", "error_description": "Not known here."})
     return None
 
 

@@ -3,6 +3,7 @@
 from connectors.kit import Json
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.sandbox.calls import Answer, Call, alone, as_object, record_of, with_setting
+from connectors.sandbox.stand import RecordRow, Stand, row
 from exceptions_app.models import Connection
 
 SEVERITIES = {"critical", "error", "warning", "info"}
@@ -73,3 +74,14 @@ def problems_with_payload(payload: Json) -> list[str]:
 def invalid(*problems: str) -> Answer:
     told = {"status": "invalid event", "message": "Event object is invalid"}
     return Answer(400, told | {"errors": list(problems)})
+
+
+def look(record: SandboxRecord) -> RecordRow:
+    payload = record.data["payload"]
+    facts = {name: payload.get(name) for name in ("severity", "source", "group", "class")}
+    told = as_object(payload.get("custom_details"))
+    facts |= {name: value for name, value in told.items() if name != "text"}
+    return row(record, str(payload["summary"]), state=record.data["status"], facts=facts)
+
+
+stand = Stand(routes=(), refused=lambda status, why: {"message": why}, show=look, own=answer)

@@ -1,9 +1,12 @@
 """Stands in for Slack's Web API: messages, their threads and their edits. Slack knows no idempotency."""
 
+import html
+import re
 from collections.abc import Callable
 
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.sandbox.calls import Answer, Call, record_of, signed_in
+from connectors.sandbox.stand import RecordRow, Stand, row
 from exceptions_app.models import Connection
 
 LONGEST = 40_000
@@ -93,3 +96,27 @@ def taken(call: Call, ts: str) -> Answer:
 
 def refused(code: str) -> Answer:
     return Answer(200, {"ok": False, "error": code})
+
+
+def look(record: SandboxRecord) -> RecordRow:
+    return row(record, "Flagstand", "channel", spelled=plain, text=plain(record.data["text"]))
+
+
+EMOJI = {
+    ":red_circle:": "\N{LARGE RED CIRCLE}",
+    ":large_orange_circle:": "\N{LARGE ORANGE CIRCLE}",
+    ":white_circle:": "\N{MEDIUM WHITE CIRCLE}",
+    ":white_check_mark:": "\N{WHITE HEAVY CHECK MARK}",
+}
+
+
+def plain(text: str) -> str:
+    """Slack's markup as it looks there: emoji, names of links, characters that were escaped."""
+    for name, drawn in EMOJI.items():
+        text = text.replace(name, drawn)
+    return html.unescape(re.sub(r"<[^<>|]+\|([^<>]+)>", r"\1", text))
+
+
+stand = Stand(
+    routes=(), refused=lambda status, why: {"ok": False, "error": why}, show=look, own=answer
+)

@@ -3,6 +3,7 @@
 from connectors.kit import Json
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.sandbox.calls import Answer, Call, accounts, alone, as_object, record_of
+from connectors.sandbox.stand import RecordRow, Stand, row
 from exceptions_app.models import Connection
 
 
@@ -46,3 +47,12 @@ def arrive(call: Call, connection: Connection, headers: Json, mark: str) -> None
         SandboxNote.objects.create(record=first, at=call.at, what=what, text=text, mark=mark)
         first.changed_at = call.at
         first.save()
+
+
+def look(record: SandboxRecord) -> RecordRow:
+    headers = record.data["headers"]
+    facts = {name: headers.get(name, "") for name in ("From", "To", "Message-ID")}
+    return row(record, str(headers.get("Subject", "")), text=record.data["text"], facts=facts)
+
+
+stand = Stand(routes=(), refused=lambda status, why: {"error": why}, show=look, own=answer)

@@ -1,10 +1,10 @@
 """The sandbox's two faces: the platforms' addresses for our worker, and a page for people."""
 
 import json
-from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -14,24 +14,18 @@ from django.views.decorators.http import require_GET
 
 from connectors.kit import Json
 from connectors.registry import BY_SLUG
-from connectors.sandbox import page, pagerduty, slack, smtp, zendesk
-from connectors.sandbox.calls import Answer, Call, as_object
+from connectors.sandbox import page
+from connectors.sandbox.calls import Call, as_object, granting
+from connectors.sandbox.registry import STANDS
 from exceptions_app.models import User
 from exceptions_app.people.access import person
-
-STAND_INS: Mapping[str, Callable[[Call], Answer]] = {
-    "pagerduty": pagerduty.answer,
-    "slack": slack.answer,
-    "smtp": smtp.answer,
-    "zendesk": zendesk.answer,
-}
 
 
 @csrf_exempt
 def stand_in(request: HttpRequest, platform: str, path: str) -> HttpResponse:
     """Answer as the platform would."""
-    answer = STAND_INS.get(platform)
-    if not settings.SANDBOX or answer is None:
+    stand = STANDS.get(platform)
+    if not settings.SANDBOX or stand is None:
         raise Http404("There is no such platform here.")
     call = Call(
         platform,
@@ -39,20 +33,32 @@ def stand_in(request: HttpRequest, platform: str, path: str) -> HttpResponse:
         path,
         request.GET.dict(),
         request.headers,
-        read(request.body),
+        read(request),
         timezone.now(),
+        request.body.decode(errors="replace"),
     )
     with transaction.atomic():
-        said = answer(call)
+        said = granting(call) or stand.answer(call)
     return JsonResponse(said.body, status=said.status, headers=dict(said.headers))
 
 
-def read(raw: bytes) -> Json:
-    """A JSON object, or nothing; the database takes no NUL."""
+def read(request: HttpRequest) -> Json:
+    """A JSON object, a form, or nothing; an array is found as ``items``. The database takes no NUL."""
+    raw = request.body
+    if request.content_type == "multipart/form-data":
+        files = {
+            name: file.name
+            for name, file in request.FILES.items()
+            if isinstance(file, UploadedFile)
+        }
+        return {**request.POST.dict(), "files": files}
+    if request.content_type == "application/x-www-form-urlencoded":
+        return request.POST.dict()
     try:
-        return as_object(json.loads(raw.replace(b"\\u0000", b"")))
+        body = json.loads(raw.replace(b"\\u0000", b""))
     except ValueError:
         return {}
+    return {"items": body} if isinstance(body, list) else as_object(body)
 
 
 @login_required

@@ -5,6 +5,7 @@ from datetime import timedelta
 from connectors.kit import Json
 from connectors.models import SandboxNote, SandboxRecord, SandboxReply
 from connectors.sandbox.calls import Answer, Call, alone, as_object, record_of, signed_in
+from connectors.sandbox.stand import RecordRow, Stand, row
 from exceptions_app.models import Connection
 
 KEPT = timedelta(hours=2)
@@ -126,3 +127,14 @@ def invalid(problem: str) -> Answer:
     details = {"base": [{"description": problem, "error": "InvalidValue"}]}
     told = {"error": "RecordInvalid", "description": "Record validation errors", "details": details}
     return Answer(422, told)
+
+
+def look(record: SandboxRecord) -> RecordRow:
+    data = record.data
+    facts = {"tags": ", ".join(data.get("tags", []))}
+    names = ("priority", "type", "due_at", "external_id")
+    title = f"#{record.pk} {data.get('subject', '')}"
+    return row(record, title, *names, state=data["status"], facts=facts)
+
+
+stand = Stand(routes=(), refused=lambda status, why: {"error": why}, show=look, own=answer)

@@ -106,6 +106,20 @@ def bury(delivery: Delivery, *, at: datetime, reason: str, attempt: Tried) -> bo
 
 
 @transaction.atomic
+def doubt(delivery: Delivery, *, at: datetime, reason: str, attempt: Tried) -> bool:
+    """It may have arrived, and sending it twice would be seen: a person looks, and sends again or skips."""
+    lock_case(delivery)
+    _keep(delivery, attempt)
+    told = f"{reason} Look there whether it arrived: send it again if not, skip it if it did."
+    if not _release(delivery, state=DeliveryState.UNCERTAIN, done_at=at, reason=told[:500]):
+        return False
+    _note_failure(delivery.connection_id, at, reason)
+    let_pass(delivery, at)
+    tell(delivery, "delivery.uncertain", by=SYSTEM, at=at, reason=reason[:500])
+    return True
+
+
+@transaction.atomic
 def supersede(delivery: Delivery, *, at: datetime, reason: str) -> bool:
     """There is nothing to tell any more; say why."""
     if not _release(delivery, state=DeliveryState.SUPERSEDED, done_at=at, reason=reason[:500]):

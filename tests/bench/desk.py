@@ -122,11 +122,11 @@ def note_peak(kind: str, pid: int) -> None:
         return
     found = family(pid)
     several = f", {len(found)} processes" if len(found) > 1 else ""
-    for name, file, field in (
+    for name, file, entry in (
         ("at most (VmHWM)", "status", "VmHWM"),
         ("now (Pss)", "smaps_rollup", "Pss"),
     ):
-        size = sum(memory(one, file, field) for one in found)
+        size = sum(memory(one, file, entry) for one in found)
         key = f"{kind}{several}, {name}"
         peaks[key] = max(peaks.get(key, 0), size)
 
@@ -140,9 +140,11 @@ def family(pid: int) -> list[int]:
     return [pid, *(one for child in below for one in family(int(child)))]
 
 
-def memory(pid: int, file: str, field: str) -> float:
+def memory(pid: int, file: str, entry: str) -> float:
     try:
-        found = re.search(rf"^{field}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.M)
+        found = re.search(
+            rf"^{entry}:\s+(\d+) kB", Path(f"/proc/{pid}/{file}").read_text(), re.MULTILINE
+        )
     except OSError:
         return 0
     return int(found[1]) / 1024 if found else 0

@@ -38,12 +38,12 @@ def contract_of():
     assert spec.loader
     check = sys.modules["vendor_check"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(check)
-    return check.Contract.load
+    return check.contract_of
 
 
 def settings_of(slug):
     schema = BY_SLUG[slug].config.schema()
-    return {each.name: each.sample() for each in schema if each.required} | SECRETS[slug]
+    return {each.name: each.sample() for each in schema if each.required} | SECRETS.get(slug, {})
 
 
 @pytest.fixture
@@ -95,6 +95,6 @@ def sandbox(vendor, settings):
         seen.append((request, answer))
         return answer.status_code, dict(answer.headers), answer.content
 
-    for method in ("GET", "POST", "PUT"):
+    for method in ("GET", "POST", "PUT", "PATCH"):
         vendor.add_callback(method, STAND_INS, callback=pass_on)
     return seen

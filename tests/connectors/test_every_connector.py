@@ -75,6 +75,20 @@ def test_every_request_satisfies_the_vendor(connector, contract_of):
 
 
 @EVERY
+def test_what_it_is_asked_for_a_token_satisfies_the_vendor(connector, contract_of):
+    asked = describing.asking_for_token(connector)
+    if asked is None:
+        pytest.skip(f"{connector.name} takes no tokens that we ask for.")
+    contract = contract_of(connector.slug)
+    if contract.find("POST", urlsplit(asked["url"]).path) is None:
+        pytest.skip(f"{connector.name} publishes its tokens elsewhere.")
+
+    problems = contract.request("POST", asked["url"], asked["headers"], asked["body"])
+
+    assert problems == []
+
+
+@EVERY
 def test_however_much_there_is_to_say_the_vendor_takes_it(connector, contract_of):
     if connector.contract_file is None:
         pytest.skip(f"Nobody publishes a contract of {connector.name}.")
@@ -140,8 +154,11 @@ def test_its_examples_are_settings_it_takes(connector):
 
 
 @EVERY
-def test_it_can_do_what_a_case_needs(connector):
-    assert set(connector.operations) == set(Operation)
+def test_what_it_cannot_do_has_a_reason(connector):
+    can = {*connector.abilities, *(["inbound"] if connector.inbound else [])}
+
+    assert {*map(str, Operation.values), "look_up", "inbound"} - can == set(connector.cannot)
+    assert all(reason.endswith(".") for reason in connector.cannot.values())
 
 
 @EVERY
@@ -152,5 +169,5 @@ def test_a_sign_in_is_struck_out_of_what_is_shown(connector):
 
 @EVERY
 def test_an_answer_without_a_record_gives_no_id(connector):
-    assert connector.external_id({}) == ""
-    assert connector.external_id(Reply(200, {"ticket": None}).body) == ""
+    assert connector.external_id(Reply(200)) == ""
+    assert connector.external_id(Reply(200, {"ticket": None})) == ""

@@ -8,6 +8,7 @@ import pytest
 from connectors import kit
 from connectors.describing import sample
 from connectors.errors import Superseded
+from connectors.kit import Reply
 from connectors.redaction import STRUCK, Redactor
 from connectors.registry import BY_SLUG
 from exceptions_app.errors import Refused
@@ -86,10 +87,10 @@ def test_the_schema_says_what_a_form_needs():
 def test_an_id_is_read_wherever_it_is():
     read = kit.in_body("ticket", "id")
 
-    assert read({"ticket": {"id": 7}}) == "7"
-    assert read({"ticket": {"id": 0}}) == "0"
-    assert read({"ticket": [7]}) == ""
-    assert read({}) == ""
+    assert read(Reply(200, {"ticket": {"id": 7}})) == "7"
+    assert read(Reply(200, {"ticket": {"id": 0}})) == "0"
+    assert read(Reply(200, {"ticket": [7]})) == ""
+    assert read(Reply(200)) == ""
 
 
 def test_what_a_platform_cannot_do_is_superseded():

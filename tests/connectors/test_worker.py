@@ -9,6 +9,7 @@ import pytest
 import time_machine
 
 from connectors import worker
+from connectors.account import Account
 from connectors.kit import Reply
 from connectors.registry import BY_SLUG
 from exceptions_app.models import Attempt, Connection, Delivery, Link
@@ -306,7 +307,7 @@ def test_an_unknown_platform_is_dead_and_says_so(case, connect, vendor):
 def test_no_secret_is_kept_anywhere(case, connect, vendor, caplog, slug):
     """A platform that echoes everything it was sent, in every form it can think of."""
     connection = connect(slug)
-    account = worker.Account(connection)
+    account = Account(connection)
     (secret,) = SECRETS[slug].values()
     authorization = account.sign_in.headers.get("Authorization", secret)
     forms = {secret, authorization, authorization.split(" ")[-1], json.dumps(secret)[1:-1]}
@@ -381,7 +382,7 @@ def test_a_probe_asks_something_harmless(connect, vendor):
     vendor.get(TICKETS, json={"tickets": []})
     vendor.post("https://slack.com/api/auth.test", json={"ok": False, "error": "invalid_auth"})
 
-    verdicts = [worker.probe(connect(slug)) for slug in ("zendesk", "slack", "pagerduty")]
+    verdicts = [worker.probe(connect(slug)).verdict for slug in ("zendesk", "slack", "pagerduty")]
 
     assert verdicts == [
         "Zendesk answers, and takes the sign-in.",

@@ -36,15 +36,17 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps([facts(each) for each in CATALOGUE], indent=2))
         else:
             for each in CATALOGUE:
-                self.stdout.write(f"{each.name:12} {', '.join(each.operations)}")
+                self.stdout.write(
+                    f"{each.name:12} {', '.join([*each.abilities, *(['inbound'] if each.inbound else [])])}"
+                )
 
 
 def facts(connector: Connector[Any]) -> dict[str, Any]:
     return {
         "slug": connector.slug,
         "name": connector.name,
-        "operations": list(connector.operations),
-        "inbound": False,
+        "operations": list(connector.abilities),
+        "inbound": connector.inbound is not None,
         "contract": connector.contract_file,
     }
 

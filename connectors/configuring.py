@@ -1,0 +1,127 @@
+"""What a connection is configured with: a dataclass whose fields are the form, the docs and the checks."""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import (
+    Any,
+    Literal,
+    Self,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from exceptions_app.errors import Refused
+
+#: Patterns of settings: one label of a host name, an e-mail address.
+LABEL = r"[a-z0-9][a-z0-9-]*"
+ADDRESS = r"[^@\s]+@[^@\s]+"
+
+
+def setting(
+    label: str,
+    example: str = "",
+    help: str = "",
+    *,
+    default: Any = dataclasses.MISSING,
+    pattern: str = "",
+) -> Any:
+    """A field of a connect form. Without a default it must be filled in."""
+    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "secret": False}
+    return field(default=default, metadata=facts)
+
+
+def secret(
+    label: str, example: str = "", help: str = "", *, default: Any = dataclasses.MISSING
+) -> Any:
+    """The same, masked in forms, sealed at rest and struck out of every record."""
+    facts = {"label": label, "example": example, "help": help, "pattern": "", "secret": True}
+    return field(default=default, repr=False, metadata=facts)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of a Config, as forms, docs and checks need it."""
+
+    name: str
+    kind: type[str] | type[int] | type[bool]
+    choices: tuple[str, ...]
+    default: Any
+    label: str
+    example: str
+    help: str
+    pattern: str
+    secret: bool
+
+    @property
+    def required(self) -> bool:
+        return self.default is dataclasses.MISSING
+
+    def problem(self, value: object) -> str:
+        """Why this value cannot be taken, or nothing."""
+        if type(value) is not self.kind:
+            return f"{self.label} must be {SPOKEN[self.kind]}."
+        if self.choices and value not in self.choices:
+            return f"{self.label} must be one of {', '.join(self.choices)}."
+        if self.pattern and not re.fullmatch(self.pattern, str(value)):
+            return f"{self.label} should look like {self.example}."
+        return ""
+
+    @property
+    def shown_default(self) -> Any:
+        return "" if self.required else self.default
+
+    def sample(self) -> Any:
+        return self.example if self.required else self.default
+
+
+SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret))
+class Config:
+    """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, kw_only=True)(cls)
+
+    @classmethod
+    def schema(cls) -> tuple[Setting, ...]:
+        hints = get_type_hints(cls)
+        return tuple(
+            Setting(
+                name=each.name,
+                kind=str if get_origin(hints[each.name]) is Literal else hints[each.name],
+                choices=get_args(hints[each.name]),
+                default=each.default,
+                **each.metadata,
+            )
+            for each in dataclasses.fields(cls)  # type: ignore[arg-type]  # made one above
+        )
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Self:
+        """Take these settings, or refuse and say what is wrong with each."""
+        schema = {each.name: each for each in cls.schema()}
+        filled = {name: value for name, value in given.items() if value not in ("", None)}
+        wrong = dict.fromkeys(filled.keys() - schema.keys(), "There is no such setting.")
+        for name, each in schema.items():
+            if name in filled:
+                wrong[name] = each.problem(filled[name])
+            elif each.required:
+                wrong[name] = f"{each.label} is missing."
+        if wrong := {name: problem for name, problem in wrong.items() if problem}:
+            raise Refused(" ".join(wrong.values()), wrong)
+        return cls(**filled)
+
+    @classmethod
+    def sample(cls) -> Self:
+        """Settings made of the examples, for golden files and captures."""
+        return cls.read({each.name: each.sample() for each in cls.schema()})
+
+    def secrets(self) -> tuple[str, ...]:
+        found = (getattr(self, each.name) for each in self.schema() if each.secret)
+        return tuple(value for value in found if value)

@@ -1,0 +1,197 @@
+"""What platforms tell us: how a call proves where it is from, and what it says (no network here)."""
+
+import hmac
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qs
+
+from connectors.configuring import Config
+
+Json = dict[str, Any]
+C = TypeVar("C", bound=Config)
+TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A call as it arrived; names of headers in lower case, ``url`` as the platform knows it."""
+
+    url: str
+    raw: bytes
+    at: datetime
+    method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def header(self, name: str) -> str:
+        return self.headers.get(name.lower(), "")
+
+    @property
+    def form(self) -> dict[str, str]:
+        fields = parse_qs(self.raw.decode(errors="replace"), keep_blank_values=True)
+        return {name: values[-1] for name, values in fields.items()}
+
+    @property
+    def body(self) -> Any:
+        """The JSON of it, also where it is one field of a form (``payload``); else the form."""
+        text = self.raw.decode(errors="replace")
+        try:
+            return json.loads(text)
+        except ValueError:
+            given = self.form
+            return json.loads(given["payload"]) if "payload" in given else given
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What happened to one record over there, in our words; what is empty did not change.
+
+    ``status`` is one of ours. ``verb`` is what somebody asks us to do from over there (``acknowledge``,
+    ``claim``, ``resolve``). ``look``: the call names the record only, so read it. ``author`` is a name or an
+    e-mail address.
+    """
+
+    external_id: str
+    status: str = ""
+    comment: str = ""
+    author: str = ""
+    assignee_email: str | None = None
+    severity: str = ""
+    verb: str = ""
+    look: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a handshake is answered."""
+
+    text: str = ""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "text/plain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature(Generic[C]):
+    """An HMAC over what ``signed`` gives, compared with ``header`` as ``written`` (``"sha256={hex}"``).
+
+    Some send several, separated by commas. ``timestamp`` is the header with the seconds (or milliseconds)
+    since 1970, or ISO 8601, that are part of what is signed.
+    """
+
+    header: str
+    key: Callable[[C], str]
+    written: str = "{hex}"
+    digest: str = "sha256"
+    signed: Callable[[Hook], bytes] = lambda hook: hook.raw
+    timestamp: str = ""
+
+    def of(self, hook: Hook, config: C) -> str:
+        made = hmac.new(self.key(config).encode(), self.signed(hook), self.digest)
+        return self.written.format(hex=made.hexdigest(), base64=b64encode(made.digest()).decode())
+
+    def problem(self, hook: Hook, config: C) -> str:
+        """Why it is not believed, or nothing."""
+        given = [one.strip() for one in hook.header(self.header).split(",")]
+        wanted = self.of(hook, config).encode()
+        if not self.key(config) or not any(
+            hmac.compare_digest(one.encode(), wanted) for one in given
+        ):
+            return "The signature is wrong."
+        return stale(hook.header(self.timestamp), hook.at) if self.timestamp else ""
+
+    def sign(self, hook: Hook, config: C) -> dict[str, str]:
+        """The headers that the platform would send with it; the timestamp is there already."""
+        return {self.header: self.of(hook, config)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared(Generic[C]):
+    """A secret that the platform repeats in a header, where it signs nothing."""
+
+    header: str
+    key: Callable[[C], str]
+    timestamp: str = ""
+
+    def problem(self, hook: Hook, config: C) -> str:
+        wanted = self.key(config)
+        right = hmac.compare_digest(hook.header(self.header).encode(), wanted.encode())
+        return "" if wanted and right else "The secret is wrong."
+
+    def sign(self, hook: Hook, config: C) -> dict[str, str]:
+        return {self.header: self.key(config)}
+
+
+def stale(given: str, at: datetime) -> str:
+    try:
+        seconds = float(given)
+        sent = datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        try:
+            sent = datetime.fromisoformat(given)
+        except ValueError:
+            return "It does not say when it was sent."
+    if sent.tzinfo is None:
+        sent = sent.replace(tzinfo=UTC)
+    return "" if abs(at - sent) <= TOLERANCE else "It is too old, or from the future."
+
+
+def by_content(hook: Hook) -> str:
+    """The same call again is the same bytes again."""
+    return sha256(hook.raw).hexdigest()
+
+
+def of_header(name: str) -> Callable[[Hook], str]:
+    """The platform numbers its calls; without the number the content counts."""
+    return lambda hook: hook.header(name) or by_content(hook)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbound(Generic[C]):
+    """How one platform tells us. ``setup`` says where its own interface wants our address and what to tick.
+
+    ``read`` gets the body, and gives what happened; ``event_id`` names the call, so that a repeat is known.
+    ``handshake`` answers what platforms ask before they send, or gives None.
+    """
+
+    proof: "Signature[C] | Shared[C] | Proof[C]"
+    read: Callable[[Any, C], Iterable[Event]]
+    setup: str
+    event_id: Callable[[Hook], str] = by_content
+    handshake: Callable[[Hook, C], Said | None] = lambda hook, config: None
+    stamp: Callable[[datetime], str] = lambda at: str(int(at.timestamp()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof(Generic[C]):
+    """A scheme of the platform's own: ``check`` gives why it is not believed, ``make`` the headers."""
+
+    check: Callable[[Hook, C], str]
+    make: Callable[[Hook, C], Mapping[str, str]]
+    timestamp: str = ""
+
+    def problem(self, hook: Hook, config: C) -> str:
+        return self.check(hook, config)
+
+    def sign(self, hook: Hook, config: C) -> dict[str, str]:
+        return dict(self.make(hook, config))
+
+
+def dig(found: Any, *path: str | int) -> Any:
+    """What lies at the end of a path into JSON, or an empty text."""
+    for name in path:
+        if isinstance(found, dict) and isinstance(name, str):
+            found = found.get(name)
+        elif (
+            isinstance(found, Sequence)
+            and isinstance(name, int)
+            and -len(found) <= name < len(found)
+        ):
+            found = found[name]
+        else:
+            return ""
+    return "" if found is None else found

@@ -1,0 +1,13 @@
+"""The stand-ins there are, one line each."""
+
+from collections.abc import Mapping
+
+from connectors.sandbox import pagerduty, slack, smtp, zendesk
+from connectors.sandbox.stand import Stand
+
+STANDS: Mapping[str, Stand] = {
+    "pagerduty": pagerduty.stand,
+    "slack": slack.stand,
+    "smtp": smtp.stand,
+    "zendesk": zendesk.stand,
+}
