@@ -17,10 +17,11 @@ class Wiring(AppConfig):
         """Join them now, since models exist only from here on."""
         register(checks.production_is_safe, Tags.security)
 
-        from connectors import tasks  # noqa: PLC0415 - these need the models
+        from connectors import registry, tasks  # noqa: PLC0415 - these need the models
         from exceptions_app.playbooks import running  # noqa: PLC0415
         from exceptions_app.timeline import entries  # noqa: PLC0415
 
+        running.can.append(registry.can)
         entries.recorded.append(running.on_recorded)
         entries.committed.append(tasks.on_committed)
 

@@ -2,6 +2,7 @@
 
 DeliveryError
 ├── Temporary     yes: not now, perhaps later; ``after`` is how long the platform wants to be left alone
+│   ├── Busy      it is alive, and only wants to be asked less or later
 │   └── Uncertain it may have been done: only what bears repeating is sent again
 ├── Permanent     no: the platform has understood and refuses, or cannot be asked like this
 └── Superseded    there is nothing to do any more; says why
@@ -18,6 +19,10 @@ class Temporary(DeliveryError):
     def __init__(self, sentence: str, *, after: timedelta | None = None) -> None:
         super().__init__(sentence)
         self.after = after
+
+
+class Busy(Temporary):
+    pass
 
 
 class Uncertain(Temporary):

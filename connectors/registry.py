@@ -4,6 +4,7 @@ from typing import Any
 
 from connectors.kit import Connector
 from connectors.platforms import pagerduty, slack, smtp, zendesk
+from exceptions_app.vocabulary import Operation
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     pagerduty.connector,
@@ -12,3 +13,8 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     zendesk.connector,
 )
 BY_SLUG = {connector.slug: connector for connector in CATALOGUE}
+
+
+def can(slug: str, operation: Operation) -> bool:
+    """Whether a platform has a way to do this."""
+    return slug in BY_SLUG and operation in BY_SLUG[slug].operations

@@ -5,21 +5,26 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from connectors.worker import Try
-from exceptions_app.models import Entry
-from exceptions_app.outbox import queue
+from connectors.worker import Try, pace_of
+from exceptions_app.models import Delivery, Entry
+from exceptions_app.outbox import gates, queue
+from exceptions_app.vocabulary import Operation
 
-THREADS = 8
+THREADS = 32
 #: How many of them one connection may keep busy, so that a slow platform leaves room for the others.
 SHARE = 4
+#: How many are claimed at once.
+BATCH = 4
 #: Seconds of new work in one task; what is left is for the next, well before django-q2's time-out.
 SHIFT = 10.0
+SOON = timedelta(milliseconds=10)
 #: Seconds between two looks at the outbox while platforms are slow to answer.
 LOOK = 0.2
 #: A wake-up more would only find what these find.
@@ -42,7 +47,7 @@ def drain() -> None:
             except DatabaseError:
                 log.exception("no more is claimed; what is under way is finished")
                 until = 0.0
-            if not under_way:
+            if not under_way and not pause(until):
                 break
             done, _ = wait(under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
             for future in done:
@@ -52,16 +57,49 @@ def drain() -> None:
         wake()
 
 
+def pause(until: float) -> bool:
+    """Wait a little if something will be due before the shift ends; one of us at a time."""
+    now = timezone.now()
+    left = timedelta(seconds=until - time.monotonic())
+    due = queue.next_due(now)
+    if due is None or due > now + left:
+        return False
+    with queue.alone() as alone:
+        if alone:
+            time.sleep(min(LOOK, (due - now).total_seconds()) if due > now else LOOK)
+        return alone
+
+
 def fill(under_way: dict[Future[Try], int], threads: ThreadPoolExecutor, until: float) -> None:
     """Give every idle thread something to do, as long as the shift lasts."""
     while len(under_way) < THREADS and time.monotonic() < until:
         busy = [pk for pk, count in Counter(under_way.values()).items() if count >= SHARE]
-        now = timezone.now()
-        claimed = queue.claim(at=now, without=busy)
+        now, room = timezone.now(), min(BATCH, THREADS - len(under_way))
+        claimed = queue.claim(at=now, limit=room, without=busy)
         for delivery in claimed:
-            under_way[threads.submit(Try(delivery, at=now).perform)] = delivery.connection_id
+            if tried := admitted(delivery, now):
+                under_way[threads.submit(performed, tried)] = delivery.connection_id
         if not claimed:
             return
+
+
+def admitted(delivery: Delivery, at: datetime) -> Try | None:
+    """Ready to be performed, if the connection may be used now; else given back until it may."""
+    if not gates.admit(delivery.connection_id, pace_of(delivery.connection), at=at):
+        due_at = gates.next_admission(delivery.connection_id, at) + SOON
+        queue.give_back(delivery, due_at=due_at)
+        return None
+    if delivery.operation == Operation.UPDATE:
+        queue.coalesce(delivery, at=at)
+    return Try(delivery, at=at)
+
+
+def performed(tried: Try) -> Try:
+    """In a thread, which has used the database only if a token had to be asked for."""
+    try:
+        return tried.perform()
+    finally:
+        connections.close_all()
 
 
 def keep(tried: Try) -> None:

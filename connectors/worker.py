@@ -14,17 +14,21 @@ from django.db import DatabaseError
 from connectors import snapshot
 from connectors.account import Account
 from connectors.client import Prepared
-from connectors.errors import DeliveryError, Permanent, Superseded, Temporary, Uncertain
-from connectors.kit import Connector, Known, Reply, Request
+from connectors.errors import Busy, DeliveryError, Permanent, Superseded, Temporary, Uncertain
+from connectors.kit import Connector, Known, Rate, Reply, Request
 from connectors.redaction import STRUCK, Redactor
+from connectors.registry import BY_SLUG
 from connectors.snapshot import Snapshot
 from exceptions_app.models import Connection, Delivery
-from exceptions_app.outbox import outcomes
-from exceptions_app.outbox.outcomes import NO_RECORD, Linked, Tried
+from exceptions_app.outbox import gates, outcomes
+from exceptions_app.outbox.gates import Pace
+from exceptions_app.outbox.outcomes import LONGEST_OBEYED, NO_RECORD, Linked, Tried
 from exceptions_app.vocabulary import Operation
 
-#: Worth another try wherever they come from; 401 because somebody may mend the sign-in.
-PASSING = frozenset({401, 408, 425, 429})
+#: Worth another try wherever they come from.
+PASSING = frozenset({408, 425, 429})
+#: The same, but until somebody mends the sign-in nothing else gets through either.
+DOWN = frozenset({401})
 #: Said by somebody in between, who does not know whether it was done.
 GATEWAYS = frozenset({502, 504})
 MOST_KEPT = 64_000
@@ -135,6 +139,7 @@ class Try:
         took = time.monotonic() - self.began
         at, told = self.at + timedelta(seconds=took), self._told(round(took * 1000))
         sentence = told.verdict
+        self._mind_gate(at)
         match self.error:
             case None:
                 outcomes.succeed(self.delivery, at=at, attempt=told, link=self.link)
@@ -146,6 +151,19 @@ class Try:
                 outcomes.retry(self.delivery, at=at, error=sentence, attempt=told, after=after)
             case _:
                 outcomes.bury(self.delivery, at=at, reason=sentence, attempt=told)
+
+    def _mind_gate(self, at: datetime) -> None:
+        """What the others may expect of this connection."""
+        pk, pace = self.delivery.connection_id, pace_of(self.delivery.connection)
+        if len(self.exchanges) > 1:
+            gates.spend(pk, pace, at=at, requests=len(self.exchanges) - 1)
+        match self.error:
+            case Busy(after=timedelta() as after):
+                gates.hold(pk, until=at + min(after, LONGEST_OBEYED))
+            case Temporary() if not isinstance(self.error, Busy):
+                gates.note_failure(pk, at=at)
+            case _ if self.exchanges:
+                gates.note_answer(pk)
 
     def _bears_repeating(self) -> bool:
         return self.account is None or self.account.connector.bears_repeating(self.operation)
@@ -167,6 +185,11 @@ class Try:
     def _keepable(self, text: str) -> str:
         """Struck out before it is cut, or half a secret would stay; PostgreSQL takes no NUL."""
         return self.redact(text).replace("\x00", "\N{REPLACEMENT CHARACTER}")[:MOST_KEPT]
+
+
+def pace_of(connection: Connection) -> Pace:
+    rate = BY_SLUG[connection.platform].rate if connection.platform in BY_SLUG else Rate(60)
+    return Pace(rate.requests, rate.seconds)
 
 
 def attempt(delivery: Delivery, *, at: datetime) -> None:
@@ -236,8 +259,11 @@ def judge(connector: Connector[Any], reply: Reply) -> None:
     sentence = f"{connector.name} answers {code if taken else reply.status}: {words}".rstrip(": ")
     if reply.status in GATEWAYS:
         raise Uncertain(sentence, after=wanted_pause(reply))
-    if {code, reply.status} & (PASSING | connector.passing) or reply.status >= 500:
-        raise Temporary(sentence, after=connector.pause_of(reply) or wanted_pause(reply))
+    after = connector.pause_of(reply) or wanted_pause(reply)
+    if reply.status >= 500 or reply.status in DOWN:
+        raise Temporary(sentence, after=after)
+    if {code, reply.status} & (PASSING | connector.passing):
+        raise Busy(sentence, after=after)
     raise Permanent(sentence)
 
 

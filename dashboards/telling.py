@@ -39,7 +39,7 @@ def platform(data: Data) -> str:
 TOLD: Mapping[str, Callable[[Data], str]] = {
     "case.opened": lambda _: "opened it",
     "case.repeated": lambda data: joined("saw it again", text(data, "title", "summary", "text")),
-    "case.facts": lambda data: joined("heard more", text(data, "summary", "text", "title")),
+    "case.facts": lambda data: joined("heard more", "; ".join(map(str, data.get("said", [])))),
     "case.acknowledged": lambda _: "acknowledged it",
     "case.started": lambda _: "started work",
     "case.waiting": lambda data: f"waits for {text(data, 'waiting_for')}",
@@ -61,6 +61,9 @@ TOLD: Mapping[str, Callable[[Data], str]] = {
     "delivery.sent": lambda data: joined(f"told {platform(data)}", text(data, "operation")),
     "delivery.dead": lambda data: joined(
         f"could not tell {platform(data)}", text(data, "reason", "verdict")
+    ),
+    "delivery.uncertain": lambda data: joined(
+        f"may or may not have told {platform(data)}", text(data, "reason")
     ),
 }
 
@@ -110,4 +113,5 @@ MARKS = {
     "clock.breached": "timer-off",
     "delivery.sent": "send",
     "delivery.dead": "triangle-alert",
+    "delivery.uncertain": "circle-question-mark",
 }

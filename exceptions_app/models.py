@@ -1,7 +1,7 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
 from exceptions_app.cases.models import Case
-from exceptions_app.outbox.models import Attempt, Connection, Delivery, Heartbeat, Link
+from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
 from exceptions_app.people.models import (
     ApiToken,
     IdempotentReply,
@@ -32,6 +32,7 @@ __all__ = (
     "Connection",
     "Delivery",
     "Entry",
+    "Gate",
     "Heartbeat",
     "IdempotentReply",
     "Link",

@@ -12,7 +12,7 @@ from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
 from exceptions_app.admin.cases import OfCase, Reason
 from exceptions_app.admin.pressing import Press, PressAdmin
 from exceptions_app.outbox import queue
-from exceptions_app.outbox.models import Attempt, Delivery, Heartbeat, Link
+from exceptions_app.outbox.models import Attempt, Delivery, Gate, Heartbeat, Link
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.playbooks.running import FIELDS
@@ -81,6 +81,13 @@ class HeartbeatAdmin(RecordAdmin):
     """Which processes are alive."""
 
     list_display = ("name", "host", "pid", "at")
+
+
+@admin.register(Gate)
+class GateAdmin(RecordAdmin):
+    """How fast each connection may be used, and whether its circuit is open."""
+
+    list_display = ("connection", "free_at", "held_until", "failures", "opened_at")
 
 
 class PlaybookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to mypy

@@ -32,6 +32,7 @@ PAST = {
     "case.released": "released it",
     "case.severity_raised": "raised its severity",
     "case.severity_lowered": "lowered its severity",
+    "case.commented": "commented on it",
 }
 
 

@@ -55,6 +55,8 @@ def steps(case: Case, by: Actor) -> tuple[Step, ...]:
 
 def why_not(case: Case, by: Actor, verb: str, possible: Callable[[Case], bool]) -> str:
     """Empty if they may."""
+    if possible is owned and case.is_open and not possible(case):
+        return "Nobody has it; there is nothing to release."
     if not possible(case):
         return f"Not possible while the case is {case.get_status_display()}."
     if not access.may(by, verb, site_id=case.site_id, team_id=case.team_id):

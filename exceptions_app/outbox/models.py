@@ -38,6 +38,26 @@ class Connection(models.Model):
         return self.name
 
 
+class Gate(models.Model):
+    """How a connection may be used now; written by workers only, see ``gates``."""
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="gate"
+    )
+    budget_at = models.DateTimeField(
+        help_text="When the requests so far would be due, evenly paced"
+    )
+    free_at = models.DateTimeField(help_text="When the next request is within the budget")
+    held_until = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row")
+    opened_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when the circuit is open"
+    )
+
+    def __str__(self) -> str:
+        return f"Gate of {self.connection_id}"
+
+
 class Delivery(models.Model):
     """One outbound operation, owed since the transaction that made it necessary."""
 

@@ -4,14 +4,17 @@ At least once, in order per case and connection. A claim is a lease: whoever doe
 lost the delivery to the next claim, and its fencing token with it.
 """
 
+import itertools
 import os
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from exceptions_app.errors import NotAllowedNow, NotFound, Refused
 from exceptions_app.outbox.models import Delivery, Heartbeat, Link
@@ -21,6 +24,9 @@ from exceptions_app.people.access import Actor
 from exceptions_app.vocabulary import DeliveryState, Operation
 
 LEASE = timedelta(seconds=60)
+MOST_TOLD = 50
+WAITING = 0x666C61_67  # a lock's name
+TOGETHER = "Told together with an earlier update of the same record."
 FORGOTTEN = timedelta(days=1)
 OWED = (DeliveryState.WAITING, DeliveryState.SENDING)
 KNOWN = (*OWED, DeliveryState.SENT, DeliveryState.UNCERTAIN)
@@ -35,6 +41,8 @@ DUE = """
                             AND e.position < d.position AND e.state IN ('waiting', 'sending'))
         ORDER BY d.due_at, d.position LIMIT %(limit)s + 20) w
     WHERE c.enabled AND c.id <> ALL(%(without)s::bigint[])
+      AND NOT EXISTS (SELECT 1 FROM exceptions_app_gate g WHERE g.connection_id = c.id
+                      AND (g.free_at > %(at)s OR g.held_until > %(at)s))
 """
 # The state is asked again behind the lock: another claim may have been faster.
 CLAIM = """
@@ -47,6 +55,17 @@ CLAIM = """
     SET state = 'sending', due_at = %(lease)s, token = token + 1, attempts = attempts + 1
     FROM mine WHERE d.id = mine.id RETURNING d.id
 """.replace("{due}", DUE)
+
+NEXT = """
+    SELECT min(greatest(first.due_at, g.free_at, g.held_until))
+    FROM exceptions_app_connection c LEFT JOIN exceptions_app_gate g ON g.connection_id = c.id
+    CROSS JOIN LATERAL (
+        SELECT d.due_at FROM exceptions_app_delivery d
+        WHERE d.connection_id = c.id AND d.state IN ('waiting', 'sending')
+          AND (d.due_at > %s OR d.state = 'waiting')
+        ORDER BY d.due_at LIMIT 1) first
+    WHERE c.enabled
+"""
 
 # What is owed behind a failing one is due at once and would be looked at with every claim.
 LINE_UP = """
@@ -83,6 +102,37 @@ def claim(*, at: datetime, limit: int = 1, without: Collection[int] = ()) -> lis
     return list(whole.filter(pk__in=ids))
 
 
+def give_back(delivery: Delivery, *, due_at: datetime) -> None:
+    """It was claimed, but not tried; that costs it nothing."""
+    Delivery.objects.filter(
+        pk=delivery.pk, token=delivery.token, state=DeliveryState.SENDING
+    ).update(state=DeliveryState.WAITING, due_at=due_at, attempts=F("attempts") - 1)
+
+
+@transaction.atomic
+def coalesce(delivery: Delivery, *, at: datetime) -> Delivery:
+    """Tell in one what waits behind an update of the same record, as long as those are updates, too."""
+    line = Delivery.objects.select_for_update(skip_locked=True).filter(
+        case=delivery.case_id,
+        connection=delivery.connection_id,
+        position__gt=delivery.position,
+        state=DeliveryState.WAITING,
+    )
+    same = list(
+        itertools.takewhile(
+            lambda one: one.operation == Operation.UPDATE, line.order_by("position")[:MOST_TOLD]
+        )
+    )
+    if same and Delivery.objects.filter(
+        pk=delivery.pk, token=delivery.token, state=DeliveryState.SENDING
+    ).update(text=(text := "\n".join(filter(None, [delivery.text, *(one.text for one in same)])))):
+        delivery.text = text
+        Delivery.objects.filter(pk__in=[one.pk for one in same]).update(
+            state=DeliveryState.SUPERSEDED, done_at=at, reason=TOGETHER
+        )
+    return delivery
+
+
 def oldest_due(at: datetime) -> timedelta | None:
     """How long the delivery that has waited longest could have been performed; None if there is none."""
     with connection.cursor() as cursor:
@@ -92,6 +142,27 @@ def oldest_due(at: datetime) -> timedelta | None:
         )
         oldest: datetime | None = cursor.fetchone()[0]
     return None if oldest is None else at - oldest
+
+
+def next_due(at: datetime) -> datetime | None:
+    """When something can be performed, as far as is known now: due, its connection neither held nor spent."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, [at])
+        found: datetime | None = cursor.fetchone()[0]
+    return found
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Whether nobody else waits for what will be due."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [WAITING])
+        (granted,) = cursor.fetchone()
+        try:
+            yield granted
+        finally:
+            if granted:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [WAITING])
 
 
 def due_count(at: datetime) -> int:

@@ -28,6 +28,8 @@ MIRRORED = {
     "case.dismissed": Operation.CLOSE,
     "case.reopened": Operation.REOPEN,
 }
+#: Whether a platform can do an operation; wired in config/apps.py, since the domain knows no platform.
+can: list[Callable[[str, Operation], bool]] = []
 GONE = (DeliveryState.DEAD, DeliveryState.SKIPPED, DeliveryState.SUPERSEDED)
 
 
@@ -58,6 +60,10 @@ def mirrored_to(cases: Iterable[int]) -> dict[int, set[int]]:
     for case_id, connection_id in rows.values_list("case_id", "connection_id"):
         told.setdefault(case_id, set()).add(connection_id)
     return told
+
+
+def able(connection: Connection, operation: Operation) -> bool:
+    return all(answers(connection.platform, operation) for answers in can)
 
 
 def mirrors(entry: Entry, connections: Iterable[int]) -> list[Owed]:
@@ -106,6 +112,8 @@ def pushes(
             ):
                 told.setdefault(case.pk, set()).add(target)
                 found.append(owed(entry, target, Operation.CREATE))
+                if case.evidence and can and able(playbook.connection, Operation.ATTACH):
+                    found.append(owed(entry, target, Operation.ATTACH))
     return found
 
 

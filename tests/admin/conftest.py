@@ -8,7 +8,7 @@ from exceptions_app import models
 from exceptions_app.cases import triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.intake.accept import accept
-from exceptions_app.outbox import queue
+from exceptions_app.outbox import gates, queue
 from exceptions_app.people import tokens
 from exceptions_app.people.access import SYSTEM
 from tests.factories import (
@@ -77,6 +77,7 @@ def fill(site):
         delivery = case.deliveries.first()
         models.Attempt.objects.create(delivery=delivery, at=NOON, verdict="taken", ok=True)
         queue.beat("clocks", at=NOON)
+        gates.note_failure(connection.pk, at=NOON)
         record = SandboxRecord.objects.create(
             connection=connection, external_id="17", created_at=NOON, changed_at=NOON
         )

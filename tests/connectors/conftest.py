@@ -60,6 +60,12 @@ def case(db):
     return open_case(reference="D-20417", customer_name="R. Okafor")
 
 
+@pytest.fixture(autouse=True)
+def nobody_waits(monkeypatch):
+    """A shift ends when nothing is due, instead of waiting for what soon will be."""
+    monkeypatch.setattr("connectors.tasks.pause", lambda until: False)
+
+
 def owed(case, connection, operation=Operation.CREATE, *, text="", at=NOON):
     key = f"{case.pk}:{connection.pk}:{operation}:{text}:{Delivery.objects.count()}"
     owe(case.pk, connection.pk, operation, at=at, key=key, text=text)

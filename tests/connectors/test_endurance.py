@@ -89,6 +89,7 @@ def test_what_is_under_way_is_finished_when_nothing_more_can_be_claimed(three_ow
         return claim(**given)
 
     monkeypatch.setattr(queue, "claim", unsteady)
+    monkeypatch.setattr(tasks, "BATCH", 1)
 
     tasks.drain()
 

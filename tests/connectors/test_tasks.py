@@ -90,13 +90,13 @@ def test_a_slow_platform_leaves_room_for_the_others(connect, vendor):
     vendor.add_callback("POST", TICKETS, callback=hang)
     vendor.add_callback("POST", POSTS, callback=tell)
     zendesk, slack = connect("zendesk"), connect("slack")
-    for _ in range(tasks.THREADS + 2):
+    for _ in range(tasks.SHARE * 3):
         owed(open_case(), zendesk, at=NOON - HOUR)
     owed(open_case(), slack)
 
     tasks.drain()
 
-    assert states() == [DeliveryState.SENT] * (tasks.THREADS + 3)
+    assert states() == [DeliveryState.SENT] * (tasks.SHARE * 3 + 1)
 
 
 def test_a_long_backlog_is_left_to_the_next_shift(case, connect, vendor, monkeypatch):

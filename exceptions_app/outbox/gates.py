@@ -1,0 +1,102 @@
+"""How a connection may be used now: its rate budget and its circuit, shared by all workers through one row.
+
+The budget is the generic cell rate algorithm: requests at an even pace, and a tenth of them in a burst. The
+circuit opens after five failures in a row, and then lets one delivery through at a time, ever less often,
+until one succeeds; nobody needs to close it. A platform that asks to be left alone is left alone.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection as database
+
+from exceptions_app.outbox.models import Gate
+
+FAILURES, FIRST_REST, LONGEST_REST = 5, timedelta(seconds=15), timedelta(minutes=10)
+#: How long a probe of an open circuit keeps the others waiting: as long as its lease.
+PROBE = timedelta(seconds=60)
+
+ADMIT = """
+    INSERT INTO exceptions_app_gate AS g (connection_id, budget_at, free_at, failures)
+    VALUES (%(connection)s, %(at)s + %(every)s, %(at)s + %(every)s - %(burst)s, 0)
+    ON CONFLICT (connection_id) DO UPDATE SET
+        budget_at = greatest(g.budget_at, %(at)s) + %(every)s,
+        free_at = greatest(g.budget_at, %(at)s) + %(every)s - %(burst)s,
+        held_until = CASE WHEN g.opened_at IS NULL THEN g.held_until ELSE %(at)s + %(probe)s END
+    WHERE g.free_at <= %(at)s AND (g.held_until IS NULL OR g.held_until <= %(at)s)
+    RETURNING 1
+"""
+SPEND = """
+    UPDATE exceptions_app_gate SET budget_at = greatest(budget_at, %(at)s) + %(every)s,
+        free_at = greatest(budget_at, %(at)s) + %(every)s - %(burst)s
+    WHERE connection_id = %(connection)s
+"""
+FAILED = """
+    INSERT INTO exceptions_app_gate AS g (connection_id, budget_at, free_at, failures)
+    VALUES (%(connection)s, %(at)s, %(at)s, 1)
+    ON CONFLICT (connection_id) DO UPDATE SET
+        failures = g.failures + 1,
+        opened_at = CASE WHEN g.failures + 1 >= %(most)s THEN coalesce(g.opened_at, %(at)s) END,
+        held_until = CASE WHEN g.failures + 1 >= %(most)s THEN %(at)s + least(
+            %(longest)s, %(first)s * power(2, least(g.failures + 1 - %(most)s, 10))) ELSE g.held_until END
+"""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """``requests`` in ``seconds``, as the platform bears them."""
+
+    requests: int
+    seconds: float
+
+    @property
+    def every(self) -> timedelta:
+        return timedelta(seconds=self.seconds / self.requests)
+
+    def given(self, connection_id: int, at: datetime, *, times: int = 1) -> dict[str, Any]:
+        burst = self.every * max(1, self.requests // 10)
+        return {"connection": connection_id, "at": at, "every": self.every * times, "burst": burst}
+
+
+def admit(connection_id: int, pace: Pace, *, at: datetime) -> bool:
+    """Take one request's worth of the budget, unless it is used up or the circuit is open."""
+    with database.cursor() as cursor:
+        cursor.execute(ADMIT, pace.given(connection_id, at) | {"probe": PROBE})
+        return cursor.fetchone() is not None
+
+
+def spend(connection_id: int, pace: Pace, *, at: datetime, requests: int) -> None:
+    """An operation took so many requests more than the one it was admitted with."""
+    with database.cursor() as cursor:
+        cursor.execute(SPEND, pace.given(connection_id, at, times=requests))
+
+
+def note_answer(connection_id: int) -> None:
+    """It answers: whatever was open is closed."""
+    Gate.objects.filter(connection=connection_id, failures__gt=0).update(
+        failures=0, opened_at=None, held_until=None
+    )
+
+
+def note_failure(connection_id: int, *, at: datetime) -> None:
+    """It does not answer, or cannot be used as it is set up."""
+    given: dict[str, Any] = {"connection": connection_id, "at": at}
+    rests = {"first": FIRST_REST, "longest": LONGEST_REST, "most": FAILURES}
+    with database.cursor() as cursor:
+        cursor.execute(FAILED, given | rests)
+
+
+def hold(connection_id: int, *, until: datetime) -> None:
+    """The platform asks to be left alone."""
+    Gate.objects.update_or_create(
+        connection_id=connection_id,
+        defaults={"held_until": until},
+        create_defaults={"held_until": until, "budget_at": until, "free_at": until},
+    )
+
+
+def next_admission(connection_id: int, at: datetime) -> datetime:
+    """When there is a point in asking again."""
+    gate = Gate.objects.filter(connection=connection_id).first()
+    return max(at, gate.free_at, gate.held_until or at) if gate else at
