@@ -50,12 +50,14 @@ class Hook:
 class Event:
     """What happened to one record over there, in our words; what is empty did not change.
 
-    ``status`` is one of ours. ``verb`` is what somebody asks us to do from over there (``acknowledge``,
+    ``status`` is one of ours, or ``open`` where the platform tells no more. ``number`` names the case where
+    there is no record. ``verb`` is what somebody asks us to do from over there (``acknowledge``,
     ``claim``, ``resolve``). ``look``: the call names the record only, so read it. ``author`` is a name or an
     e-mail address.
     """
 
-    external_id: str
+    external_id: str = ""
+    number: str = ""
     status: str = ""
     comment: str = ""
     author: str = ""
@@ -67,12 +69,13 @@ class Event:
 
 @dataclass(frozen=True)
 class Said:
-    """What a handshake is answered."""
+    """What a handshake is answered; ``keep`` are settings that it brought, such as the signing secret."""
 
     text: str = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     kind: str = "text/plain"
+    keep: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
