@@ -110,7 +110,7 @@ def platform(news: News, connection: Connection) -> Actor:
 
 
 def status(news: News, case: Case, connection: Connection, at: datetime) -> Became:
-    if kind(news.status) == kind(case.status) and (news.status, case.status) not in STEPS:
+    if kind(news.status) == kind(case.status) and (news.status, case.status) not in TAKEN_UP:
         return Became(NOTHING, f"{case} is {case.get_status_display()} already.")
     if Delivery.objects.filter(
         case=case, connection=connection, state__in=OWED, operation__in=MOVES
@@ -129,12 +129,8 @@ def kind(word: str) -> str:
 
 
 Step = Callable[[Seen, Actor, datetime, str], Any]
-#: From → to, within what is open: what else a platform may tell us.
-STEPS: Mapping[tuple[str, str], str] = {
-    ("acknowledged", "new"): "acknowledge",
-    ("in_progress", "new"): "start",
-    ("in_progress", "acknowledged"): "start",
-}
+#: What they say and what we have: within what is open, only that somebody has taken it up is news.
+TAKEN_UP = {("acknowledged", "new"), ("in_progress", "new")}
 
 
 def steps(said: str, now: str) -> Iterator[Step]:
@@ -157,8 +153,7 @@ def steps(said: str, now: str) -> Iterator[Step]:
         case "open", "waiting":
             yield lambda seen, by, at, where: lifecycle.resume(seen, by=by, at=at)
         case "open", "open":
-            verb: Callable[..., Case] = getattr(lifecycle, STEPS[said, now])
-            yield lambda seen, by, at, where: verb(seen, by=by, at=at)
+            yield lambda seen, by, at, where: lifecycle.acknowledge(seen, by=by, at=at)
 
 
 # --- The others ------------------------------------------------------------------------------

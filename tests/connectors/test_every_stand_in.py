@@ -13,6 +13,7 @@ from connectors.kit import Hook
 from connectors.models import SandboxRecord
 from connectors.registry import CATALOGUE
 from connectors.sandbox.registry import STANDS
+from exceptions_app.mirroring.hearing import TAKEN_UP, kind
 from exceptions_app.models import Case, Connection, Delivery, Link
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Status
@@ -125,6 +126,23 @@ def test_whoever_is_not_signed_in_changes_nothing(connector, case, connect, sand
     with pytest.raises(DeliveryError):
         worker.judge(connector, reply)
     assert SandboxRecord.objects.count() == 0
+
+
+@EVERY
+def test_what_we_told_is_no_news_when_it_is_read_back(connector, case, connect, sandbox):
+    """Otherwise every change of ours would come back as one of theirs."""
+    if connector.read is None:
+        pytest.skip(f"{connector.name} cannot be asked how a record stands.")
+    connection = connect(connector.slug, sandbox=True)
+
+    for operation in (each for each in connector.operations if each != Operation.ATTACH):
+        run(case, connection, operation)
+        account = Account(connection)
+        _, reply = account.ask(connector.read(Link.objects.get().external_id, account.config))
+        worker.judge(connector, reply)
+        said = connector.status_of(reply.body, account.config)
+        now = str(describing.STATUS.get(operation, Status.IN_PROGRESS))
+        assert not said or (kind(said), (said, now) in TAKEN_UP) == (kind(now), False), operation
 
 
 # --- What they tell us -----------------------------------------------------------------------
