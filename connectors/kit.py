@@ -62,7 +62,7 @@ class Request:
 
     method: str
     path: str = ""
-    json: Json | list[Any] | None = None
+    json: Any = None
     text: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
