@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import pagerduty, slack, smtp, zendesk
+from connectors.sandbox import freshdesk, pagerduty, slack, smtp, zendesk
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
+    "freshdesk": freshdesk.stand,
     "pagerduty": pagerduty.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,
