@@ -3,11 +3,20 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import pagerduty, slack, smtp, zendesk
+from connectors.platforms import (
+    freshdesk,
+    pagerduty,
+    servicenow,
+    slack,
+    smtp,
+    zendesk,
+)
 from exceptions_app.vocabulary import Operation
 
 CATALOGUE: tuple[Connector[Any], ...] = (
+    freshdesk.connector,
     pagerduty.connector,
+    servicenow.connector,
     slack.connector,
     smtp.connector,
     zendesk.connector,

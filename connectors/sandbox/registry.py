@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import pagerduty, slack, smtp, zendesk
+from connectors.sandbox import (
+    freshdesk,
+    pagerduty,
+    servicenow,
+    slack,
+    smtp,
+    zendesk,
+)
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
+    "freshdesk": freshdesk.stand,
     "pagerduty": pagerduty.stand,
+    "servicenow": servicenow.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,
     "zendesk": zendesk.stand,

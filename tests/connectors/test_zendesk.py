@@ -19,6 +19,7 @@ def test_what_is_refused_with_an_assignee_is_said_without(operation):
 
     second = talk.throw(Permanent("Assignee is no agent."))
 
+    assert isinstance(first.json, dict)
     assert first.json["ticket"].pop("assignee_email") == "ana.silva@example.com"
     assert first.json == second.json
     key = "Idempotency-Key"
