@@ -28,18 +28,25 @@ def setting(
     *,
     default: Any = dataclasses.MISSING,
     pattern: str = "",
+    when: str = "",
 ) -> Any:
-    """A field of a connect form. Without a default it must be filled in."""
-    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "secret": False}
-    return field(default=default, metadata=facts)
+    """A field of a connect form. Without a default it must be filled in; with ``when``, if that is chosen."""
+    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "when": when}
+    return field(default="" if when else default, metadata=facts | {"secret": False})
 
 
 def secret(
-    label: str, example: str = "", help: str = "", *, default: Any = dataclasses.MISSING
+    label: str,
+    example: str = "",
+    help: str = "",
+    *,
+    default: Any = dataclasses.MISSING,
+    pattern: str = "",
+    when: str = "",
 ) -> Any:
     """The same, masked in forms, sealed at rest and struck out of every record."""
-    facts = {"label": label, "example": example, "help": help, "pattern": "", "secret": True}
-    return field(default=default, repr=False, metadata=facts)
+    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "when": when}
+    return field(default="" if when else default, repr=False, metadata=facts | {"secret": True})
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ class Setting:
     example: str
     help: str
     pattern: str
+    when: str
     secret: bool
 
     @property
@@ -75,7 +83,7 @@ class Setting:
         return "" if self.required else self.default
 
     def sample(self) -> Any:
-        return self.example if self.required else self.default
+        return self.example if self.required or self.when else self.default
 
 
 SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
@@ -107,11 +115,12 @@ class Config:
         """Take these settings, or refuse and say what is wrong with each."""
         schema = {each.name: each for each in cls.schema()}
         filled = {name: value for name, value in given.items() if value not in ("", None)}
+        chosen = {filled.get(name, each.default) for name, each in schema.items() if each.choices}
         wrong = dict.fromkeys(filled.keys() - schema.keys(), "There is no such setting.")
         for name, each in schema.items():
             if name in filled:
                 wrong[name] = each.problem(filled[name])
-            elif each.required:
+            elif each.required or each.when in chosen:
                 wrong[name] = f"{each.label} is missing."
         if wrong := {name: problem for name, problem in wrong.items() if problem}:
             raise Refused(" ".join(wrong.values()), wrong)

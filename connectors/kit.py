@@ -15,13 +15,20 @@ from connectors.errors import Permanent as Permanent
 from connectors.errors import Superseded
 from connectors.hooks import Event as Event
 from connectors.hooks import Hook as Hook
+from connectors.hooks import InAddress as InAddress
 from connectors.hooks import Inbound as Inbound
 from connectors.hooks import Proof as Proof
 from connectors.hooks import Said as Said
 from connectors.hooks import Shared as Shared
 from connectors.hooks import Signature as Signature
+from connectors.hooks import challenged as challenged
 from connectors.hooks import dig as dig
 from connectors.hooks import of_header as of_header
+from connectors.replies import BUTTONS as BUTTONS
+from connectors.replies import escaped as escaped
+from connectors.replies import number_in as number_in
+from connectors.replies import texted as texted
+from connectors.replies import understood as understood
 from connectors.signing_in import Grant as Grant
 from connectors.signing_in import SignIn as SignIn
 from connectors.signing_in import basic as basic
@@ -208,7 +215,7 @@ class Connector(Generic[C]):
     example_answer: Json = field(default_factory=dict)
     sign_in: Callable[[C], SignIn] = nobody
     grant: Callable[[C], Grant | None] = lambda config: None
-    test: Callable[[C], Request] | None = None
+    test: Callable[[C], Request | None] | None = None
     update: Describe[C] | None = None
     comment: Describe[C] | None = None
     close: Describe[C] | None = None

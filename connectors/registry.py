@@ -9,6 +9,7 @@ from connectors.platforms import (
     servicenow,
     slack,
     smtp,
+    telegram,
     zendesk,
 )
 from exceptions_app.vocabulary import Operation
@@ -19,6 +20,7 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     servicenow.connector,
     slack.connector,
     smtp.connector,
+    telegram.connector,
     zendesk.connector,
 )
 BY_SLUG = {connector.slug: connector for connector in CATALOGUE}

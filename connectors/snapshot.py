@@ -48,10 +48,32 @@ class Snapshot:
     waiting_for: str = ""
     cause: str = ""
     evidence: str = "{}"
+    time_zone: str = "UTC"
 
     @property
     def evidence_name(self) -> str:
         return f"{self.number}-evidence.json"
+
+    @property
+    def standing(self) -> str:
+        """The headline, and how far it is with whom: for platforms that know only messages."""
+        owner = f", {self.assignee}" if self.assignee else ""
+        return f"{self.headline} · {self.status.replace('_', ' ')}{owner}"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a message shows beside it, by name, in the time of the site."""
+        zone = ZoneInfo(self.time_zone)
+        told = {
+            "Severity": self.severity,
+            "Status": self.status.replace("_", " "),
+            "Assignee": self.assignee,
+            "Customer": self.customer,
+            "Reference": self.reference,
+            "Promised": spoken(self.promised_at, zone),
+            "Due": spoken(self.due_at, zone),
+        }
+        return {name: fact for name, fact in told.items() if fact}
 
     @property
     def is_open(self) -> bool:
@@ -86,6 +108,7 @@ def of(delivery: "Delivery") -> Snapshot:
         again=delivery.attempts > 1 or delivery.tries.exists(),
         waiting_for=case.waiting_for,
         cause=case.cause,
+        time_zone=case.site.time_zone,
         evidence=json.dumps(case.evidence, indent=2, ensure_ascii=False, sort_keys=True),
     )
 

@@ -38,8 +38,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
+    """What is answered: JSON, or a text as it is."""
+
     status: int
-    body: Json
+    body: Json | str
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -57,13 +59,15 @@ def signed_in(call: Call) -> Connection | None:
     return None
 
 
-def in_path(name: str) -> Callable[[Call], Connection | None]:
-    """For platforms whose address is the secret: the setting ``name`` is part of the path."""
+def in_path(name: str, before: str = "") -> Callable[[Call], Connection | None]:
+    """For platforms whose address is the secret: the path begins with the setting ``name``."""
 
     def whose(call: Call) -> Connection | None:
         for connection, account in accounts(call.slug):
-            secret = str(getattr(account.config, name))
-            if secret and urlsplit(secret).path.strip("/") in call.path:
+            secret = urlsplit(str(getattr(account.config, name))).path.strip("/")
+            begins = f"{before}{secret}/".encode()
+            given = f"{call.path}/".encode()[: len(begins)]
+            if secret and hmac.compare_digest(given, begins):
                 return connection
         return None
 

@@ -8,6 +8,7 @@ from connectors.sandbox import (
     servicenow,
     slack,
     smtp,
+    telegram,
     zendesk,
 )
 from connectors.sandbox.stand import Stand
@@ -18,5 +19,6 @@ STANDS: Mapping[str, Stand] = {
     "servicenow": servicenow.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,
+    "telegram": telegram.stand,
     "zendesk": zendesk.stand,
 }

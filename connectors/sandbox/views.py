@@ -39,6 +39,9 @@ def stand_in(request: HttpRequest, platform: str, path: str) -> HttpResponse:
     )
     with transaction.atomic():
         said = granting(call) or stand.answer(call)
+    if isinstance(said.body, str):
+        headers = {"Content-Type": "text/plain"} | dict(said.headers)
+        return HttpResponse(said.body, status=said.status, headers=headers)
     return JsonResponse(said.body, status=said.status, headers=dict(said.headers))
 
 

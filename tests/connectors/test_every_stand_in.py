@@ -9,7 +9,7 @@ from django.utils import timezone
 from connectors import describing, worker
 from connectors.account import Account
 from connectors.errors import DeliveryError
-from connectors.kit import Hook
+from connectors.kit import Hook, InAddress, Shared
 from connectors.models import SandboxRecord
 from connectors.registry import CATALOGUE
 from connectors.sandbox.registry import STANDS
@@ -159,9 +159,10 @@ def call_from(connector, case, connect, *, act=None):
     raw = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     proof = connector.inbound.proof
     headers = {proof.timestamp.lower(): connector.inbound.stamp(NOON)} if proof.timestamp else {}
-    hook = Hook(PUBLIC, raw, NOON, "POST", headers)
+    url = proof.address(PUBLIC, config) if isinstance(proof, InAddress) else PUBLIC
+    hook = Hook(url, raw, NOON, "POST", headers)
     signed = {name.lower(): value for name, value in proof.sign(hook, config).items()}
-    return Hook(PUBLIC, raw, NOON, "POST", headers | signed), config, record
+    return Hook(url, raw, NOON, "POST", headers | signed), config, record
 
 
 @EVERY_TOLD
@@ -177,7 +178,8 @@ def test_a_call_that_is_signed_is_believed_and_understood(connector, case, conne
         hook, config, record = call_from(connector, case, connect, act=act)
         assert connector.inbound.proof.problem(hook, config) == ""
         (event,) = connector.inbound.read(hook.body, config)
-        assert event.external_id == record.external_id
+        named = (event.external_id, event.number)
+        assert named in {(record.external_id, ""), ("", case.shown_number)}
         said = (event.status, event.comment, event.verb, event.look, event.assignee_email)
         assert any(said), f"{act} says nothing"
         if act == "comment" and not event.look:
@@ -187,14 +189,16 @@ def test_a_call_that_is_signed_is_believed_and_understood(connector, case, conne
 @EVERY_TOLD
 def test_a_call_that_was_tampered_with_is_not(connector, case, connect, sandbox):
     hook, config, _ = call_from(connector, case, connect)
-    if type(connector.inbound.proof).__name__ == "Shared":
+    if isinstance(connector.inbound.proof, InAddress):
+        changed = Hook(f"{hook.url}x", hook.raw, hook.at, hook.method, hook.headers)
+    elif isinstance(connector.inbound.proof, Shared):
         headers = {name: f"{value}x" for name, value in hook.headers.items()}
         changed = Hook(hook.url, hook.raw, hook.at, hook.method, headers)
     else:
         changed = Hook(hook.url, hook.raw + b" ", hook.at, hook.method, hook.headers)
 
     assert connector.inbound.proof.problem(changed, config)
-    assert connector.inbound.proof.problem(Hook(hook.url, hook.raw, hook.at), config)
+    assert connector.inbound.proof.problem(Hook(PUBLIC, hook.raw, hook.at), config)
 
 
 @EVERY_TOLD
