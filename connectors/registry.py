@@ -3,9 +3,10 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import pagerduty, slack, smtp, zendesk
+from connectors.platforms import hubspot, pagerduty, slack, smtp, zendesk
 
 CATALOGUE: tuple[Connector[Any], ...] = (
+    hubspot.connector,
     pagerduty.connector,
     slack.connector,
     smtp.connector,

@@ -42,8 +42,11 @@ def contract_of():
 
 
 def settings_of(slug):
+    """What must be filled in, and every secret: those of hooks are optional."""
     schema = BY_SLUG[slug].config.schema()
-    return {each.name: each.sample() for each in schema if each.required} | SECRETS.get(slug, {})
+    given = {each.name: each.sample() for each in schema if each.required}
+    given |= {each.name: each.example for each in schema if each.secret and each.example}
+    return given | SECRETS.get(slug, {})
 
 
 @pytest.fixture
