@@ -3,11 +3,12 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import hubspot, pagerduty, slack, smtp, zendesk
+from connectors.platforms import hubspot, pagerduty, salesforce, slack, smtp, zendesk
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     hubspot.connector,
     pagerduty.connector,
+    salesforce.connector,
     slack.connector,
     smtp.connector,
     zendesk.connector,

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import hubspot, pagerduty, slack, smtp, zendesk
+from connectors.sandbox import hubspot, pagerduty, salesforce, slack, smtp, zendesk
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
     "hubspot": hubspot.stand,
     "pagerduty": pagerduty.stand,
+    "salesforce": salesforce.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,
     "zendesk": zendesk.stand,

@@ -33,7 +33,7 @@ def test_a_batch_that_is_taken_in_part_is_a_refusal():
         errors = [{"category": category, "message": "Property does not exist", "status": "error"}]
         return Reply(207, {"status": "COMPLETE", "results": [], "errors": errors})
 
-    with pytest.raises(Permanent, match="VALIDATION_ERROR: .*Property does not exist"):
+    with pytest.raises(Permanent, match=r"VALIDATION_ERROR: .*Property does not exist"):
         worker.judge(connector, said("VALIDATION_ERROR"))
     with pytest.raises(Temporary):
         worker.judge(connector, said("RATE_LIMITS"))
