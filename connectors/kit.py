@@ -23,6 +23,8 @@ from connectors.hooks import Signature as Signature
 from connectors.hooks import dig as dig
 from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
+from connectors.markup import as_html as as_html
+from connectors.markup import as_text as as_text
 from connectors.signing_in import Grant as Grant
 from connectors.signing_in import SignIn as SignIn
 from connectors.signing_in import basic as basic

@@ -3,10 +3,11 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import hubspot, pagerduty, salesforce, slack, smtp, zendesk
+from connectors.platforms import hubspot, intercom, pagerduty, salesforce, slack, smtp, zendesk
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     hubspot.connector,
+    intercom.connector,
     pagerduty.connector,
     salesforce.connector,
     slack.connector,

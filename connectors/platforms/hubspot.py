@@ -1,7 +1,5 @@
 """HubSpot: a ticket per case in one pipeline of Service Hub, with what happened since as notes on it."""
 
-from html import escape
-
 from connectors import kit
 from connectors.snapshot import Snapshot
 
@@ -41,7 +39,7 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
 
 def note(case: Snapshot, config: Config) -> kit.Request:
     """Cut so that it stays under 65,536 characters even when every one has to be escaped."""
-    text = escape(case.text[:10_000]).replace("\n", "<br>")
+    text = kit.as_html(case.text, 10_000)
     told = {"hs_timestamp": case.said_at.isoformat(), "hs_note_body": text}
     ticket = {"to": {"id": case.external_id}, "types": [NOTE_TO_TICKET]}
     return kit.post("/crm/v3/objects/notes", {"properties": told, "associations": [ticket]})
