@@ -185,6 +185,11 @@ def of_header(name: str) -> Callable[[Hook], str]:
     return lambda hook: hook.header(name) or by_content(hook)
 
 
+def of_body(*path: str | int) -> Callable[[Hook], str]:
+    """The same with the number in the body, where a count of tries makes each repeat another text."""
+    return lambda hook: str(dig(hook.body, *path)) or by_content(hook)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Inbound(Generic[C]):
     """How one platform tells us. ``setup`` says where its own interface wants our address and what to tick.

@@ -23,7 +23,10 @@ from connectors.hooks import Shared as Shared
 from connectors.hooks import Signature as Signature
 from connectors.hooks import challenged as challenged
 from connectors.hooks import dig as dig
+from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
+from connectors.markup import as_html as as_html
+from connectors.markup import as_text as as_text
 from connectors.replies import BUTTONS as BUTTONS
 from connectors.replies import escaped as escaped
 from connectors.replies import number_in as number_in

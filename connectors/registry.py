@@ -5,7 +5,10 @@ from typing import Any
 from connectors.kit import Connector
 from connectors.platforms import (
     freshdesk,
+    hubspot,
+    intercom,
     pagerduty,
+    salesforce,
     servicenow,
     slack,
     smtp,
@@ -16,7 +19,10 @@ from exceptions_app.vocabulary import Operation
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     freshdesk.connector,
+    hubspot.connector,
+    intercom.connector,
     pagerduty.connector,
+    salesforce.connector,
     servicenow.connector,
     slack.connector,
     smtp.connector,

@@ -20,7 +20,8 @@ LONGEST_TEXT = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A case for the outside. ``text`` is what there is to say; ``again``: it may have been said before.
+    """A case for the outside. ``text`` is what there is to say since ``said_at``; ``again``: it may have
+    been said before.
 
     ``evidence`` is the frozen evidence as JSON, for a file.
     """
@@ -40,6 +41,7 @@ class Snapshot:
     customer: str = ""
     reference: str = ""
     opened_at: datetime
+    said_at: datetime
     promised_at: datetime | None = None
     due_at: datetime | None = None
     url: str
@@ -101,6 +103,7 @@ def of(delivery: "Delivery") -> Snapshot:
         customer=case.customer_name,
         reference=case.reference,
         opened_at=case.opened_at,
+        said_at=delivery.owed_at,
         promised_at=case.promised_at,
         due_at=case.due_at,
         url=settings.BASE_URL + reverse("case", args=[case.pk]),

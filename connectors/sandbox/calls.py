@@ -41,7 +41,7 @@ class Answer:
     """What is answered: JSON, or a text as it is."""
 
     status: int
-    body: Json | str
+    body: Json | list[Any] | str
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -88,7 +88,8 @@ def granting(call: Call) -> Answer | None:
             continue
         if call.method == "POST" and all(call.body.get(k) == v for k, v in grant.form.items()):
             granted = {"access_token": token_for(connection), "token_type": "Bearer"}
-            return Answer(200, {**granted, "expires_in": 3600})
+            where = grant.url.removesuffix(urlsplit(grant.url).path)
+            return Answer(200, {**granted, "expires_in": 3600, "instance_url": where})
         return Answer(400, {"error": "invalid_grant", "error_description": "Not known here."})
     return None
 

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 from connectors.sandbox import (
     freshdesk,
+    hubspot,
+    intercom,
     pagerduty,
+    salesforce,
     servicenow,
     slack,
     smtp,
@@ -15,7 +18,10 @@ from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
     "freshdesk": freshdesk.stand,
+    "hubspot": hubspot.stand,
+    "intercom": intercom.stand,
     "pagerduty": pagerduty.stand,
+    "salesforce": salesforce.stand,
     "servicenow": servicenow.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,

@@ -70,7 +70,7 @@ class Stand:
     """
 
     routes: tuple[Route, ...]
-    refused: Callable[[int, str], Json]
+    refused: Callable[[int, str], Json | list[Any]]
     show: Callable[[SandboxRecord], RecordRow]
     account: Callable[[Call], Connection | None] = signed_in
     does_there: tuple[str, ...] = ()
