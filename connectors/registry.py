@@ -3,12 +3,13 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import pagerduty, slack, smtp, zendesk
+from connectors.platforms import pagerduty, slack, smtp, trello, zendesk
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     pagerduty.connector,
     slack.connector,
     smtp.connector,
+    trello.connector,
     zendesk.connector,
 )
 BY_SLUG = {connector.slug: connector for connector in CATALOGUE}

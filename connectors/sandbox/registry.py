@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import pagerduty, slack, smtp, zendesk
+from connectors.sandbox import pagerduty, slack, smtp, trello, zendesk
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
     "pagerduty": pagerduty.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,
+    "trello": trello.stand,
     "zendesk": zendesk.stand,
 }
