@@ -3,9 +3,17 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import pagerduty, slack, smtp, trello, zendesk
+from connectors.platforms import (
+    clickup,
+    pagerduty,
+    slack,
+    smtp,
+    trello,
+    zendesk,
+)
 
 CATALOGUE: tuple[Connector[Any], ...] = (
+    clickup.connector,
     pagerduty.connector,
     slack.connector,
     smtp.connector,

@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import pagerduty, slack, smtp, trello, zendesk
+from connectors.sandbox import (
+    clickup,
+    pagerduty,
+    slack,
+    smtp,
+    trello,
+    zendesk,
+)
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
+    "clickup": clickup.stand,
     "pagerduty": pagerduty.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,

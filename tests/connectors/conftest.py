@@ -25,6 +25,7 @@ SECRETS = {
     "slack": {"token": 'xoxb-"quoted"-1'},
     "pagerduty": {"routing_key": "pd0integration0key00000000000000"},
     "trello": {"token": "ATTA-trello-1", "secret": "trello-s3cr&t"},
+    "clickup": {"secret": "clickup-s3cr&t"},
     "smtp": {"username": "desk", "password": "p\u00e4ssw\u00f6rd"},
 }
 
