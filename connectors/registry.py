@@ -4,6 +4,7 @@ from typing import Any
 
 from connectors.kit import Connector
 from connectors.platforms import (
+    asana,
     clickup,
     pagerduty,
     slack,
@@ -13,6 +14,7 @@ from connectors.platforms import (
 )
 
 CATALOGUE: tuple[Connector[Any], ...] = (
+    asana.connector,
     clickup.connector,
     pagerduty.connector,
     slack.connector,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.sandbox import (
+    asana,
     clickup,
     pagerduty,
     slack,
@@ -13,6 +14,7 @@ from connectors.sandbox import (
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
+    "asana": asana.stand,
     "clickup": clickup.stand,
     "pagerduty": pagerduty.stand,
     "slack": slack.stand,
