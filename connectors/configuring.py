@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import (
     Any,
@@ -49,6 +49,30 @@ def secret(
     return field(default="" if when else default, repr=False, metadata=facts | {"secret": True})
 
 
+def mapped(
+    label: str,
+    example: str = "",
+    help: str = "",
+    names: Iterable[str] = ("[^=,]+",),
+    value: str = "[^=,]*",
+) -> Any:
+    """An optional field that maps names to values: ``"high=17, low=18"``; both are given as patterns."""
+    one = rf"\s*({'|'.join(names)})\s*=\s*{value}\s*"
+    return setting(label, example, help, default="", pattern=f"{one}(,{one})*")
+
+
+def pairs(text: str) -> dict[str, str]:
+    """What such a field says, its names in lower case; an empty value says that there is none."""
+    given = (each.partition("=") for each in text.split(",") if "=" in each)
+    return {name.strip().lower(): value.strip() for name, _, value in given}
+
+
+def named(text: str, value: object) -> str:
+    """The first name that it maps to this value, in whatever case; or nothing."""
+    wanted = str(value).lower()
+    return next((name for name, one in pairs(text).items() if one and one.lower() == wanted), "")
+
+
 @dataclass(frozen=True)
 class Setting:
     """One field of a Config, as forms, docs and checks need it."""
@@ -89,7 +113,9 @@ class Setting:
 SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret))
+@dataclass_transform(
+    kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret, mapped)
+)
 class Config:
     """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema."""
 

@@ -9,6 +9,9 @@ from urllib.parse import urlencode
 from connectors.configuring import ADDRESS as ADDRESS
 from connectors.configuring import LABEL as LABEL
 from connectors.configuring import Config as Config
+from connectors.configuring import mapped as mapped
+from connectors.configuring import named as named
+from connectors.configuring import pairs as pairs
 from connectors.configuring import secret as secret
 from connectors.configuring import setting as setting
 from connectors.errors import Permanent as Permanent
@@ -49,6 +52,9 @@ C = TypeVar("C", bound=Config)
 
 CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT
 CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
+#: Our words that settings map; what is closed or dismissed is resolved to everybody else.
+SEVERITIES = ("critical", "high", "medium", "low")
+STATUSES = ("new", "acknowledged", "in_progress", "waiting", "resolved")
 
 # --- What is sent, and what comes back -------------------------------------------------------
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from connectors.kit import Connector
 from connectors.platforms import (
+    asana,
+    clickup,
     freshdesk,
     hubspot,
     intercom,
@@ -13,11 +15,14 @@ from connectors.platforms import (
     slack,
     smtp,
     telegram,
+    trello,
     zendesk,
 )
 from exceptions_app.vocabulary import Operation
 
 CATALOGUE: tuple[Connector[Any], ...] = (
+    asana.connector,
+    clickup.connector,
     freshdesk.connector,
     hubspot.connector,
     intercom.connector,
@@ -27,6 +32,7 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     slack.connector,
     smtp.connector,
     telegram.connector,
+    trello.connector,
     zendesk.connector,
 )
 BY_SLUG = {connector.slug: connector for connector in CATALOGUE}

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from connectors.sandbox import (
+    asana,
+    clickup,
     freshdesk,
     hubspot,
     intercom,
@@ -12,11 +14,14 @@ from connectors.sandbox import (
     slack,
     smtp,
     telegram,
+    trello,
     zendesk,
 )
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
+    "asana": asana.stand,
+    "clickup": clickup.stand,
     "freshdesk": freshdesk.stand,
     "hubspot": hubspot.stand,
     "intercom": intercom.stand,
@@ -26,5 +31,6 @@ STANDS: Mapping[str, Stand] = {
     "slack": slack.stand,
     "smtp": smtp.stand,
     "telegram": telegram.stand,
+    "trello": trello.stand,
     "zendesk": zendesk.stand,
 }

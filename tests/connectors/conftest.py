@@ -24,6 +24,9 @@ SECRETS = {
     "zendesk": {"token": "zd/s3cr&t=="},
     "slack": {"token": 'xoxb-"quoted"-1'},
     "pagerduty": {"routing_key": "pd0integration0key00000000000000"},
+    "trello": {"token": "ATTA-trello-1", "secret": "trello-s3cr&t"},
+    "clickup": {"secret": "clickup-s3cr&t"},
+    "asana": {"token": "1/asana-1", "secret": "asana-s3cr&t"},
     "smtp": {"username": "desk", "password": "p\u00e4ssw\u00f6rd"},
 }
 
