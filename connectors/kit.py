@@ -12,7 +12,7 @@ from connectors.configuring import Config as Config
 from connectors.configuring import secret as secret
 from connectors.configuring import setting as setting
 from connectors.errors import Permanent as Permanent
-from connectors.errors import Superseded
+from connectors.errors import Superseded as Superseded
 from connectors.hooks import Event as Event
 from connectors.hooks import Hook as Hook
 from connectors.hooks import Inbound as Inbound
@@ -22,6 +22,11 @@ from connectors.hooks import Shared as Shared
 from connectors.hooks import Signature as Signature
 from connectors.hooks import dig as dig
 from connectors.hooks import of_header as of_header
+from connectors.mailing import answering as answering
+from connectors.mailing import envelope as envelope
+from connectors.mailing import letter as letter
+from connectors.mailing import message_id as message_id
+from connectors.mailing import raw_mail as raw_mail
 from connectors.signing_in import Grant as Grant
 from connectors.signing_in import SignIn as SignIn
 from connectors.signing_in import basic as basic

@@ -3,9 +3,11 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import pagerduty, slack, smtp, zendesk
+from connectors.platforms import gmail, outlook, pagerduty, slack, smtp, zendesk
 
 CATALOGUE: tuple[Connector[Any], ...] = (
+    gmail.connector,
+    outlook.connector,
     pagerduty.connector,
     slack.connector,
     smtp.connector,

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import pagerduty, slack, smtp, zendesk
+from connectors.sandbox import gmail, outlook, pagerduty, slack, smtp, zendesk
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
+    "gmail": gmail.stand,
+    "outlook": outlook.stand,
     "pagerduty": pagerduty.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,
