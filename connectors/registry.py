@@ -3,12 +3,13 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import gmail, outlook, pagerduty, slack, smtp, zendesk
+from connectors.platforms import gmail, outlook, pagerduty, sendgrid, slack, smtp, zendesk
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     gmail.connector,
     outlook.connector,
     pagerduty.connector,
+    sendgrid.connector,
     slack.connector,
     smtp.connector,
     zendesk.connector,

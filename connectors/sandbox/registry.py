@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import gmail, outlook, pagerduty, slack, smtp, zendesk
+from connectors.sandbox import gmail, outlook, pagerduty, sendgrid, slack, smtp, zendesk
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
     "gmail": gmail.stand,
     "outlook": outlook.stand,
     "pagerduty": pagerduty.stand,
+    "sendgrid": sendgrid.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,
     "zendesk": zendesk.stand,

@@ -26,6 +26,7 @@ SECRETS = {
     "zendesk": {"token": "zd/s3cr&t=="},
     "slack": {"token": 'xoxb-"quoted"-1'},
     "pagerduty": {"routing_key": "pd0integration0key00000000000000"},
+    "sendgrid": {"verification_key": "the sandbox signs with a pair of this"},
     "smtp": {"username": "desk", "password": "p\u00e4ssw\u00f6rd"},
 }
 
