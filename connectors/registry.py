@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import gmail, outlook, pagerduty, sendgrid, slack, smtp, zendesk
+from connectors.platforms import gmail, outlook, pagerduty, sendgrid, slack, smtp, webhook, zendesk
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     gmail.connector,
@@ -12,6 +12,7 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     sendgrid.connector,
     slack.connector,
     smtp.connector,
+    webhook.connector,
     zendesk.connector,
 )
 BY_SLUG = {connector.slug: connector for connector in CATALOGUE}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import gmail, outlook, pagerduty, sendgrid, slack, smtp, zendesk
+from connectors.sandbox import gmail, outlook, pagerduty, sendgrid, slack, smtp, webhook, zendesk
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
@@ -12,5 +12,6 @@ STANDS: Mapping[str, Stand] = {
     "sendgrid": sendgrid.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,
+    "webhook": webhook.stand,
     "zendesk": zendesk.stand,
 }

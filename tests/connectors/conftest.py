@@ -28,6 +28,7 @@ SECRETS = {
     "pagerduty": {"routing_key": "pd0integration0key00000000000000"},
     "sendgrid": {"verification_key": "the sandbox signs with a pair of this"},
     "smtp": {"username": "desk", "password": "p\u00e4ssw\u00f6rd"},
+    "webhook": {"secret_of_calls": "whsec_dGhlIHdheSBiYWNrIGFzIHdlbGw="},
 }
 
 
