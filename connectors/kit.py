@@ -15,7 +15,7 @@ from connectors.configuring import pairs as pairs
 from connectors.configuring import secret as secret
 from connectors.configuring import setting as setting
 from connectors.errors import Permanent as Permanent
-from connectors.errors import Superseded
+from connectors.errors import Superseded as Superseded
 from connectors.hooks import Event as Event
 from connectors.hooks import Hook as Hook
 from connectors.hooks import InAddress as InAddress
@@ -28,6 +28,11 @@ from connectors.hooks import challenged as challenged
 from connectors.hooks import dig as dig
 from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
+from connectors.mailing import answering as answering
+from connectors.mailing import envelope as envelope
+from connectors.mailing import letter as letter
+from connectors.mailing import message_id as message_id
+from connectors.mailing import raw_mail as raw_mail
 from connectors.markup import as_html as as_html
 from connectors.markup import as_text as as_text
 from connectors.replies import BUTTONS as BUTTONS

@@ -21,24 +21,13 @@ class Config(kit.Config):
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:
-    return message(case, config, f"[{case.number}] {case.title}", f"{case.headline}\n\n{case.text}")
+    headers = kit.envelope(case, config.sender, config.to)
+    return kit.mail(headers, kit.letter(case, first=True))
 
 
 def reply(case: Snapshot, config: Config) -> kit.Request:
-    thread = {"In-Reply-To": case.external_id, "References": case.external_id}
-    return message(case, config, f"Re: [{case.number}] {case.title}", case.text, **thread)
-
-
-def message(case: Snapshot, config: Config, subject: str, text: str, **more: str) -> kit.Request:
-    """The Message-ID is ours, so that a mail sent twice is one mail to whoever gets it."""
-    headers = {
-        "From": config.sender,
-        "To": config.to,
-        "Subject": " ".join(subject.split()),
-        "Message-ID": f"<{case.delivery_id}@{config.sender.rpartition('@')[2]}>",
-        "Auto-Submitted": "auto-generated",
-    }
-    return kit.mail({**headers, **more}, f"{text}\n\n{case.url}\n")
+    headers = kit.envelope(case, config.sender, config.to, answers=case.external_id)
+    return kit.mail(headers, kit.letter(case, first=False))
 
 
 connector = kit.Connector(
