@@ -81,6 +81,11 @@ def send(prepared: Prepared, *, stand_in: str = "") -> Reply:
     return _send_http(prepared, _session("theirs"))
 
 
+def call_back(prepared: Prepared) -> Reply:
+    """From a stand-in to our own address, as its platform would call."""
+    return _send_http(prepared, _session("ours"))
+
+
 def _towards_sandbox(prepared: Prepared, slug: str) -> Prepared:
     """The vendor's path under our address; mail goes the same way as everything else."""
     base = f"{settings.SANDBOX_URL}/{slug}"

@@ -51,7 +51,9 @@ def letter(case: Snapshot, *, first: bool) -> str:
         stands += f", with {case.assignee}"
     if case.due_at and case.is_open:
         stands += f", due {case.due_at.astimezone(UTC):%a %d %b %H:%M} UTC"
-    return "\n\n".join([*([case.headline] if first else []), text, f"{stands}.\n{case.url}\n"])
+    pressed = [f"{label}: {address}" for label, address in case.links.items()]
+    ending = "\n".join([f"{stands}.", case.url, *pressed, ""])
+    return "\n\n".join([*([case.headline] if first else []), text, ending])
 
 
 def message(headers: Mapping[str, str], text: str) -> EmailMessage:
