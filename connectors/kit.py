@@ -24,9 +24,11 @@ from connectors.hooks import Signature as Signature
 from connectors.hooks import challenged as challenged
 from connectors.hooks import dig as dig
 from connectors.hooks import of_header as of_header
+from connectors.hooks import unbase64 as unbase64
 from connectors.replies import BUTTONS as BUTTONS
 from connectors.replies import escaped as escaped
 from connectors.replies import number_in as number_in
+from connectors.replies import plain as plain
 from connectors.replies import texted as texted
 from connectors.replies import understood as understood
 from connectors.signing_in import Grant as Grant
