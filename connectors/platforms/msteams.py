@@ -15,7 +15,7 @@ from connectors.snapshot import Snapshot
 COLOR = {"critical": "Attention", "high": "Warning"}
 KIND = "application/vnd.microsoft.card.adaptive"
 TEAMS = "https://teams.microsoft.com/l"
-LINK = rf"{TEAMS}/channel/([\w.%-]+)/[^?]*\?groupId=([\w-]+)&tenantId=([\w-]+).*"
+LINK = r"https://teams[^/]+/l/channel/([\w.%:@-]+)/[^?]*\?groupId=([\w-]+)&tenantId=([\w-]+).*"
 CHANNEL = f"{TEAMS}/channel/19%3Aa%40thread.tacv2/Desk?groupId=6f1e3c5a-1b2c&tenantId=0d2b4c6e-3d4e"
 FLOW = "https://eu.logic.azure.com/workflows/f1/triggers/manual/paths/invoke?sig=f10w"
 HOSTS = r"https://[\w.-]+\.(logic\.azure|api\.powerplatform|webhook\.office)\.com(:443)?/\S+"
