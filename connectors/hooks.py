@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -167,6 +167,14 @@ def stale(given: str, at: datetime) -> str:
     if sent.tzinfo is None:
         sent = sent.replace(tzinfo=UTC)
     return "" if abs(at - sent) <= TOLERANCE else "It is too old, or from the future."
+
+
+def unbase64(text: str) -> bytes:
+    """A key that is given as base64; what is not base64 is no key."""
+    try:
+        return b64decode(text)
+    except ValueError:
+        return b""
 
 
 def challenged(hook: Hook, _: object) -> Said | None:

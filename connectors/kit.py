@@ -28,6 +28,7 @@ from connectors.hooks import challenged as challenged
 from connectors.hooks import dig as dig
 from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
+from connectors.hooks import unbase64 as unbase64
 from connectors.mailing import answering as answering
 from connectors.mailing import envelope as envelope
 from connectors.mailing import letter as letter
@@ -38,6 +39,7 @@ from connectors.markup import as_text as as_text
 from connectors.replies import BUTTONS as BUTTONS
 from connectors.replies import escaped as escaped
 from connectors.replies import number_in as number_in
+from connectors.replies import plain as plain
 from connectors.replies import texted as texted
 from connectors.replies import understood as understood
 from connectors.signing_in import Grant as Grant

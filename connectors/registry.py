@@ -5,11 +5,13 @@ from typing import Any
 from connectors.kit import Connector
 from connectors.platforms import (
     asana,
+    clicksend,
     clickup,
     freshdesk,
     gmail,
     hubspot,
     intercom,
+    msteams,
     outlook,
     pagerduty,
     salesforce,
@@ -19,6 +21,7 @@ from connectors.platforms import (
     smtp,
     telegram,
     trello,
+    twilio,
     webhook,
     zendesk,
 )
@@ -26,11 +29,13 @@ from exceptions_app.vocabulary import Operation
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     asana.connector,
+    clicksend.connector,
     clickup.connector,
     freshdesk.connector,
     gmail.connector,
     hubspot.connector,
     intercom.connector,
+    msteams.connector,
     outlook.connector,
     pagerduty.connector,
     salesforce.connector,
@@ -40,6 +45,7 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     smtp.connector,
     telegram.connector,
     trello.connector,
+    twilio.connector,
     webhook.connector,
     zendesk.connector,
 )

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 from connectors.sandbox import (
     asana,
+    clicksend,
     clickup,
     freshdesk,
     gmail,
     hubspot,
     intercom,
+    msteams,
     outlook,
     pagerduty,
     salesforce,
@@ -18,6 +20,7 @@ from connectors.sandbox import (
     smtp,
     telegram,
     trello,
+    twilio,
     webhook,
     zendesk,
 )
@@ -25,11 +28,13 @@ from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
     "asana": asana.stand,
+    "clicksend": clicksend.stand,
     "clickup": clickup.stand,
     "freshdesk": freshdesk.stand,
     "gmail": gmail.stand,
     "hubspot": hubspot.stand,
     "intercom": intercom.stand,
+    "msteams": msteams.stand,
     "outlook": outlook.stand,
     "pagerduty": pagerduty.stand,
     "salesforce": salesforce.stand,
@@ -39,6 +44,7 @@ STANDS: Mapping[str, Stand] = {
     "smtp": smtp.stand,
     "telegram": telegram.stand,
     "trello": trello.stand,
+    "twilio": twilio.stand,
     "webhook": webhook.stand,
     "zendesk": zendesk.stand,
 }
