@@ -3,10 +3,11 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import freshdesk, pagerduty, servicenow, slack, smtp, zendesk
+from connectors.platforms import freshdesk, jira, pagerduty, servicenow, slack, smtp, zendesk
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     freshdesk.connector,
+    jira.connector,
     pagerduty.connector,
     servicenow.connector,
     slack.connector,

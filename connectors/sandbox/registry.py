@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import freshdesk, pagerduty, servicenow, slack, smtp, zendesk
+from connectors.sandbox import freshdesk, jira, pagerduty, servicenow, slack, smtp, zendesk
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
     "freshdesk": freshdesk.stand,
+    "jira": jira.stand,
     "pagerduty": pagerduty.stand,
     "servicenow": servicenow.stand,
     "slack": slack.stand,

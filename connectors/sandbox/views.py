@@ -39,6 +39,8 @@ def stand_in(request: HttpRequest, platform: str, path: str) -> HttpResponse:
     )
     with transaction.atomic():
         said = granting(call) or stand.answer(call)
+    if said.status == 204:
+        return HttpResponse(status=204, headers=dict(said.headers))
     return JsonResponse(said.body, status=said.status, headers=dict(said.headers))
 
 
