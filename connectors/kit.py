@@ -32,6 +32,7 @@ from connectors.signing_in import header as header
 from connectors.signing_in import jwt_bearer as jwt_bearer
 from connectors.signing_in import nobody as nobody
 from connectors.signing_in import refresh_token as refresh_token
+from connectors.signing_in import scheme as scheme
 from connectors.snapshot import Snapshot
 from exceptions_app.vocabulary import Operation as Operation
 

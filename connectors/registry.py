@@ -3,7 +3,16 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import freshdesk, jira, pagerduty, servicenow, slack, smtp, zendesk
+from connectors.platforms import (
+    freshdesk,
+    jira,
+    pagerduty,
+    servicenow,
+    slack,
+    smtp,
+    zendesk,
+    zohodesk,
+)
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     freshdesk.connector,
@@ -13,5 +22,6 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     slack.connector,
     smtp.connector,
     zendesk.connector,
+    zohodesk.connector,
 )
 BY_SLUG = {connector.slug: connector for connector in CATALOGUE}

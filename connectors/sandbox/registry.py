@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import freshdesk, jira, pagerduty, servicenow, slack, smtp, zendesk
+from connectors.sandbox import (
+    freshdesk,
+    jira,
+    pagerduty,
+    servicenow,
+    slack,
+    smtp,
+    zendesk,
+    zohodesk,
+)
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
@@ -13,4 +22,5 @@ STANDS: Mapping[str, Stand] = {
     "slack": slack.stand,
     "smtp": smtp.stand,
     "zendesk": zendesk.stand,
+    "zohodesk": zohodesk.stand,
 }
