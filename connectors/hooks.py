@@ -218,11 +218,15 @@ class Inbound(Generic[C]):
 
 @dataclass(frozen=True, kw_only=True)
 class Proof(Generic[C]):
-    """A scheme of the platform's own: ``check`` gives why it is not believed, ``make`` the headers."""
+    """A scheme of the platform's own: ``check`` gives why it is not believed, ``make`` the headers.
+
+    Some prove who calls and not what is said: those do not cover the body.
+    """
 
     check: Callable[[Hook, C], str]
     make: Callable[[Hook, C], Mapping[str, str]]
     timestamp: str = ""
+    covers_body: bool = True
 
     def problem(self, hook: Hook, config: C) -> str:
         return self.check(hook, config)

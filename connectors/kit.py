@@ -1,6 +1,7 @@
 """The pieces a connector is made of: settings, requests, sign-ins, and the value itself. No network here."""
 
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -51,6 +52,7 @@ from connectors.signing_in import header as header
 from connectors.signing_in import jwt_bearer as jwt_bearer
 from connectors.signing_in import nobody as nobody
 from connectors.signing_in import refresh_token as refresh_token
+from connectors.signing_in import scheme as scheme
 from connectors.snapshot import Snapshot
 from exceptions_app.vocabulary import Operation as Operation
 
@@ -148,6 +150,16 @@ def upload(path: str, part: str, case: Snapshot) -> Request:
 def mail(headers: Mapping[str, str], text: str) -> Request:
     """A message for a mail server; its base is ``smtps://`` or ``smtp+starttls://``."""
     return Request("MAIL", text=text, headers=headers)
+
+
+def with_less(*requests: Request) -> Conversation:
+    """The fullest first; what a platform refuses for something in it is said with less."""
+    *fuller, least = requests
+    for request in fuller:
+        with suppress(Permanent):
+            if request != least:
+                return (yield request)
+    return (yield least)
 
 
 def in_body(*path: str | int) -> Callable[[Reply], str]:

@@ -11,6 +11,7 @@ from connectors.platforms import (
     gmail,
     hubspot,
     intercom,
+    jira,
     msteams,
     outlook,
     pagerduty,
@@ -24,6 +25,7 @@ from connectors.platforms import (
     twilio,
     webhook,
     zendesk,
+    zohodesk,
 )
 from exceptions_app.vocabulary import Operation
 
@@ -35,6 +37,7 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     gmail.connector,
     hubspot.connector,
     intercom.connector,
+    jira.connector,
     msteams.connector,
     outlook.connector,
     pagerduty.connector,
@@ -48,6 +51,7 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     twilio.connector,
     webhook.connector,
     zendesk.connector,
+    zohodesk.connector,
 )
 BY_SLUG = {connector.slug: connector for connector in CATALOGUE}
 

@@ -44,6 +44,11 @@ def bearer(token: str) -> SignIn:
     return SignIn({"Authorization": f"Bearer {token}"})
 
 
+def scheme(word: str) -> Callable[[str], SignIn]:
+    """For tokens that are carried after another word than Bearer."""
+    return lambda token: SignIn({"Authorization": f"{word} {token}"})
+
+
 def basic(name: str, password: str) -> SignIn:
     given = b64encode(f"{name}:{password}".encode()).decode()
     return SignIn({"Authorization": f"Basic {given}"}, name, password)

@@ -10,6 +10,7 @@ from connectors.sandbox import (
     gmail,
     hubspot,
     intercom,
+    jira,
     msteams,
     outlook,
     pagerduty,
@@ -23,6 +24,7 @@ from connectors.sandbox import (
     twilio,
     webhook,
     zendesk,
+    zohodesk,
 )
 from connectors.sandbox.stand import Stand
 
@@ -34,6 +36,7 @@ STANDS: Mapping[str, Stand] = {
     "gmail": gmail.stand,
     "hubspot": hubspot.stand,
     "intercom": intercom.stand,
+    "jira": jira.stand,
     "msteams": msteams.stand,
     "outlook": outlook.stand,
     "pagerduty": pagerduty.stand,
@@ -47,4 +50,5 @@ STANDS: Mapping[str, Stand] = {
     "twilio": twilio.stand,
     "webhook": webhook.stand,
     "zendesk": zendesk.stand,
+    "zohodesk": zohodesk.stand,
 }

@@ -56,6 +56,8 @@ def stand_in(request: HttpRequest, platform: str, path: str) -> HttpResponseBase
 
 def spoken(said: Answer) -> HttpResponse:
     headers = dict(said.headers)
+    if said.status == HTTPStatus.NO_CONTENT:
+        return HttpResponse(status=204, headers=headers)
     if isinstance(said.body, str):
         headers = {"Content-Type": "text/plain"} | headers
         return HttpResponse(said.body, status=said.status, headers=headers)
