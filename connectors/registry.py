@@ -3,12 +3,22 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import hubspot, intercom, pagerduty, salesforce, slack, smtp, zendesk
+from connectors.platforms import (
+    hubspot,
+    intercom,
+    pagerduty,
+    pipedrive,
+    salesforce,
+    slack,
+    smtp,
+    zendesk,
+)
 
 CATALOGUE: tuple[Connector[Any], ...] = (
     hubspot.connector,
     intercom.connector,
     pagerduty.connector,
+    pipedrive.connector,
     salesforce.connector,
     slack.connector,
     smtp.connector,

@@ -2,13 +2,23 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import hubspot, intercom, pagerduty, salesforce, slack, smtp, zendesk
+from connectors.sandbox import (
+    hubspot,
+    intercom,
+    pagerduty,
+    pipedrive,
+    salesforce,
+    slack,
+    smtp,
+    zendesk,
+)
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
     "hubspot": hubspot.stand,
     "intercom": intercom.stand,
     "pagerduty": pagerduty.stand,
+    "pipedrive": pipedrive.stand,
     "salesforce": salesforce.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,
