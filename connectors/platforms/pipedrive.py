@@ -87,11 +87,6 @@ def told(body: Any, config: Config) -> list[kit.Event]:
     return [event] if event.status or event.comment else []
 
 
-def basic(config: Config) -> str:
-    signed_in = kit.basic("flagstand", config.hook_password)
-    return signed_in.headers["Authorization"] if config.hook_password else ""
-
-
 connector = kit.Connector(
     slug="pipedrive",
     name="Pipedrive",
@@ -110,7 +105,9 @@ connector = kit.Connector(
     read=lambda id, c: kit.get(f"{ACTIVITIES}/{id}"),
     status_of=lambda body, c: "resolved" if kit.dig(body, "data", "done") else "",
     inbound=kit.Inbound(
-        proof=kit.Shared(header="Authorization", key=basic),
+        proof=kit.Shared(
+            header="Authorization", key=lambda c: kit.as_basic("flagstand", c.hook_password)
+        ),
         read=told,
         event_id=kit.of_body("meta", "id"),
         setup="Settings, Tools and apps, Webhooks, Create: the address as endpoint URL, event object "

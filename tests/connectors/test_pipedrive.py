@@ -6,7 +6,7 @@ import pytest
 
 from connectors import describing
 from connectors.kit import COMMENT, CREATE, Hook, Reply
-from connectors.platforms.pipedrive import Config, basic, connector, create, fields, note
+from connectors.platforms.pipedrive import Config, connector, create, fields, note
 from tests.factories import NOON
 
 CONFIG = Config.sample()
@@ -50,6 +50,6 @@ def test_priorities_are_options_of_the_account():
 
 
 def test_without_a_password_no_webhook_is_believed():
-    hook = Hook("https://desk.example/", b"{}", NOON, headers={"authorization": basic(CONFIG)})
+    hook = Hook("https://desk.example/", b"{}", NOON, headers={"authorization": ""})
 
     assert connector.inbound.proof.problem(hook, CONFIG)
