@@ -6,6 +6,7 @@ from connectors.kit import Connector
 from connectors.platforms import (
     hubspot,
     intercom,
+    oraclefusion,
     pagerduty,
     pipedrive,
     salesforce,
@@ -18,6 +19,7 @@ from connectors.platforms import (
 CATALOGUE: tuple[Connector[Any], ...] = (
     hubspot.connector,
     intercom.connector,
+    oraclefusion.connector,
     pagerduty.connector,
     pipedrive.connector,
     salesforce.connector,

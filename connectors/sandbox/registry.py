@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from connectors.sandbox import (
     hubspot,
     intercom,
+    oraclefusion,
     pagerduty,
     pipedrive,
     salesforce,
@@ -18,6 +19,7 @@ from connectors.sandbox.stand import Stand
 STANDS: Mapping[str, Stand] = {
     "hubspot": hubspot.stand,
     "intercom": intercom.stand,
+    "oraclefusion": oraclefusion.stand,
     "pagerduty": pagerduty.stand,
     "pipedrive": pipedrive.stand,
     "salesforce": salesforce.stand,
