@@ -1,5 +1,6 @@
 """The pieces a connector is made of: settings, requests, sign-ins, and the value itself. No network here."""
 
+import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -45,6 +46,7 @@ from connectors.replies import texted as texted
 from connectors.replies import understood as understood
 from connectors.signing_in import Grant as Grant
 from connectors.signing_in import SignIn as SignIn
+from connectors.signing_in import as_basic as as_basic
 from connectors.signing_in import basic as basic
 from connectors.signing_in import bearer as bearer
 from connectors.signing_in import client_credentials as client_credentials
@@ -54,6 +56,9 @@ from connectors.signing_in import nobody as nobody
 from connectors.signing_in import refresh_token as refresh_token
 from connectors.signing_in import scheme as scheme
 from connectors.snapshot import Snapshot
+from connectors.statuses import FOUR_NAMES as FOUR_NAMES
+from connectors.statuses import our_status as our_status
+from connectors.statuses import their_status as their_status
 from exceptions_app.vocabulary import Operation as Operation
 
 Json = dict[str, Any]
@@ -170,6 +175,13 @@ def in_body(*path: str | int) -> Callable[[Reply], str]:
 def in_header(name: str) -> Callable[[Reply], str]:
     """The same out of a header; of an address (``Location``) the last part."""
     return lambda reply: reply.headers.get(name.lower(), "").rstrip("/").rpartition("/")[2]
+
+
+def csrf(reply: Reply) -> dict[str, str]:
+    """The token that a changing call has to bring along, and the cookies it belongs to."""
+    cookies = re.findall(r"(?:^|, )([^=;, ]+=[^;,]*)", reply.headers.get("set-cookie", ""))
+    given = {"x-csrf-token": reply.headers.get("x-csrf-token", ""), "Cookie": "; ".join(cookies)}
+    return {name: value for name, value in given.items() if value}
 
 
 # --- How fast, and when again ----------------------------------------------------------------
