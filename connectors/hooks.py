@@ -75,6 +75,12 @@ class Said:
     kind: str = "text/plain"
 
 
+def challenged(hook: Hook, config: Config) -> Said | None:
+    """Whoever asks for a challenge of their own gets it back."""
+    asked = {"challenge": dig(hook.body, "challenge")}
+    return Said(json.dumps(asked), kind="application/json") if asked["challenge"] else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Signature(Generic[C]):
     """An HMAC over what ``signed`` gives, compared with ``header`` as ``written`` (``"sha256={hex}"``).
@@ -173,6 +179,7 @@ class Proof(Generic[C]):
     check: Callable[[Hook, C], str]
     make: Callable[[Hook, C], Mapping[str, str]]
     timestamp: str = ""
+    covers_body: bool = True
 
     def problem(self, hook: Hook, config: C) -> str:
         return self.check(hook, config)

@@ -23,6 +23,7 @@ from connectors.hooks import Proof as Proof
 from connectors.hooks import Said as Said
 from connectors.hooks import Shared as Shared
 from connectors.hooks import Signature as Signature
+from connectors.hooks import challenged as challenged
 from connectors.hooks import dig as dig
 from connectors.hooks import of_header as of_header
 from connectors.signing_in import Grant as Grant

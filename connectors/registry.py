@@ -6,6 +6,7 @@ from connectors.kit import Connector
 from connectors.platforms import (
     asana,
     clickup,
+    monday,
     pagerduty,
     slack,
     smtp,
@@ -16,6 +17,7 @@ from connectors.platforms import (
 CATALOGUE: tuple[Connector[Any], ...] = (
     asana.connector,
     clickup.connector,
+    monday.connector,
     pagerduty.connector,
     slack.connector,
     smtp.connector,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from connectors.sandbox import (
     asana,
     clickup,
+    monday,
     pagerduty,
     slack,
     smtp,
@@ -16,6 +17,7 @@ from connectors.sandbox.stand import Stand
 STANDS: Mapping[str, Stand] = {
     "asana": asana.stand,
     "clickup": clickup.stand,
+    "monday": monday.stand,
     "pagerduty": pagerduty.stand,
     "slack": slack.stand,
     "smtp": smtp.stand,

@@ -27,6 +27,7 @@ SECRETS = {
     "trello": {"token": "ATTA-trello-1", "secret": "trello-s3cr&t"},
     "clickup": {"secret": "clickup-s3cr&t"},
     "asana": {"token": "1/asana-1", "secret": "asana-s3cr&t"},
+    "monday": {"secret": "monday-signing-s3cr&t"},
     "smtp": {"username": "desk", "password": "p\u00e4ssw\u00f6rd"},
 }
 
