@@ -4,6 +4,7 @@ from typing import Any
 
 from connectors.kit import Connector
 from connectors.platforms import (
+    airtable,
     asana,
     clickup,
     monday,
@@ -15,6 +16,7 @@ from connectors.platforms import (
 )
 
 CATALOGUE: tuple[Connector[Any], ...] = (
+    airtable.connector,
     asana.connector,
     clickup.connector,
     monday.connector,

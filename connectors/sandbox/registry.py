@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.sandbox import (
+    airtable,
     asana,
     clickup,
     monday,
@@ -15,6 +16,7 @@ from connectors.sandbox import (
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
+    "airtable": airtable.stand,
     "asana": asana.stand,
     "clickup": clickup.stand,
     "monday": monday.stand,
