@@ -11,7 +11,6 @@ from connectors.snapshot import Snapshot
 FIELDS = "number=Case,title=Title,description=Description,severity=Severity,status=Status,"
 FIELDS += "assignee=Assignee,due=Due,link=Link"
 LONGEST = 100_000
-OURS = {status: status for status in kit.STATUSES} | {"closed": "resolved", "dismissed": "resolved"}
 
 
 class Config(kit.Config):
@@ -47,8 +46,8 @@ def fields(case: Snapshot, config: Config, **more: str) -> kit.Json:
     given = more | {
         "number": case.number,
         "title": case.headline[:LONGEST],
-        "severity": case.severity.capitalize(),
-        "status": case.status.replace("_", " ").capitalize(),
+        "severity": kit.readable(case.severity),
+        "status": kit.readable(case.status),
         "assignee": case.assignee_email or None,
         "due": case.due_at and case.due_at.isoformat(),
         "link": case.url,
@@ -76,8 +75,7 @@ def find(case: Snapshot, config: Config) -> kit.Request:
 
 
 def status_of(body: kit.Json, config: Config) -> str:
-    there = str(kit.dig(body, "records", 0, "fields", named(config)["status"]))
-    return OURS.get(there.lower().replace(" ", "_"), "")
+    return kit.status_in(kit.dig(body, "records", 0, "fields", named(config)["status"]))
 
 
 def read(body: kit.Json, config: Config) -> list[kit.Event]:

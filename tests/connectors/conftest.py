@@ -29,6 +29,7 @@ SECRETS = {
     "asana": {"token": "1/asana-1", "secret": "asana-s3cr&t"},
     "monday": {"secret": "monday-signing-s3cr&t"},
     "airtable": {"token": "pat-airtable.1", "secret": "airtable-s3cr&t"},
+    "quickbase": {"token": "b3qb_quickbase-1", "secret": "quickbase-s3cr&t"},
     "smtp": {"username": "desk", "password": "p\u00e4ssw\u00f6rd"},
 }
 
