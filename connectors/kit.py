@@ -43,20 +43,6 @@ C = TypeVar("C", bound=Config)
 
 CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT
 CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
-#: Our words that settings map; what is closed or dismissed is resolved to everybody else.
-SEVERITIES = ("critical", "high", "medium", "low")
-STATUSES = ("new", "acknowledged", "in_progress", "waiting", "resolved")
-
-
-def readable(word: str) -> str:
-    """One of our words as people read it in a field over there: ``In progress``."""
-    return word.replace("_", " ").capitalize()
-
-
-def status_in(text: object) -> str:
-    """The other way round; what is closed or dismissed is resolved, and any other word none of ours."""
-    word = str(text).strip().lower().replace(" ", "_")
-    return "resolved" if word in {"closed", "dismissed"} else word if word in STATUSES else ""
 
 
 # --- What is sent, and what comes back -------------------------------------------------------

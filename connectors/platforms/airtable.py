@@ -5,7 +5,7 @@ Airtable's own webhooks name no record, so what is told back comes from a script
 
 from datetime import timedelta
 
-from connectors import kit
+from connectors import kit, words
 from connectors.snapshot import Snapshot
 
 FIELDS = "number=Case,title=Title,description=Description,severity=Severity,status=Status,"
@@ -46,8 +46,8 @@ def fields(case: Snapshot, config: Config, **more: str) -> kit.Json:
     given = more | {
         "number": case.number,
         "title": case.headline[:LONGEST],
-        "severity": kit.readable(case.severity),
-        "status": kit.readable(case.status),
+        "severity": words.readable(case.severity),
+        "status": words.readable(case.status),
         "assignee": case.assignee_email or None,
         "due": case.due_at and case.due_at.isoformat(),
         "link": case.url,
@@ -75,7 +75,7 @@ def find(case: Snapshot, config: Config) -> kit.Request:
 
 
 def status_of(body: kit.Json, config: Config) -> str:
-    return kit.status_in(kit.dig(body, "records", 0, "fields", named(config)["status"]))
+    return words.status_in(kit.dig(body, "records", 0, "fields", named(config)["status"]))
 
 
 def read(body: kit.Json, config: Config) -> list[kit.Event]:

@@ -5,7 +5,7 @@ Quickbase has no comments: a text field that keeps what was there ("log the entr
 
 from datetime import UTC
 
-from connectors import kit
+from connectors import kit, words
 from connectors.snapshot import Snapshot
 
 FIELDS = "number=6,title=7,description=8,severity=9,status=10,assignee=11,due=12,link=13,log=14"
@@ -36,8 +36,8 @@ def fields(case: Snapshot) -> dict[str, str]:
     return {
         "number": case.number,
         "title": case.headline,
-        "severity": kit.readable(case.severity),
-        "status": kit.readable(case.status),
+        "severity": words.readable(case.severity),
+        "status": words.readable(case.status),
         "assignee": case.assignee_email,
         "link": case.url,
         **due,
@@ -85,7 +85,7 @@ def refusal(reply: kit.Reply) -> str:
 
 
 def status_of(body: kit.Json, config: Config) -> str:
-    return kit.status_in(kit.dig(body, "data", 0, named(config)["status"], "value"))
+    return words.status_in(kit.dig(body, "data", 0, named(config)["status"], "value"))
 
 
 def read(body: kit.Json, config: Config) -> list[kit.Event]:
