@@ -174,7 +174,10 @@ class Inbound(Generic[C]):
 
 @dataclass(frozen=True, kw_only=True)
 class Proof(Generic[C]):
-    """A scheme of the platform's own: ``check`` gives why it is not believed, ``make`` the headers."""
+    """A scheme of the platform's own: ``check`` gives why it is not believed, ``make`` the headers.
+
+    Unless it ``covers_body``, it says who calls and not what.
+    """
 
     check: Callable[[Hook, C], str]
     make: Callable[[Hook, C], Mapping[str, str]]

@@ -16,8 +16,14 @@ LONGEST = 100_000
 class Config(kit.Config):
     base: str = kit.setting("Base", "appA1b2C3d4E5f6G7", "In the base's address", pattern=r"app\w+")
     table: str = kit.setting("Table", "tblA1b2C3d4E5f6G7", "After the base", pattern=r"tbl\w+")
-    token: str = kit.secret("Access token", "pat-airtable", "airtable.com/create/tokens")
-    fields: str = kit.mapped("Other names", "due=Promised, link=", FIELDS, kit.pairs(FIELDS))
+    token: str = kit.secret(
+        "Access token",
+        "pat-airtable",
+        "airtable.com/create/tokens, to read and write data.records and write data.recordComments",
+    )
+    fields: str = kit.mapped(
+        "Fields named otherwise", "due=Promised, link=", f"Else {FIELDS}", kit.pairs(FIELDS)
+    )
     secret: str = kit.secret("Secret", "airtable-hook", "Any long text", default="")
 
 

@@ -22,8 +22,8 @@ class Config(kit.Config):
     client_secret: str = kit.secret("Client secret", "asana-app", "Beside it", default="")
     refresh: str = kit.secret("Refresh token", "asana-refresh", "Of the app", default="")
     project: str = kit.setting("Project", "12052", "Digits in its address", pattern=r"\d+")
-    fields: str = kit.mapped("Custom fields", "number=12053", "Their gids", FIELDS, r"\d+")
-    options: str = kit.mapped("Options", "high=12055", "Gids of their options", WORDS, r"\d+")
+    fields: str = kit.mapped("Custom fields", "number=12053", "Gids of {}", FIELDS, r"\d+")
+    options: str = kit.mapped("Options", "high=12055", "Gids of {}", WORDS, r"\d+")
     secret: str = kit.secret("Webhook secret", "asana-hook", "X-Hook-Secret", default="")
 
 

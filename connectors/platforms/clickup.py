@@ -18,7 +18,7 @@ class Config(kit.Config):
     list_id: str = kit.setting("List", "901200345678", "Copy link: after /li/", pattern=r"\d+")
     number_field: str = kit.setting("Number field", "0a1b-42", "A Text field's menu, Copy ID")
     statuses: str = kit.mapped(
-        "Statuses", "waiting=on hold", "As the list has them", words.STATUSES
+        "Statuses", "waiting=on hold", "What the list calls {}", words.STATUSES
     )
     people: str = kit.mapped("People", "ana@acme.example=183", "Copy member ID", value=r"\d+")
     secret: str = kit.secret("Webhook secret", "ck-secret", "In the webhook's answer", default="")
@@ -92,6 +92,7 @@ connector = kit.Connector(
     docs="https://developer.clickup.com/reference/createtask",
     config=Config,
     base_url=lambda c: "https://api.clickup.com/api",
+    # A personal token goes without the word Bearer, which an OAuth token wants.
     sign_in=lambda c: kit.header(Authorization="Bearer " * (c.token[:3] != "pk_") + c.token),
     test=lambda c: kit.get(f"/v2/list/{c.list_id}/task", {"page": "0"}),
     create=create,

@@ -27,9 +27,9 @@ class Config(kit.Config):
     token: str = kit.secret("API token", "monday-token", "Your picture, Developers, API token")
     board: str = kit.setting("Board", "1771812698", "After /boards/", pattern=r"\d+")
     number: str = kit.setting("Number column", "text_mk1", "A text column's menu, Column ID")
-    columns: str = kit.mapped("Other columns", "due=date4, owner=person", "Their ids", COLUMNS)
-    people: str = kit.mapped("People", "ana@acme.example=9603417", "User ids", value=r"\d+")
-    secret: str = kit.secret("Signing secret", "monday-signing", "Of your app", default="")
+    columns: str = kit.mapped("Other columns", "due=date4, owner=person", "Ids of {}", COLUMNS)
+    people: str = kit.mapped("People", "ana@acme.example=9603417", "After /users/", value=r"\d+")
+    secret: str = kit.secret("Signing secret", "monday-signing", "The app's", default="")
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:
