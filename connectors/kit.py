@@ -66,9 +66,7 @@ C = TypeVar("C", bound=Config)
 
 CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT
 CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
-#: Our words that settings map; what is closed or dismissed is resolved to everybody else.
-SEVERITIES = ("critical", "high", "medium", "low")
-STATUSES = ("new", "acknowledged", "in_progress", "waiting", "resolved")
+
 
 # --- What is sent, and what comes back -------------------------------------------------------
 

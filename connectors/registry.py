@@ -4,6 +4,7 @@ from typing import Any
 
 from connectors.kit import Connector
 from connectors.platforms import (
+    airtable,
     asana,
     clicksend,
     clickup,
@@ -12,11 +13,13 @@ from connectors.platforms import (
     hubspot,
     intercom,
     jira,
+    monday,
     msteams,
     oraclefusion,
     outlook,
     pagerduty,
     pipedrive,
+    quickbase,
     salesforce,
     sapservicecloud,
     sendgrid,
@@ -33,6 +36,7 @@ from connectors.platforms import (
 from exceptions_app.vocabulary import Operation
 
 CATALOGUE: tuple[Connector[Any], ...] = (
+    airtable.connector,
     asana.connector,
     clicksend.connector,
     clickup.connector,
@@ -41,11 +45,13 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     hubspot.connector,
     intercom.connector,
     jira.connector,
+    monday.connector,
     msteams.connector,
     oraclefusion.connector,
     outlook.connector,
     pagerduty.connector,
     pipedrive.connector,
+    quickbase.connector,
     salesforce.connector,
     sapservicecloud.connector,
     sendgrid.connector,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.sandbox import (
+    airtable,
     asana,
     clicksend,
     clickup,
@@ -11,11 +12,13 @@ from connectors.sandbox import (
     hubspot,
     intercom,
     jira,
+    monday,
     msteams,
     oraclefusion,
     outlook,
     pagerduty,
     pipedrive,
+    quickbase,
     salesforce,
     sapservicecloud,
     sendgrid,
@@ -32,6 +35,7 @@ from connectors.sandbox import (
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
+    "airtable": airtable.stand,
     "asana": asana.stand,
     "clicksend": clicksend.stand,
     "clickup": clickup.stand,
@@ -40,11 +44,13 @@ STANDS: Mapping[str, Stand] = {
     "hubspot": hubspot.stand,
     "intercom": intercom.stand,
     "jira": jira.stand,
+    "monday": monday.stand,
     "msteams": msteams.stand,
     "oraclefusion": oraclefusion.stand,
     "outlook": outlook.stand,
     "pagerduty": pagerduty.stand,
     "pipedrive": pipedrive.stand,
+    "quickbase": quickbase.stand,
     "salesforce": salesforce.stand,
     "sapservicecloud": sapservicecloud.stand,
     "sendgrid": sendgrid.stand,

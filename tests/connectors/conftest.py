@@ -30,6 +30,9 @@ SECRETS = {
     "clickup": {"secret": "clickup-s3cr&t"},
     "asana": {"token": "1/asana-1", "secret": "asana-s3cr&t"},
     "sendgrid": {"verification_key": "the sandbox signs with a pair of this"},
+    "monday": {"secret": "monday-signing-s3cr&t"},
+    "airtable": {"token": "pat-airtable.1", "secret": "airtable-s3cr&t"},
+    "quickbase": {"token": "b3qb_quickbase-1", "secret": "quickbase-s3cr&t"},
     "smtp": {"username": "desk", "password": "p\u00e4ssw\u00f6rd"},
     "webhook": {"secret_of_calls": "whsec_dGhlIHdheSBiYWNrIGFzIHdlbGw="},
 }
