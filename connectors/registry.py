@@ -3,9 +3,20 @@
 from typing import Any
 
 from connectors.kit import Connector
-from connectors.platforms import gmail, outlook, pagerduty, sendgrid, slack, smtp, webhook, zendesk
+from connectors.platforms import (
+    bamboohr,
+    gmail,
+    outlook,
+    pagerduty,
+    sendgrid,
+    slack,
+    smtp,
+    webhook,
+    zendesk,
+)
 
 CATALOGUE: tuple[Connector[Any], ...] = (
+    bamboohr.connector,
     gmail.connector,
     outlook.connector,
     pagerduty.connector,

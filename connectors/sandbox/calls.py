@@ -39,7 +39,7 @@ class Call:
 @dataclass(frozen=True)
 class Answer:
     status: int
-    body: Json
+    body: Json | list[Any]
     headers: Mapping[str, str] = field(default_factory=dict)
 
 

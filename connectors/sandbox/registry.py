@@ -2,10 +2,21 @@
 
 from collections.abc import Mapping
 
-from connectors.sandbox import gmail, outlook, pagerduty, sendgrid, slack, smtp, webhook, zendesk
+from connectors.sandbox import (
+    bamboohr,
+    gmail,
+    outlook,
+    pagerduty,
+    sendgrid,
+    slack,
+    smtp,
+    webhook,
+    zendesk,
+)
 from connectors.sandbox.stand import Stand
 
 STANDS: Mapping[str, Stand] = {
+    "bamboohr": bamboohr.stand,
     "gmail": gmail.stand,
     "outlook": outlook.stand,
     "pagerduty": pagerduty.stand,
