@@ -15,7 +15,7 @@ ORDER = ("Case", "Severity", "Status", "Assignee", "Due", "Note", "Link", "Refer
 FIELDS, HELP = ",".join(f"custom{name}" for name in ORDER), f"For {', '.join(ORDER)}"
 OURS = {"new", "acknowledged", "in_progress", "waiting", "resolved"}
 SETTLED = dict.fromkeys(("approved", "denied", "declined", "canceled", "cancelled"), "resolved")
-REQUESTS, EVER = "/v1/time_off/requests", "start=2000-01-01&end=2099-12-31"
+TABLE, REQUESTS, EVER = "customCases", "/v1/time_off/requests", "start=2000-01-01&end=2099-12-31"
 
 
 class Config(kit.Config):
@@ -23,7 +23,7 @@ class Config(kit.Config):
     api_key: str = kit.secret("API key", "bamboohr-key", "Your name, API Keys, Add New Key")
     employee: str = kit.setting("Employee", "157", "id= in the page's address", pattern=r"\d+")
     kind: Literal["table", "time_off"] = kit.setting("A case is kept as", default="table")
-    table: str = kit.setting("Table", help="Settings, Employee Fields", default="customCases")
+    table: str = kit.setting("Table", TABLE, "Employee Fields", default=TABLE, pattern=r"\w+")
     fields: str = kit.setting("Fields", FIELDS, HELP, default=FIELDS, pattern=r"\w+(,\w+){7}")
     time_off_type: int = kit.setting("Time-off type", help="Settings, Time Off", default=78)
     hours: int = kit.setting("Hours a day", help="1 if the type counts days", default=8)
@@ -36,7 +36,8 @@ def tell(case: Snapshot, config: Config) -> kit.Conversation:
         return (yield from (decide if case.external_id else request)(case, config))
     due = case.due_at.date().isoformat() if case.due_at else ""
     stands = (case.number, case.severity, case.status.replace("_", " "), case.assignee, due)
-    told = (*stands, case.text, case.url, case.delivery_id)
+    text = case.text if case.external_id else f"{case.headline}\n{case.text}"
+    told = (*stands, text, case.url, case.delivery_id)
     known = (yield kit.get(rows(config))).body.get("items", []) if case.again else []
     if not any(case.delivery_id in row.values() for row in known):
         yield kit.post(rows(config), dict(zip(config.fields.split(","), told, strict=True)))

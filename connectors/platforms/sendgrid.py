@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from connectors import kit, proofs
+from connectors import ecdsa, kit
 from connectors.snapshot import Snapshot
 
 HOST = {"global": "api.sendgrid.com", "eu": "api.eu.sendgrid.com"}
@@ -85,7 +85,7 @@ connector = kit.Connector(
     external_id=kit.in_header("X-Message-Id"),
     example_id="LRzXl_NHStOGhQ4kofSm_A",
     inbound=kit.Inbound(
-        proof=proofs.ecdsa(
+        proof=ecdsa.signature(
             f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key
         ),
         read=read,

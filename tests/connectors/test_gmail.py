@@ -8,7 +8,7 @@ from email import policy
 import pytest
 
 from connectors import describing, worker
-from connectors.account import Account
+from connectors.account import Account, fingerprint
 from connectors.errors import Permanent, Temporary
 from connectors.kit import Reply
 from connectors.models import SandboxNote, SandboxRecord
@@ -112,3 +112,11 @@ def test_a_key_that_is_none_is_said_so(connect, sandbox):
 
     with pytest.raises(Temporary, match="private key cannot be read"):
         account.renew()
+
+
+def test_the_token_of_one_mailbox_is_not_used_for_another():
+    config = gmail.Config.sample()
+    other = replace(config, mailbox="lead@example.com")
+
+    assert fingerprint(gmail.grant(config)) == fingerprint(gmail.grant(config))
+    assert fingerprint(gmail.grant(config)) != fingerprint(gmail.grant(other))

@@ -92,6 +92,12 @@ def test_the_example_of_the_specification():
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
+def test_a_secret_without_its_padding_is_the_same():
+    padded = proofs.standard_headers("whsec_Zm9yIHRoZSBzYWtlIA==", "1", NOON, "{}")
+
+    assert padded == proofs.standard_headers("whsec_Zm9yIHRoZSBzYWtlIA", "1", NOON, "{}")
+
+
 def test_what_a_call_says_is_understood_and_the_rest_left():
     said = {
         "number": "EX-1",
