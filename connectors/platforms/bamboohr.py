@@ -25,7 +25,7 @@ class Config(kit.Config):
     kind: Literal["table", "time_off"] = kit.setting("A case is kept as", default="table")
     table: str = kit.setting("Table", TABLE, "Employee Fields", default=TABLE, pattern=r"\w+")
     fields: str = kit.setting("Fields", FIELDS, HELP, default=FIELDS, pattern=r"\w+(,\w+){7}")
-    time_off_type: int = kit.setting("Time-off type", help="Settings, Time Off", default=78)
+    time_off_type: int = kit.setting("Time-off type", help="Its id: Settings, Time Off", default=78)
     hours: int = kit.setting("Hours a day", help="1 if the type counts days", default=8)
     private_key: str = kit.secret("Private key", "", "Settings, Webhooks, the hook", default="")
 

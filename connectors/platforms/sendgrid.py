@@ -23,7 +23,7 @@ class Config(kit.Config):
     sender: str = kit.setting(
         "From", "desk@example.com", "Verified: Settings, Sender Authentication", pattern=kit.ADDRESS
     )
-    to: str = kit.setting("To", "dispatch@example.com", pattern=kit.ADDRESS)
+    to: str = kit.setting("To", "dispatch@example.com", "One address", pattern=kit.ADDRESS)
     region: Literal["global", "eu"] = kit.setting("Region", help="Of the subuser", default="global")
     token: str = kit.secret("API key", "SG.sendgrid-key", "Settings, API Keys: needs Mail Send")
     verification_key: str = kit.secret(

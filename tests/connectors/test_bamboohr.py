@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from connectors import describing, worker
+from connectors import describing, kit, worker
+from connectors.account import Account
 from connectors.errors import Permanent, Superseded
 from connectors.kit import Reply
 from connectors.models import SandboxRecord
 from connectors.platforms import bamboohr
+from connectors.sandbox.registry import STANDS
 from exceptions_app.models import Case, Delivery, Link
 from exceptions_app.vocabulary import DeliveryState, Operation, Status
 from tests.connectors.conftest import owed, settings_of
@@ -44,6 +46,45 @@ def test_a_row_that_may_be_there_is_looked_for(case, connect, sandbox, operation
 
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
     assert len(SandboxRecord.objects.get().data["rows"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (kit.get("/v1/employees/157", {"fields": "firstName"}), 200),
+        (kit.post("/v1/employees/1/tables/t", {"a": 1}), 404),
+        (kit.post("/v1/employees/157/tables/t", {}), 400),
+        (kit.put("/v1/employees/157/time_off/request", {"status": "requested"}), 400),
+        (kit.put("/v1/time_off/requests/1/status", {"status": "perhaps"}), 400),
+        (kit.put("/v1/time_off/requests/1/status", {"status": "denied"}), 404),
+    ],
+)
+def test_the_stand_in_answers_as_bamboohr(connect, sandbox, contract_of, request_, status):
+    account = Account(connect("bamboohr", sandbox=True))
+    sent, reply = account.ask(request_)
+
+    assert reply.status == status
+    assert contract_of("bamboohr").reply(sent.method, sent.url, status, reply.text) == []
+
+
+def test_requests_of_others_are_left_alone(case, time_off, sandbox):
+    """Another case of the same employee and days."""
+    other = replace(describing.sample(Operation.CREATE, ""), again=True)
+    talk = bamboohr.tell(other, replace(CONFIG, kind="time_off"))
+    next(talk)
+
+    listed = {"items": [{"id": 1, "notes": {"manager": "EX-10: else"}}]}
+
+    assert talk.send(Reply(200, listed)).method == "PUT"
+
+
+def test_how_a_request_looks_over_there(case, time_off, sandbox):
+    owed(case, time_off)
+    perform_all()
+
+    shown = STANDS["bamboohr"].show(SandboxRecord.objects.get())
+
+    assert (shown.title, shown.state) == ("Time-off request", "requested")
 
 
 def test_a_request_is_made_once_and_decided_with_the_case(case, time_off, sandbox, contract_of):

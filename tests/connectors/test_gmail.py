@@ -7,12 +7,13 @@ from email import policy
 
 import pytest
 
-from connectors import describing, worker
+from connectors import describing, kit, worker
 from connectors.account import Account, fingerprint
 from connectors.errors import Permanent, Temporary
 from connectors.kit import Reply
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.platforms import gmail
+from connectors.worker import probe
 from exceptions_app.models import Delivery
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import owed
@@ -81,6 +82,33 @@ def test_an_answer_that_may_have_left_is_looked_for(case, connect, sandbox):
 
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
     assert SandboxRecord.objects.count() == SandboxNote.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"raw": "a+b/"}, 400),
+        ({"raw": "RnJvbTogYQoKYg", "threadId": "none"}, 404),
+    ],
+)
+def test_the_stand_in_refuses_what_gmail_refuses(connect, sandbox, contract_of, body, status):
+    sent, reply = Account(connect("gmail", sandbox=True)).ask(
+        kit.post(f"{gmail.MESSAGES}/send", body)
+    )
+
+    assert reply.status == status
+    assert contract_of("gmail").reply("POST", sent.url, status, reply.text) == []
+
+
+def test_a_thread_that_is_not_answered_is_refused(case, connect, sandbox):
+    owed(case, connect("gmail", sandbox=True))
+    perform_all()
+    account, first = Account(Delivery.objects.get().connection), SandboxRecord.objects.get()
+    body = {"raw": "RnJvbTogYQoKYg", "threadId": first.external_id}
+
+    assert account.ask(kit.post(f"{gmail.MESSAGES}/send", body))[1].status == 400
+    assert probe(Delivery.objects.get().connection).ok
 
 
 @pytest.mark.parametrize(
