@@ -130,7 +130,8 @@ def still_good(row: AccessToken, grant: Grant) -> str:
 
 
 def fingerprint(grant: Grant) -> str:
-    return sha256(repr((grant.url, sorted(grant.form.items()))).encode()).hexdigest()
+    asked_with = sorted({**grant.form, **grant.about}.items())
+    return sha256(repr((grant.url, asked_with)).encode()).hexdigest()
 
 
 def now() -> datetime:

@@ -6,6 +6,7 @@ from connectors.kit import Connector
 from connectors.platforms import (
     airtable,
     asana,
+    bamboohr,
     clicksend,
     clickup,
     freshdesk,
@@ -38,6 +39,7 @@ from exceptions_app.vocabulary import Operation
 CATALOGUE: tuple[Connector[Any], ...] = (
     airtable.connector,
     asana.connector,
+    bamboohr.connector,
     clicksend.connector,
     clickup.connector,
     freshdesk.connector,

@@ -31,12 +31,13 @@ class SignIn:
 class Grant:
     """How to get an access token (RFC 6749): a form sent to ``url``; ``signed`` adds what must be fresh.
 
-    ``carried`` says how a call carries the token.
+    ``carried`` says how a call carries the token; ``about`` is what it is asked with beside the form.
     """
 
     url: str
     form: Mapping[str, str] = field(repr=False)
     signed: Callable[[], Mapping[str, str]] = dict
+    about: Mapping[str, str] = field(default_factory=dict, repr=False)
     carried: Callable[[str], SignIn] = field(default=lambda token: bearer(token))
 
 
@@ -99,4 +100,4 @@ def jwt_bearer(url: str, key: str, **claims: str) -> Grant:
             sentence = "The private key cannot be read. Paste it whole, as PEM."
             raise Refused(sentence, {"private_key": sentence}) from None
 
-    return Grant(url, {"grant_type": JWT_BEARER}, signed)
+    return Grant(url, {"grant_type": JWT_BEARER}, signed, about={**claims, "key": key})

@@ -11,13 +11,13 @@ FIRST = {"headers": [{"name": "Message-ID", "value": "<5e1f7a52@example.com>"}]}
 
 
 class Config(kit.Config):
-    mailbox: str = kit.setting("From", "desk@example.com", pattern=kit.ADDRESS)
-    to: str = kit.setting("To", "dispatch@example.com", pattern=kit.ADDRESS)
+    mailbox: str = kit.setting("From", "desk@example.com", "Its mailbox", pattern=kit.ADDRESS)
+    to: str = kit.setting("To", "dispatch@example.com", "One address", pattern=kit.ADDRESS)
     access: Literal["service_account", "refresh_token"] = kit.setting(
-        "Sign in with", help="Either needs gmail.send and gmail.readonly", default="service_account"
+        "Sign in with", help="Scopes: gmail.send, gmail.readonly", default="service_account"
     )
     client_email: str = kit.setting("Service account", "", "client_email of its key", default="")
-    private_key: str = kit.secret("Private key", "", "private_key of its key, as PEM", default="")
+    private_key: str = kit.secret("Private key", "", "private_key there, whole", default="")
     client_id: str = kit.setting("Client id", "", "Else: APIs & Services, Credentials", default="")
     client_secret: str = kit.secret("Client secret", "", "Beside the client id", default="")
     token: str = kit.secret("Refresh token", "", "Granted to that client", default="")

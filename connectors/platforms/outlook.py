@@ -14,12 +14,12 @@ THREAD = ("String 0x1042", "String 0x1039")
 
 
 class Config(kit.Config):
-    mailbox: str = kit.setting("From", "desk@example.com", pattern=kit.ADDRESS)
-    to: str = kit.setting("To", "dispatch@example.com", pattern=kit.ADDRESS)
+    mailbox: str = kit.setting("From", "desk@example.com", "Its mailbox", pattern=kit.ADDRESS)
+    to: str = kit.setting("To", "dispatch@example.com", "One address", pattern=kit.ADDRESS)
     tenant: str = kit.setting("Tenant", "acme.com", "Entra ID, Overview", pattern="[A-Za-z0-9.-]+")
     client_id: str = kit.setting("Client id", "8a6e1d3c-90f4", "App registrations, Overview")
     client_secret: str = kit.secret(
-        "Client secret", "outlook-secret", "There; it needs Mail.Send and Mail.ReadBasic.All"
+        "Client secret", "outlook-secret", "Certificates & secrets; Mail.Send, Mail.ReadBasic.All"
     )
 
 

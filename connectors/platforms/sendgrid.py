@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from connectors import kit, proofs
+from connectors import ecdsa, kit
 from connectors.snapshot import Snapshot
 
 HOST = {"global": "api.sendgrid.com", "eu": "api.eu.sendgrid.com"}
@@ -23,7 +23,7 @@ class Config(kit.Config):
     sender: str = kit.setting(
         "From", "desk@example.com", "Verified: Settings, Sender Authentication", pattern=kit.ADDRESS
     )
-    to: str = kit.setting("To", "dispatch@example.com", pattern=kit.ADDRESS)
+    to: str = kit.setting("To", "dispatch@example.com", "One address", pattern=kit.ADDRESS)
     region: Literal["global", "eu"] = kit.setting("Region", help="Of the subuser", default="global")
     token: str = kit.secret("API key", "SG.sendgrid-key", "Settings, API Keys: needs Mail Send")
     verification_key: str = kit.secret(
@@ -85,7 +85,7 @@ connector = kit.Connector(
     external_id=kit.in_header("X-Message-Id"),
     example_id="LRzXl_NHStOGhQ4kofSm_A",
     inbound=kit.Inbound(
-        proof=proofs.ecdsa(
+        proof=ecdsa.signature(
             f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key
         ),
         read=read,

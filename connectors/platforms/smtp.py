@@ -9,15 +9,19 @@ SCHEME = {"starttls": "smtp+starttls", "tls": "smtps", "none": "smtp"}
 
 
 class Config(kit.Config):
-    host: str = kit.setting("Mail server", "mail.example.com", pattern=r"[A-Za-z0-9.-]+")
-    port: int = kit.setting("Port", default=587)
+    host: str = kit.setting(
+        "Mail server", "mail.example.com", "For outgoing mail (SMTP)", pattern=r"[A-Za-z0-9.-]+"
+    )
+    port: int = kit.setting("Port", help="587 for STARTTLS, 465 for TLS", default=587)
     security: Literal["starttls", "tls", "none"] = kit.setting(
         "Encryption", help="None only for a relay inside your own network", default="starttls"
     )
-    sender: str = kit.setting("From", "desk@example.com", pattern=kit.ADDRESS)
-    to: str = kit.setting("To", "dispatch@example.com", pattern=kit.ADDRESS)
-    username: str = kit.setting("User name", default="")
-    password: str = kit.secret("Password", default="")
+    sender: str = kit.setting(
+        "From", "desk@example.com", "An address the server lets it write as", pattern=kit.ADDRESS
+    )
+    to: str = kit.setting("To", "dispatch@example.com", "One address", pattern=kit.ADDRESS)
+    username: str = kit.setting("User name", help="Often the address", default="")
+    password: str = kit.secret("Password", help="Often one for applications", default="")
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from connectors.sandbox import (
     airtable,
     asana,
+    bamboohr,
     clicksend,
     clickup,
     freshdesk,
@@ -37,6 +38,7 @@ from connectors.sandbox.stand import Stand
 STANDS: Mapping[str, Stand] = {
     "airtable": airtable.stand,
     "asana": asana.stand,
+    "bamboohr": bamboohr.stand,
     "clicksend": clicksend.stand,
     "clickup": clickup.stand,
     "freshdesk": freshdesk.stand,

@@ -37,7 +37,7 @@ def said(mail: Json) -> str:
 
 
 def refused(status: int, why: str) -> Json:
-    return {"errors": [{"message": why, "field": None}]}
+    return {"errors": [{"message": why}]}
 
 
 def look(record: SandboxRecord) -> RecordRow:

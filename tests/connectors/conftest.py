@@ -22,6 +22,7 @@ from tests.factories import NOON, ConnectionFactory, open_case
 STAND_INS = re.compile(r"http://desk\.example/sandbox/.*")
 CONTRACTS = ROOT.parent / "shared" / "contracts"
 SECRETS = {
+    "bamboohr": {"private_key": "bamboohr-private-key"},
     "gmail": {"private_key": RSAKey.generate_key(2048).as_pem(private=True).decode()},
     "zendesk": {"token": "zd/s3cr&t=="},
     "slack": {"token": 'xoxb-"quoted"-1'},

@@ -7,12 +7,13 @@ from email import policy
 
 import pytest
 
-from connectors import describing, worker
-from connectors.account import Account
+from connectors import describing, kit, worker
+from connectors.account import Account, fingerprint
 from connectors.errors import Permanent, Temporary
 from connectors.kit import Reply
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.platforms import gmail
+from connectors.worker import probe
 from exceptions_app.models import Delivery
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import owed
@@ -84,6 +85,33 @@ def test_an_answer_that_may_have_left_is_looked_for(case, connect, sandbox):
 
 
 @pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"raw": "a+b/"}, 400),
+        ({"raw": "RnJvbTogYQoKYg", "threadId": "none"}, 404),
+    ],
+)
+def test_the_stand_in_refuses_what_gmail_refuses(connect, sandbox, contract_of, body, status):
+    sent, reply = Account(connect("gmail", sandbox=True)).ask(
+        kit.post(f"{gmail.MESSAGES}/send", body)
+    )
+
+    assert reply.status == status
+    assert contract_of("gmail").reply("POST", sent.url, status, reply.text) == []
+
+
+def test_a_thread_that_is_not_answered_is_refused(case, connect, sandbox):
+    owed(case, connect("gmail", sandbox=True))
+    perform_all()
+    account, first = Account(Delivery.objects.get().connection), SandboxRecord.objects.get()
+    body = {"raw": "RnJvbTogYQoKYg", "threadId": first.external_id}
+
+    assert account.ask(kit.post(f"{gmail.MESSAGES}/send", body))[1].status == 400
+    assert probe(Delivery.objects.get().connection).ok
+
+
+@pytest.mark.parametrize(
     ("reason", "kind"), [("userRateLimitExceeded", Temporary), ("x", Permanent)]
 )
 def test_a_403_may_only_mean_slower(reason, kind):
@@ -112,3 +140,11 @@ def test_a_key_that_is_none_is_said_so(connect, sandbox):
 
     with pytest.raises(Temporary, match="private key cannot be read"):
         account.renew()
+
+
+def test_the_token_of_one_mailbox_is_not_used_for_another():
+    config = gmail.Config.sample()
+    other = replace(config, mailbox="lead@example.com")
+
+    assert fingerprint(gmail.grant(config)) == fingerprint(gmail.grant(config))
+    assert fingerprint(gmail.grant(config)) != fingerprint(gmail.grant(other))

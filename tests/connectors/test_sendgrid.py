@@ -4,10 +4,17 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from connectors import describing
+from connectors import describing, kit
+from connectors.account import Account
 from connectors.kit import Hook, Reply
+from connectors.models import SandboxNote
 from connectors.platforms import sendgrid
-from exceptions_app.vocabulary import Operation
+from connectors.worker import probe
+from exceptions_app.models import Delivery
+from exceptions_app.vocabulary import DeliveryState, Operation
+from tests.connectors.conftest import owed
+from tests.connectors.test_every_stand_in import perform_all
+from tests.factories import NOON
 
 # From SendGrid's library for Python, test_eventwebhook.py; the line break at the end is part of it.
 PUBLIC = (
@@ -80,3 +87,28 @@ def test_an_answer_names_the_first_mail():
 
 def test_the_record_is_named_in_a_header():
     assert sendgrid.connector.external_id(Reply(202, headers={"x-message-id": "abc"})) == "abc"
+
+
+def test_the_stand_in_refuses_numbers_among_custom_args(connect, sandbox, contract_of):
+    connection = connect("sendgrid", sandbox=True)
+    body = sendgrid.send(describing.sample(Operation.CREATE, ""), sendgrid.Config.sample()).json
+    assert isinstance(body, dict)
+    body["personalizations"][0]["custom_args"] = {"flagstand": 1042}
+    sent, reply = Account(connection).ask(kit.post("/v3/mail/send", body))
+
+    assert reply.status == 400
+    assert contract_of("sendgrid").reply("POST", sent.url, 400, reply.text) == []
+    assert probe(connection).ok
+
+
+def test_an_answer_sent_twice_is_one(case, connect, sandbox):
+    connection = connect("sendgrid", sandbox=True)
+    owed(case, connection)
+    owed(case, connection, Operation.COMMENT, text="Still nobody")
+    perform_all()
+    again = {"state": DeliveryState.SENDING, "due_at": NOON, "attempts": 1}
+    Delivery.objects.filter(operation=Operation.COMMENT).update(**again)
+
+    perform_all()
+
+    assert SandboxNote.objects.count() == 1

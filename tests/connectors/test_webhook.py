@@ -7,12 +7,13 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # h
 from standardwebhooks import Webhook
 
 from connectors import describing, proofs
+from connectors.account import Account
 from connectors.kit import Hook, Reply
-from connectors.models import SandboxRecord
+from connectors.models import SandboxNote, SandboxRecord
 from connectors.platforms import webhook
 from connectors.worker import probe
-from exceptions_app.models import Link
-from exceptions_app.vocabulary import Operation
+from exceptions_app.models import Delivery, Link
+from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import CONTRACTS, owed
 from tests.connectors.test_every_stand_in import perform_all
 from tests.factories import NOON
@@ -92,6 +93,12 @@ def test_the_example_of_the_specification():
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
+def test_a_secret_without_its_padding_is_the_same():
+    padded = proofs.standard_headers("whsec_Zm9yIHRoZSBzYWtlIA==", "1", NOON, "{}")
+
+    assert padded == proofs.standard_headers("whsec_Zm9yIHRoZSBzYWtlIA", "1", NOON, "{}")
+
+
 def test_what_a_call_says_is_understood_and_the_rest_left():
     said = {
         "number": "EX-1",
@@ -105,3 +112,18 @@ def test_what_a_call_says_is_understood_and_the_rest_left():
 
     assert (event.external_id, event.status, event.severity) == ("EX-1", "waiting", "")
     assert (event.comment, event.verb, event.assignee_email) == ("Soon", "", None)
+
+
+def test_the_stand_in_takes_a_name_once_and_refuses_what_it_does_not_know(case, connect, sandbox):
+    connection = connect("webhook", sandbox=True)
+    owed(case, connection)
+    owed(case, connection, Operation.COMMENT, text="Still nobody")
+    perform_all()
+    again = {"state": DeliveryState.SENDING, "due_at": NOON, "attempts": 1}
+    Delivery.objects.filter(operation=Operation.COMMENT).update(**again)
+    perform_all()
+
+    assert SandboxNote.objects.count() == 1
+    account = Account(connection)
+    lost = webhook.signed(CONFIG, "1", "case.updated", {"external_id": "R-0"})
+    assert account.ask(lost)[1].status == 404
