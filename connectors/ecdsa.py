@@ -19,7 +19,7 @@ WRONG = "The signature is wrong."
 def signature(header: str, timestamp: str, key: Callable[[Any], str]) -> Proof[Any]:
     """Over timestamp and body. The key is the platform's public one, as it shows it.
 
-    Any other text stands for a pair of keys that is made of it: with that the sandbox signs.
+    A text that begins with ``sandbox:`` stands for a pair that is made of it: with that the sandbox signs.
     """
 
     def make(hook: Hook, config: Any) -> dict[str, str]:
@@ -47,5 +47,7 @@ def public_half(text: str) -> Any:
 
 
 def pair(text: str) -> ec.EllipticCurvePrivateKey:
+    if not text.startswith("sandbox:"):
+        raise ValueError("This is no key.")
     number = int.from_bytes(sha256(text.encode()).digest()[:31])
     return ec.derive_private_key(number + 1, ec.SECP256R1())

@@ -9,8 +9,8 @@ from datetime import UTC
 from html import escape
 
 from connectors import kit
-from connectors.web_tokens import jwt_problem
 from connectors.snapshot import Snapshot
+from connectors.web_tokens import jwt_problem
 
 PRIORITY = {"critical": "High", "high": "High", "medium": "Medium", "low": "Low"}
 STATUS = {"waiting": "On Hold"} | dict.fromkeys(("resolved", "closed", "dismissed"), "Closed")

@@ -30,7 +30,7 @@ SECRETS = {
     "trello": {"token": "ATTA-trello-1", "secret": "trello-s3cr&t"},
     "clickup": {"secret": "clickup-s3cr&t"},
     "asana": {"token": "1/asana-1", "secret": "asana-s3cr&t"},
-    "sendgrid": {"verification_key": "the sandbox signs with a pair of this"},
+    "sendgrid": {"verification_key": "sandbox: a pair of keys is made of this"},
     "monday": {"secret": "monday-signing-s3cr&t"},
     "airtable": {"token": "pat-airtable.1", "secret": "airtable-s3cr&t"},
     "quickbase": {"token": "b3qb_quickbase-1", "secret": "quickbase-s3cr&t"},
