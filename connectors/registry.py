@@ -11,6 +11,7 @@ from connectors.platforms import (
     slack,
     smtp,
     zendesk,
+    zohocrm,
     zohodesk,
 )
 
@@ -22,6 +23,7 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     slack.connector,
     smtp.connector,
     zendesk.connector,
+    zohocrm.connector,
     zohodesk.connector,
 )
 BY_SLUG = {connector.slug: connector for connector in CATALOGUE}

@@ -10,6 +10,7 @@ from connectors.sandbox import (
     slack,
     smtp,
     zendesk,
+    zohocrm,
     zohodesk,
 )
 from connectors.sandbox.stand import Stand
@@ -22,5 +23,6 @@ STANDS: Mapping[str, Stand] = {
     "slack": slack.stand,
     "smtp": smtp.stand,
     "zendesk": zendesk.stand,
+    "zohocrm": zohocrm.stand,
     "zohodesk": zohodesk.stand,
 }
