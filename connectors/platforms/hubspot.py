@@ -60,12 +60,11 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
 
 def moves(body: list[kit.Json], config: Config) -> list[kit.Event]:
     """HubSpot tells several things in one call, of which moves from stage to stage matter."""
-    told = [one for one in body if kit.dig(one, "propertyName") == STAGE]
+    events = body if isinstance(body, list) else []
+    told = [one for one in events if kit.dig(one, "propertyName") == STAGE]
     found = [(kit.dig(one, "objectId"), kit.dig(one, "propertyValue")) for one in told]
-    return [
-        kit.Event(external_id=str(id), status=kit.our_status(to, config.statuses))
-        for id, to in found
-    ]
+    known = [(str(id), kit.our_status(to, config.statuses)) for id, to in found]
+    return [kit.Event(external_id=id, status=status) for id, status in known if id and status]
 
 
 def signed(hook: kit.Hook) -> bytes:
