@@ -1,5 +1,7 @@
 """HubSpot: a ticket per case in one pipeline of Service Hub, with what happened since as notes on it."""
 
+from typing import Any
+
 from connectors import kit
 from connectors.snapshot import Snapshot
 
@@ -58,7 +60,7 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     }
 
 
-def moves(body: list[kit.Json], config: Config) -> list[kit.Event]:
+def moves(body: Any, config: Config) -> list[kit.Event]:
     """HubSpot tells several things in one call, of which moves from stage to stage matter."""
     events = body if isinstance(body, list) else []
     told = [one for one in events if kit.dig(one, "propertyName") == STAGE]
