@@ -19,22 +19,18 @@ class Config(kit.Config):
         "Chat id", "-1001234567890", "chat.id in getUpdates, or a channel's @name", pattern=CHAT
     )
     hook_secret: str = kit.secret(
-        "Webhook secret",
-        "hook",
-        "A word of your own, given to setWebhook as secret_token",
-        default="",
+        "Webhook secret", "hook", "A word of your own, given to setWebhook", default=""
     )
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:
     """The vendor's list of parameters takes buttons only with an edit."""
     message = {"chat_id": config.chat, **shown(case)}
-    buttons = message.pop("reply_markup", None)
-    sent = yield kit.post("/sendMessage", message)
-    if buttons:
-        known = {"message_id": kit.dig(sent.body, "result", "message_id"), "reply_markup": buttons}
-        with suppress(kit.Permanent):
-            yield kit.post("/editMessageText", message | known)
+    bare = {name: value for name, value in message.items() if name != "reply_markup"}
+    sent = yield kit.post("/sendMessage", bare)
+    with suppress(kit.Permanent):
+        known = {"message_id": kit.dig(sent.body, "result", "message_id")}
+        yield kit.post("/editMessageText", message | known)
     return sent
 
 
