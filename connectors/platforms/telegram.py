@@ -106,10 +106,8 @@ connector = kit.Connector(
         proof=kit.Shared(header="X-Telegram-Bot-Api-Secret-Token", key=lambda c: c.hook_secret),
         read=read,
         answer=answer,
-        setup=(
-            "Call setWebhook once with this address as url and the webhook secret as secret_token: "
-            "https://api.telegram.org/bot<token>/setWebhook?url=…&secret_token=…"
-        ),
+        setup="Call setWebhook once with this address as url and the webhook secret as secret_token: "
+        "https://api.telegram.org/bot<token>/setWebhook?url=…&secret_token=…",
     ),
     cannot={"attach": "A file is a message of its own.", "look_up": "A bot cannot search a chat."},
     rate=kit.Rate(20),
