@@ -17,6 +17,9 @@ class Job:
 
 JOBS: tuple[Job, ...] = (
     Job("sweep the outbox", "connectors.tasks.sweep", minutes=1),
+    Job("take in what platforms said", "connectors.inbound.take_in", minutes=1),
+    Job("compare linked records", "connectors.reconciling.reconcile", minutes=15),
+    Job("forget old calls", "connectors.inbound.forget", minutes=60),
     Job("forget old replies", "exceptions_app.tasks.forget_replies", minutes=60),
 )
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import (
     Any,
@@ -28,18 +28,49 @@ def setting(
     *,
     default: Any = dataclasses.MISSING,
     pattern: str = "",
+    when: str = "",
 ) -> Any:
-    """A field of a connect form. Without a default it must be filled in."""
-    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "secret": False}
-    return field(default=default, metadata=facts)
+    """A field of a connect form. Without a default it must be filled in; with ``when``, if that is chosen."""
+    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "when": when}
+    return field(default="" if when else default, metadata=facts | {"secret": False})
 
 
 def secret(
-    label: str, example: str = "", help: str = "", *, default: Any = dataclasses.MISSING
+    label: str,
+    example: str = "",
+    help: str = "",
+    *,
+    default: Any = dataclasses.MISSING,
+    pattern: str = "",
+    when: str = "",
 ) -> Any:
     """The same, masked in forms, sealed at rest and struck out of every record."""
-    facts = {"label": label, "example": example, "help": help, "pattern": "", "secret": True}
-    return field(default=default, repr=False, metadata=facts)
+    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "when": when}
+    return field(default="" if when else default, repr=False, metadata=facts | {"secret": True})
+
+
+def mapped(
+    label: str,
+    example: str = "",
+    help: str = "",
+    names: Iterable[str] = ("[^=,]+",),
+    value: str = "[^=,]*",
+) -> Any:
+    """An optional field that maps names to values: ``"high=17, low=18"``; both are given as patterns."""
+    one = rf"\s*({'|'.join(names)})\s*=\s*{value}\s*"
+    return setting(label, example, help, default="", pattern=f"{one}(,{one})*")
+
+
+def pairs(text: str) -> dict[str, str]:
+    """What such a field says, its names in lower case; an empty value says that there is none."""
+    given = (each.partition("=") for each in text.split(",") if "=" in each)
+    return {name.strip().lower(): value.strip() for name, _, value in given}
+
+
+def named(text: str, value: object) -> str:
+    """The first name that it maps to this value, in whatever case; or nothing."""
+    wanted = str(value).lower()
+    return next((name for name, one in pairs(text).items() if one and one.lower() == wanted), "")
 
 
 @dataclass(frozen=True)
@@ -54,6 +85,7 @@ class Setting:
     example: str
     help: str
     pattern: str
+    when: str
     secret: bool
 
     @property
@@ -75,13 +107,15 @@ class Setting:
         return "" if self.required else self.default
 
     def sample(self) -> Any:
-        return self.example if self.required else self.default
+        return self.example if self.required or self.when else self.default
 
 
 SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret))
+@dataclass_transform(
+    kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret, mapped)
+)
 class Config:
     """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema."""
 
@@ -107,11 +141,12 @@ class Config:
         """Take these settings, or refuse and say what is wrong with each."""
         schema = {each.name: each for each in cls.schema()}
         filled = {name: value for name, value in given.items() if value not in ("", None)}
+        chosen = {filled.get(name, each.default) for name, each in schema.items() if each.choices}
         wrong = dict.fromkeys(filled.keys() - schema.keys(), "There is no such setting.")
         for name, each in schema.items():
             if name in filled:
                 wrong[name] = each.problem(filled[name])
-            elif each.required:
+            elif each.required or each.when in chosen:
                 wrong[name] = f"{each.label} is missing."
         if wrong := {name: problem for name, problem in wrong.items() if problem}:
             raise Refused(" ".join(wrong.values()), wrong)

@@ -102,6 +102,7 @@ def sample(operation: Operation, external_id: str) -> Snapshot:
         customer="R. Okafor",
         reference="D-20417",
         opened_at=datetime(2026, 11, 21, 13, 5, tzinfo=UTC),
+        said_at=datetime(2026, 11, 21, 13, 45, tzinfo=UTC),
         promised_at=datetime(2026, 11, 21, 13, 0, tzinfo=UTC),
         due_at=datetime(2026, 11, 21, 15, 5, tzinfo=UTC),
         url="https://desk.example.com/cases/42/",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from connectors.configuring import Config
 
@@ -50,12 +50,15 @@ class Hook:
 class Event:
     """What happened to one record over there, in our words; what is empty did not change.
 
-    ``status`` is one of ours. ``verb`` is what somebody asks us to do from over there (``acknowledge``,
+    The record is named by ``external_id`` or, where people wrote it themselves, its case by ``number``.
+    ``status`` is one of ours, or ``open`` where the platform tells no more. ``verb`` is what somebody asks us
+    to do from over there (``acknowledge``,
     ``claim``, ``resolve``). ``look``: the call names the record only, so read it. ``author`` is a name or an
     e-mail address.
     """
 
-    external_id: str
+    external_id: str = ""
+    number: str = ""
     status: str = ""
     comment: str = ""
     author: str = ""
@@ -67,31 +70,37 @@ class Event:
 
 @dataclass(frozen=True)
 class Said:
-    """What a handshake is answered."""
+    """What a handshake is answered; ``keep`` are settings that it brought, such as the signing secret."""
 
     text: str = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     kind: str = "text/plain"
+    keep: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signature(Generic[C]):
     """An HMAC over what ``signed`` gives, compared with ``header`` as ``written`` (``"sha256={hex}"``).
 
-    Some send several, separated by commas. ``timestamp`` is the header with the seconds (or milliseconds)
+    Some send several, separated by commas. ``before`` goes before the body where that alone is not what is
+    signed (``"v0:{timestamp}:"``). ``timestamp`` is the header with the seconds (or milliseconds)
     since 1970, or ISO 8601, that are part of what is signed.
     """
 
     header: str
-    key: Callable[[C], str]
+    key: Callable[[C], str | bytes]
     written: str = "{hex}"
     digest: str = "sha256"
     signed: Callable[[Hook], bytes] = lambda hook: hook.raw
+    before: str = ""
     timestamp: str = ""
 
     def of(self, hook: Hook, config: C) -> str:
-        made = hmac.new(self.key(config).encode(), self.signed(hook), self.digest)
+        key = self.key(config)
+        key = key if isinstance(key, bytes) else key.encode()
+        before = self.before.format(timestamp=hook.header(self.timestamp))
+        made = hmac.new(key, before.encode() + self.signed(hook), self.digest)
         return self.written.format(hex=made.hexdigest(), base64=b64encode(made.digest()).decode())
 
     def problem(self, hook: Hook, config: C) -> str:
@@ -126,6 +135,26 @@ class Shared(Generic[C]):
         return {self.header: self.key(config)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class InAddress(Generic[C]):
+    """A secret that people add to our address (``?key=…``), where a platform can repeat nothing else."""
+
+    key: Callable[[C], str]
+    name: str = "key"
+    timestamp: str = ""
+
+    def problem(self, hook: Hook, config: C) -> str:
+        wanted, given = self.key(config), parse_qs(urlsplit(hook.url).query).get(self.name, [""])
+        right = hmac.compare_digest(given[-1].encode(), wanted.encode())
+        return "" if wanted and right else "The secret in the address is wrong."
+
+    def sign(self, hook: Hook, config: C) -> dict[str, str]:
+        return {}
+
+    def address(self, url: str, config: C) -> str:
+        return f"{url}?{urlencode({self.name: self.key(config)})}"
+
+
 def stale(given: str, at: datetime) -> str:
     try:
         seconds = float(given)
@@ -140,6 +169,12 @@ def stale(given: str, at: datetime) -> str:
     return "" if abs(at - sent) <= TOLERANCE else "It is too old, or from the future."
 
 
+def challenged(hook: Hook, _: object) -> Said | None:
+    """The handshake of those who want a word of theirs back (Slack, monday.com)."""
+    word = dig(hook.body, "challenge")
+    return Said(json.dumps({"challenge": word}), kind="application/json") if word else None
+
+
 def by_content(hook: Hook) -> str:
     """The same call again is the same bytes again."""
     return sha256(hook.raw).hexdigest()
@@ -150,19 +185,26 @@ def of_header(name: str) -> Callable[[Hook], str]:
     return lambda hook: hook.header(name) or by_content(hook)
 
 
+def of_body(*path: str | int) -> Callable[[Hook], str]:
+    """The same with the number in the body, where a count of tries makes each repeat another text."""
+    return lambda hook: str(dig(hook.body, *path)) or by_content(hook)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Inbound(Generic[C]):
     """How one platform tells us. ``setup`` says where its own interface wants our address and what to tick.
 
     ``read`` gets the body, and gives what happened; ``event_id`` names the call, so that a repeat is known.
-    ``handshake`` answers what platforms ask before they send, or gives None.
+    ``handshake`` answers what platforms ask before they send, or gives None. ``answer`` is what a call that
+    was taken is answered, where the platform shows that to people or does something with it.
     """
 
-    proof: "Signature[C] | Shared[C] | Proof[C]"
+    proof: "Signature[C] | Shared[C] | InAddress[C] | Proof[C]"
     read: Callable[[Any, C], Iterable[Event]]
     setup: str
     event_id: Callable[[Hook], str] = by_content
     handshake: Callable[[Hook, C], Said | None] = lambda hook, config: None
+    answer: Callable[[Hook], Said] = lambda hook: Said()
     stamp: Callable[[datetime], str] = lambda at: str(int(at.timestamp()))
 
 

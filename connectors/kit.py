@@ -9,19 +9,32 @@ from urllib.parse import urlencode
 from connectors.configuring import ADDRESS as ADDRESS
 from connectors.configuring import LABEL as LABEL
 from connectors.configuring import Config as Config
+from connectors.configuring import mapped as mapped
+from connectors.configuring import named as named
+from connectors.configuring import pairs as pairs
 from connectors.configuring import secret as secret
 from connectors.configuring import setting as setting
 from connectors.errors import Permanent as Permanent
 from connectors.errors import Superseded
 from connectors.hooks import Event as Event
 from connectors.hooks import Hook as Hook
+from connectors.hooks import InAddress as InAddress
 from connectors.hooks import Inbound as Inbound
 from connectors.hooks import Proof as Proof
 from connectors.hooks import Said as Said
 from connectors.hooks import Shared as Shared
 from connectors.hooks import Signature as Signature
+from connectors.hooks import challenged as challenged
 from connectors.hooks import dig as dig
+from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
+from connectors.markup import as_html as as_html
+from connectors.markup import as_text as as_text
+from connectors.replies import BUTTONS as BUTTONS
+from connectors.replies import escaped as escaped
+from connectors.replies import number_in as number_in
+from connectors.replies import texted as texted
+from connectors.replies import understood as understood
 from connectors.signing_in import Grant as Grant
 from connectors.signing_in import SignIn as SignIn
 from connectors.signing_in import basic as basic
@@ -39,6 +52,9 @@ C = TypeVar("C", bound=Config)
 
 CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT
 CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
+#: Our words that settings map; what is closed or dismissed is resolved to everybody else.
+SEVERITIES = ("critical", "high", "medium", "low")
+STATUSES = ("new", "acknowledged", "in_progress", "waiting", "resolved")
 
 # --- What is sent, and what comes back -------------------------------------------------------
 
@@ -62,7 +78,7 @@ class Request:
 
     method: str
     path: str = ""
-    json: Json | list[Any] | None = None
+    json: Any = None
     text: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
@@ -208,7 +224,7 @@ class Connector(Generic[C]):
     example_answer: Json = field(default_factory=dict)
     sign_in: Callable[[C], SignIn] = nobody
     grant: Callable[[C], Grant | None] = lambda config: None
-    test: Callable[[C], Request] | None = None
+    test: Callable[[C], Request | None] | None = None
     update: Describe[C] | None = None
     comment: Describe[C] | None = None
     close: Describe[C] | None = None

@@ -1,6 +1,7 @@
 """What connectors keep: access tokens, and what the sandbox has been sent; nothing of the desk itself."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from exceptions_app.models import Connection
 from exceptions_app.outbox.sealed import SealedJSONField
@@ -18,6 +19,48 @@ class AccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"Token of {self.connection_id}"
+
+
+class HookCall(models.Model):
+    """A call of a platform, kept before it was answered; the same call is kept once."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        DONE = "done", _("done")
+        NOTHING = "nothing", _("nothing to do")
+        CONFLICT = "conflict", _("conflict")
+        REFUSED = "refused", _("refused")
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="hook_calls")
+    event_id = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    body = models.TextField(blank=True)
+    kind = models.CharField(max_length=100, blank=True, help_text="Content type")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    outcome = models.CharField(max_length=500, blank=True)
+    case = models.ForeignKey(
+        "exceptions_app.Case", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("connection", "event_id"),
+                condition=~models.Q(state="refused"),
+                name="one_hook_call_per_event",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("id",), condition=models.Q(state="waiting"), name="hook_waiting"),
+            models.Index(
+                fields=("-id",), condition=models.Q(state="conflict"), name="hook_conflict"
+            ),
+            models.Index(fields=("state", "at"), name="hook_by_age"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.connection_id} {self.event_id}"
 
 
 class SandboxRecord(models.Model):

@@ -20,7 +20,8 @@ LONGEST_TEXT = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A case for the outside. ``text`` is what there is to say; ``again``: it may have been said before.
+    """A case for the outside. ``text`` is what there is to say since ``said_at``; ``again``: it may have
+    been said before.
 
     ``evidence`` is the frozen evidence as JSON, for a file.
     """
@@ -40,6 +41,7 @@ class Snapshot:
     customer: str = ""
     reference: str = ""
     opened_at: datetime
+    said_at: datetime
     promised_at: datetime | None = None
     due_at: datetime | None = None
     url: str
@@ -48,10 +50,32 @@ class Snapshot:
     waiting_for: str = ""
     cause: str = ""
     evidence: str = "{}"
+    time_zone: str = "UTC"
 
     @property
     def evidence_name(self) -> str:
         return f"{self.number}-evidence.json"
+
+    @property
+    def standing(self) -> str:
+        """The headline, and how far it is with whom: for platforms that know only messages."""
+        owner = f", {self.assignee}" if self.assignee else ""
+        return f"{self.headline} · {self.status.replace('_', ' ')}{owner}"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a message shows beside it, by name, in the time of the site."""
+        zone = ZoneInfo(self.time_zone)
+        told = {
+            "Severity": self.severity,
+            "Status": self.status.replace("_", " "),
+            "Assignee": self.assignee,
+            "Customer": self.customer,
+            "Reference": self.reference,
+            "Promised": spoken(self.promised_at, zone),
+            "Due": spoken(self.due_at, zone),
+        }
+        return {name: fact for name, fact in told.items() if fact}
 
     @property
     def is_open(self) -> bool:
@@ -79,6 +103,7 @@ def of(delivery: "Delivery") -> Snapshot:
         customer=case.customer_name,
         reference=case.reference,
         opened_at=case.opened_at,
+        said_at=delivery.owed_at,
         promised_at=case.promised_at,
         due_at=case.due_at,
         url=settings.BASE_URL + reverse("case", args=[case.pk]),
@@ -86,6 +111,7 @@ def of(delivery: "Delivery") -> Snapshot:
         again=delivery.attempts > 1 or delivery.tries.exists(),
         waiting_for=case.waiting_for,
         cause=case.cause,
+        time_zone=case.site.time_zone,
         evidence=json.dumps(case.evidence, indent=2, ensure_ascii=False, sort_keys=True),
     )
 

@@ -226,14 +226,15 @@ def probe(connection: Connection) -> Probed:
     asked: tuple[Prepared, Reply] | None = None
     try:
         account = Account(connection)
-        if account.connector.test is None:
+        test = account.connector.test and account.connector.test(account.config)
+        if test is None:
             if account.grant:
                 account.renew()
             verdict = (
                 f"{account.connector.name} has nothing harmless to ask; the settings are complete."
             )
             return Probed(verdict, ok=True)
-        asked = account.ask(account.connector.test(account.config))
+        asked = account.ask(test)
         judge(account.connector, asked[1])
     except DeliveryError as error:
         return told(account, asked, str(error), ok=False)

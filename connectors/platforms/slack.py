@@ -1,6 +1,12 @@
-"""Slack: a message per case, rewritten as the case moves, with what happened in its thread."""
+"""Slack: a message per case with buttons, rewritten as the case moves, and what happened in its thread.
 
+An incoming webhook gives no id and edits nothing: there, everything is a message of its own.
+"""
+
+import html
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any, Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -8,46 +14,74 @@ from connectors.snapshot import Snapshot
 MARK = {"critical": ":red_circle:", "high": ":large_orange_circle:"}
 LATER = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "request_timeout"}
 SIGN_IN = {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
-LONGEST = 3000
+HOOKS = "https://hooks.slack.com/services/"
 
 
 class Config(kit.Config):
-    channel: str = kit.setting("Channel id", "C024BE91L", pattern="[CGD][A-Z0-9]+")
-    workspace: str = kit.setting("Workspace", "acme", "Before .slack.com", pattern=kit.LABEL)
-    token: str = kit.secret("Bot token", "xoxb-slack-token", "Needs the scope chat:write")
+    way: Literal["bot", "webhook"] = kit.setting("Way", help="Bots have buttons", default="bot")
+    channel: str = kit.setting("Channel id", "C024BE91L", pattern="[CGD][A-Z0-9]+", when="bot")
+    workspace: str = kit.setting("Before .slack.com", "acme", pattern=kit.LABEL, when="bot")
+    token: str = kit.secret("Bot token", "xoxb-1", "OAuth & Permissions, chat:write", when="bot")
+    webhook: str = kit.secret("Webhook URL", f"{HOOKS}T/B/x", "Incoming Webhooks", when="webhook")
+    signing_secret: str = kit.secret("Signing secret", "signing", "Basic Information", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
-    return kit.post("/chat.postMessage", {"channel": config.channel, "text": headline(case)})
-
-
-def reply(case: Snapshot, config: Config) -> kit.Request:
-    where = {"channel": config.channel, "thread_ts": case.external_id}
-    return kit.post("/chat.postMessage", {**where, "text": escaped(case.text)})
+def reply(case: Snapshot, config: Config) -> kit.Conversation:
+    return say(case, config, thread_ts=case.external_id, text=kit.escaped(case.text))
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
-    body = {"channel": config.channel, "ts": case.external_id, "text": headline(case)}
+    body = {"channel": config.channel, "ts": case.external_id, **shown(case)}
     with suppress(kit.Permanent):  # some workspaces close editing; the thread says it anyway
-        yield kit.post("/chat.update", body)
-    return (yield reply(case, config))
+        if config.way == "bot":
+            yield kit.post("/chat.update", body)
+    return (yield from reply(case, config))
+
+
+def say(case: Snapshot, config: Config, **message: object) -> kit.Conversation:
+    """A webhook answers "ok", so there the record goes by our number."""
+    if config.way == "bot":
+        return (yield kit.post("/chat.postMessage", {"channel": config.channel, **message}))
+    text = f"{headline(case)}\n{kit.escaped(case.text)}"
+    yield kit.post(HOOKS + config.webhook.removeprefix(HOOKS), {"text": text})
+    return kit.Reply(200, {"ok": True, "ts": case.number})
+
+
+def shown(case: Snapshot) -> kit.Json:
+    """An update that leaves the buttons out takes them away."""
+    facts = [f"*{name}* {kit.escaped(fact, 150)}" for name, fact in case.facts.items()]
+    text = {"type": "mrkdwn", "text": "\n".join([headline(case), *facts])}
+    buttons = [
+        {"type": "button", "action_id": verb, "text": {"type": "plain_text", "text": label}}
+        for verb, label in kit.BUTTONS.items()
+    ]
+    more = [{"type": "actions", "elements": buttons}] if case.is_open else []
+    return {"text": headline(case), "blocks": [{"type": "section", "text": text}, *more]}
 
 
 def headline(case: Snapshot) -> str:
     mark = MARK.get(case.severity, ":white_circle:") if case.is_open else ":white_check_mark:"
-    owner = f", {case.assignee}" if case.assignee else ""
-    status = case.status.replace("_", " ")
-    return f"{mark} <{case.url}|{case.number}> {escaped(f'{case.headline} · {status}{owner}')}"
-
-
-def escaped(text: str) -> str:
-    """Nobody is mentioned by a customer's words; over-long text was seen to be posted twice."""
-    return text[:LONGEST].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{mark} <{case.url}|{case.number}> {kit.escaped(case.standing, 1500)}"
 
 
 def refusal(reply: kit.Reply) -> str:
-    """Slack answers 200 even when it refuses."""
-    return "" if reply.body.get("ok") else str(reply.body.get("error", "unknown"))
+    """Slack answers 200 even when it refuses; a webhook says "ok" as text."""
+    taken = reply.body.get("ok") or reply.text == "ok"
+    return "" if taken else str(reply.body.get("error", "unknown"))
+
+
+def read(body: Any, config: Config) -> Iterator[kit.Event]:
+    """Buttons, and what people answer in the thread; what a bot says there may be ours."""
+    verb, said = str(kit.dig(body, "actions", 0, "action_id")), kit.dig(body, "event")
+    if verb in kit.BUTTONS and (ts := str(kit.dig(body, "container", "message_ts"))):
+        yield kit.Event(external_id=ts, verb=verb, author=str(kit.dig(body, "user", "username")))
+    if (ts := str(kit.dig(said, "thread_ts"))) and not {"subtype", "bot_id"} & said.keys():
+        text, author = html.unescape(str(kit.dig(said, "text"))), str(kit.dig(said, "user"))
+        yield kit.Event(external_id=ts, comment=text, author=author)
+
+
+def link(ts: str, c: Config) -> str:
+    return f"https://{c.workspace}.slack.com/archives/{c.channel}/p{ts.replace('.', '')}"
 
 
 connector = kit.Connector(
@@ -56,23 +90,32 @@ connector = kit.Connector(
     docs="https://docs.slack.dev/reference/methods/chat.postMessage",
     config=Config,
     base_url=lambda c: "https://slack.com/api",
-    sign_in=lambda c: kit.bearer(c.token),
-    test=lambda c: kit.post("/auth.test"),
-    create=create,
+    sign_in=lambda c: kit.bearer(c.token) if c.way == "bot" else kit.SignIn(),
+    test=lambda c: kit.post("/auth.test") if c.way == "bot" else None,
+    create=lambda case, c: say(case, c, **shown(case)),
     update=change,
     comment=reply,
     close=change,
     reopen=change,
     external_id=kit.in_body("ts"),
     example_id="1763730300.000042",
-    cannot={
-        "attach": "A file would come as a message of its own.",
-        "look_up": "Slack finds no post by its text.",
-        "inbound": "Not yet.",
-    },
+    inbound=kit.Inbound(
+        proof=kit.Signature(
+            header="X-Slack-Signature",
+            key=lambda c: c.signing_secret,
+            written="v0={hex}",
+            before="v0:{timestamp}:",
+            timestamp="X-Slack-Request-Timestamp",
+        ),
+        read=read,
+        handshake=kit.challenged,
+        setup=(
+            "Give this address to your app: Interactivity, Request URL, for the buttons; Event "
+            "Subscriptions with message.channels for answers in threads. Paste its signing secret."
+        ),
+    ),
+    cannot={"attach": "A file is a message of its own.", "look_up": "Slack finds no post by text."},
     refusal=refusal,
     passing=frozenset(LATER | SIGN_IN),
-    url_of=lambda ts, c: (
-        f"https://{c.workspace}.slack.com/archives/{c.channel}/p{ts.replace('.', '')}"
-    ),
+    url_of=lambda ts, c: link(ts, c) if c.way == "bot" else "",
 )

@@ -1,4 +1,10 @@
-"""Zendesk: a ticket per case, kept in step and annotated internally, solved with the case."""
+"""Zendesk: a ticket per case, kept in step and annotated internally, solved with the case.
+
+Whoever works on the case is its assignee, if they are an agent there under the same e-mail.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -7,16 +13,19 @@ PRIORITY = {"critical": "urgent", "high": "high", "medium": "normal", "low": "lo
 STATUS = {"waiting": "pending", "resolved": "solved", "closed": "solved", "dismissed": "solved"}
 
 OURS = {"new": "new", "open": "in_progress", "pending": "waiting", "hold": "waiting"}
-OURS |= {"solved": "resolved", "closed": "resolved"}
+OURS |= dict.fromkeys(("solved", "closed"), "resolved")
+
+STAMP = "X-Zendesk-Webhook-Signature-Timestamp"
 
 
 class Config(kit.Config):
     subdomain: str = kit.setting("Subdomain", "acme", "Before .zendesk.com", pattern=kit.LABEL)
     email: str = kit.setting("E-mail", "desk@acme.example", "The agent to write as")
     token: str = kit.secret("API token", "zendesk-token", "Admin Center, Apps and integrations")
+    webhook: str = kit.secret("Signing secret", "zd-signing-secret", "Of the webhook", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: Snapshot, config: Config) -> kit.Conversation:
     """Zendesk remembers a key for two hours and refuses it with other words; a repeat looks first."""
     body = {
         "subject": f"{case.number} {case.headline}"[:255],
@@ -25,32 +34,54 @@ def create(case: Snapshot, config: Config) -> kit.Request:
         "tags": ["flagstand", case.exception_type],
         **fields(case, "new"),
     }
-    key = {"Idempotency-Key": case.delivery_id}
-    return kit.post("/api/v2/tickets", {"ticket": body}, headers=key)
+    return (yield from with_assignee(case, lambda more: opening(case.delivery_id, body, more)))
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
-    return kit.put(path(case), {"ticket": {**note(case), **fields(case, "open")}})
+def opening(key: str, body: kit.Json, more: kit.Json) -> kit.Request:
+    """What differs needs a key of its own."""
+    headers = {"Idempotency-Key": "-".join([key, *more])}
+    return kit.post("/api/v2/tickets", {"ticket": body | more}, headers=headers)
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    body = {"comment": {"body": case.text, "public": False}, **fields(case, "open")}
+    return (
+        yield from with_assignee(case, lambda more: kit.put(path(case), {"ticket": body | more}))
+    )
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
-    return kit.put(path(case), {"ticket": note(case)})
+    return kit.put(path(case), {"ticket": {"comment": {"body": case.text, "public": False}}})
+
+
+def with_assignee(case: Snapshot, asked: Callable[[kit.Json], kit.Request]) -> kit.Conversation:
+    """Zendesk refuses everything if they are no agent there, so it is said again without them."""
+    with suppress(kit.Permanent):
+        if case.assignee_email:
+            return (yield asked({"assignee_email": case.assignee_email}))
+    return (yield asked({}))
 
 
 def fields(case: Snapshot, status: str) -> kit.Json:
     """Zendesk keeps a due time only on tasks; "new" cannot be set back, so what is not settled is open."""
-    if case.status != "new":
-        status = STATUS.get(case.status, "open")
+    status = status if case.status == "new" else STATUS.get(case.status, "open")
     due = case.due_at.isoformat() if case.due_at else None
     return {"type": "task", "priority": PRIORITY[case.severity], "status": status, "due_at": due}
 
 
-def note(case: Snapshot) -> kit.Json:
-    return {"comment": {"body": case.text, "public": False}}
-
-
 def path(case: Snapshot) -> str:
     return f"/api/v2/tickets/{case.external_id}"
+
+
+def happened(body: object, config: Config) -> list[kit.Event]:
+    """Statuses are in capitals here; who is assigned is told as a number, which says nothing to us."""
+    id, kind = str(kit.dig(body, "detail", "id")), str(kit.dig(body, "type")).rpartition(".")[2]
+    now, said = kit.dig(body, "event", "current"), kit.dig(body, "event", "comment")
+    status = OURS.get(str(now).lower(), "") if kind == "status_changed" else ""
+    text = str(kit.dig(said, "body")) if kind == "comment_added" else ""
+    author = str(kit.dig(said, "author", "name"))
+    told = kit.Event(external_id=id, status=status, comment=text, author=author)
+    return [told] if id and (status or text) else []
 
 
 connector = kit.Connector(
@@ -72,10 +103,20 @@ connector = kit.Connector(
     found=kit.in_body("tickets", 0, "id"),
     read=lambda id, c: kit.get(f"/api/v2/tickets/{id}"),
     status_of=lambda body, c: OURS.get(str(kit.dig(body, "ticket", "status")), ""),
-    cannot={
-        "inbound": "Not yet.",
-        "attach": "Zendesk takes files by a second service that gives tokens for them.",
-    },
+    inbound=kit.Inbound(
+        proof=kit.Signature(
+            header="X-Zendesk-Webhook-Signature",
+            key=lambda c: c.webhook,
+            written="{base64}",
+            signed=lambda hook: hook.header(STAMP).encode() + hook.raw,
+            timestamp=STAMP,
+        ),
+        read=happened,
+        stamp=lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        setup="In Admin Center, Apps and integrations, Webhooks, create one for the Zendesk events "
+        "Ticket status changed and Comment added, with this address. Copy its signing secret here.",
+    ),
+    cannot={"attach": "Zendesk takes files by a second service that gives tokens for them."},
     rate=kit.Rate(200),
     refusal=kit.in_body("error"),
     passing=frozenset({409, "IdempotentRequestError"}),

@@ -38,8 +38,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
+    """What is answered: JSON, or a text as it is."""
+
     status: int
-    body: Json
+    body: Json | list[Any] | str
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -57,13 +59,15 @@ def signed_in(call: Call) -> Connection | None:
     return None
 
 
-def in_path(name: str) -> Callable[[Call], Connection | None]:
-    """For platforms whose address is the secret: the setting ``name`` is part of the path."""
+def in_path(name: str, before: str = "") -> Callable[[Call], Connection | None]:
+    """For platforms whose address is the secret: the path begins with the setting ``name``."""
 
     def whose(call: Call) -> Connection | None:
         for connection, account in accounts(call.slug):
-            secret = str(getattr(account.config, name))
-            if secret and urlsplit(secret).path.strip("/") in call.path:
+            secret = urlsplit(str(getattr(account.config, name))).path.strip("/")
+            begins = f"{before}{secret}/".encode()
+            given = f"{call.path}/".encode()[: len(begins)]
+            if secret and hmac.compare_digest(given, begins):
                 return connection
         return None
 
@@ -84,7 +88,8 @@ def granting(call: Call) -> Answer | None:
             continue
         if call.method == "POST" and all(call.body.get(k) == v for k, v in grant.form.items()):
             granted = {"access_token": token_for(connection), "token_type": "Bearer"}
-            return Answer(200, {**granted, "expires_in": 3600})
+            where = grant.url.removesuffix(urlsplit(grant.url).path)
+            return Answer(200, {**granted, "expires_in": 3600, "instance_url": where})
         return Answer(400, {"error": "invalid_grant", "error_description": "Not known here."})
     return None
 

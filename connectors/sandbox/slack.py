@@ -1,91 +1,84 @@
-"""Stands in for Slack's Web API: messages, their threads and their edits. Slack knows no idempotency."""
+"""Stands in for Slack's Web API and webhooks: messages, threads and edits. Slack knows no idempotency."""
 
 import html
+import json
 import re
-from collections.abc import Callable
+from urllib.parse import urlencode
 
+from connectors.kit import BUTTONS, Json, dig
 from connectors.models import SandboxNote, SandboxRecord
-from connectors.sandbox.calls import Answer, Call, record_of, signed_in
-from connectors.sandbox.stand import RecordRow, Stand, row
+from connectors.sandbox.calls import Answer, Call, in_path, record_of, signed_in
+from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, change, keep, note, row
 from exceptions_app.models import Connection
 
-LONGEST = 40_000
+LONGEST, LONGEST_BLOCK = 40_000, 3000
 
 
-def answer(call: Call) -> Answer:
-    """Slack refuses with 200 and ``ok: false``."""
-    connection = signed_in(call)
-    method = METHODS.get(call.path) if call.method == "POST" else None
-    if connection is None:
-        return refused("invalid_auth")
-    if method is None:
-        return refused("unknown_method")
-    return method(call, connection)
+def account(call: Call) -> Connection | None:
+    """A webhook is known by its address."""
+    return in_path("webhook")(call) if call.path.startswith("services/") else signed_in(call)
 
 
 def test_sign_in(call: Call, connection: Connection) -> Answer:
     return Answer(200, {"ok": True, "team": "Sandbox", "user": "flagstand"})
 
 
+def unknown(call: Call, connection: Connection, method: str) -> Answer:
+    raise Refusal(200, "unknown_method")
+
+
 def post(call: Call, connection: Connection) -> Answer:
-    text, thread = str(call.body.get("text", "")), str(call.body.get("thread_ts", ""))
-    if problem := problem_with(call):
-        return refused(problem)
+    data, thread = message(call), str(call.body.get("thread_ts", ""))
     if not thread:
-        record = SandboxRecord.objects.create(
-            connection=connection,
-            data={"channel": call.body["channel"], "text": text},
-            created_at=call.at,
-            changed_at=call.at,
-        )
-        record.external_id = stamp(call, record.pk * 2)
-        record.save(update_fields=["external_id"])
+        record, _ = keep(call, connection, data, external_id=lambda pk: stamp(call, pk * 2))
         return taken(call, record.external_id)
     parent = record_of(connection, thread)
     if parent is None:
-        return refused("thread_not_found")
-    note = SandboxNote.objects.create(record=parent, at=call.at, what="Reply", text=text)
-    note.mark = stamp(call, note.pk * 2 + 1)
-    note.save(update_fields=["mark"])
-    touch(parent, call)
-    return taken(call, note.mark)
+        raise Refusal(200, "thread_not_found")
+    return taken(call, marked(call, note(call, parent, data["text"], "Reply")))
+
+
+def marked(call: Call, reply: SandboxNote) -> str:
+    reply.mark = stamp(call, reply.pk * 2 + 1)
+    reply.save(update_fields=["mark"])
+    return reply.mark
 
 
 def update(call: Call, connection: Connection) -> Answer:
-    record = record_of(connection, str(call.body.get("ts", "")))
-    if problem := problem_with(call):
-        return refused(problem)
+    data, record = message(call), record_of(connection, str(call.body.get("ts", "")))
     if record is None:
-        return refused("message_not_found")
-    record.data["text"] = str(call.body["text"])
-    touch(record, call)
+        raise Refusal(200, "message_not_found")
+    change(call, record, data)
     return taken(call, record.external_id)
 
 
-METHODS: dict[str, Callable[[Call, Connection], Answer]] = {
-    "api/auth.test": test_sign_in,
-    "api/chat.postMessage": post,
-    "api/chat.update": update,
-}
-
-
-def problem_with(call: Call) -> str:
+def hook(call: Call, connection: Connection, *parts: str) -> Answer:
+    """It gives no id; on our page a message goes by the number in its text."""
     text = str(call.body.get("text", ""))
-    if not call.body.get("channel"):
-        return "channel_not_found"
     if not text:
-        return "no_text"
-    return "msg_too_long" if len(text) > LONGEST else ""
+        return Answer(400, "no_text")
+    number = re.search(r"\|(EX-\d+)>", text)
+    keep(call, connection, {"text": text}, external_id=lambda pk: number[1] if number else str(pk))
+    return Answer(200, "ok")
+
+
+def message(call: Call) -> Json:
+    """What a message has to have, or Slack's word for what it lacks."""
+    text, blocks = str(call.body.get("text", "")), call.body.get("blocks") or []
+    if not call.body.get("channel"):
+        raise Refusal(200, "channel_not_found")
+    if not text:
+        raise Refusal(200, "no_text")
+    if len(text) > LONGEST:
+        raise Refusal(200, "msg_too_long")
+    if any(len(str(dig(block, "text", "text"))) > LONGEST_BLOCK for block in blocks):
+        raise Refusal(200, "invalid_blocks")
+    return {"channel": call.body["channel"], "text": text, "blocks": blocks}
 
 
 def stamp(call: Call, number: int) -> str:
     """When, and a fraction that tells two of the same second apart."""
     return f"{int(call.at.timestamp())}.{number % 1_000_000:06d}"
-
-
-def touch(record: SandboxRecord, call: Call) -> None:
-    record.changed_at = call.at
-    record.save()
 
 
 def taken(call: Call, ts: str) -> Answer:
@@ -94,12 +87,33 @@ def taken(call: Call, ts: str) -> Answer:
     return Answer(200, body)
 
 
-def refused(code: str) -> Answer:
-    return Answer(200, {"ok": False, "error": code})
+def refused(status: int, why: str) -> Json:
+    return {"ok": False, "error": "invalid_auth" if status == 401 else why}
+
+
+def event(record: SandboxRecord, act: str, text: str) -> Json | str:
+    """A button that was pressed, or an answer in the thread."""
+    if act in BUTTONS:
+        pressed: Json = {
+            "type": "block_actions",
+            "user": {"id": "U2147483697", "username": "ana.silva"},
+            "container": {"type": "message", "message_ts": record.external_id},
+            "actions": [{"type": "button", "action_id": act}],
+        }
+        return urlencode({"payload": json.dumps(pressed)})
+    said = {"type": "message", "user": "U2147483697", "text": html.escape(text, quote=False)}
+    return {"type": "event_callback", "event": {**said, "thread_ts": record.external_id}}
 
 
 def look(record: SandboxRecord) -> RecordRow:
-    return row(record, "Flagstand", "channel", spelled=plain, text=plain(record.data["text"]))
+    buttons = [
+        str(dig(button, "text", "text"))
+        for block in record.data.get("blocks", [])
+        for button in block.get("elements", [])
+    ]
+    facts = {"buttons": ", ".join(buttons)}
+    text = plain(record.data["text"])
+    return row(record, "Flagstand", "channel", spelled=plain, text=text, facts=facts)
 
 
 EMOJI = {
@@ -118,5 +132,17 @@ def plain(text: str) -> str:
 
 
 stand = Stand(
-    routes=(), refused=lambda status, why: {"ok": False, "error": why}, show=look, own=answer
+    routes=(
+        Route("POST", "api/auth.test", test_sign_in),
+        Route("POST", "api/chat.postMessage", post),
+        Route("POST", "api/chat.update", update),
+        Route("POST", "api/{method}", unknown),
+        Route("POST", "services/{workspace}/{app}/{secret}", hook),
+    ),
+    account=account,
+    status_refused=200,
+    refused=refused,
+    show=look,
+    does_there=(*BUTTONS, "comment"),
+    event=event,
 )

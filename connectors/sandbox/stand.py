@@ -70,7 +70,7 @@ class Stand:
     """
 
     routes: tuple[Route, ...]
-    refused: Callable[[int, str], Json]
+    refused: Callable[[int, str], Json | list[Any]]
     show: Callable[[SandboxRecord], RecordRow]
     account: Callable[[Call], Connection | None] = signed_in
     does_there: tuple[str, ...] = ()
@@ -81,17 +81,20 @@ class Stand:
     def answer(self, call: Call) -> Answer:
         if self.own:
             return self.own(call)
-        connection = self.account(call)
-        if connection is None:
-            return Answer(self.status_refused, self.refused(401, "The sign-in is not known."))
         for route in self.routes:
             parts = route.parts(call)
             if parts is not None:
-                try:
-                    return route.does(call, connection, *parts)
-                except Refusal as refusal:
-                    return Answer(refusal.status, self.refused(refusal.status, refusal.why))
+                return self._done(call, route, parts)
         return Answer(404, self.refused(404, "There is nothing here."))
+
+    def _done(self, call: Call, route: Route, parts: tuple[str, ...]) -> Answer:
+        connection = self.account(call)
+        if connection is None:
+            return Answer(self.status_refused, self.refused(401, "The sign-in is not known."))
+        try:
+            return route.does(call, connection, *parts)
+        except Refusal as refusal:
+            return Answer(refusal.status, self.refused(refusal.status, refusal.why))
 
 
 # --- What stand-ins do -----------------------------------------------------------------------

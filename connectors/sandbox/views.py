@@ -39,7 +39,11 @@ def stand_in(request: HttpRequest, platform: str, path: str) -> HttpResponse:
     )
     with transaction.atomic():
         said = granting(call) or stand.answer(call)
-    return JsonResponse(said.body, status=said.status, headers=dict(said.headers))
+    headers = dict(said.headers)
+    if isinstance(said.body, str):
+        headers = {"Content-Type": "text/plain"} | headers
+        return HttpResponse(said.body, status=said.status, headers=headers)
+    return JsonResponse(said.body, status=said.status, headers=headers, safe=False)
 
 
 def read(request: HttpRequest) -> Json:

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from connectors.kit import Json
-from connectors.models import SandboxNote, SandboxRecord, SandboxReply
-from connectors.sandbox.calls import Answer, Call, alone, as_object, record_of, signed_in
-from connectors.sandbox.stand import RecordRow, Stand, row
+from connectors.models import SandboxRecord, SandboxReply
+from connectors.sandbox.calls import Answer, Call, alone, as_object
+from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, known, note, row
+from connectors.sandbox.stand import change as keep_changes
 from exceptions_app.models import Connection
 
 KEPT = timedelta(hours=2)
@@ -20,94 +21,70 @@ FIELDS = (
     "tags",
     "assignee_email",
 )
-NOT_FOUND = Answer(404, {"error": "RecordNotFound", "description": "Not found"})
-
-
-def answer(call: Call) -> Answer:
-    connection = signed_in(call)
-    if connection is None:
-        return Answer(401, {"error": "Couldn't authenticate you"})
-    match call.method, call.path.removesuffix(".json").split("/"):
-        case "POST", ["api", "v2", "tickets"]:
-            return create(call, connection)
-        case "GET", ["api", "v2", "tickets"]:
-            asks = call.query.get("external_id")
-            wanted = {"data__external_id": asks} if asks else {}
-            found = SandboxRecord.objects.filter(connection=connection, **wanted)[:100]
-            return Answer(200, {"tickets": [shown(record) for record in found]})
-        case "GET", ["api", "v2", "tickets", number]:
-            record = record_of(connection, number)
-            return Answer(200, {"ticket": shown(record)}) if record else NOT_FOUND
-        case "PUT", ["api", "v2", "tickets", number]:
-            record = record_of(connection, number)
-            return change(call, record) if record else NOT_FOUND
-    return Answer(404, {"error": "InvalidEndpoint", "description": "Not found"})
+THERE = {"solve": "solved", "reopen": "open", "wait": "pending"}
 
 
 def create(call: Call, connection: Connection) -> Answer:
     key = call.headers.get("Idempotency-Key", "")[:255]
     if not key:
-        return Answer(201, created(call, connection)) if says(call) else invalid("Comment")
+        return Answer(201, created(call, connection))
     alone(connection, key)
-    before = SandboxReply.objects.filter(
-        connection=connection, key=key, at__gt=call.at - KEPT
-    ).first()
-    if before and before.digest != call.digest:
-        told = "Idempotency key has been used with different parameters"
-        return Answer(400, {"error": "IdempotentRequestError", "description": told})
-    if before:
+    replies = SandboxReply.objects.filter(connection=connection, key=key, at__gt=call.at - KEPT)
+    if before := replies.first():
+        if before.digest != call.digest:
+            told = "Idempotency key has been used with different parameters"
+            return Answer(400, {"error": "IdempotentRequestError", "description": told})
         return Answer(201, before.body, {"x-idempotency-lookup": "hit"})
-    if not says(call):
-        return invalid("Comment")
     body = created(call, connection)
-    SandboxReply.objects.create(
-        connection=connection, key=key, digest=call.digest, body=body, at=call.at
-    )
+    replies.create(connection=connection, key=key, digest=call.digest, body=body, at=call.at)
     return Answer(201, body, {"x-idempotency-lookup": "miss"})
 
 
 def created(call: Call, connection: Connection) -> Json:
-    given = asked(call)
-    data = {name: given[name] for name in FIELDS if name in given}
-    record = SandboxRecord.objects.create(
-        connection=connection,
-        data={"status": "new"} | data,
-        created_at=call.at,
-        changed_at=call.at,
-    )
-    record.external_id = str(record.pk)
-    record.save(update_fields=["external_id"])
+    if not says(call):
+        raise Refusal(422, "Comment: is missing")
+    record, _ = keep(call, connection, {"status": "new"} | given(call))
     annotate(call, record)
     return {"ticket": shown(record), "audit": {"ticket_id": record.pk}}
 
 
-def change(call: Call, record: SandboxRecord) -> Answer:
-    given = asked(call)
-    status = given.get("status", record.data["status"])
-    if record.data["status"] == "closed":
-        return invalid("Status: closed prevents ticket update")
-    if status not in STATUSES or (status == "new" and record.data["status"] != "new"):
-        return invalid(f"Status: {status} is not valid for this ticket")
-    record.data |= {name: given[name] for name in FIELDS if name in given}
-    record.changed_at = call.at
-    record.save()
+def change(call: Call, connection: Connection, number: str) -> Answer:
+    record = known(connection, number)
+    before, after = record.data["status"], given(call).get("status", record.data["status"])
+    if before == "closed":
+        raise Refusal(422, "Status: closed prevents ticket update")
+    if after not in STATUSES or (after == "new" and before != "new"):
+        raise Refusal(422, f"Status: {after} is not valid for this ticket")
+    keep_changes(call, record, given(call))
     annotate(call, record)
     return Answer(200, {"ticket": shown(record), "audit": {"ticket_id": record.pk}})
 
 
-def asked(call: Call) -> Json:
-    return as_object(call.body.get("ticket"))
+def look_up(call: Call, connection: Connection) -> Answer:
+    asks = call.query.get("external_id")
+    wanted = {"data__external_id": asks} if asks else {}
+    found = SandboxRecord.objects.filter(connection=connection, **wanted)[:100]
+    return Answer(200, {"tickets": [shown(record) for record in found]})
 
 
-def says(call: Call) -> str:
-    return str(as_object(asked(call).get("comment")).get("body", ""))
+def read(call: Call, connection: Connection, number: str) -> Answer:
+    return Answer(200, {"ticket": shown(known(connection, number))})
+
+
+def given(call: Call) -> Json:
+    body = as_object(call.body.get("ticket"))
+    return {name: body[name] for name in FIELDS if name in body}
+
+
+def says(call: Call) -> Json:
+    said = as_object(as_object(call.body.get("ticket")).get("comment"))
+    return said if said.get("body") else {}
 
 
 def annotate(call: Call, record: SandboxRecord) -> None:
-    if text := says(call):
-        public = as_object(asked(call).get("comment")).get("public", True)
-        what = "Public reply" if public else "Internal note"
-        SandboxNote.objects.create(record=record, at=call.at, what=what, text=text)
+    if said := says(call):
+        what = "Public reply" if said.get("public", True) else "Internal note"
+        note(call, record, str(said["body"]), what)
 
 
 def shown(record: SandboxRecord) -> Json:
@@ -123,18 +100,46 @@ def shown(record: SandboxRecord) -> Json:
     }
 
 
-def invalid(problem: str) -> Answer:
-    details = {"base": [{"description": problem, "error": "InvalidValue"}]}
-    told = {"error": "RecordInvalid", "description": "Record validation errors", "details": details}
-    return Answer(422, told)
+def refused(status: int, why: str) -> Json:
+    if status == 401:
+        return {"error": "Couldn't authenticate you"}
+    if status == 404:
+        name = "RecordNotFound" if "record" in why else "InvalidEndpoint"
+        return {"error": name, "description": "Not found"}
+    details = {"base": [{"description": why, "error": "InvalidValue"}]}
+    return {"error": "RecordInvalid", "description": "Record validation errors", "details": details}
+
+
+def event(record: SandboxRecord, act: str, text: str) -> Json:
+    kind = "comment_added"
+    happened: Json = {"comment": {"body": text, "author": {"name": "Tom"}}}
+    if act != "comment":
+        kind = "status_changed"
+        happened = {"previous": record.data["status"].upper(), "current": THERE[act].upper()}
+        record.data["status"] = THERE[act]
+    detail = {"id": record.external_id, "status": record.data["status"].upper()}
+    of = {"type": f"zen:event-type:ticket.{kind}", "subject": f"zen:ticket:{record.external_id}"}
+    return {**of, "detail": detail, "event": happened}
 
 
 def look(record: SandboxRecord) -> RecordRow:
     data = record.data
-    facts = {"tags": ", ".join(data.get("tags", []))}
+    facts = {"assignee": data.get("assignee_email"), "tags": ", ".join(data.get("tags", []))}
     names = ("priority", "type", "due_at", "external_id")
     title = f"#{record.pk} {data.get('subject', '')}"
     return row(record, title, *names, state=data["status"], facts=facts)
 
 
-stand = Stand(routes=(), refused=lambda status, why: {"error": why}, show=look, own=answer)
+stand = Stand(
+    routes=(
+        Route("POST", "api/v2/tickets", create),
+        Route("POST", "api/v2/tickets.json", create),
+        Route("GET", "api/v2/tickets", look_up),
+        Route("GET", "api/v2/tickets/{id}", read),
+        Route("PUT", "api/v2/tickets/{id}", change),
+    ),
+    refused=refused,
+    show=look,
+    does_there=("solve", "comment", "reopen", "wait"),
+    event=event,
+)

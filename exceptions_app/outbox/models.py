@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from exceptions_app.outbox.sealed import SealedJSONField
 from exceptions_app.people.models import Site
@@ -151,12 +151,20 @@ class Link(models.Model):
     url = models.CharField(max_length=500, blank=True)
     status = models.CharField(max_length=60, blank=True)
     linked_at = models.DateTimeField()
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was last compared with the record there"
+    )
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("case", "connection"), name="one_link_per_connection"),
         )
-        indexes = (models.Index(fields=("connection", "external_id"), name="link_by_external_id"),)
+        indexes = (
+            models.Index(fields=("connection", "external_id"), name="link_by_external_id"),
+            models.Index(
+                F("connection"), F("checked_at").asc(nulls_first=True), name="link_by_check"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.external_id

@@ -24,7 +24,10 @@ MARK = "zq9-secret-of-"
 
 def with_marked_secrets(connector):
     schema = connector.config.schema()
-    given = {each.name: MARK + each.name if each.secret else each.sample() for each in schema}
+    given = {
+        each.name: MARK + each.name if each.secret and not each.pattern else each.sample()
+        for each in schema
+    }
     return connector.config.read(given)
 
 

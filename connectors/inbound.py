@@ -1,0 +1,200 @@
+"""Where platforms call us: one address for all, proven, kept, answered, and only then taken in (Y1)."""
+
+import hmac
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.signing import Signer
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django_q.tasks import async_task
+
+from connectors.account import Account
+from connectors.errors import DeliveryError, Temporary
+from connectors.hooks import Event, Hook, Said
+from connectors.models import HookCall
+from connectors.worker import judge
+from exceptions_app.errors import Refused
+from exceptions_app.mirroring import hearing
+from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became, News
+from exceptions_app.models import Connection
+
+MOST_TAKEN = 1_000_000
+#: How long a refused call and a call that was taken in are kept.
+REFUSED_KEPT, KEPT = timedelta(days=1), timedelta(days=30)
+AT_ONCE = 50
+
+log = logging.getLogger(__name__)
+
+
+def hook_address(connection: Connection) -> str:
+    """The address to type in over there; nobody can guess it."""
+    return settings.BASE_URL + reverse("hook", args=[connection.pk, hook_token(connection.pk)])
+
+
+def hook_token(connection_id: int) -> str:
+    return Signer(salt="hooks").signature(str(connection_id))
+
+
+@csrf_exempt
+def hook(request: HttpRequest, connection_id: int, token: str) -> HttpResponse:
+    """Believe it, keep it, answer; what it means is found out afterwards."""
+    if not hmac.compare_digest(token.encode(), hook_token(connection_id).encode()):
+        raise Http404("There is nothing here.")
+    connection = Connection.objects.filter(pk=connection_id, enabled=True).first()
+    if connection is None or len(request.body) > MOST_TAKEN:
+        raise Http404("There is nothing here.")
+    try:
+        account = Account(connection)
+    except DeliveryError:
+        raise Http404("There is nothing here.") from None
+    if account.connector.inbound is None:
+        raise Http404("There is nothing here.")
+    return answered(heard_as(request, connection), connection, account)
+
+
+def heard_as(request: HttpRequest, connection: Connection) -> Hook:
+    """As the platform sent it; our own address as the platform knows it, whatever stands in between."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    query = request.META.get("QUERY_STRING", "")
+    url = hook_address(connection) + (f"?{query}" if query else "")
+    return Hook(url, request.body, timezone.now(), request.method or "POST", headers)
+
+
+def answered(call: Hook, connection: Connection, account: Account) -> HttpResponse:
+    inbound = account.connector.inbound
+    if inbound is None:
+        return HttpResponse(status=404)
+    greeting = inbound.handshake(call, account.config)
+    if greeting:
+        return greeted(greeting, connection)
+    if call.method != "POST":
+        return HttpResponse(status=405)
+    problem = inbound.proof.problem(call, account.config)
+    state = HookCall.State.REFUSED if problem else HookCall.State.WAITING
+    new = keep(call, connection, inbound.event_id(call), state, problem)
+    if problem:
+        log.warning("a call of %s was refused: %s", connection, problem)
+        return HttpResponse(status=401)
+    if new:
+        transaction.on_commit(lambda: async_task("connectors.inbound.take_in"))
+    return HttpResponse(status=200)
+
+
+def greeted(said: Said, connection: Connection) -> HttpResponse:
+    """A handshake may bring the secret that later calls are signed with."""
+    if said.keep:
+        with transaction.atomic():
+            row = Connection.objects.select_for_update().get(pk=connection.pk)
+            row.settings = {**row.settings, **said.keep}
+            row.save(update_fields=["settings"])
+    return HttpResponse(
+        said.text, status=said.status, headers=dict(said.headers), content_type=said.kind
+    )
+
+
+def keep(call: Hook, connection: Connection, event_id: str, state: str, outcome: str) -> bool:
+    """Whether it is new. The database takes no NUL."""
+    kept = HookCall(
+        connection=connection,
+        event_id=event_id[:200],
+        at=call.at,
+        body=call.raw.decode(errors="replace").replace("\x00", ""),
+        kind=call.header("content-type")[:100],
+        state=state,
+        outcome=outcome,
+    )
+    try:
+        with transaction.atomic():
+            kept.save()
+    except IntegrityError:
+        return False
+    return True
+
+
+# --- Taking it in ----------------------------------------------------------------------------
+
+
+def take_in() -> None:
+    """Everything that waits, in the order in which it came; any number of these may run."""
+    while taken_one():
+        pass
+
+
+def taken_one() -> bool:
+    with transaction.atomic():
+        waiting = HookCall.objects.select_for_update(skip_locked=True, of=("self",))
+        call = (
+            waiting.filter(state=HookCall.State.WAITING)
+            .select_related("connection")
+            .order_by("id")
+            .first()
+        )
+        if call is None:
+            return False
+        became = understood(call)
+        worst = next((w for w in (CONFLICT, DONE) if any(b.what == w for b in became)), NOTHING)
+        call.state = worst
+        call.outcome = " ".join(dict.fromkeys(b.sentence for b in became))[:500]
+        call.save(update_fields=["state", "outcome", "case"])
+    return True
+
+
+def understood(call: HookCall) -> list[Became]:
+    """What it says, read by its connector, and what came of each thing."""
+    try:
+        account = Account(call.connection)
+        inbound = account.connector.inbound
+        if inbound is None:
+            return [Became(NOTHING, "This platform tells us nothing any more.")]
+        body = Hook("", call.body.encode(), call.at).body
+        events = list(inbound.read(body, account.config))[:AT_ONCE]
+        became = [one for event in events for one in heard(event, call, account)]
+    except (DeliveryError, Refused) as problem:
+        return [Became(CONFLICT, str(problem))]
+    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        log.exception("a call of %s could not be read", call.connection)
+        return [Became(CONFLICT, f"It could not be read ({type(fault).__name__}); it is logged.")]
+    return became or [Became(NOTHING, "It says nothing that matters here.")]
+
+
+def heard(event: Event, call: HookCall, account: Account) -> list[Became]:
+    news = News(
+        external_id=event.external_id,
+        number=event.number,
+        status=standing(event, account),
+        comment=event.comment,
+        author=event.author,
+        assignee_email=event.assignee_email or "",
+        severity=event.severity,
+        verb=event.verb,
+    )
+    call.case = hearing.case_of(news, call.connection)
+    return hearing.hear(news, call.connection, at=max(call.at, timezone.now()))
+
+
+def standing(event: Event, account: Account) -> str:
+    """How the record stands now: calls overtake each other, so it is asked where it can be."""
+    connector = account.connector
+    if connector.read is None or not (event.look or event.status) or not event.external_id:
+        return event.status
+    try:
+        _, reply = account.ask(connector.read(event.external_id, account.config))
+        judge(connector, reply)
+    except Temporary:
+        if event.look:
+            raise
+        return event.status
+    return connector.status_of(reply.body, account.config) or event.status
+
+
+def forget() -> None:
+    """Refused calls after a day, others after a month; conflicts stay until somebody has seen to them."""
+    now, every = timezone.now(), HookCall.objects.all()
+    every.filter(state=HookCall.State.REFUSED, at__lt=now - REFUSED_KEPT).delete()
+    over = (HookCall.State.DONE, HookCall.State.NOTHING)
+    every.filter(state__in=over, at__lt=now - KEPT).delete()

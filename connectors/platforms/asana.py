@@ -1,0 +1,123 @@
+"""Asana: a task per case in one project, completed with the case, with what happened as comments.
+
+Only an app that signed in by OAuth may keep the case's number where Asana finds a task by it.
+"""
+
+from contextlib import suppress
+from typing import Literal
+
+from connectors import kit
+from connectors.snapshot import Snapshot
+
+FIELDS, WORDS = ("number", "severity", "status", "link"), (*kit.SEVERITIES, *kit.STATUSES)
+STORIES = {"marked_complete": "resolved", "marked_incomplete": "in_progress"}
+TOKENS, HOOK = "https://app.asana.com/-/oauth_token", "X-Hook-Secret"
+NAME, TEXT, READ = 1024, 65_535, {"opt_fields": "completed,custom_fields.enum_value"}
+
+
+class Config(kit.Config):
+    access: Literal["token", "oauth"] = kit.setting("Sign-in", default="token")
+    token: str = kit.secret("Access token", "asana-token", "app.asana.com/0/my-apps", default="")
+    client_id: str = kit.setting("Client id", "12051", "OAuth: app.asana.com/0/my-apps", default="")
+    client_secret: str = kit.secret("Client secret", "asana-app", "Beside it", default="")
+    refresh: str = kit.secret("Refresh token", "asana-refresh", "Of the app", default="")
+    project: str = kit.setting("Project", "12052", "Digits in its address", pattern=r"\d+")
+    fields: str = kit.mapped("Custom fields", "number=12053", "Their gids", FIELDS, r"\d+")
+    options: str = kit.mapped("Options", "high=12055", "Gids of their options", WORDS, r"\d+")
+    secret: str = kit.secret("Webhook secret", "asana-hook", "X-Hook-Secret", default="")
+
+
+def create(case: Snapshot, config: Config) -> kit.Conversation:
+    new: kit.Json = {"projects": [config.project], "notes": f"{case.url}\n\n{case.text}"[:TEXT]}
+    number = {"external": {"gid": case.number}} if config.access == "oauth" else {}
+    if case.again and number:
+        with suppress(kit.Permanent):
+            return (yield kit.get(f"/tasks/external:{case.number}"))
+    return (yield from owned("POST", "/tasks", {**new, **number, **fields(case, config)}, case))
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    yield from owned("PUT", f"/tasks/{case.external_id}", fields(case, config), case)
+    return (yield comment(case, config))
+
+
+def owned(method: str, path: str, body: kit.Json, case: Snapshot) -> kit.Conversation:
+    """Asana refuses a task whose owner it does not know; then it goes without."""
+    with suppress(kit.Permanent):
+        data = {**body, "assignee": case.assignee_email or None}
+        return (yield kit.Request(method, path, {"data": data}))
+    return (yield kit.Request(method, path, {"data": body}))
+
+
+def comment(case: Snapshot, config: Config) -> kit.Request:
+    return kit.post(f"/tasks/{case.external_id}/stories", {"data": {"text": case.text[:TEXT]}})
+
+
+def fields(case: Snapshot, config: Config) -> kit.Json:
+    """What is chosen from options goes by the gid of the option."""
+    options, ids = kit.pairs(config.options), kit.pairs(config.fields)
+    given = {"number": case.number, "link": case.url, "severity": options.get(case.severity)}
+    given["status"] = options.get(case.status if case.is_open else "resolved")
+    return {
+        "name": f"{case.number} {case.headline}"[:NAME],
+        "completed": not case.is_open,
+        "due_at": case.due_at and case.due_at.isoformat(),
+        "custom_fields": {ids[one]: value for one, value in given.items() if one in ids and value},
+    }
+
+
+def status_of(body: kit.Json, config: Config) -> str:
+    """An open task says no more than the option of its status field."""
+    task, field = kit.dig(body, "data"), kit.pairs(config.fields).get("status")
+    given = {kit.dig(one, "gid"): one for one in kit.dig(task, "custom_fields") or []}
+    option = kit.named(config.options, kit.dig(given.get(field), "enum_value", "gid"))
+    return "resolved" if kit.dig(task, "completed") is True else option
+
+
+def read(body: kit.Json, config: Config) -> list[kit.Event]:
+    """One call names a task several times, and of what happened only the kind."""
+    tasks: dict[str, str] = {}
+    for one in kit.dig(body, "events") or []:
+        said = STORIES.get(str(kit.dig(one, "resource", "resource_subtype")), "")
+        for each in (kit.dig(one, "resource"), kit.dig(one, "parent")):
+            if kit.dig(each, "resource_type") == "task":
+                tasks[str(kit.dig(each, "gid"))] = said or tasks.get(str(kit.dig(each, "gid")), "")
+    return [kit.Event(external_id=gid, status=said, look=not said) for gid, said in tasks.items()]
+
+
+def handshake(hook: kit.Hook, config: Config) -> kit.Said | None:
+    return kit.Said(headers={HOOK: hook.header(HOOK)}) if hook.header(HOOK) else None
+
+
+def app(config: Config) -> kit.Grant:
+    return kit.refresh_token(TOKENS, config.client_id, config.client_secret, config.refresh)
+
+
+connector = kit.Connector(
+    slug="asana",
+    name="Asana",
+    docs="https://developers.asana.com/reference/createtask",
+    config=Config,
+    base_url=lambda c: "https://app.asana.com/api/1.0",
+    sign_in=lambda c: kit.bearer(c.token),
+    grant=lambda c: app(c) if c.access == "oauth" else None,
+    test=lambda c: kit.get("/users/me"),
+    create=create,
+    update=change,
+    comment=comment,
+    close=change,
+    reopen=change,
+    external_id=kit.in_body("data", "gid"),
+    example_id="1205212345678901",
+    read=lambda id, c: kit.get(f"/tasks/{id}", READ),
+    status_of=status_of,
+    inbound=kit.Inbound(
+        proof=kit.Signature(header="X-Hook-Signature", key=lambda c: c.secret),
+        read=read,
+        setup="POST /webhooks with the project's gid as resource and this address as target. "
+        "Copy X-Hook-Secret from the headers of its answer to here.",
+        handshake=handshake,
+    ),
+    cannot={"attach": "Asana takes files by a call that the contract does not list."},
+    url_of=lambda id, c: f"https://app.asana.com/0/{c.project}/{id}",
+)

@@ -1,0 +1,116 @@
+"""Freshdesk: a ticket per case with the number as a tag, kept in step, with private notes on what happened.
+
+Its agents are known by number only, so who works on the case is said in words.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from html import escape
+
+from connectors import kit
+from connectors.snapshot import Snapshot
+
+PRIORITY = {"critical": 4, "high": 3, "medium": 2, "low": 1}
+STATUS = {"waiting": 3, "resolved": 4, "dismissed": 4, "closed": 5}
+
+#: A new ticket is open as well, so only who makes it open says that it is in progress.
+STANDS = {"3": "waiting", "4": "resolved", "5": "resolved"}
+OURS = {"open": "in_progress", "pending": "waiting", "resolved": "resolved", "closed": "resolved"}
+
+
+class Config(kit.Config):
+    domain: str = kit.setting("Domain", "acme", "Before .freshdesk.com", pattern=kit.LABEL)
+    api_key: str = kit.secret("API key", "freshdesk-key", "Profile settings, View API key")
+    email: str = kit.setting("Requester", "desk@acme.example", "An e-mail", pattern=kit.ADDRESS)
+    group: int = kit.setting("Group id", "48000644242", "Admin, Groups: in its address", default=0)
+    kind: str = kit.setting("Type", "Incident", "Admin, Ticket Fields, Type", default="")
+    webhook: str = kit.secret("Webhook secret", "fd-secret", "As long as you like", default="")
+
+
+def create(case: Snapshot, config: Config) -> kit.Conversation:
+    body = {
+        "subject": f"{case.number} {case.headline}"[:255],
+        "description": f'{html(case.text)}<br><br><a href="{escape(case.url)}">{case.number}</a>',
+        "email": config.email,
+        "tags": ["flagstand", case.number[:32], case.exception_type[:32]],
+        **({"group_id": config.group} if config.group else {}),
+        **({"type": config.kind} if config.kind else {}),
+        **fields(case),
+    }
+    return (yield from in_time(case, lambda due: kit.post("/tickets", body | due)))
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    path, body = f"/tickets/{case.external_id}", fields(case)
+    yield from in_time(case, lambda due: kit.put(path, body | due))
+    return (yield note(case, config))
+
+
+def note(case: Snapshot, config: Config) -> kit.Request:
+    body = {"body": html(case.text), "private": True}
+    return kit.post(f"/tickets/{case.external_id}/notes", body)
+
+
+def fields(case: Snapshot) -> kit.Json:
+    return {"priority": PRIORITY[case.severity], "status": STATUS.get(case.status, 2)}
+
+
+def in_time(case: Snapshot, asked: Callable[[kit.Json], kit.Request]) -> kit.Conversation:
+    """A due time that is over is refused with all the rest; the first answer is not due after the last."""
+    with suppress(kit.Permanent):
+        if case.due_at:
+            due = case.due_at.isoformat()
+            return (yield asked({"due_by": due, "fr_due_by": due}))
+    return (yield asked({}))
+
+
+def html(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
+def happened(body: object, config: Config) -> list[kit.Event]:
+    def said(name: str) -> str:
+        return str(kit.dig(body, "freshdesk_webhook", f"ticket_{name}"))
+
+    event = kit.Event(
+        external_id=said("id"),
+        status=OURS.get(said("status").lower(), ""),
+        comment=said("latest_private_comment"),
+        assignee_email=said("agent_email") or None,
+    )
+    return [event] if event.external_id else []
+
+
+connector = kit.Connector(
+    slug="freshdesk",
+    name="Freshdesk",
+    docs="https://developers.freshdesk.com/api/#tickets",
+    config=Config,
+    base_url=lambda c: f"https://{c.domain}.freshdesk.com/api/v2",
+    sign_in=lambda c: kit.basic(c.api_key, "X"),
+    test=lambda c: kit.get("/agents/me"),
+    create=create,
+    update=change,
+    comment=note,
+    close=change,
+    reopen=change,
+    external_id=kit.in_body("id"),
+    example_id="35436",
+    find=lambda case, c: kit.get("/search/tickets", {"query": f"\"tag:'{case.number}'\""}),
+    found=kit.in_body("results", 0, "id"),
+    read=lambda id, c: kit.get(f"/tickets/{id}"),
+    status_of=lambda body, c: STANDS.get(str(kit.dig(body, "status")), ""),
+    inbound=kit.Inbound(
+        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.webhook),
+        read=happened,
+        setup="In Admin, Automations, Ticket Updates, add a rule for agents whose action is Trigger "
+        "webhook: POST, this address, the custom header X-Flagstand-Secret with the webhook secret, "
+        "JSON, Simple. When the status or agent changes, tick ticket ID, status and agent e-mail; "
+        "in a second rule for added notes, ticket ID and the latest private comment.",
+        event_id=lambda hook: f"{hook.at:%Y%m%d%H%M}-{sha256(hook.raw).hexdigest()}",
+    ),
+    cannot={"attach": "The published API takes notes without files."},
+    rate=kit.Rate(50),
+    url_of=lambda id, c: f"https://{c.domain}.freshdesk.com/a/tickets/{id}",
+)

@@ -1,0 +1,113 @@
+"""HubSpot: a ticket per case in one pipeline of Service Hub, with what happened since as notes on it."""
+
+from connectors import kit
+from connectors.snapshot import Snapshot
+
+STATUSES = ("waiting", "new", "in_progress", "resolved")
+NOTE_TO_TICKET = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 228}
+TICKETS, STAGE = "/crm/v3/objects/tickets", "hs_pipeline_stage"
+SENT_AT = "X-HubSpot-Request-Timestamp"
+UNIQUE = "Settings, Properties, Ticket properties: single-line text that requires unique values"
+HOST, FOUR = r"app(-[a-z0-9]+)?\.hubspot\.com", r"\w+(,\w+){3}"
+ORDER = "Of waiting, new, in progress and closed; Settings, Objects, Tickets, Pipelines"
+
+
+class Config(kit.Config):
+    token: str = kit.secret("Access token", "pat-eu1-token", "Settings, Integrations, Private Apps")
+    portal: str = kit.setting("Hub ID", "62515", "In the account menu, top right", pattern=r"\d+")
+    host: str = kit.setting("Host", "app-eu1.hubspot.com", default="app.hubspot.com", pattern=HOST)
+    number_in: str = kit.setting("Case number in", "case_no", UNIQUE, default="flagstand_case")
+    due_in: str = kit.setting("Due time in", "due", "A date and time property", default="")
+    assignee_in: str = kit.setting("Assignee in", "desk_owner", "A text property", default="")
+    pipeline: str = kit.setting("Pipeline id", "0", "Settings, Objects, Tickets", default="0")
+    statuses: str = kit.setting("Status ids", "2,1,3,4", ORDER, default="2,1,3,4", pattern=FOUR)
+    client_secret: str = kit.secret("Client secret", "c-s3cret", "Beside the token", default="")
+
+
+def create(case: Snapshot, config: Config) -> kit.Request:
+    """An upsert by a property whose values are unique: the same case twice is one ticket."""
+    text = {config.number_in: case.number, "content": f"{case.text[:10_000]}\n\n{case.url}"}
+    record = {"idProperty": config.number_in, "id": case.number}
+    body = {"inputs": [{**record, "properties": {**text, **fields(case, config)}}]}
+    return kit.post(f"{TICKETS}/batch/upsert", body)
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    yield kit.patch(f"{TICKETS}/{case.external_id}", {"properties": fields(case, config)})
+    return (yield note(case, config))
+
+
+def note(case: Snapshot, config: Config) -> kit.Request:
+    """Cut so that it stays under 65,536 characters even when every one has to be escaped."""
+    text = kit.as_html(case.text, 10_000)
+    told = {"hs_timestamp": case.said_at.isoformat(), "hs_note_body": text}
+    ticket = {"to": {"id": case.external_id}, "types": [NOTE_TO_TICKET]}
+    return kit.post("/crm/v3/objects/notes", {"properties": told, "associations": [ticket]})
+
+
+def fields(case: Snapshot, config: Config) -> kit.Json:
+    stage = dict(zip(STATUSES, config.statuses.split(","), strict=True))
+    status = case.status if case.is_open else "resolved"
+    due = case.due_at.isoformat() if case.due_at else ""
+    own = {config.due_in: due, config.assignee_in: case.assignee}
+    return {
+        "subject": f"{case.number} {case.headline}"[:255],
+        "hs_pipeline": config.pipeline,
+        "hs_pipeline_stage": stage.get(status, stage["in_progress"]),
+        "hs_ticket_priority": case.severity.replace("critical", "urgent").upper(),
+        **{name: value for name, value in own.items() if name},
+    }
+
+
+def status_in(stage: str, config: Config) -> str:
+    return dict(zip(config.statuses.split(","), STATUSES, strict=True)).get(stage, "")
+
+
+def moves(body: list[kit.Json], config: Config) -> list[kit.Event]:
+    """HubSpot tells several things in one call, of which moves from stage to stage matter."""
+    told = [one for one in body if kit.dig(one, "propertyName") == STAGE]
+    found = [(kit.dig(one, "objectId"), kit.dig(one, "propertyValue")) for one in told]
+    return [kit.Event(external_id=str(id), status=status_in(to, config)) for id, to in found]
+
+
+def signed(hook: kit.Hook) -> bytes:
+    return f"{hook.method}{hook.url}".encode() + hook.raw + hook.header(SENT_AT).encode()
+
+
+connector = kit.Connector(
+    slug="hubspot",
+    name="HubSpot",
+    docs="https://developers.hubspot.com/docs/api-reference/crm-tickets-v3/guide",
+    config=Config,
+    base_url=lambda c: "https://api.hubapi.com",
+    sign_in=lambda c: kit.bearer(c.token),
+    test=lambda c: kit.get(TICKETS, {"limit": "1"}),
+    create=create,
+    update=change,
+    comment=note,
+    close=change,
+    reopen=change,
+    external_id=kit.in_body("results", 0, "id"),
+    example_id="5122345678",
+    read=lambda id, c: kit.get(f"{TICKETS}/{id}", {"properties": STAGE}),
+    status_of=lambda body, c: status_in(kit.dig(body, "properties", STAGE), c),
+    inbound=kit.Inbound(
+        proof=kit.Signature(
+            header="X-HubSpot-Signature-v3",
+            key=lambda c: c.client_secret,
+            written="{base64}",
+            signed=signed,
+            timestamp=SENT_AT,
+        ),
+        read=moves,
+        setup="In your private app, open Webhooks and enter the address as Target URL. "
+        "Subscribe to Ticket, property changed, Ticket status (hs_pipeline_stage).",
+        stamp=lambda at: str(int(at.timestamp() * 1000)),
+    ),
+    cannot={"attach": "HubSpot takes files by another service; a note can only name them."},
+    safe=frozenset({kit.CREATE}),
+    rate=kit.Rate(90, 10),
+    refusal=kit.in_body("errors", 0, "category"),
+    passing=frozenset({409, 423, "RATE_LIMITS"}),
+    url_of=lambda id, c: f"https://{c.host}/contacts/{c.portal}/record/0-5/{id}",
+)

@@ -1,0 +1,113 @@
+"""Telegram: a message per case with buttons, edited as the case moves, and what happened in answer to it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from connectors import kit
+from connectors.snapshot import Snapshot
+
+MARK = {"critical": "\N{LARGE RED CIRCLE}", "high": "\N{LARGE ORANGE CIRCLE}"}
+DONE, OTHER = "\N{WHITE HEAVY CHECK MARK}", "\N{MEDIUM WHITE CIRCLE}"
+CHAT = r"-?[0-9]+|@[A-Za-z0-9_]+"
+
+
+class Config(kit.Config):
+    token: str = kit.secret("Bot token", "123456789:token", "@BotFather, /mybots, API Token")
+    chat: str = kit.setting(
+        "Chat id", "-1001234567890", "chat.id in getUpdates, or a channel's @name", pattern=CHAT
+    )
+    hook_secret: str = kit.secret(
+        "Webhook secret",
+        "hook",
+        "A word of your own, given to setWebhook as secret_token",
+        default="",
+    )
+
+
+def create(case: Snapshot, config: Config) -> kit.Request:
+    return kit.post("/sendMessage", {"chat_id": config.chat, **shown(case)})
+
+
+def reply(case: Snapshot, config: Config) -> kit.Request:
+    first = {"message_id": int(case.external_id), "allow_sending_without_reply": True}
+    text = {"text": kit.escaped(case.text) or case.number, "parse_mode": "HTML"}
+    return kit.post("/sendMessage", {"chat_id": config.chat, **text, "reply_parameters": first})
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    message = {"chat_id": config.chat, "message_id": int(case.external_id), **shown(case)}
+    with suppress(kit.Permanent):  # "message is not modified" is a refusal too; the answer says it
+        yield kit.post("/editMessageText", message)
+    return (yield reply(case, config))
+
+
+def shown(case: Snapshot) -> kit.Json:
+    """An edit that leaves the buttons out takes them away."""
+    mark = MARK.get(case.severity, OTHER) if case.is_open else DONE
+    title = f'{mark} <a href="{case.url}">{case.number}</a> {kit.escaped(case.standing, 1500)}'
+    facts = [f"<b>{name}</b> {kit.escaped(fact, 150)}" for name, fact in case.facts.items()]
+    message = {"text": "\n".join([title, *facts]), "parse_mode": "HTML"}
+    buttons = [{"text": label, "callback_data": verb} for verb, label in kit.BUTTONS.items()]
+    keyboard = {"reply_markup": {"inline_keyboard": [buttons]}} if case.is_open else {}
+    return message | {"link_preview_options": {"is_disabled": True}} | keyboard
+
+
+def read(body: Any, config: Config) -> Iterator[kit.Event]:
+    """Buttons, and what people answer; ids of messages count per chat, so another chat is not ours."""
+    pressed = kit.dig(body, "callback_query")
+    said = kit.dig(pressed, "message") or kit.dig(body, "message")
+    chat, who = kit.dig(said, "chat"), kit.dig(pressed or said, "from")
+    if config.chat not in {str(kit.dig(chat, "id")), f"@{kit.dig(chat, 'username')}"}:
+        return
+    verb, known = str(kit.dig(pressed, "data")), str(kit.dig(said, "message_id"))
+    author = str(kit.dig(who, "username") or kit.dig(who, "first_name"))
+    if verb in kit.BUTTONS and known:
+        yield kit.Event(external_id=known, verb=verb, author=author)
+    elif not pressed:
+        first = str(kit.dig(said, "reply_to_message", "message_id"))
+        yield from kit.understood(str(kit.dig(said, "text")), external_id=first, author=author)
+
+
+def answer(hook: kit.Hook) -> kit.Said:
+    """A button turns until its press is answered, which the answer to the call can do."""
+    pressed = {"callback_query_id": kit.dig(hook.body, "callback_query", "id"), "text": "Noted."}
+    told = json.dumps({"method": "answerCallbackQuery", **pressed})
+    return kit.Said(told, kind="application/json") if pressed["callback_query_id"] else kit.Said()
+
+
+def link(id: str, chat: str) -> str:
+    """Only channels with a name and large groups have addresses."""
+    place = chat.removeprefix("@").replace("-100", "c/", 1)
+    return f"https://t.me/{place}/{id}" if chat.startswith(("@", "-100")) else ""
+
+
+connector = kit.Connector(
+    slug="telegram",
+    name="Telegram",
+    docs="https://core.telegram.org/bots/api#sendmessage",
+    config=Config,
+    base_url=lambda c: f"https://api.telegram.org/bot{c.token}",
+    test=lambda c: kit.post("/getMe"),
+    create=create,
+    update=change,
+    comment=reply,
+    close=change,
+    reopen=change,
+    external_id=kit.in_body("result", "message_id"),
+    example_id="4217",
+    inbound=kit.Inbound(
+        proof=kit.Shared(header="X-Telegram-Bot-Api-Secret-Token", key=lambda c: c.hook_secret),
+        read=read,
+        answer=answer,
+        setup=(
+            "Call setWebhook once with this address as url and the webhook secret as secret_token: "
+            "https://api.telegram.org/bot<token>/setWebhook?url=…&secret_token=…"
+        ),
+    ),
+    cannot={"attach": "A file is a message of its own.", "look_up": "A bot cannot search a chat."},
+    rate=kit.Rate(20),
+    pause_of=kit.seconds_in("parameters", "retry_after"),
+    url_of=lambda id, c: link(id, c.chat),
+)

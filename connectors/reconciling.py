@@ -1,0 +1,80 @@
+"""The scheduled pass that reads linked records and puts right what has come apart (Y4)."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from connectors.account import Account
+from connectors.errors import DeliveryError
+from connectors.models import HookCall
+from connectors.worker import judge, pace_of
+from exceptions_app.mirroring import drift
+from exceptions_app.mirroring.hearing import CONFLICT, Became
+from exceptions_app.models import Connection, Link
+from exceptions_app.outbox import gates
+
+#: So many records of one connection in one pass, so that a pass ends before the next begins.
+MOST = 200
+
+log = logging.getLogger(__name__)
+
+
+def reconcile() -> dict[str, dict[str, int]]:
+    """Per connection, what was found and done."""
+    report = {}
+    for connection in Connection.objects.filter(enabled=True).order_by("pk"):
+        found = compared(connection)
+        if found:
+            report[connection.name] = drift.summary(found)
+    if report:
+        log.info("reconciled: %s", report)
+    return report
+
+
+def compared(connection: Connection) -> list[Became]:
+    """One record after the other, until the budget or the patience of the platform is used up."""
+    try:
+        account = Account(connection)
+    except DeliveryError:
+        return []  # doctor and the page of the connection say what is wrong with it
+    found: list[Became] = []
+    if account.connector.read is None:
+        return found
+    for link in drift.to_check(connection, at=timezone.now(), limit=MOST):
+        if not gates.admit(connection.pk, pace_of(connection), at=timezone.now()):
+            break
+        try:
+            theirs = standing(link, account)
+        except DeliveryError as problem:
+            log.warning("%s could not be asked: %s", connection, account.redact(str(problem)))
+            break
+        with transaction.atomic():
+            became = drift.compare(link, theirs, at=timezone.now())
+            if became.what == CONFLICT:
+                leave_to_a_person(link, became)
+        found.append(became)
+    return found
+
+
+def standing(link: Link, account: Account) -> str:
+    connector = account.connector
+    if connector.read is None:
+        return ""
+    _, reply = account.ask(connector.read(link.external_id, account.config))
+    judge(connector, reply)
+    return connector.status_of(reply.body, account.config)
+
+
+def leave_to_a_person(link: Link, became: Became) -> None:
+    """Listed beside what platforms said and could not be settled; once per state of the case."""
+    HookCall.objects.get_or_create(
+        connection=link.connection,
+        event_id=f"drift:{link.pk}:{link.case.version}",
+        defaults={
+            "at": timezone.now(),
+            "state": HookCall.State.CONFLICT,
+            "outcome": became.sentence[:500],
+            "case": link.case,
+        },
+    )

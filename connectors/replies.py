@@ -1,0 +1,59 @@
+"""What people in chats are shown to press, and what they answer by text: a word or a digit, and a number."""
+
+import html
+import re
+from collections.abc import Iterator
+
+from connectors.hooks import Event
+
+BUTTONS = {"acknowledge": "Acknowledge", "claim": "Claim", "resolve": "Resolve"}
+VERBS = dict.fromkeys(("1", "ack", "acknowledge", "acknowledged"), "acknowledge")
+VERBS |= dict.fromkeys(("2", "claim", "mine", "take"), "claim")
+VERBS |= dict.fromkeys(("3", "done", "resolve", "resolved", "fixed"), "resolve")
+NUMBER = re.compile(r"\bEX-?(\d{1,12})\b", re.IGNORECASE)
+AROUND = ".,:;!?()[]/\"'"
+#: What a text message is made of when a segment holds 153 letters; with any other letter it is 67.
+LETTERS = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+#: Signs of typographers, and what says the same on a telephone.
+COMMON = {0xB7: "-", 0x2013: "-", 0x2014: "-", 0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'}
+
+
+def escaped(text: str, longest: int = 2000) -> str:
+    """For Slack's markup and HTML, and cut so that no half of a character's name is left."""
+    return re.sub("&[a-z]*$", "", html.escape(text, quote=False)[:longest])
+
+
+def texted(said: str, ending: str = "") -> str:
+    """Cut to what two segments of a text message hold, with the ending whole."""
+    said = said.translate(COMMON)
+    room = (306 if LETTERS.issuperset(said + ending) else 134) - len(ending)
+    return (said if len(said) <= room else said[: room - 3] + "...") + ending
+
+
+def number_in(text: str) -> str:
+    found = NUMBER.search(text)
+    return f"EX-{found[1]}" if found else ""
+
+
+def understood(
+    text: str, *, number: str = "", external_id: str = "", author: str = ""
+) -> Iterator[Event]:
+    """``ACK EX-1042 on my way``: what to do, which case, and a comment. Without a case it is nothing.
+
+    A word counts only alone or beside the number: "done by noon" is a comment. ``number`` or
+    ``external_id`` is what this answers, if the platform says so; a number that is written down goes first.
+    """
+    words, number = text.split(), number_in(text) or number
+    heads = [word.strip(AROUND).lower() for word in words[:2]]
+    verb = next((VERBS[head] for head in heads if head in VERBS), "")
+    comment = text.strip()
+    if verb and (len(words) == 1 or any(NUMBER.fullmatch(head) for head in heads)):
+        comment = " ".join(words[2:])
+    else:
+        verb = ""
+    if (number or external_id) and (verb or comment):
+        record = "" if number else external_id
+        yield Event(external_id=record, number=number, verb=verb, comment=comment, author=author)

@@ -1,0 +1,276 @@
+"""A platform calls: proven, kept before it is answered, taken in once, and never echoed back."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from connectors import inbound, worker
+from connectors.account import Account
+from connectors.hooks import Hook
+from connectors.inbound import hook_address
+from connectors.models import HookCall, SandboxRecord
+from connectors.registry import BY_SLUG
+from connectors.sandbox.registry import STANDS
+from exceptions_app.cases import lifecycle, triage
+from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.mirroring.hearing import TAKEN_UP
+from exceptions_app.models import Case, Delivery, Entry
+from exceptions_app.outbox import queue
+from exceptions_app.people.access import SYSTEM
+from exceptions_app.vocabulary import Operation, Role, Status
+from tests.connectors.conftest import owed
+from tests.factories import PlaybookFactory, open_case, somebody
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def page():
+    return Client(raise_request_exception=False)
+
+
+def perform_all():
+    while found := queue.claim(at=timezone.now()):
+        worker.attempt(found[0], at=timezone.now())
+
+
+@pytest.fixture
+def zendesk(connect, sandbox, settings):
+    settings.BASE_URL = "https://desk.example"
+    return connect("zendesk", sandbox=True)
+
+
+@pytest.fixture
+def told(case, zendesk):
+    """A case that Zendesk has a record of."""
+    owed(case, zendesk)
+    perform_all()
+    return SandboxRecord.objects.get(connection=zendesk)
+
+
+def call_of(connection, record, act, text="", *, at=None):
+    """The call that the platform would make, signed as it signs."""
+    connector, config = BY_SLUG[connection.platform], Account(connection).config
+    happened = STANDS[connection.platform].event
+    assert happened
+    body = happened(record, act, text)
+    record.save()
+    raw, at, proof = json.dumps(body).encode(), at or timezone.now(), connector.inbound.proof
+    stamp = {proof.timestamp: connector.inbound.stamp(at)} if proof.timestamp else {}
+    call = Hook(hook_address(connection), raw, at, "POST", {k.lower(): v for k, v in stamp.items()})
+    return raw, stamp | proof.sign(call, config)
+
+
+def send(page, connection, raw, headers):
+    path = hook_address(connection).removeprefix("https://desk.example")
+    return page.post(path, raw, "application/json", headers=headers)
+
+
+def call(page, connection, record, act, text="", **more):
+    raw, headers = call_of(connection, record, act, text, **more)
+    return send(page, connection, raw, headers)
+
+
+def status(case):
+    return Case.objects.get(pk=case.pk).status
+
+
+# --- The door --------------------------------------------------------------------------------
+
+
+def test_what_is_proven_is_kept_and_then_taken_in(page, case, zendesk, told):
+    answer = call(page, zendesk, told, "solve")
+    before = status(case)
+
+    inbound.take_in()
+
+    assert (answer.status_code, before, status(case)) == (200, Status.NEW, Status.RESOLVED)
+    assert HookCall.objects.get().state == HookCall.State.DONE
+    assert HookCall.objects.get().case_id == case.pk
+
+
+def test_what_was_tampered_with_is_counted_and_has_no_effect(page, case, zendesk, told):
+    raw, headers = call_of(zendesk, told, "solve")
+
+    answer = send(page, zendesk, raw + b" ", headers)
+    inbound.take_in()
+
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert HookCall.objects.get().state == HookCall.State.REFUSED
+    assert status(case) == Status.NEW
+
+
+def test_what_is_stale_is_refused(page, case, zendesk, told):
+    answer = call(page, zendesk, told, "solve", at=timezone.now() - timedelta(minutes=6))
+
+    assert answer.status_code == 401
+    assert "too old" in HookCall.objects.get().outcome
+
+
+def test_what_is_repeated_has_one_effect(page, case, zendesk, told):
+    raw, headers = call_of(zendesk, told, "comment", "The car is here.")
+
+    answers = [send(page, zendesk, raw, headers).status_code for _ in range(3)]
+    inbound.take_in()
+
+    assert answers == [200, 200, 200]
+    assert HookCall.objects.count() == 1
+    assert Entry.objects.filter(verb="case.commented").count() == 1
+
+
+def test_a_refused_call_does_not_keep_the_true_one_out(page, case, zendesk, told):
+    raw, headers = call_of(zendesk, told, "solve")
+    wrong = dict.fromkeys(headers, "wrong")
+
+    answers = [send(page, zendesk, raw, given).status_code for given in (wrong, wrong, headers)]
+
+    assert answers == [401, 401, 200]
+
+
+@pytest.mark.parametrize("wrong", ["/hooks/1/guess/", "/hooks/999999/guess/"])
+def test_nobody_guesses_an_address(page, zendesk, wrong):
+    assert page.post(wrong, b"{}", "application/json").status_code == 404
+
+
+def test_a_connection_that_is_switched_off_hears_nothing(page, zendesk, told):
+    zendesk.enabled = False
+    zendesk.save()
+
+    assert call(page, zendesk, told, "solve").status_code == 404
+
+
+def test_what_cannot_be_read_is_listed_and_lets_the_others_by(
+    page, case, zendesk, told, monkeypatch
+):
+    real = inbound.heard
+
+    def stumbling(event, *rest):
+        if event.comment:
+            raise ValueError(event.comment)
+        return real(event, *rest)
+
+    monkeypatch.setattr(inbound, "heard", stumbling)
+    call(page, zendesk, told, "comment", "One")
+    call(page, zendesk, told, "solve")
+
+    inbound.take_in()
+
+    assert set(HookCall.objects.values_list("state", flat=True)) == {"conflict", "done"}
+    assert status(case) == Status.RESOLVED
+
+
+def test_refused_calls_are_kept_for_a_day(page, zendesk, told):
+    raw, headers = call_of(zendesk, told, "solve")
+    send(page, zendesk, raw + b" ", headers)
+    inbound.forget()
+    kept = HookCall.objects.count()
+    HookCall.objects.update(at=timezone.now() - timedelta(hours=25))
+
+    inbound.forget()
+
+    assert (kept, HookCall.objects.count()) == (1, 0)
+
+
+# --- What becomes of it ----------------------------------------------------------------------
+
+
+def test_a_solved_record_is_opened_again_there_and_so_is_the_case(page, case, zendesk, told):
+    call(page, zendesk, told, "solve")
+    inbound.take_in()
+    call(page, zendesk, told, "reopen")
+
+    inbound.take_in()
+
+    assert status(case) == Status.IN_PROGRESS
+
+
+def test_calls_that_overtake_each_other_end_as_the_record_stands(page, case, zendesk, told):
+    solved = call_of(zendesk, told, "solve")
+    reopened = call_of(zendesk, told, "reopen")
+
+    for raw, headers in (reopened, solved):
+        send(page, zendesk, raw, headers)
+    inbound.take_in()
+
+    assert status(case) in {"new", "acknowledged", "in_progress"}
+
+
+def test_our_own_words_are_known_again(page, case, zendesk, told):
+    lead = somebody(Role.LEAD, site=case.site)
+    triage.comment(Seen(case.pk), by=lead, at=timezone.now(), text="Keys are here.", shared=True)
+    owed(case, zendesk, Operation.COMMENT, text="Ana wrote: Keys are here.", at=timezone.now())
+    perform_all()
+
+    call(page, zendesk, told, "comment", "<p>Ana wrote:&nbsp;Keys are here.</p>")
+    inbound.take_in()
+
+    assert Entry.objects.filter(verb="case.commented").count() == 1
+    assert HookCall.objects.get().outcome == "We said that ourselves."
+
+
+def test_while_ours_is_on_its_way_theirs_waits(page, case, zendesk, told):
+    owed(case, zendesk, Operation.UPDATE, at=timezone.now())
+
+    call(page, zendesk, told, "solve")
+    inbound.take_in()
+
+    assert status(case) == Status.NEW
+    assert "on its way" in HookCall.objects.get().outcome
+
+
+def test_what_the_desk_cannot_do_is_listed_for_a_person(page, zendesk, connect):
+    case = open_case(key="late:1", at=timezone.now() - timedelta(hours=2))
+    owed(case, zendesk)
+    perform_all()
+    record = SandboxRecord.objects.get(connection=zendesk)
+    lifecycle.dismiss(Seen(case.pk), by=SYSTEM, at=timezone.now(), reason="No.")
+    open_case(key="late:1", at=timezone.now())
+    Delivery.objects.exclude(state="sent").delete()
+
+    call(page, zendesk, record, "reopen")
+    inbound.take_in()
+
+    assert HookCall.objects.get().state == HookCall.State.CONFLICT
+    assert "is open about the same thing" in HookCall.objects.get().outcome
+
+
+def test_words_for_taking_it_up_are_two():
+    assert {("acknowledged", "new"), ("in_progress", "new")} == TAKEN_UP
+
+
+# --- Three systems ---------------------------------------------------------------------------
+
+
+def test_three_systems_converge_without_an_echo(page, connect, sandbox, settings):
+    """Zendesk and another Zendesk mirror one case; whatever is said anywhere is everywhere once."""
+    settings.BASE_URL = "https://desk.example"
+    here = connect("zendesk", sandbox=True)
+    there = connect(
+        "zendesk",
+        name="Second",
+        sandbox=True,
+        settings={**here.settings, "email": "b@acme.example"},
+    )
+    for connection in (here, there):
+        PlaybookFactory(connection=connection)
+    case = open_case(at=timezone.now())
+    perform_all()
+    records = {c.pk: SandboxRecord.objects.get(connection=c) for c in (here, there)}
+
+    call(page, here, records[here.pk], "comment", "The car is here.")
+    inbound.take_in()
+    perform_all()
+    for connection in (here, there):
+        records[connection.pk].refresh_from_db()
+    said = [note.text for note in records[there.pk].notes.all()][-1]
+    call(page, there, records[there.pk], "comment", said)
+    inbound.take_in()
+    perform_all()
+
+    comments = Entry.objects.filter(case=case, verb="case.commented").count()
+    sent = Delivery.objects.filter(operation=Operation.COMMENT).values_list("connection", flat=True)
+    assert comments == 1
+    assert list(sent) == [there.pk]

@@ -1,0 +1,45 @@
+"""What people answer by text, and what fits into a text message."""
+
+import pytest
+
+from connectors.kit import Event, escaped, texted, understood
+
+
+@pytest.mark.parametrize(
+    ("text", "verb", "number", "comment"),
+    [
+        ("1 EX-1042", "acknowledge", "EX-1042", ""),
+        ("ack ex1042, on my way", "acknowledge", "EX-1042", "on my way"),
+        ("EX-1042: done", "resolve", "EX-1042", ""),
+        ("2 EX-7", "claim", "EX-7", ""),
+        ("2 more trucks for EX-7", "", "EX-7", "2 more trucks for EX-7"),
+        ("done by noon, EX-7", "", "EX-7", "done by noon, EX-7"),
+    ],
+)
+def test_what_people_answer_is_understood(text, verb, number, comment):
+    assert list(understood(text)) == [Event(number=number, verb=verb, comment=comment)]
+
+
+@pytest.mark.parametrize("text", ["", "1", "hello", "3 pallets", "EX-"])
+def test_without_a_case_it_is_nothing(text):
+    assert list(understood(text)) == []
+
+
+def test_a_word_alone_is_about_what_it_answers():
+    assert list(understood("Done!", external_id="r1")) == [Event(external_id="r1", verb="resolve")]
+    assert list(understood("3", number="EX-2")) == [Event(number="EX-2", verb="resolve")]
+    assert list(understood("1 EX-9", external_id="r1")) == [
+        Event(number="EX-9", verb="acknowledge")
+    ]
+
+
+@pytest.mark.parametrize(("letter", "longest"), [("a", 306), ("ä", 306), ("ж", 134)])
+def test_a_text_message_has_two_segments_at_most(letter, longest):
+    assert texted("Late \u2013 here", " end") == "Late - here end"
+    assert len(texted(letter * 500, " end")) == longest
+    assert texted(letter * 500, " end").endswith("... end")
+
+
+def test_what_is_escaped_is_not_cut_within_a_name():
+    assert escaped("ab&c", 6) == "ab"
+    assert escaped("<@here> & co") == "&lt;@here&gt; &amp; co"

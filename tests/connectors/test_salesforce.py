@@ -1,0 +1,59 @@
+"""Salesforce's three sign-ins, its errors in a list, and its comments counted in bytes."""
+
+from dataclasses import replace
+
+import pytest
+
+from connectors import describing, worker
+from connectors.errors import Permanent, Temporary
+from connectors.kit import COMMENT, Reply
+from connectors.platforms.salesforce import Config, change, comment, connector
+from connectors.signing_in import JWT_BEARER
+
+GIVEN = {"client_id": "3MVG9", "client_secret": "s3cret", "number_in": "Flagstand__c"}
+
+
+def config(**more):
+    return Config.read({"domain": "acme--uat.sandbox", **GIVEN, **more})
+
+
+@pytest.mark.parametrize(
+    ("flow", "form"),
+    [
+        ("client credentials", {"grant_type": "client_credentials", "client_secret": "s3cret"}),
+        ("refresh token", {"grant_type": "refresh_token", "refresh_token": "5Aep"}),
+        ("JWT bearer", {"grant_type": JWT_BEARER}),
+    ],
+)
+def test_a_token_is_asked_for_at_the_own_domain(flow, form):
+    grant = connector.grant(config(flow=flow, refresh_token="5Aep", private_key="pem"))
+
+    assert grant.url == "https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token"
+    assert form.items() <= grant.form.items()
+
+
+def test_a_comment_is_cut_by_bytes():
+    case = replace(describing.sample(COMMENT, "500"), text="ä" * 3000)
+
+    body = comment(case, config()).json
+
+    assert body == {"ParentId": "500", "CommentBody": "ä" * 2000, "IsPublished": False}
+
+
+def test_a_locked_row_passes_and_a_wrong_field_does_not():
+    def said(code):
+        return Reply(400, {"items": [{"errorCode": code, "message": "Because."}]})
+
+    with pytest.raises(Temporary):
+        worker.judge(connector, said("UNABLE_TO_LOCK_ROW"))
+    with pytest.raises(Permanent, match="Because"):
+        worker.judge(connector, said("INVALID_FIELD"))
+
+
+def test_what_is_critical_is_escalated():
+    case = replace(describing.sample(COMMENT, "500"), severity="critical")
+
+    body = next(change(case, config())).json
+
+    assert isinstance(body, dict)
+    assert (body["Priority"], body["IsEscalated"]) == ("High", True)

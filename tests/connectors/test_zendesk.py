@@ -1,0 +1,41 @@
+"""Zendesk's quirks: whoever is no agent cannot be assigned, and statuses are in capitals in webhooks."""
+
+from dataclasses import replace
+
+import pytest
+
+from connectors.describing import sample
+from connectors.kit import Permanent
+from connectors.platforms.zendesk import connector
+from exceptions_app.vocabulary import Operation
+
+CONFIG = connector.config.sample()
+
+
+@pytest.mark.parametrize("operation", [Operation.CREATE, Operation.UPDATE])
+def test_what_is_refused_with_an_assignee_is_said_without(operation):
+    talk = connector.conversation(operation, sample(operation, "35436"), CONFIG)
+    first = next(talk)
+
+    second = talk.throw(Permanent("Assignee is no agent."))
+
+    assert isinstance(first.json, dict)
+    assert first.json["ticket"].pop("assignee_email") == "ana.silva@example.com"
+    assert first.json == second.json
+    key = "Idempotency-Key"
+    assert operation != Operation.CREATE or first.headers[key] != second.headers[key]
+
+
+def test_what_is_refused_without_an_assignee_is_refused():
+    case = replace(sample(Operation.UPDATE, "35436"), assignee_email="")
+    talk = connector.conversation(Operation.UPDATE, case, CONFIG)
+    next(talk)
+
+    with pytest.raises(Permanent):
+        talk.throw(Permanent("Closed prevents update."))
+
+
+def test_a_change_of_anything_else_says_nothing():
+    body = {"type": "zen:event-type:ticket.priority_changed", "detail": {"id": "35436"}}
+
+    assert connector.inbound.read(body | {"event": {"current": "OPEN"}}, CONFIG) == []
