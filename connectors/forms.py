@@ -1,5 +1,6 @@
 """One form for every connector, drawn from its Config; a secret goes in and never comes out again."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -19,16 +20,6 @@ class Blank(forms.Textarea):
 
     def format_value(self, value: Any) -> str:
         return ""
-
-
-class Secret(forms.CharField):
-    """Typed once; ``kept`` says that one is sealed already and may stay."""
-
-    def __init__(self, *, kept: bool, lines: bool, **kwargs: Any) -> None:
-        once = {"autocomplete": "new-password", "spellcheck": "false"}
-        blank = Blank({"rows": 4, **once}) if lines else forms.PasswordInput(once)
-        super().__init__(widget=blank, **kwargs)
-        self.kept = kept
 
 
 class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to mypy
@@ -78,10 +69,10 @@ class DeskForm(ConnectionForm):
 
     class Meta(ConnectionForm.Meta):
         fields = ("name", "site", "sandbox")  # type: ignore[assignment]  # fewer of them
-        labels = {"site": "Cases of", "sandbox": "Connect to the sandbox instead"}
+        labels = {"sandbox": "Connect to the sandbox instead"}
         help_texts = {
             "name": "As people will see it on cases and in the delivery log",
-            "site": "",
+            "site": "Whose cases it is told about",
             "sandbox": (
                 "Nothing leaves this installation: a built-in stand-in takes what is sent. "
                 "Any values of the right shape will do."
@@ -100,13 +91,30 @@ class DeskForm(ConnectionForm):
         if not settings.SANDBOX and not self.instance.sandbox:
             del self.fields["sandbox"]
 
-    def of_platform(self) -> list[forms.BoundField]:
-        return [self[named(each)] for each in self.schema()]
+    def of_platform(self) -> list["Drawn"]:
+        return [Drawn(self[named(each)], each.when, self.note(each)) for each in self.schema()]
+
+    def note(self, setting: Setting) -> str:
+        """What stands behind a label: whether it may be left empty."""
+        if setting.required or setting.choices or setting.kind is bool:
+            return ""
+        if setting.secret and self.sealed.get(setting.name):
+            return "sealed"
+        return f"for {setting.when}" if setting.when else "optional"
 
     def forgotten(self) -> list[str]:
         """The secrets that were typed into a form that is refused; they have to be typed again."""
         typed = (each for each in self.schema() if each.secret and self.data.get(named(each)))
         return [each.label for each in typed]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A setting on the page; ``when`` is the choice that it belongs to, if it belongs to one."""
+
+    field: forms.BoundField
+    when: str
+    note: str
 
 
 def named(setting: Setting) -> str:
@@ -123,7 +131,10 @@ def drawn(setting: Setting, sealed: dict[str, Any]) -> forms.Field:
         "error_messages": {"required": f"{setting.label} is missing."},
     }
     if setting.secret:
-        return Secret(kept=kept, lines="PEM" in setting.help, **shown)
+        once = {"autocomplete": "new-password", "spellcheck": "false"}
+        lines = "PEM" in setting.help
+        blank = Blank({"rows": 4, **once}) if lines else forms.PasswordInput(once)
+        return forms.CharField(widget=blank, **shown)
     shown["initial"] = sealed.get(setting.name, setting.shown_default)
     if setting.choices:
         return forms.ChoiceField(choices=[(each, each) for each in setting.choices], **shown)

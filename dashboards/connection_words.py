@@ -67,10 +67,10 @@ def circuit(row: ConnectionRow, *, now: datetime, zone: ZoneInfo) -> str:
 
 
 def pace(platform: str) -> str:
-    """Such as: 120 requests per minute."""
+    """Requests that the platform bears, such as: 120 per minute."""
     rate = rate_of(platform)
     span = f"per {SPANS[rate.seconds]}" if rate.seconds in SPANS else f"in {rate.seconds} s"
-    return f"{rate.requests} {'request' if rate.requests == 1 else 'requests'} {span}"
+    return f"{rate.requests} {span}"
 
 
 def budget(row: ConnectionRow, *, now: datetime, zone: ZoneInfo) -> str:

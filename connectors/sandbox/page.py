@@ -8,7 +8,7 @@ from connectors.models import SandboxRecord
 from connectors.registry import CATALOGUE
 from connectors.sandbox.registry import STANDS
 from connectors.sandbox.stand import RecordRow
-from exceptions_app.models import Link
+from exceptions_app.models import Connection, Link
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 
@@ -27,6 +27,14 @@ def tabs(chosen: str) -> list[Tab]:
     newest = SandboxRecord.objects.values_list("connection__platform", flat=True).first()
     current = chosen or newest or CATALOGUE[-1].slug
     return [Tab(each.slug, each.name, each.slug == current) for each in CATALOGUE]
+
+
+def connections(slug: str, *, by: Actor) -> list[tuple[int, str]]:
+    """Whose stand-in this is, for those who may set connections up."""
+    if not access.may(by, "configure"):
+        return []
+    here = Connection.objects.filter(platform=slug, sandbox=True).order_by("name")
+    return list(here.values_list("pk", "name"))
 
 
 def records(slug: str, *, by: Actor) -> list[RecordRow]:

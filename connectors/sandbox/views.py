@@ -74,5 +74,11 @@ def arrived(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("platform", "")
     tabs = page.tabs(asked if asked in BY_SLUG else "")
     slug = next(tab.slug for tab in tabs if tab.current)
-    context = {"tabs": tabs, "slug": slug, "records": page.records(slug, by=person(request.user))}
+    by = person(request.user)
+    context = {
+        "tabs": tabs,
+        "slug": slug,
+        "records": page.records(slug, by=by),
+        "connections": page.connections(slug, by=by),
+    }
     return render(request, "connectors/sandbox.html", context)

@@ -34,6 +34,19 @@ function narrow(form) {
     if (field.value) show();
 }
 
+/** Settings that belong to a choice are shown with it; without this script all of them are there, and say so. */
+function choose(form) {
+    const choices = [...form.querySelectorAll("select")];
+    const parts = [...form.querySelectorAll("[data-when]")];
+    const show = () => {
+        const chosen = choices.map((one) => one.value);
+        for (const part of parts) part.hidden = !chosen.includes(part.dataset.when);
+    };
+    if (!parts.length) return;
+    form.addEventListener("change", show);
+    show();
+}
+
 async function copy(button) {
     const field = document.getElementById(button.dataset.copy);
     field.select();
@@ -61,6 +74,7 @@ function failed(event) {
 export function start() {
     const form = document.querySelector("[data-catalogue-find]");
     if (form) narrow(form);
+    for (const fresh of document.querySelectorAll("form[data-once]")) choose(fresh);
     for (const button of document.querySelectorAll("[data-copy]")) {
         button.hidden = false;
         button.addEventListener("click", () => copy(button));
