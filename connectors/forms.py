@@ -34,7 +34,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sealed: dict[str, Any] = dict(self.instance.settings or {})
-        if self.instance.pk:
+        if self.instance.pk and "platform" in self.fields:
             self.fields["platform"].disabled = True
         for setting in self.schema():
             self.fields[named(setting)] = drawn(setting, self.sealed)

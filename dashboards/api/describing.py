@@ -82,7 +82,7 @@ class Described(AutoSchema):
         parts = [f'curl "{settings.BASE_URL}{path}{query}"']
         parts.append('-H "Authorization: Bearer $FLAGSTAND_TOKEN"')
         if self.method == "PATCH":
-            parts[0] = parts[0].replace("curl ", "curl -X PATCH ")
+            parts.append("-X PATCH")
         if self.method in WRITES:
             body = json.dumps(self.told.example or {}, ensure_ascii=False)
             parts += ['-H "Content-Type: application/json"', f"-d {shlex.quote(body)}"]
