@@ -81,7 +81,10 @@ class Account:
 
     def _granted(self, row: AccessToken, grant: Grant) -> str:
         """Ask for one; whoever waits for the row finds it there."""
-        form = {**grant.form, **grant.signed()}
+        try:
+            form = {**grant.form, **grant.signed()}
+        except Refused as refusal:
+            raise Temporary(f"{self.connector.name}: {refusal}") from None
         if row.made_of == fingerprint(grant) and row.sealed.get("refresh"):
             form["refresh_token"] = row.sealed["refresh"]
         self.struck += [form[name] for name in ("assertion", "refresh_token") if name in form]
@@ -127,7 +130,8 @@ def still_good(row: AccessToken, grant: Grant) -> str:
 
 
 def fingerprint(grant: Grant) -> str:
-    return sha256(repr((grant.url, sorted(grant.form.items()))).encode()).hexdigest()
+    asked_with = sorted({**grant.form, **grant.about}.items())
+    return sha256(repr((grant.url, asked_with)).encode()).hexdigest()
 
 
 def now() -> datetime:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from connectors import worker
 from connectors.forms import ConnectionForm, named
-from connectors.models import SandboxNote, SandboxRecord
+from connectors.models import HookCall, SandboxNote, SandboxRecord
 from connectors.registry import BY_SLUG
 from exceptions_app.models import Connection
 from exceptions_app.outbox import connections
@@ -72,4 +72,26 @@ class SandboxRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(HookCall)
+class HookCallAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only to mypy
+    """What platforms said; a conflict is done with once somebody has seen to it."""
+
+    list_display = ("at", "connection", "state", "case", "outcome")
+    list_filter = ("state", "connection")
+    list_select_related = ("connection", "case")
+    readonly_fields = ("connection", "event_id", "at", "body", "kind", "state", "outcome", "case")
+    actions = ("settle",)
+
+    @admin.action(description="Seen to: no conflict any more")
+    def settle(self, request: HttpRequest, chosen: QuerySet[HookCall]) -> None:
+        done = chosen.filter(state=HookCall.State.CONFLICT).update(state=HookCall.State.NOTHING)
+        self.message_user(request, f"{done} settled.", messages.SUCCESS)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -25,6 +25,7 @@ from urllib3.filepost import encode_multipart_formdata
 
 from connectors.errors import Permanent, Temporary, Uncertain
 from connectors.kit import Reply, Request, SignIn
+from connectors.mailing import message
 
 CONNECT, READ, WHOLE = 5.0, 10.0, 15.0  # seconds; three of WHOLE fit into a lease
 MAIL_STEP = 5.0
@@ -78,6 +79,11 @@ def send(prepared: Prepared, *, stand_in: str = "") -> Reply:
     if not prepared.url.startswith("https://"):
         raise Permanent("Only https is spoken with platforms. Check the address.")
     return _send_http(prepared, _session("theirs"))
+
+
+def call_back(prepared: Prepared) -> Reply:
+    """From a stand-in to our own address, as its platform would call."""
+    return _send_http(prepared, _session("ours"))
 
 
 def _towards_sandbox(prepared: Prepared, slug: str) -> Prepared:
@@ -228,9 +234,9 @@ class _PublicSMTPS(smtplib.SMTP_SSL, _PublicSMTP):
 
 
 def _send_mail(prepared: Prepared) -> Reply:
-    server = urlsplit(prepared.url)
+    server, headers = urlsplit(prepared.url), prepared.headers | {"Date": formatdate()}
     try:
-        _hand_over(_message(prepared), server, prepared.sign_in)
+        _hand_over(message(headers, prepared.body), server, prepared.sign_in)
         return Reply(250, {"message_id": prepared.headers["Message-ID"]}, "accepted")
     except smtplib.SMTPServerDisconnected:
         raise Temporary(f"{server.hostname} hung up.") from None
@@ -250,15 +256,7 @@ def _send_mail(prepared: Prepared) -> Reply:
         raise Temporary(f"No connection with {server.hostname} ({type(error).__name__}).") from None
 
 
-def _message(prepared: Prepared) -> EmailMessage:
-    message = EmailMessage()
-    for name, value in (prepared.headers | {"Date": formatdate()}).items():
-        message[name] = value
-    message.set_content(prepared.body)
-    return message
-
-
-def _hand_over(message: EmailMessage, server: SplitResult, sign_in: SignIn) -> None:
+def _hand_over(mail: EmailMessage, server: SplitResult, sign_in: SignIn) -> None:
     trusted = ssl.create_default_context()
     host, port = server.hostname or "", server.port or 0
     mailbox = (
@@ -271,7 +269,7 @@ def _hand_over(message: EmailMessage, server: SplitResult, sign_in: SignIn) -> N
             mailbox.starttls(context=trusted)
         if sign_in.name:
             mailbox.login(sign_in.name, sign_in.password)
-        mailbox.send_message(message)
+        mailbox.send_message(mail)
     finally:
         with suppress(smtplib.SMTPException, OSError):
             mailbox.quit()

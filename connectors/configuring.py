@@ -56,9 +56,13 @@ def mapped(
     names: Iterable[str] = ("[^=,]+",),
     value: str = "[^=,]*",
 ) -> Any:
-    """An optional field that maps names to values: ``"high=17, low=18"``; both are given as patterns."""
+    """An optional field that maps names to values: ``"high=17, low=18"``; both are given as patterns.
+
+    ``{}`` in the help stands for the names.
+    """
+    told = help.replace("{}", ", ".join(names))
     one = rf"\s*({'|'.join(names)})\s*=\s*{value}\s*"
-    return setting(label, example, help, default="", pattern=f"{one}(,{one})*")
+    return setting(label, example, told, default="", pattern=f"{one}(,{one})*")
 
 
 def pairs(text: str) -> dict[str, str]:

@@ -1,10 +1,7 @@
-"""Setting a connection up: what its settings will be, where its platform knocks, and trying it."""
+"""Setting a connection up: what its settings will be, and trying it."""
 
 from collections.abc import Mapping
 from typing import Any
-
-from django.conf import settings
-from django.core.signing import Signer
 
 from connectors import worker
 from connectors.registry import BY_SLUG
@@ -32,9 +29,3 @@ def tried(connection: Connection) -> Probed:
     if probed.ok and probed.request:
         gates.note_answer(connection.pk)
     return probed
-
-
-def hook_address(connection: Connection) -> str:
-    """Where the platform is to send what happens over there."""
-    token = Signer(salt="hooks").signature(str(connection.pk))
-    return f"{settings.BASE_URL}/hooks/{connection.pk}/{token}/"

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -169,6 +169,14 @@ def stale(given: str, at: datetime) -> str:
     return "" if abs(at - sent) <= TOLERANCE else "It is too old, or from the future."
 
 
+def unbase64(text: str) -> bytes:
+    """A key that is given as base64; what is not base64 is no key."""
+    try:
+        return b64decode(text)
+    except ValueError:
+        return b""
+
+
 def challenged(hook: Hook, _: object) -> Said | None:
     """The handshake of those who want a word of theirs back (Slack, monday.com)."""
     word = dig(hook.body, "challenge")
@@ -210,11 +218,15 @@ class Inbound(Generic[C]):
 
 @dataclass(frozen=True, kw_only=True)
 class Proof(Generic[C]):
-    """A scheme of the platform's own: ``check`` gives why it is not believed, ``make`` the headers."""
+    """A scheme of the platform's own: ``check`` gives why it is not believed, ``make`` the headers.
+
+    Some prove who calls and not what is said: those do not cover the body.
+    """
 
     check: Callable[[Hook, C], str]
     make: Callable[[Hook, C], Mapping[str, str]]
     timestamp: str = ""
+    covers_body: bool = True
 
     def problem(self, hook: Hook, config: C) -> str:
         return self.check(hook, config)

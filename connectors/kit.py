@@ -1,6 +1,8 @@
 """The pieces a connector is made of: settings, requests, sign-ins, and the value itself. No network here."""
 
+import re
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -15,7 +17,7 @@ from connectors.configuring import pairs as pairs
 from connectors.configuring import secret as secret
 from connectors.configuring import setting as setting
 from connectors.errors import Permanent as Permanent
-from connectors.errors import Superseded
+from connectors.errors import Superseded as Superseded
 from connectors.hooks import Event as Event
 from connectors.hooks import Hook as Hook
 from connectors.hooks import InAddress as InAddress
@@ -28,15 +30,23 @@ from connectors.hooks import challenged as challenged
 from connectors.hooks import dig as dig
 from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
+from connectors.hooks import unbase64 as unbase64
+from connectors.mailing import answering as answering
+from connectors.mailing import envelope as envelope
+from connectors.mailing import letter as letter
+from connectors.mailing import message_id as message_id
+from connectors.mailing import raw_mail as raw_mail
 from connectors.markup import as_html as as_html
 from connectors.markup import as_text as as_text
 from connectors.replies import BUTTONS as BUTTONS
 from connectors.replies import escaped as escaped
 from connectors.replies import number_in as number_in
+from connectors.replies import plain as plain
 from connectors.replies import texted as texted
 from connectors.replies import understood as understood
 from connectors.signing_in import Grant as Grant
 from connectors.signing_in import SignIn as SignIn
+from connectors.signing_in import as_basic as as_basic
 from connectors.signing_in import basic as basic
 from connectors.signing_in import bearer as bearer
 from connectors.signing_in import client_credentials as client_credentials
@@ -44,7 +54,11 @@ from connectors.signing_in import header as header
 from connectors.signing_in import jwt_bearer as jwt_bearer
 from connectors.signing_in import nobody as nobody
 from connectors.signing_in import refresh_token as refresh_token
+from connectors.signing_in import scheme as scheme
 from connectors.snapshot import Snapshot
+from connectors.statuses import FOUR_NAMES as FOUR_NAMES
+from connectors.statuses import our_status as our_status
+from connectors.statuses import their_status as their_status
 from exceptions_app.vocabulary import Operation as Operation
 
 Json = dict[str, Any]
@@ -52,9 +66,7 @@ C = TypeVar("C", bound=Config)
 
 CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT
 CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
-#: Our words that settings map; what is closed or dismissed is resolved to everybody else.
-SEVERITIES = ("critical", "high", "medium", "low")
-STATUSES = ("new", "acknowledged", "in_progress", "waiting", "resolved")
+
 
 # --- What is sent, and what comes back -------------------------------------------------------
 
@@ -143,6 +155,16 @@ def mail(headers: Mapping[str, str], text: str) -> Request:
     return Request("MAIL", text=text, headers=headers)
 
 
+def with_less(*requests: Request) -> Conversation:
+    """The fullest first; what a platform refuses for something in it is said with less."""
+    *fuller, least = requests
+    for request in fuller:
+        with suppress(Permanent):
+            if request != least:
+                return (yield request)
+    return (yield least)
+
+
 def in_body(*path: str | int) -> Callable[[Reply], str]:
     """Read an id out of the answer: ``in_body("ticket", "id")``, ``in_body("data", 0, "id")``."""
     return lambda reply: str(dig(reply.body, *path))
@@ -151,6 +173,13 @@ def in_body(*path: str | int) -> Callable[[Reply], str]:
 def in_header(name: str) -> Callable[[Reply], str]:
     """The same out of a header; of an address (``Location``) the last part."""
     return lambda reply: reply.headers.get(name.lower(), "").rstrip("/").rpartition("/")[2]
+
+
+def csrf(reply: Reply) -> dict[str, str]:
+    """The token that a changing call has to bring along, and the cookies it belongs to."""
+    cookies = re.findall(r"(?:^|, )([^=;, ]+=[^;,]*)", reply.headers.get("set-cookie", ""))
+    given = {"x-csrf-token": reply.headers.get("x-csrf-token", ""), "Cookie": "; ".join(cookies)}
+    return {name: value for name, value in given.items() if value}
 
 
 # --- How fast, and when again ----------------------------------------------------------------

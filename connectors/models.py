@@ -89,6 +89,28 @@ class SandboxRecord(models.Model):
         return self.external_id
 
 
+class SandboxFault(models.Model):
+    """What the stand-in of an account does wrong with the next calls that change something."""
+
+    class Kind(models.TextChoices):
+        REFUSE = "refuse", _("refuse it")
+        LIMIT = "limit", _("ask to slow down (429)")
+        STUMBLE = "stumble", _("answer 500, then work again")
+        HANG = "hang", _("not answer at all")
+        DROP = "drop", _("do it, but hang up before answering")
+        SLOW = "slow", _("do it, but answer late")
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, related_name="sandbox_fault"
+    )
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    left = models.IntegerField(default=1, help_text="How many calls it meets; below zero: all")
+    seconds = models.FloatField(default=0, help_text="How late; 0: a second")
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.left})"
+
+
 class SandboxNote(models.Model):
     """What was said or done on a record: a comment, an answer in the thread, an event."""
 

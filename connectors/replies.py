@@ -26,6 +26,11 @@ def escaped(text: str, longest: int = 2000) -> str:
     return re.sub("&[a-z]*$", "", html.escape(text, quote=False)[:longest])
 
 
+def plain(text: str) -> str:
+    """What HTML says, without its tags."""
+    return html.unescape(re.sub(r"<[^<>]+>", " ", text)).strip()
+
+
 def texted(said: str, ending: str = "") -> str:
     """Cut to what two segments of a text message hold, with the ending whole."""
     said = said.translate(COMMON)

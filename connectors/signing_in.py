@@ -31,12 +31,13 @@ class SignIn:
 class Grant:
     """How to get an access token (RFC 6749): a form sent to ``url``; ``signed`` adds what must be fresh.
 
-    ``carried`` says how a call carries the token.
+    ``carried`` says how a call carries the token; ``about`` is what it is asked with beside the form.
     """
 
     url: str
     form: Mapping[str, str] = field(repr=False)
     signed: Callable[[], Mapping[str, str]] = dict
+    about: Mapping[str, str] = field(default_factory=dict, repr=False)
     carried: Callable[[str], SignIn] = field(default=lambda token: bearer(token))
 
 
@@ -44,9 +45,19 @@ def bearer(token: str) -> SignIn:
     return SignIn({"Authorization": f"Bearer {token}"})
 
 
+def scheme(word: str) -> Callable[[str], SignIn]:
+    """For tokens that are carried after another word than Bearer."""
+    return lambda token: SignIn({"Authorization": f"{word} {token}"})
+
+
 def basic(name: str, password: str) -> SignIn:
     given = b64encode(f"{name}:{password}".encode()).decode()
     return SignIn({"Authorization": f"Basic {given}"}, name, password)
+
+
+def as_basic(name: str, password: str) -> str:
+    """As a platform repeats it in its calls; nothing without a password, so that nobody is believed."""
+    return basic(name, password).headers["Authorization"] if password else ""
 
 
 def header(**given: str) -> SignIn:
@@ -89,4 +100,4 @@ def jwt_bearer(url: str, key: str, **claims: str) -> Grant:
             sentence = "The private key cannot be read. Paste it whole, as PEM."
             raise Refused(sentence, {"private_key": sentence}) from None
 
-    return Grant(url, {"grant_type": JWT_BEARER}, signed)
+    return Grant(url, {"grant_type": JWT_BEARER}, signed, about={**claims, "key": key})

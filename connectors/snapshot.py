@@ -1,12 +1,14 @@
 """What a connector is told: the case as it is at the moment of sending, and nothing it could change."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core import signing
 from django.urls import reverse
 
 from exceptions_app.vocabulary import OPEN_STATUSES, Operation, Severity
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 #: More than anybody reads, and less than any platform refuses; Slack takes still less.
 LONGEST_TEXT = 20_000
+#: What a link in a message can do, and the salt of its signature.
+PRESSED, SALT = {"acknowledge": "Acknowledge", "resolve": "Resolve"}, "act"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +27,8 @@ class Snapshot:
     """A case for the outside. ``text`` is what there is to say since ``said_at``; ``again``: it may have
     been said before.
 
-    ``evidence`` is the frozen evidence as JSON, for a file.
+    ``evidence`` is the frozen evidence as JSON, for a file. ``links`` are addresses that do something when
+    pressed, by what they do.
     """
 
     delivery_id: str
@@ -51,6 +56,7 @@ class Snapshot:
     cause: str = ""
     evidence: str = "{}"
     time_zone: str = "UTC"
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def evidence_name(self) -> str:
@@ -112,8 +118,19 @@ def of(delivery: "Delivery") -> Snapshot:
         waiting_for=case.waiting_for,
         cause=case.cause,
         time_zone=case.site.time_zone,
+        links=links_of(delivery) if case.is_open else {},
         evidence=json.dumps(case.evidence, indent=2, ensure_ascii=False, sort_keys=True),
     )
+
+
+def links_of(delivery: "Delivery") -> dict[str, str]:
+    """By what they do, the addresses that do it once, without a sign-in."""
+    known = [delivery.case.shown_number, delivery.connection_id]
+    return {
+        label: settings.BASE_URL
+        + reverse("act", args=[signing.dumps([*known, verb, str(delivery.pk)], salt=SALT)])
+        for verb, label in PRESSED.items()
+    }
 
 
 def description(case: "Case") -> str:

@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from connectors import inbound
+from connectors import inbound, links
 from connectors.sandbox import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("act/<str:token>/", links.act, name="act"),
     path("hooks/<int:connection_id>/<str:token>/", inbound.hook, name="hook"),
     path("sandbox/", views.arrived, name="sandbox"),
+    path("sandbox/records/<int:record_id>/act/", views.act, name="sandbox-act"),
+    path("sandbox/faults/<int:connection_id>/", views.go_wrong, name="sandbox-fault"),
     path("sandbox/<slug:platform>/<path:path>", views.stand_in, name="sandbox-stand-in"),
 ]

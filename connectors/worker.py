@@ -256,7 +256,7 @@ def judge(connector: Connector[Any], reply: Reply) -> None:
     code, taken = connector.refusal(reply), 200 <= reply.status < 300
     if taken and not code:
         return
-    words = "; ".join(leaves(reply.body))[:300] or " ".join(reply.text.split())[:300]
+    words = "; ".join(leaves(reply.body))[:300] or " ".join(reply.text.split())[:300] or code
     sentence = f"{connector.name} answers {code if taken else reply.status}: {words}".rstrip(": ")
     if reply.status in GATEWAYS:
         raise Uncertain(sentence, after=wanted_pause(reply))

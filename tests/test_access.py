@@ -8,6 +8,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from connectors.models import SandboxRecord
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import (
     Attempt,
@@ -16,6 +17,7 @@ from exceptions_app.models import (
     Connection,
     Delivery,
     Entry,
+    Link,
     Receipt,
     Signal,
     Subject,
@@ -186,6 +188,22 @@ DOORS = [
     page("reports-csv"),
     page("sandbox"),
     Door(
+        "sandbox-act",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        {"record_id": "record"},
+        "post",
+        {"act": "nonsense"},
+    ),
+    Door(
+        "sandbox-fault",
+        (FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN),
+        {"connection_id": "connection"},
+        "post",
+        {"kind": "hang"},
+    ),
+    Door("act", (410,) * 4, {"token": "guessed"}),
+    Door("hook", (MISSING,) * 4, {"connection_id": "connection", "token": "guessed"}, "post"),
+    Door(
         "sandbox-stand-in", (401, 401, 401, 401), {"platform": "zendesk", "path": "api/v2/tickets"}
     ),
     everybody("api-schema"),
@@ -251,6 +269,15 @@ def world():
     delivery = Delivery.objects.get()
     Delivery.objects.update(state="dead")
     Attempt.objects.create(delivery=delivery, at=NOON, verdict="refused", ok=False)
+    where = {"case": Case.objects.get(), "connection": delivery.connection}
+    Link.objects.create(**where, external_id="17", linked_at=NOON)
+    record = SandboxRecord.objects.create(
+        connection=delivery.connection,
+        external_id="17",
+        data={"status": "new"},
+        created_at=NOON,
+        changed_at=NOON,
+    )
     people = {
         "owner": UserFactory(role=Role.LEAD, role__site=north),
         "viewer": UserFactory(role=Role.VIEWER, role__site=north),
@@ -264,6 +291,7 @@ def world():
         "signal": Signal.objects.get().pk,
         "receipt": Receipt.objects.get().pk,
         "person": people["owner"].username,
+        "record": record.pk,
         "connection": delivery.connection_id,
     }
     return people, things

@@ -6,10 +6,10 @@ Only an app that signed in by OAuth may keep the case's number where Asana finds
 from contextlib import suppress
 from typing import Literal
 
-from connectors import kit
+from connectors import kit, words
 from connectors.snapshot import Snapshot
 
-FIELDS, WORDS = ("number", "severity", "status", "link"), (*kit.SEVERITIES, *kit.STATUSES)
+FIELDS, WORDS = ("number", "severity", "status", "link"), (*words.SEVERITIES, *words.STATUSES)
 STORIES = {"marked_complete": "resolved", "marked_incomplete": "in_progress"}
 TOKENS, HOOK = "https://app.asana.com/-/oauth_token", "X-Hook-Secret"
 NAME, TEXT, READ = 1024, 65_535, {"opt_fields": "completed,custom_fields.enum_value"}
@@ -22,8 +22,8 @@ class Config(kit.Config):
     client_secret: str = kit.secret("Client secret", "asana-app", "Beside it", default="")
     refresh: str = kit.secret("Refresh token", "asana-refresh", "Of the app", default="")
     project: str = kit.setting("Project", "12052", "Digits in its address", pattern=r"\d+")
-    fields: str = kit.mapped("Custom fields", "number=12053", "Their gids", FIELDS, r"\d+")
-    options: str = kit.mapped("Options", "high=12055", "Gids of their options", WORDS, r"\d+")
+    fields: str = kit.mapped("Custom fields", "number=12053", "Gids of {}", FIELDS, r"\d+")
+    options: str = kit.mapped("Options", "high=12055", "Gids of {}", WORDS, r"\d+")
     secret: str = kit.secret("Webhook secret", "asana-hook", "X-Hook-Secret", default="")
 
 

@@ -5,7 +5,7 @@ A task is made at the address of its list; there is no /v2/task to post to, as o
 
 import json
 
-from connectors import kit
+from connectors import kit, words
 from connectors.snapshot import Snapshot
 
 SEVERITY = {"urgent": "critical", "high": "high", "normal": "medium", "low": "low"}
@@ -17,7 +17,9 @@ class Config(kit.Config):
     token: str = kit.secret("API token", "pk_clickup_token", "Settings, Apps, API Token, Generate")
     list_id: str = kit.setting("List", "901200345678", "Copy link: after /li/", pattern=r"\d+")
     number_field: str = kit.setting("Number field", "0a1b-42", "A Text field's menu, Copy ID")
-    statuses: str = kit.mapped("Statuses", "waiting=on hold", "As the list has them", kit.STATUSES)
+    statuses: str = kit.mapped(
+        "Statuses", "waiting=on hold", "What the list calls {}", words.STATUSES
+    )
     people: str = kit.mapped("People", "ana@acme.example=183", "Copy member ID", value=r"\d+")
     secret: str = kit.secret("Webhook secret", "ck-secret", "In the webhook's answer", default="")
 
@@ -47,7 +49,7 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     due = case.due_at and {"due_date": int(case.due_at.timestamp() * 1000), "due_date_time": True}
     return {
         "name": f"{case.number} {case.headline}"[:2000],
-        "priority": kit.SEVERITIES.index(case.severity) + 1,
+        "priority": words.SEVERITIES.index(case.severity) + 1,
         "status": names.get(case.status if case.is_open else "resolved") or names["in_progress"],
         **(due or {}),
     }
@@ -90,6 +92,7 @@ connector = kit.Connector(
     docs="https://developer.clickup.com/reference/createtask",
     config=Config,
     base_url=lambda c: "https://api.clickup.com/api",
+    # A personal token goes without the word Bearer, which an OAuth token wants.
     sign_in=lambda c: kit.header(Authorization="Bearer " * (c.token[:3] != "pk_") + c.token),
     test=lambda c: kit.get(f"/v2/list/{c.list_id}/task", {"page": "0"}),
     create=create,

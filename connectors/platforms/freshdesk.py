@@ -3,8 +3,6 @@
 Its agents are known by number only, so who works on the case is said in words.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
 from hashlib import sha256
 from html import escape
 
@@ -38,12 +36,12 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
         **({"type": config.kind} if config.kind else {}),
         **fields(case),
     }
-    return (yield from in_time(case, lambda due: kit.post("/tickets", body | due)))
+    return kit.with_less(kit.post("/tickets", body | due(case)), kit.post("/tickets", body))
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
     path, body = f"/tickets/{case.external_id}", fields(case)
-    yield from in_time(case, lambda due: kit.put(path, body | due))
+    yield from kit.with_less(kit.put(path, body | due(case)), kit.put(path, body))
     return (yield note(case, config))
 
 
@@ -56,13 +54,10 @@ def fields(case: Snapshot) -> kit.Json:
     return {"priority": PRIORITY[case.severity], "status": STATUS.get(case.status, 2)}
 
 
-def in_time(case: Snapshot, asked: Callable[[kit.Json], kit.Request]) -> kit.Conversation:
-    """A due time that is over is refused with all the rest; the first answer is not due after the last."""
-    with suppress(kit.Permanent):
-        if case.due_at:
-            due = case.due_at.isoformat()
-            return (yield asked({"due_by": due, "fr_due_by": due}))
-    return (yield asked({}))
+def due(case: Snapshot) -> kit.Json:
+    """Refused with all the rest once it is over; the first answer may not be due after the last."""
+    at = case.due_at.isoformat() if case.due_at else ""
+    return {"due_by": at, "fr_due_by": at} if at else {}
 
 
 def html(text: str) -> str:

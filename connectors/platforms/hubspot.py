@@ -3,12 +3,11 @@
 from connectors import kit
 from connectors.snapshot import Snapshot
 
-STATUSES = ("waiting", "new", "in_progress", "resolved")
 NOTE_TO_TICKET = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 228}
 TICKETS, STAGE = "/crm/v3/objects/tickets", "hs_pipeline_stage"
 SENT_AT = "X-HubSpot-Request-Timestamp"
 UNIQUE = "Settings, Properties, Ticket properties: single-line text that requires unique values"
-HOST, FOUR = r"app(-[a-z0-9]+)?\.hubspot\.com", r"\w+(,\w+){3}"
+HOST = r"app(-[a-z0-9]+)?\.hubspot\.com"
 ORDER = "Of waiting, new, in progress and closed; Settings, Objects, Tickets, Pipelines"
 
 
@@ -20,7 +19,9 @@ class Config(kit.Config):
     due_in: str = kit.setting("Due time in", "due", "A date and time property", default="")
     assignee_in: str = kit.setting("Assignee in", "desk_owner", "A text property", default="")
     pipeline: str = kit.setting("Pipeline id", "0", "Settings, Objects, Tickets", default="0")
-    statuses: str = kit.setting("Status ids", "2,1,3,4", ORDER, default="2,1,3,4", pattern=FOUR)
+    statuses: str = kit.setting(
+        "Status ids", "2,1,3,4", ORDER, default="2,1,3,4", pattern=kit.FOUR_NAMES
+    )
     client_secret: str = kit.secret("Client secret", "c-s3cret", "Beside the token", default="")
 
 
@@ -46,28 +47,25 @@ def note(case: Snapshot, config: Config) -> kit.Request:
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
-    stage = dict(zip(STATUSES, config.statuses.split(","), strict=True))
-    status = case.status if case.is_open else "resolved"
     due = case.due_at.isoformat() if case.due_at else ""
     own = {config.due_in: due, config.assignee_in: case.assignee}
     return {
         "subject": f"{case.number} {case.headline}"[:255],
         "hs_pipeline": config.pipeline,
-        "hs_pipeline_stage": stage.get(status, stage["in_progress"]),
+        "hs_pipeline_stage": kit.their_status(case, config.statuses),
         "hs_ticket_priority": case.severity.replace("critical", "urgent").upper(),
         **{name: value for name, value in own.items() if name},
     }
-
-
-def status_in(stage: str, config: Config) -> str:
-    return dict(zip(config.statuses.split(","), STATUSES, strict=True)).get(stage, "")
 
 
 def moves(body: list[kit.Json], config: Config) -> list[kit.Event]:
     """HubSpot tells several things in one call, of which moves from stage to stage matter."""
     told = [one for one in body if kit.dig(one, "propertyName") == STAGE]
     found = [(kit.dig(one, "objectId"), kit.dig(one, "propertyValue")) for one in told]
-    return [kit.Event(external_id=str(id), status=status_in(to, config)) for id, to in found]
+    return [
+        kit.Event(external_id=str(id), status=kit.our_status(to, config.statuses))
+        for id, to in found
+    ]
 
 
 def signed(hook: kit.Hook) -> bytes:
@@ -90,7 +88,7 @@ connector = kit.Connector(
     external_id=kit.in_body("results", 0, "id"),
     example_id="5122345678",
     read=lambda id, c: kit.get(f"{TICKETS}/{id}", {"properties": STAGE}),
-    status_of=lambda body, c: status_in(kit.dig(body, "properties", STAGE), c),
+    status_of=lambda body, c: kit.our_status(kit.dig(body, "properties", STAGE), c.statuses),
     inbound=kit.Inbound(
         proof=kit.Signature(
             header="X-HubSpot-Signature-v3",

@@ -3,12 +3,14 @@
 The Events API takes no notes: what happened since is in the alert's details.
 """
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
 
 SEVERITY = {"critical": "critical", "high": "error", "medium": "warning", "low": "info"}
+OURS = {"acknowledged": "acknowledged", "resolved": "resolved", "reopened": "in_progress"}
 HOST = {"us": "events.pagerduty.com", "eu": "events.eu.pagerduty.com"}
 
 
@@ -19,6 +21,9 @@ class Config(kit.Config):
         "Service, Integrations, Events API v2",
     )
     region: Literal["us", "eu"] = kit.setting("Service region", default="us")
+    webhook_secret: str = kit.secret(
+        "Webhook secret", "pagerduty-hook", "Shown once when the webhook is made", default=""
+    )
 
 
 def tell(case: Snapshot, config: Config) -> kit.Conversation:
@@ -51,6 +56,17 @@ def details(case: Snapshot) -> kit.Json:
     return {"payload": payload, "client": "Flagstand", "client_url": case.url, "links": links}
 
 
+def read(body: Any, config: Config) -> Iterator[kit.Event]:
+    """Alerts go by our number, which a note's record has only in its title."""
+    told, kind = kit.dig(body, "event", "data"), str(kit.dig(body, "event", "event_type"))
+    title = str(kit.dig(told, "title") or kit.dig(told, "incident", "summary"))
+    key = str(kit.dig(told, "incident_key")) or kit.number_in(title)
+    status, comment = OURS.get(kind.rpartition(".")[2], ""), str(kit.dig(told, "content"))
+    if key and kind.startswith("incident.") and (status or comment):
+        author = str(kit.dig(body, "event", "agent", "summary"))
+        yield kit.Event(external_id=key, status=status, comment=comment, author=author)
+
+
 connector = kit.Connector(
     slug="pagerduty",
     name="PagerDuty",
@@ -68,7 +84,17 @@ connector = kit.Connector(
     cannot={
         "attach": "An event carries links, no files.",
         "look_up": "The Events API answers nothing about alerts.",
-        "inbound": "Not yet.",
     },
+    inbound=kit.Inbound(
+        proof=kit.Signature(
+            header="X-PagerDuty-Signature", key=lambda c: c.webhook_secret, written="v1={hex}"
+        ),
+        read=read,
+        event_id=kit.of_header("X-Webhook-Id"),
+        setup=(
+            "Integrations, Generic Webhooks (v3), New Webhook: this address, the service of the "
+            "integration key, and the events acknowledged, annotated, reopened and resolved."
+        ),
+    ),
     rate=kit.Rate(120),
 )

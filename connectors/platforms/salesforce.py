@@ -9,10 +9,9 @@ from connectors import kit
 from connectors.snapshot import Snapshot
 
 Flow = Literal["client credentials", "JWT bearer", "refresh token"]
-STATUSES = ("waiting", "new", "in_progress", "resolved")
 CASES = "/services/data/v59.0/sobjects/Case"
 DOMAIN = r"[a-z0-9][a-z0-9-]*(\.(sandbox|develop|scratch|trailblaze|patch|demo))?"
-FIELD, FOUR = r"[A-Za-z]\w*__c", r"[^,]+(,[^,]+){3}"
+FIELD = r"[A-Za-z]\w*__c"
 APP = "Setup, External Client App Manager, your app, Settings, OAuth Settings"
 EXTERNAL = "Setup, Object Manager, Case, Fields & Relationships: Text, External ID and Unique"
 NAMES, ORDER = "On Hold,New,Working,Closed", "Waiting, new, in progress and closed, as in Status"
@@ -29,7 +28,7 @@ class Config(kit.Config):
     number_in: str = kit.setting("Case number in", "Flagstand__c", EXTERNAL, pattern=FIELD)
     due_in: str = kit.setting("Due time in", "Due__c", "Date/Time", default="", pattern=FIELD)
     assignee_in: str = kit.setting("Assignee in", "Desk__c", "Text", default="", pattern=FIELD)
-    statuses: str = kit.setting("Statuses", NAMES, ORDER, default=NAMES, pattern=FOUR)
+    statuses: str = kit.setting("Statuses", NAMES, ORDER, default=NAMES, pattern=kit.FOUR_NAMES)
     hook_secret: str = kit.secret("Call secret", "h00k-s3cret", "X-Flagstand-Secret", default="")
 
 
@@ -64,21 +63,19 @@ def comment(case: Snapshot, config: Config) -> kit.Request:
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
     """Nothing is worse than High there, so what is critical is escalated as well."""
-    named = dict(zip(STATUSES, config.statuses.split(","), strict=True))
     due = case.due_at.isoformat() if case.due_at else None
     own = {config.due_in: due, config.assignee_in: case.assignee}
     return {
         "Subject": f"{case.number} {case.headline}"[:255],
         "Priority": case.severity.replace("critical", "high").title(),
-        "Status": named.get(case.status if case.is_open else "resolved", named["in_progress"]),
+        "Status": kit.their_status(case, config.statuses),
         **({"IsEscalated": True} if case.severity == "critical" else {}),
         **{name: value for name, value in own.items() if name},
     }
 
 
 def status_in(body: Any, config: Config) -> str:
-    named = dict(zip(config.statuses.split(","), STATUSES, strict=True))
-    return named.get(str(kit.dig(body, "Status")), "")
+    return kit.our_status(kit.dig(body, "Status"), config.statuses)
 
 
 def told(body: Any, config: Config) -> list[kit.Event]:

@@ -9,36 +9,29 @@ SCHEME = {"starttls": "smtp+starttls", "tls": "smtps", "none": "smtp"}
 
 
 class Config(kit.Config):
-    host: str = kit.setting("Mail server", "mail.example.com", pattern=r"[A-Za-z0-9.-]+")
-    port: int = kit.setting("Port", default=587)
+    host: str = kit.setting(
+        "Mail server", "mail.example.com", "For outgoing mail (SMTP)", pattern=r"[A-Za-z0-9.-]+"
+    )
+    port: int = kit.setting("Port", help="587 for STARTTLS, 465 for TLS", default=587)
     security: Literal["starttls", "tls", "none"] = kit.setting(
         "Encryption", help="None only for a relay inside your own network", default="starttls"
     )
-    sender: str = kit.setting("From", "desk@example.com", pattern=kit.ADDRESS)
-    to: str = kit.setting("To", "dispatch@example.com", pattern=kit.ADDRESS)
-    username: str = kit.setting("User name", default="")
-    password: str = kit.secret("Password", default="")
+    sender: str = kit.setting(
+        "From", "desk@example.com", "An address the server lets it write as", pattern=kit.ADDRESS
+    )
+    to: str = kit.setting("To", "dispatch@example.com", "One address", pattern=kit.ADDRESS)
+    username: str = kit.setting("User name", help="Often the address", default="")
+    password: str = kit.secret("Password", help="Often one for applications", default="")
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:
-    return message(case, config, f"[{case.number}] {case.title}", f"{case.headline}\n\n{case.text}")
+    headers = kit.envelope(case, config.sender, config.to)
+    return kit.mail(headers, kit.letter(case, first=True))
 
 
 def reply(case: Snapshot, config: Config) -> kit.Request:
-    thread = {"In-Reply-To": case.external_id, "References": case.external_id}
-    return message(case, config, f"Re: [{case.number}] {case.title}", case.text, **thread)
-
-
-def message(case: Snapshot, config: Config, subject: str, text: str, **more: str) -> kit.Request:
-    """The Message-ID is ours, so that a mail sent twice is one mail to whoever gets it."""
-    headers = {
-        "From": config.sender,
-        "To": config.to,
-        "Subject": " ".join(subject.split()),
-        "Message-ID": f"<{case.delivery_id}@{config.sender.rpartition('@')[2]}>",
-        "Auto-Submitted": "auto-generated",
-    }
-    return kit.mail({**headers, **more}, f"{text}\n\n{case.url}\n")
+    headers = kit.envelope(case, config.sender, config.to, answers=case.external_id)
+    return kit.mail(headers, kit.letter(case, first=False))
 
 
 connector = kit.Connector(

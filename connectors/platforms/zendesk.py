@@ -3,9 +3,6 @@
 Whoever works on the case is its assignee, if they are an agent there under the same e-mail.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
-
 from connectors import kit
 from connectors.snapshot import Snapshot
 
@@ -34,32 +31,31 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
         "tags": ["flagstand", case.exception_type],
         **fields(case, "new"),
     }
-    return (yield from with_assignee(case, lambda more: opening(case.delivery_id, body, more)))
+    return kit.with_less(opening(case, body | assigned(case)), opening(case, body))
 
 
-def opening(key: str, body: kit.Json, more: kit.Json) -> kit.Request:
-    """What differs needs a key of its own."""
-    headers = {"Idempotency-Key": "-".join([key, *more])}
-    return kit.post("/api/v2/tickets", {"ticket": body | more}, headers=headers)
+def opening(case: Snapshot, body: kit.Json) -> kit.Request:
+    """Who is no agent there cannot be assigned; without them it is another body, with its own key."""
+    key = case.delivery_id + ("-assigned" if "assignee_email" in body else "")
+    return kit.post("/api/v2/tickets", {"ticket": body}, headers={"Idempotency-Key": key})
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
-    body = {"comment": {"body": case.text, "public": False}, **fields(case, "open")}
-    return (
-        yield from with_assignee(case, lambda more: kit.put(path(case), {"ticket": body | more}))
-    )
+    body = {**note(case), **fields(case, "open")}
+    fuller = kit.put(path(case), {"ticket": body | assigned(case)})
+    return kit.with_less(fuller, kit.put(path(case), {"ticket": body}))
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
-    return kit.put(path(case), {"ticket": {"comment": {"body": case.text, "public": False}}})
+    return kit.put(path(case), {"ticket": note(case)})
 
 
-def with_assignee(case: Snapshot, asked: Callable[[kit.Json], kit.Request]) -> kit.Conversation:
-    """Zendesk refuses everything if they are no agent there, so it is said again without them."""
-    with suppress(kit.Permanent):
-        if case.assignee_email:
-            return (yield asked({"assignee_email": case.assignee_email}))
-    return (yield asked({}))
+def assigned(case: Snapshot) -> kit.Json:
+    return {"assignee_email": case.assignee_email} if case.assignee_email else {}
+
+
+def note(case: Snapshot) -> kit.Json:
+    return {"comment": {"body": case.text, "public": False}}
 
 
 def fields(case: Snapshot, status: str) -> kit.Json:

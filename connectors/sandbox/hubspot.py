@@ -2,7 +2,7 @@
 
 from connectors.kit import Json
 from connectors.models import SandboxRecord
-from connectors.platforms.hubspot import STAGE, STATUSES, Config
+from connectors.platforms.hubspot import STAGE, Config
 from connectors.sandbox.calls import Answer, Call, as_object
 from connectors.sandbox.stand import (
     RecordRow,
@@ -16,6 +16,7 @@ from connectors.sandbox.stand import (
     note,
     row,
 )
+from connectors.statuses import ORDER
 from exceptions_app.models import Connection
 
 MOVES = {"wait": "waiting", "solve": "resolved", "reopen": "in_progress"}
@@ -78,7 +79,7 @@ def refused(status: int, why: str) -> Json:
 def spelled(record: SandboxRecord) -> dict[str, str]:
     """Our statuses, and what this account calls them."""
     config = Config.read(record.connection.settings)
-    return dict(zip(STATUSES, config.statuses.split(","), strict=True))
+    return dict(zip(ORDER, config.statuses.split(","), strict=True))
 
 
 def show(record: SandboxRecord) -> RecordRow:

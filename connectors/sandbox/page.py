@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from connectors.models import SandboxRecord
 from connectors.registry import CATALOGUE
@@ -39,15 +39,39 @@ def connections(slug: str, *, by: Actor) -> list[tuple[int, str]]:
 
 def records(slug: str, *, by: Actor) -> list[RecordRow]:
     """The newest first."""
+    rows = visible(by).filter(connection__platform=slug)
+    newest = rows.select_related("connection").prefetch_related("notes")[:SHOWN]
+    return [STANDS[slug].show(record) for record in newest]
+
+
+def visible(by: Actor) -> QuerySet[SandboxRecord]:
+    """With the case that each stands for, as far as the actor may see it."""
     # Two connections may share an account: the stand-in knows a caller by the sign-in only.
-    links = Link.objects.filter(connection__platform=slug, external_id=OuterRef("external_id"))
+    links = Link.objects.filter(
+        connection__platform=OuterRef("connection__platform"), external_id=OuterRef("external_id")
+    )
     seen = access.visible(links, by, site="case__site_id", team="case__team_id")
-    rows = SandboxRecord.objects.filter(connection__platform=slug).annotate(
+    rows = SandboxRecord.objects.annotate(
         case_id=Subquery(seen.values("case_id")[:1]),
         case_number=Subquery(seen.values("case__number")[:1]),
     )
     if not access.may(by, "configure"):
         # What nobody has linked yet could be anybody's.
         rows = rows.filter(Exists(seen))
-    newest = rows.select_related("connection").prefetch_related("notes")[:SHOWN]
-    return [STANDS[slug].show(record) for record in newest]
+    return rows
+
+
+@dataclass(frozen=True)
+class FaultRow:
+    """A sandbox account, and what its stand-in was told to do wrong."""
+
+    connection_id: int
+    account: str
+    kind: str
+    left: int
+
+
+def faults(slug: str) -> list[FaultRow]:
+    every = Connection.objects.filter(platform=slug, sandbox=True).order_by("name")
+    rows = every.values_list("pk", "name", "sandbox_fault__kind", "sandbox_fault__left")
+    return [FaultRow(pk, name, kind or "", left or 0) for pk, name, kind, left in rows]

@@ -3,22 +3,22 @@
 from connectors.kit import Json
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.sandbox.calls import Answer, Call, alone, as_object, record_of, with_setting
-from connectors.sandbox.stand import RecordRow, Stand, row
+from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, row
 from exceptions_app.models import Connection
 
 SEVERITIES = {"critical", "error", "warning", "info"}
 LONGEST_SUMMARY, LONGEST_KEY = 1024, 255
+ACTS = {
+    "acknowledge": ("acknowledged", "acknowledged"),
+    "solve": ("resolved", "resolved"),
+    "reopen": ("reopened", "triggered"),
+}
 BECOMES = {"acknowledge": "acknowledged", "resolve": "resolved"}
 
 
-def answer(call: Call) -> Answer:
-    if (call.method, call.path) != ("POST", "v2/enqueue"):
-        return Answer(404, {"status": "not found", "message": "There is nothing here."})
+def enqueue(call: Call, connection: Connection) -> Answer:
     if problems := problems_with(call.body):
-        return invalid(*problems)
-    connection = with_setting(call, "routing_key", call.body.get("routing_key"))
-    if connection is None:
-        return invalid("routing_key is unknown")
+        raise Refusal(400, "; ".join(problems))
     key = str(call.body.get("dedup_key") or call.digest[:32])
     alone(connection, key)
     happen(call, connection, key)
@@ -71,9 +71,23 @@ def problems_with_payload(payload: Json) -> list[str]:
     return problems
 
 
-def invalid(*problems: str) -> Answer:
+def refused(status: int, why: str) -> Json:
+    if status == 404:
+        return {"status": "not found", "message": why}
+    problem = "routing_key is unknown" if status == 401 else why
     told = {"status": "invalid event", "message": "Event object is invalid"}
-    return Answer(400, told | {"errors": list(problems)})
+    return {**told, "errors": problem.split("; ")}
+
+
+def event(record: SandboxRecord, act: str, text: str) -> Json:
+    """What a v3 webhook says; of a note it names the record only by its title."""
+    title = f"[#{record.pk}] {record.data['payload']['summary']}"
+    kind, data = "annotated", {"content": text, "incident": {"id": "PGR0VU2", "summary": title}}
+    if act in ACTS:
+        kind, record.data["status"] = ACTS[act]
+        data = {"id": "PGR0VU2", "incident_key": record.external_id, "title": title}
+    agent = {"type": "user_reference", "summary": "Ana Silva"}
+    return {"event": {"event_type": f"incident.{kind}", "agent": agent, "data": data}}
 
 
 def look(record: SandboxRecord) -> RecordRow:
@@ -84,4 +98,12 @@ def look(record: SandboxRecord) -> RecordRow:
     return row(record, str(payload["summary"]), state=record.data["status"], facts=facts)
 
 
-stand = Stand(routes=(), refused=lambda status, why: {"message": why}, show=look, own=answer)
+stand = Stand(
+    routes=(Route("POST", "v2/enqueue", enqueue),),
+    account=lambda call: with_setting(call, "routing_key", call.body.get("routing_key")),
+    status_refused=400,
+    refused=refused,
+    show=look,
+    does_there=("acknowledge", "solve", "reopen", "comment"),
+    event=event,
+)

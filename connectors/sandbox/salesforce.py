@@ -4,7 +4,7 @@ from typing import Any
 
 from connectors.kit import Json
 from connectors.models import SandboxRecord
-from connectors.platforms.salesforce import STATUSES, Config
+from connectors.platforms.salesforce import Config
 from connectors.sandbox.calls import Answer, Call
 from connectors.sandbox.stand import (
     RecordRow,
@@ -18,6 +18,7 @@ from connectors.sandbox.stand import (
     note,
     row,
 )
+from connectors.statuses import ORDER
 from exceptions_app.models import Connection
 
 DATA = "services/data/v59.0"
@@ -83,7 +84,7 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
     if act == "comment":
         return {"ParentId": record.external_id, "CommentBody": text}
     names = Config.read(record.connection.settings).statuses.split(",")
-    record.data["Status"] = names[STATUSES.index(MOVES[act])]
+    record.data["Status"] = names[ORDER.index(MOVES[act])]
     return {"Id": record.external_id, "Status": record.data["Status"]}
 
 

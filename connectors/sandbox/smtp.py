@@ -1,29 +1,25 @@
 """Stands in for a mail server and the mailbox behind it, which shows a mail sent twice only once."""
 
 from connectors.kit import Json
-from connectors.models import SandboxNote, SandboxRecord
+from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call, accounts, alone, as_object, record_of
-from connectors.sandbox.stand import RecordRow, Stand, row
+from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, note, row
 from exceptions_app.models import Connection
 
 
-def answer(call: Call) -> Answer:
+def take(call: Call, connection: Connection) -> Answer:
     headers = as_object(call.body.get("headers"))
-    connection = mailbox(call, headers)
-    if connection is None:
-        return Answer(401, {"error": "535 5.7.8 Authentication credentials invalid"})
-    mark = str(headers.get("Message-ID", ""))[:200]
+    mark, thread = str(headers.get("Message-ID", ""))[:200], str(headers.get("In-Reply-To", ""))
     if not mark:
-        return Answer(400, {"error": "554 5.6.0 Message-ID is missing"})
-    thread = str(headers.get("In-Reply-To", ""))
+        raise Refusal(400, "554 5.6.0 Message-ID is missing")
     alone(connection, thread or mark)
-    arrive(call, connection, headers, mark)
+    arrive(call, connection, mark, thread)
     return Answer(200, {"message_id": mark})
 
 
-def mailbox(call: Call, headers: Json) -> Connection | None:
+def mailbox(call: Call) -> Connection | None:
     """A server that wants no sign-in knows its people by their address."""
-    given = call.headers.get("Authorization", "")
+    given, headers = call.headers.get("Authorization", ""), as_object(call.body.get("headers"))
     for connection, account in accounts(call.slug):
         ours = account.sign_in.headers.get("Authorization", "")
         if given == ours and headers.get("From") == connection.settings.get("sender"):
@@ -31,22 +27,15 @@ def mailbox(call: Call, headers: Json) -> Connection | None:
     return None
 
 
-def arrive(call: Call, connection: Connection, headers: Json, mark: str) -> None:
-    text, thread = str(call.body.get("text", "")), str(headers.get("In-Reply-To", ""))
-    first = record_of(connection, thread) if thread else record_of(connection, mark)
+def arrive(call: Call, connection: Connection, mark: str, thread: str) -> None:
+    headers, text = as_object(call.body.get("headers")), str(call.body.get("text", ""))
+    first = record_of(connection, thread or mark)
     if first is None:
-        SandboxRecord.objects.create(
-            connection=connection,
-            external_id=mark,
-            data={"headers": headers, "text": text},
-            created_at=call.at,
-            changed_at=call.at,
-        )
+        keep(call, connection, {"headers": headers, "text": text}, external_id=lambda _: mark)
     elif thread and not first.notes.filter(mark=mark).exists():
-        what = str(headers.get("Subject", ""))[:40]
-        SandboxNote.objects.create(record=first, at=call.at, what=what, text=text, mark=mark)
-        first.changed_at = call.at
-        first.save()
+        answer = note(call, first, text, str(headers.get("Subject", ""))[:40])
+        answer.mark = mark
+        answer.save(update_fields=["mark"])
 
 
 def look(record: SandboxRecord) -> RecordRow:
@@ -55,4 +44,10 @@ def look(record: SandboxRecord) -> RecordRow:
     return row(record, str(headers.get("Subject", "")), text=record.data["text"], facts=facts)
 
 
-stand = Stand(routes=(), refused=lambda status, why: {"error": why}, show=look, own=answer)
+def refused(status: int, why: str) -> Json:
+    return {"error": "535 5.7.8 Authentication credentials invalid" if status == 401 else why}
+
+
+stand = Stand(
+    routes=(Route("POST", "messages", take),), refused=refused, show=look, account=mailbox
+)

@@ -1,28 +1,36 @@
 """The sandbox's two faces: the platforms' addresses for our worker, and a page for people."""
 
 import json
+from http import HTTPStatus
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from connectors.errors import DeliveryError
 from connectors.kit import Json
+from connectors.models import SandboxFault
 from connectors.registry import BY_SLUG
-from connectors.sandbox import page
-from connectors.sandbox.calls import Call, as_object, granting
+from connectors.sandbox import acting, faults, page
+from connectors.sandbox.calls import Answer, Call, as_object, granting
 from connectors.sandbox.registry import STANDS
-from exceptions_app.models import User
-from exceptions_app.people.access import person
+from exceptions_app.errors import DeskError
+from exceptions_app.models import Connection, User
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor, person
 
 
 @csrf_exempt
-def stand_in(request: HttpRequest, platform: str, path: str) -> HttpResponse:
+def stand_in(request: HttpRequest, platform: str, path: str) -> HttpResponseBase:
     """Answer as the platform would."""
     stand = STANDS.get(platform)
     if not settings.SANDBOX or stand is None:
@@ -37,9 +45,19 @@ def stand_in(request: HttpRequest, platform: str, path: str) -> HttpResponse:
         timezone.now(),
         request.body.decode(errors="replace"),
     )
+    granted = granting(call)
+    fault = None if granted else faults.next_fault(call, stand)
+    if fault and (wrong := faults.instead(fault, stand)):
+        return wrong
     with transaction.atomic():
-        said = granting(call) or stand.answer(call)
+        answer = spoken(granted or stand.answer(call))
+    return faults.afterwards(fault, answer) if fault else answer
+
+
+def spoken(said: Answer) -> HttpResponse:
     headers = dict(said.headers)
+    if said.status == HTTPStatus.NO_CONTENT:
+        return HttpResponse(status=204, headers=headers)
     if isinstance(said.body, str):
         headers = {"Content-Type": "text/plain"} | headers
         return HttpResponse(said.body, status=said.status, headers=headers)
@@ -66,19 +84,70 @@ def read(request: HttpRequest) -> Json:
 
 
 @login_required
+@require_POST
+def act(request: HttpRequest, record_id: int) -> HttpResponse:
+    """Do something over there, as its people would."""
+    by = allowed(request, "comment")
+    record = get_object_or_404(page.visible(by).select_related("connection"), pk=record_id)
+    where = f"{reverse('sandbox')}?platform={record.connection.platform}#{record.external_id}"
+    try:
+        answered = acting.act_there(
+            record, request.POST.get("act", ""), request.POST.get("text", ""), at=timezone.now()
+        )
+    except (DeskError, DeliveryError) as refusal:
+        messages.error(request, str(refusal))
+        return redirect(where)
+    if answered == HTTPStatus.OK:
+        messages.success(request, f"Done over there; our desk was called and answered {answered}.")
+    else:
+        messages.error(
+            request, f"Our desk was called and answered {answered}. Is a signing secret set?"
+        )
+    return redirect(where)
+
+
+@login_required
+@require_POST
+def go_wrong(request: HttpRequest, connection_id: int) -> HttpResponse:
+    """Tell a stand-in what to do wrong, or no more."""
+    allowed(request, "configure")
+    connection = get_object_or_404(Connection, pk=connection_id, sandbox=True)
+    SandboxFault.objects.filter(connection=connection).delete()
+    kind, left = request.POST.get("kind", ""), request.POST.get("left", "1")
+    if kind in SandboxFault.Kind.values and left.lstrip("-").isdecimal() and len(left) < 6:
+        SandboxFault.objects.create(connection=connection, kind=kind, left=int(left))
+    return redirect(f"{reverse('sandbox')}?platform={connection.platform}")
+
+
+def signed_in(request: HttpRequest) -> Actor:
+    if not settings.SANDBOX or not isinstance(request.user, User):
+        raise Http404("There is no sandbox here.")
+    return person(request.user)
+
+
+def allowed(request: HttpRequest, verb: str) -> Actor:
+    by = signed_in(request)
+    if not access.may_somewhere(by, verb):
+        raise PermissionDenied("Your role does not cover this. Ask an administrator.")
+    return by
+
+
+@login_required
 @require_GET
 def arrived(request: HttpRequest) -> HttpResponse:
     """Show what has arrived at one platform, as a person would see it there."""
-    if not settings.SANDBOX or not isinstance(request.user, User):
-        raise Http404("There is no sandbox here.")
+    by = signed_in(request)
     asked = request.GET.get("platform", "")
     tabs = page.tabs(asked if asked in BY_SLUG else "")
     slug = next(tab.slug for tab in tabs if tab.current)
-    by = person(request.user)
     context = {
         "tabs": tabs,
         "slug": slug,
         "records": page.records(slug, by=by),
         "connections": page.connections(slug, by=by),
+        "acts": [(act, acting.WORDS.get(act, act)) for act in STANDS[slug].does_there],
+        "may_act": access.may_somewhere(by, "comment"),
+        "faults": page.faults(slug) if access.may(by, "configure") else [],
+        "kinds": SandboxFault.Kind.choices,
     }
     return render(request, "connectors/sandbox.html", context)

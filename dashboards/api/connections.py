@@ -7,7 +7,8 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connectors.connecting import hook_address, settled, tried
+from connectors.connecting import settled, tried
+from connectors.inbound import hook_address
 from connectors.registry import BY_SLUG
 from dashboards import catalogue
 from dashboards.api.calling import Call, call

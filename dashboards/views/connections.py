@@ -11,8 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from connectors.connecting import hook_address, tried
+from connectors.connecting import tried
 from connectors.forms import DeskForm
+from connectors.inbound import hook_address
 from connectors.registry import BY_SLUG
 from connectors.worker import Probed
 from dashboards import catalogue

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from connectors.models import SandboxNote, SandboxRecord
+from connectors.models import AccessToken, HookCall, SandboxFault, SandboxNote, SandboxRecord
 from exceptions_app import models
 from exceptions_app.cases import triage
 from exceptions_app.cases.lifecycle import Seen
@@ -81,6 +81,9 @@ def fill(site):
         record = SandboxRecord.objects.create(
             connection=connection, external_id="17", created_at=NOON, changed_at=NOON
         )
+        SandboxFault.objects.create(connection=connection, kind="hang")
+        AccessToken.objects.create(connection=connection)
+        HookCall.objects.create(connection=connection, event_id="1", at=NOON)
         SandboxNote.objects.create(record=record, at=NOON, what="comment")
         return case
 

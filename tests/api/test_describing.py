@@ -20,14 +20,16 @@ OPERATIONS = [
     for path, methods in docs.described()["paths"].items()
     for method, told in methods.items()
 ]
+TRIED = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
 UNDESCRIBED = {"api-schema", "api-docs", "api-nowhere"}
 NAMES = [told["operationId"] for _, _, told in OPERATIONS]
 each_operation = pytest.mark.parametrize(("method", "path", "told"), OPERATIONS, ids=NAMES)
 
 
 @pytest.fixture
-def known(program, booked, north, ana):
+def known(program, booked, north, ana, settings):
     """Something behind every variable of a path."""
+    settings.SANDBOX_URL = "http://127.0.0.1:9/sandbox"  # nobody answers there
     for number in (1, 2):
         program.post("signals/", booked(number, type="appointment.no_show"))
     owe(open_case(site=north).pk, ConnectionFactory().pk, Operation.CREATE, at=NOON, key="create")
@@ -39,7 +41,7 @@ def known(program, booked, north, ana):
         "receipt_id": Receipt.objects.latest("received_at").pk,
         "delivery_id": Delivery.objects.get().pk,
         "case": open_case(site=north),
-        "connection_id": ConnectionFactory(name="Tried").pk,
+        "connection_id": ConnectionFactory(name="Tried", settings=TRIED).pk,
     }
 
 
@@ -107,7 +109,7 @@ def test_the_example_of_an_operation_runs_and_its_answer_is_as_described(
     else:
         content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
         examples = content.get("examples", {})
-        body = next(iter(examples.values()), {"value": {}})["value"]
+        body: object = next(iter(examples.values()), {"value": {}})["value"]
         answer = caller.write(method, asked, body)
 
     assert answer.status_code in {200, 201}, answer.content

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import responses
 from django.test import Client
+from joserfc.jwk import RSAKey
 
 from config.home import ROOT
 from connectors.registry import BY_SLUG
@@ -21,13 +22,20 @@ from tests.factories import NOON, ConnectionFactory, open_case
 STAND_INS = re.compile(r"http://desk\.example/sandbox/.*")
 CONTRACTS = ROOT.parent / "shared" / "contracts"
 SECRETS = {
+    "bamboohr": {"private_key": "bamboohr-private-key"},
+    "gmail": {"private_key": RSAKey.generate_key(2048).as_pem(private=True).decode()},
     "zendesk": {"token": "zd/s3cr&t=="},
     "slack": {"token": 'xoxb-"quoted"-1'},
     "pagerduty": {"routing_key": "pd0integration0key00000000000000"},
     "trello": {"token": "ATTA-trello-1", "secret": "trello-s3cr&t"},
     "clickup": {"secret": "clickup-s3cr&t"},
     "asana": {"token": "1/asana-1", "secret": "asana-s3cr&t"},
+    "sendgrid": {"verification_key": "the sandbox signs with a pair of this"},
+    "monday": {"secret": "monday-signing-s3cr&t"},
+    "airtable": {"token": "pat-airtable.1", "secret": "airtable-s3cr&t"},
+    "quickbase": {"token": "b3qb_quickbase-1", "secret": "quickbase-s3cr&t"},
     "smtp": {"username": "desk", "password": "p\u00e4ssw\u00f6rd"},
+    "webhook": {"secret_of_calls": "whsec_dGhlIHdheSBiYWNrIGFzIHdlbGw="},
 }
 
 

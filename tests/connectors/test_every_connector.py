@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 
 from config.home import ROOT
 from connectors import describing
@@ -15,6 +16,7 @@ from connectors.kit import Reply
 from connectors.redaction import STRUCK
 from connectors.registry import BY_SLUG, CATALOGUE
 from exceptions_app.vocabulary import Operation
+from tests.factories import NOON
 
 GOLDEN = Path(__file__).parent / "golden"
 EVERY = pytest.mark.parametrize("connector", CATALOGUE, ids=lambda each: each.slug)
@@ -39,6 +41,7 @@ def test_every_module_is_registered():
 
 
 @EVERY
+@time_machine.travel(NOON, tick=False)
 def test_what_it_sends_equals_its_golden_file(connector, request):
     file = GOLDEN / f"{connector.slug}.json"
     sent = describing.every_operation(connector)

@@ -86,6 +86,17 @@ def test_the_message_has_our_id_and_a_date(server):
     assert message.get_content() == "Text\n"
 
 
+def test_what_names_the_first_mail_stays_whole(server):
+    """Python folds it at 78 characters and garbles it; RFC 5322 allows 998."""
+    name = f"<5e1f7a52-2b9c-4f0e-9c55-0d6f1f6b1042@{'a-long-name.' * 6}example.com>"
+    answer = Prepared("MAIL", mail().url, HEADERS | {"In-Reply-To": name}, "Text")
+
+    client.send(answer)
+
+    (message,) = next(args for called, args, _ in server.calls if called == "send_message")
+    assert f"In-Reply-To: {name}\n" in message.as_string()
+
+
 def test_a_server_that_stumbles_over_goodbye_has_taken_it(server):
     server.failures["quit"] = smtplib.SMTPServerDisconnected("gone")
 

@@ -1,8 +1,11 @@
 """What people answer by text, and what fits into a text message."""
 
+from dataclasses import replace
+
 import pytest
 
-from connectors.kit import Event, escaped, texted, understood
+from connectors.describing import sample
+from connectors.kit import Event, Operation, escaped, texted, understood
 
 
 @pytest.mark.parametrize(
@@ -43,3 +46,11 @@ def test_a_text_message_has_two_segments_at_most(letter, longest):
 def test_what_is_escaped_is_not_cut_within_a_name():
     assert escaped("ab&c", 6) == "ab"
     assert escaped("<@here> & co") == "&lt;@here&gt; &amp; co"
+
+
+def test_a_message_shows_how_it_stands_in_the_time_of_the_site():
+    case = replace(sample(Operation.UPDATE, "1"), time_zone="Europe/Berlin", assignee="")
+
+    assert case.standing == "high: Delivery of Golf GTI is late (Northside) · acknowledged"
+    assert case.facts["Due"] == "Sat 21 Nov 2026 16:05 CET"
+    assert "Assignee" not in case.facts

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors import describing
+from connectors import describing, worker
 from connectors.kit import Hook, Reply
 from connectors.models import SandboxRecord
 from connectors.platforms import slack
+from exceptions_app.errors import Refused
 from exceptions_app.models import Attempt, Link
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import owed, settings_of
@@ -60,6 +61,24 @@ def test_a_settled_case_has_no_buttons():
 
     assert "actions" in str(slack.shown(replace(case, status="new")))
     assert "actions" not in str(slack.shown(case))
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [({}, {"channel", "workspace", "token"}), ({"way": "webhook"}, {"webhook"})],
+)
+def test_what_is_chosen_says_what_must_be_filled_in(given, missing):
+    with pytest.raises(Refused) as refusal:
+        slack.Config.read(given)
+
+    assert refusal.value.fields.keys() == missing
+
+
+def test_a_webhook_has_nothing_harmless_to_ask(connect):
+    probed = worker.probe(connect("slack", settings={"way": "webhook", "webhook": HOOK}))
+
+    assert probed.ok
+    assert "nothing harmless" in probed.verdict
 
 
 def test_a_webhook_posts_one_message_each_time(case, connect, sandbox, contract_of):

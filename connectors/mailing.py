@@ -1,0 +1,76 @@
+"""A mail about a case as it travels (RFC 5322), whoever carries it."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import UTC
+from email import policy
+from email.message import EmailMessage
+
+from connectors.hooks import Json, dig
+from connectors.snapshot import Snapshot
+
+#: The longest line of a mail: folded earlier, Python garbles an In-Reply-To of a long domain.
+LONGEST_LINE = 998
+IMPORTANCE = {"critical": "high", "high": "high", "low": "low"}
+
+
+def message_id(case: Snapshot, sender: str) -> str:
+    """Ours, so that a mail sent twice is one mail to whoever gets it."""
+    return f"<{case.delivery_id}@{sender.rpartition('@')[2]}>"
+
+
+def envelope(
+    case: Snapshot, sender: str, to: str, *, subject: str = "", answers: str = ""
+) -> dict[str, str]:
+    subject = subject or f"{'Re: ' if answers else ''}[{case.number}] {case.title}"
+    headers = {
+        "From": sender,
+        "To": to,
+        "Subject": " ".join(subject.split())[:250],
+        "Message-ID": message_id(case, sender),
+        "Auto-Submitted": "auto-generated",
+        "Importance": IMPORTANCE.get(case.severity, "normal"),
+        "X-Flagstand": f"{case.number}; {case.severity}; {case.status}",
+    }
+    return headers | (dict.fromkeys(("In-Reply-To", "References"), answers) if answers else {})
+
+
+def answering(first: Json) -> dict[str, str]:
+    """What an answer takes from a mail whose ``headers`` are listed as ``name`` and ``value``."""
+    listed = first.get("headers", [])
+    was = {str(dig(each, "name")).lower(): str(dig(each, "value")) for each in listed}
+    subject = f"Re: {was['subject']}" if "subject" in was else ""
+    return {"subject": subject, "answers": was.get("message-id", "")}
+
+
+def letter(case: Snapshot, *, first: bool) -> str:
+    """What there is to read, and how the case stands."""
+    text = case.text or "The evidence is in the file."
+    stands = f"{case.number} is {case.status.replace('_', ' ')}"
+    if case.assignee and case.is_open:
+        stands += f", with {case.assignee}"
+    if case.due_at and case.is_open:
+        stands += f", due {case.due_at.astimezone(UTC):%a %d %b %H:%M} UTC"
+    pressed = [f"{label}: {address}" for label, address in case.links.items()]
+    ending = "\n".join([f"{stands}.", case.url, *pressed, ""])
+    return "\n\n".join([*([case.headline] if first else []), text, ending])
+
+
+def message(headers: Mapping[str, str], text: str) -> EmailMessage:
+    made = EmailMessage(policy.default.clone(max_line_length=LONGEST_LINE))
+    for name, value in headers.items():
+        made[name] = value
+    made.set_content(text)
+    return made
+
+
+def raw_mail(case: Snapshot, headers: Mapping[str, str], *, attached: bool = False) -> str:
+    """The whole mail in base64url, with the evidence as a file if that is wanted."""
+    made = message(headers, letter(case, first="In-Reply-To" not in headers))
+    if attached:
+        made.add_attachment(
+            case.evidence.encode(), "application", "json", filename=case.evidence_name
+        )
+        made.set_boundary(case.delivery_id)
+    travelling = policy.SMTP.clone(max_line_length=LONGEST_LINE)
+    return urlsafe_b64encode(made.as_bytes(policy=travelling)).decode()

@@ -1,0 +1,123 @@
+"""Airtable: a record per case in one table, merged on the case's number, with what happened as comments.
+
+Airtable's own webhooks name no record, so what is told back comes from a script in an automation.
+"""
+
+from datetime import timedelta
+
+from connectors import kit, words
+from connectors.snapshot import Snapshot
+
+FIELDS = "number=Case,title=Title,description=Description,severity=Severity,status=Status,"
+FIELDS += "assignee=Assignee,due=Due,link=Link"
+LONGEST = 100_000
+
+
+class Config(kit.Config):
+    base: str = kit.setting("Base", "appA1b2C3d4E5f6G7", "In the base's address", pattern=r"app\w+")
+    table: str = kit.setting("Table", "tblA1b2C3d4E5f6G7", "After the base", pattern=r"tbl\w+")
+    token: str = kit.secret(
+        "Access token",
+        "pat-airtable",
+        "airtable.com/create/tokens, to read and write data.records and write data.recordComments",
+    )
+    fields: str = kit.mapped(
+        "Fields named otherwise", "due=Promised, link=", f"Else {FIELDS}", kit.pairs(FIELDS)
+    )
+    secret: str = kit.secret("Secret", "airtable-hook", "Any long text", default="")
+
+
+def create(case: Snapshot, config: Config) -> kit.Request:
+    body = {
+        "performUpsert": {"fieldsToMergeOn": [named(config)["number"]]},
+        "records": [{"fields": fields(case, config, description=case.text[:LONGEST])}],
+        "typecast": True,
+    }
+    return kit.patch(table(config), body)
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    yield kit.patch(
+        f"{table(config)}/{case.external_id}", {"fields": fields(case, config), "typecast": True}
+    )
+    return (yield comment(case, config))
+
+
+def comment(case: Snapshot, config: Config) -> kit.Request:
+    return kit.post(f"{table(config)}/{case.external_id}/comments", {"text": case.text})
+
+
+def fields(case: Snapshot, config: Config, **more: str) -> kit.Json:
+    """A field without a name is left out; options that are not there yet Airtable adds (typecast)."""
+    given = more | {
+        "number": case.number,
+        "title": case.headline[:LONGEST],
+        "severity": words.readable(case.severity),
+        "status": words.readable(case.status),
+        "assignee": case.assignee_email or None,
+        "due": case.due_at and case.due_at.isoformat(),
+        "link": case.url,
+    }
+    return {at: given[name] for name, at in named(config).items() if at and name in given}
+
+
+def named(config: Config) -> dict[str, str]:
+    return kit.pairs(f"{FIELDS},{config.fields}")
+
+
+def table(config: Config) -> str:
+    return f"/v0/{config.base}/{config.table}"
+
+
+def matching(formula: str, config: Config) -> kit.Request:
+    """Answered by id where the fields are given by id, as those of a single record are not."""
+    by_id = str(named(config)["status"].startswith("fld")).lower()
+    asked = {"filterByFormula": formula, "maxRecords": "1", "returnFieldsByFieldId": by_id}
+    return kit.get(table(config), asked)
+
+
+def find(case: Snapshot, config: Config) -> kit.Request:
+    return matching(f"{{{named(config)['number']}}}='{case.number}'", config)
+
+
+def status_of(body: kit.Json, config: Config) -> str:
+    return words.status_in(kit.dig(body, "records", 0, "fields", named(config)["status"]))
+
+
+def read(body: kit.Json, config: Config) -> list[kit.Event]:
+    record, who = str(kit.dig(body, "record")), str(kit.dig(body, "by"))
+    return [kit.Event(external_id=record, author=who, look=True)] if record else []
+
+
+connector = kit.Connector(
+    slug="airtable",
+    name="Airtable",
+    docs="https://airtable.com/developers/web/api/update-multiple-records",
+    config=Config,
+    base_url=lambda c: "https://api.airtable.com",
+    sign_in=lambda c: kit.bearer(c.token),
+    test=lambda c: kit.get(table(c), {"maxRecords": "1"}),
+    create=create,
+    update=change,
+    comment=comment,
+    close=change,
+    reopen=change,
+    external_id=kit.in_body("records", 0, "id"),
+    example_id="recA1b2C3d4E5f6G7",
+    find=find,
+    found=kit.in_body("records", 0, "id"),
+    read=lambda id, c: matching(f"RECORD_ID()='{id}'", c),
+    status_of=status_of,
+    inbound=kit.Inbound(
+        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.secret),
+        read=read,
+        setup="Make an automation: when a record is updated, run a script with the input variable "
+        "record, its Airtable record ID. The script is: await fetch('this address', {method: 'POST', "
+        "headers: {'X-Flagstand-Secret': 'the secret'}, body: JSON.stringify(input.config())})",
+    ),
+    cannot={"attach": "Airtable takes files at another address than the contract lists."},
+    safe=frozenset({kit.CREATE}),
+    rate=kit.Rate(4, 1),
+    pause_of=lambda reply: timedelta(seconds=30) if reply.status == 429 else None,
+    url_of=lambda id, c: f"https://airtable.com/{c.base}/{c.table}/{id}",
+)

@@ -1,0 +1,78 @@
+"""Gmail: a mail per case out of one mailbox, and answers in its thread as the case moves."""
+
+from typing import Literal
+
+from connectors import kit
+from connectors.snapshot import Snapshot
+
+SCOPES = "https://www.googleapis.com/auth/gmail.send https://www.googleapis.com/auth/gmail.readonly"
+MESSAGES, GRANTS = "/gmail/v1/users/me/messages", "https://oauth2.googleapis.com/token"
+FIRST = {"headers": [{"name": "Message-ID", "value": "<5e1f7a52@example.com>"}]}
+
+
+class Config(kit.Config):
+    mailbox: str = kit.setting("From", "desk@example.com", "Its mailbox", pattern=kit.ADDRESS)
+    to: str = kit.setting("To", "dispatch@example.com", "One address", pattern=kit.ADDRESS)
+    access: Literal["service_account", "refresh_token"] = kit.setting(
+        "Sign in with", help="Scopes: gmail.send, gmail.readonly", default="service_account"
+    )
+    client_email: str = kit.setting("Service account", "", "client_email of its key", default="")
+    private_key: str = kit.secret("Private key", "", "private_key there, whole", default="")
+    client_id: str = kit.setting("Client id", "", "Else: APIs & Services, Credentials", default="")
+    client_secret: str = kit.secret("Client secret", "", "Beside the client id", default="")
+    token: str = kit.secret("Refresh token", "", "Granted to that client", default="")
+
+
+def grant(config: Config) -> kit.Grant:
+    """A service account has no mailbox of its own: it writes as ``sub``."""
+    if config.access == "refresh_token":
+        return kit.refresh_token(GRANTS, config.client_id, config.client_secret, config.token)
+    claims = {"iss": config.client_email, "sub": config.mailbox, "scope": SCOPES}
+    return kit.jwt_bearer(GRANTS, config.private_key, aud=GRANTS, **claims)
+
+
+def create(case: Snapshot, config: Config) -> kit.Request:
+    headers = kit.envelope(case, config.mailbox, config.to)
+    return kit.post(f"{MESSAGES}/send", {"raw": kit.raw_mail(case, headers)})
+
+
+def reply(case: Snapshot, config: Config, *, attached: bool = False) -> kit.Conversation:
+    """Gmail threads what names the first mail and has its subject; a repeat is looked for before."""
+    if case.again and (yield find(case, config)).body.get("messages"):
+        return None
+    first = yield kit.get(f"{MESSAGES}/{case.external_id}", {"format": "metadata"})
+    headers = kit.envelope(case, config.mailbox, config.to, **kit.answering(first.body["payload"]))
+    raw = kit.raw_mail(case, headers, attached=attached)
+    return (yield kit.post(f"{MESSAGES}/send", {"raw": raw, "threadId": first.body["threadId"]}))
+
+
+def find(case: Snapshot, config: Config) -> kit.Request:
+    own = kit.message_id(case, config.mailbox)[1:-1]
+    return kit.get(MESSAGES, {"q": f"rfc822msgid:{own}"})
+
+
+connector = kit.Connector(
+    slug="gmail",
+    name="Gmail",
+    docs="https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages/send",
+    config=Config,
+    base_url=lambda c: "https://gmail.googleapis.com",
+    grant=grant,
+    test=lambda c: kit.get("/gmail/v1/users/me/profile"),
+    create=create,
+    update=reply,
+    comment=reply,
+    close=reply,
+    reopen=reply,
+    attach=lambda case, c: reply(case, c, attached=True),
+    external_id=kit.in_body("id"),
+    example_id="18f0c5a7b2d41042",
+    example_answer={"threadId": "18f0c5a7b2d41042", "payload": FIRST},
+    find=find,
+    found=kit.in_body("messages", 0, "id"),
+    cannot={"inbound": "Gmail tells only Google Pub/Sub, and no more than that something changed."},
+    safe=frozenset(kit.Operation),
+    refusal=kit.in_body("error", "errors", 0, "reason"),
+    passing=frozenset({"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded"}),
+    url_of=lambda id, c: f"https://mail.google.com/mail/u/{c.mailbox}/#all/{id}",
+)

@@ -1,0 +1,117 @@
+"""Jira Service Management: an issue per case, moved through its own workflow, with internal comments.
+
+Jira names people by account id and never by e-mail, so who works on the case is said in words.
+"""
+
+from connectors import kit
+from connectors.snapshot import Snapshot
+
+PRIORITY = {"critical": "Highest", "high": "High", "medium": "Medium", "low": "Low"}
+OURS = {"new": "new", "indeterminate": "in_progress", "done": "resolved"}
+ISSUE, FIND = "/rest/api/3/issue", "/rest/api/3/search/jql"
+STATUSES, THREE = "Work in progress, Pending, Completed", r"[^,]+(, [^,]+){2}"
+INTERNAL = [{"key": "sd.public.comment", "value": {"internal": True}}]
+
+
+class Config(kit.Config):
+    site: str = kit.setting("Site", "acme", "Before .atlassian.net", pattern=kit.LABEL)
+    email: str = kit.setting("E-mail", "desk@acme.example", "The account to write as")
+    token: str = kit.secret("API token", "jira-token", "Account settings, Security, API tokens")
+    project: str = kit.setting("Project key", "OPS", "Before numbers", pattern="[A-Z][A-Z0-9_]+")
+    kind: str = kit.setting("Issue type", help="One of the project", default="[System] Incident")
+    form: str = kit.setting("Request type", "customfield_10010=ops/late", "Field=key", default="")
+    names: str = kit.setting("Statuses", STATUSES, "In this order", default=STATUSES, pattern=THREE)
+    hook: str = kit.secret("Webhook secret", "jira-secret", "As long as you like", default="")
+
+
+def create(case: Snapshot, config: Config) -> kit.Conversation:
+    kind = {"project": {"key": config.project}, "issuetype": {"name": config.kind}}
+    labels = ["flagstand", f"flagstand-{case.number}", case.exception_type]
+    more = dict([config.form.split("=", 1)] if config.form else [])
+    fields = {**kind, "description": document(case.text, case.url), "labels": labels, **more}
+    return kit.with_less(*(kit.post(ISSUE, {"fields": fields | each}) for each in planned(case)))
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    """Workflows number their ways as they like, so it is the one that leads where we want."""
+    path = f"{ISSUE}/{case.external_id}"
+    yield from kit.with_less(*(kit.put(path, {"fields": each}) for each in planned(case)))
+    issue = (yield kit.get(path, {"fields": "status", "expand": "transitions"})).body
+    here, ways = kit.dig(issue, "fields", "status", "name"), kit.dig(issue, "transitions") or []
+    name = config.names.split(", ")[1 if case.status == "waiting" else 0 if case.is_open else 2]
+    way = {kit.dig(each, "to", "name"): kit.dig(each, "id") for each in ways}.get(name)
+    if way and case.status != "new" and here != name:
+        yield kit.post(f"{path}/transitions", {"transition": {"id": way}})
+    elif not case.is_open and stands(issue, config) != "resolved":
+        raise kit.Permanent(f"Jira's workflow does not lead from {here} to {name}.")
+    return (yield comment(case, config))
+
+
+def planned(case: Snapshot) -> list[kit.Json]:
+    """What is not on the screens of the project is refused with all the rest."""
+    least = {"summary": " ".join(f"{case.number} {case.headline}".split())[:255]}
+    rated = {**least, "priority": {"name": PRIORITY[case.severity]}}
+    return [{**rated, "duedate": f"{case.due_at:%Y-%m-%d}" if case.due_at else None}, rated, least]
+
+
+def comment(case: Snapshot, config: Config) -> kit.Request:
+    body = {"body": document(case.text), "properties": INTERNAL}
+    return kit.post(f"{ISSUE}/{case.external_id}/comment", body)
+
+
+def document(text: str, *links: str) -> kit.Json:
+    """Atlassian's document format, which knows no empty texts."""
+    texts = [{"type": "text", "text": line} for line in text[:20_000].splitlines() if line]
+    cards = [{"type": "inlineCard", "attrs": {"url": url}} for url in links]
+    paragraphs = [{"type": "paragraph", "content": [node]} for node in [*texts, *cards]]
+    return {"type": "doc", "version": 1, "content": paragraphs}
+
+
+def stands(issue: object, config: Config) -> str:
+    status = kit.dig(issue, "fields", "status")
+    waits = kit.dig(status, "name") == config.names.split(", ")[1]
+    return "waiting" if waits else OURS.get(str(kit.dig(status, "statusCategory", "key")), "")
+
+
+def happened(body: object, config: Config) -> list[kit.Event]:
+    key, said = str(kit.dig(body, "issue", "key")), kit.dig(body, "comment")
+    who = kit.dig(said, "author") or kit.dig(body, "user")
+    changed = [kit.dig(each, "field") for each in kit.dig(body, "changelog", "items") or []]
+    if not key or kit.dig(who, "emailAddress") == config.email:
+        return []
+    text = str(kit.dig(said, "body")) if kit.dig(body, "webhookEvent") == "comment_created" else ""
+    moved, author = "status" in changed, str(kit.dig(who, "displayName"))
+    return [kit.Event(external_id=key, look=moved, comment=text, author=author)]
+
+
+connector = kit.Connector(
+    slug="jira",
+    name="Jira Service Management",
+    docs="https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/",
+    config=Config,
+    base_url=lambda c: f"https://{c.site}.atlassian.net",
+    sign_in=lambda c: kit.basic(c.email, c.token),
+    test=lambda c: kit.get("/rest/api/3/myself"),
+    create=create,
+    update=change,
+    comment=comment,
+    close=change,
+    reopen=change,
+    external_id=kit.in_body("key"),
+    example_id="OPS-12",
+    example_answer={"transitions": [{"id": "21", "to": {"name": "Completed"}}]},
+    find=lambda case, c: kit.post(
+        FIND, {"jql": f"labels=flagstand-{case.number}", "fields": ["key"]}
+    ),
+    found=kit.in_body("issues", 0, "key"),
+    read=lambda id, c: kit.get(f"{ISSUE}/{id}", {"fields": "status"}),
+    status_of=stands,
+    inbound=kit.Inbound(
+        proof=kit.Signature(header="X-Hub-Signature", key=lambda c: c.hook, written="sha256={hex}"),
+        read=happened,
+        setup="In Settings, System, WebHooks, add one with this address and a secret, for the JQL "
+        "labels = flagstand and the events issue updated and comment created.",
+    ),
+    cannot={"attach": "The published part of the API takes no files."},
+    url_of=lambda id, c: f"https://{c.site}.atlassian.net/browse/{id}",
+)

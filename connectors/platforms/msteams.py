@@ -1,0 +1,124 @@
+"""Microsoft Teams: a card per case in a channel, renewed as the case moves, and what happened as replies.
+
+A Workflows webhook gives no id and edits nothing: there, everything is a card of its own.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, Literal
+
+from connectors import kit
+from connectors.snapshot import Snapshot
+
+COLOR = {"critical": "Attention", "high": "Warning"}
+KIND = "application/vnd.microsoft.card.adaptive"
+TEAMS = "https://teams.microsoft.com/l"
+LINK = r"https://teams[^/]+/l/channel/([\w.%:@-]+)/[^?]*\?groupId=([\w-]+)&tenantId=([\w-]+).*"
+CHANNEL = f"{TEAMS}/channel/19%3Aa%40thread.tacv2/Desk?groupId=6f1e3c5a-1b2c&tenantId=0d2b4c6e-3d4e"
+FLOW = "https://eu.logic.azure.com/workflows/f1/triggers/manual/paths/invoke?sig=f10w"
+HOSTS = r"https://[\w.-]+\.(logic\.azure|api\.powerplatform|webhook\.office)\.com(:443)?/\S+"
+
+
+class Config(kit.Config):
+    way: Literal["graph", "webhook"] = kit.setting("Way", help="A user, or a flow", default="graph")
+    channel: str = kit.setting("Get link to channel", CHANNEL, pattern=LINK, when="graph")
+    client_id: str = kit.setting(
+        "Application id", "9a8b7c6d-5e6f", "App registrations", when="graph"
+    )
+    client_secret: str = kit.secret("Client secret", "teams-client", "Its secrets", when="graph")
+    refresh_token: str = kit.secret("Refresh token", "0.AAA-1", "ChannelMessage.Send", when="graph")
+    webhook: str = kit.secret("Webhook URL", FLOW, "Workflows", pattern=HOSTS, when="webhook")
+    token: str = kit.secret("Security token", "dGVhbXM=", "Outgoing webhook", default="")
+
+
+def at(config: Config, template: str = r"/teams/\2/channels/\1/messages") -> str:
+    """The link to the channel holds the ids of channel, team and tenant."""
+    return re.sub(LINK, template, config.channel) if config.way == "graph" else ""
+
+
+def reply(case: Snapshot, config: Config) -> kit.Conversation:
+    return say(
+        case, config, f"/{case.external_id}/replies", {"body": {"content": case.text[:5000]}}
+    )
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    if config.way == "graph":
+        with suppress(kit.Permanent):  # only who wrote it may change it; the reply says it anyway
+            yield kit.patch(at(config) + f"/{case.external_id}", posted(case))
+    return (yield from reply(case, config))
+
+
+def say(case: Snapshot, config: Config, path: str, body: kit.Json) -> kit.Conversation:
+    """A webhook gives no id, so there the record goes by our number."""
+    if config.way == "graph":
+        return (yield kit.post(at(config) + path, body))
+    attachment = {"contentType": KIND, "contentUrl": None, "content": card(case)}
+    yield kit.post(config.webhook, {"type": "message", "attachments": [attachment]})
+    return kit.Reply(200, {"id": case.number})
+
+
+def posted(case: Snapshot) -> kit.Json:
+    """In Graph the card is a text, and the message's HTML names it."""
+    attachment = {"id": case.number, "contentType": KIND, "content": json.dumps(card(case))}
+    body = {"contentType": "html", "content": f'<attachment id="{case.number}"></attachment>'}
+    return {"body": body, "attachments": [attachment]}
+
+
+def card(case: Snapshot) -> kit.Json:
+    color = COLOR.get(case.severity, "Default") if case.is_open else "Good"
+    block = {"type": "TextBlock", "wrap": True}
+    title = {"text": f"{case.number} {case.headline}"[:500], "weight": "Bolder", "color": color}
+    facts = [{"title": name, "value": fact[:200]} for name, fact in case.facts.items()]
+    opens = {"type": "Action.OpenUrl", "title": f"Open {case.number}", "url": case.url}
+    body = [block | title, block | {"text": case.text[:2000]}, {"type": "FactSet", "facts": facts}]
+    return {"type": "AdaptiveCard", "version": "1.4", "body": body, "actions": [opens]}
+
+
+def refusal(got: kit.Reply) -> str:
+    """A webhook may say in a success that Teams refused; "1", or nothing, is a success."""
+    return "" if got.body or got.text in ("", "1") else "busy" if "429" in got.text else "refused"
+
+
+def read(body: Any, config: Config) -> Iterator[kit.Event]:
+    """What people write to the outgoing webhook: "@Flagstand ack EX-1042", or "ack" below the card."""
+    text = kit.plain(re.sub("<at>.*?</at>", "", str(kit.dig(body, "text"))))
+    thread = str(kit.dig(body, "conversation", "id")).partition(";messageid=")[2]
+    yield from kit.understood(text, external_id=thread, author=str(kit.dig(body, "from", "name")))
+
+
+def granted(c: Config) -> kit.Grant | None:
+    url = at(c, r"https://login.microsoftonline.com/\3/oauth2/v2.0/token")
+    return kit.refresh_token(url, c.client_id, c.client_secret, c.refresh_token) if url else None
+
+
+connector = kit.Connector(
+    slug="msteams",
+    name="Microsoft Teams",
+    docs="https://learn.microsoft.com/graph/api/channel-post-messages",
+    config=Config,
+    base_url=lambda c: "https://graph.microsoft.com/v1.0",
+    grant=granted,
+    test=lambda c: kit.get("/me") if c.way == "graph" else None,
+    create=lambda case, c: say(case, c, "", posted(case)),
+    update=change,
+    comment=reply,
+    close=change,
+    reopen=change,
+    external_id=kit.in_body("id"),
+    example_id="1616990032035",
+    inbound=kit.Inbound(
+        proof=kit.Signature(
+            header="Authorization", key=lambda c: kit.unbase64(c.token), written="HMAC {base64}"
+        ),
+        read=read,
+        answer=lambda hook: kit.Said('{"type": "message", "text": "OK."}', kind="application/json"),
+        setup="Manage team, Apps, Create an outgoing webhook, with this address.",
+    ),
+    cannot={"attach": "A file goes to SharePoint first.", "look_up": "Teams finds no message."},
+    refusal=refusal,
+    passing=frozenset({"busy"}),
+    url_of=lambda id, c: at(c, rf"{TEAMS}/message/\1/{id}?groupId=\2&tenantId=\3"),
+)

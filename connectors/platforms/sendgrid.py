@@ -1,0 +1,102 @@
+"""SendGrid: a mail per case to one address, answers to it as the case moves, and word of mail that bounced.
+
+The answer to mail/send is empty: X-Message-Id names the mail, and custom_args come back with every event.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Any, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from connectors import ecdsa, kit
+from connectors.snapshot import Snapshot
+
+HOST = {"global": "api.sendgrid.com", "eu": "api.eu.sendgrid.com"}
+#: Words for the events that people must hear of.
+FAILED = {"bounce": "came back", "dropped": "was not sent", "spamreport": "was reported as spam"}
+#: Headers that SendGrid writes itself and refuses.
+OWN = {"From", "To", "Subject"}
+SIGNED = "X-Twilio-Email-Event-Webhook"
+
+
+class Config(kit.Config):
+    sender: str = kit.setting(
+        "From", "desk@example.com", "Verified: Settings, Sender Authentication", pattern=kit.ADDRESS
+    )
+    to: str = kit.setting("To", "dispatch@example.com", "One address", pattern=kit.ADDRESS)
+    region: Literal["global", "eu"] = kit.setting("Region", help="Of the subuser", default="global")
+    token: str = kit.secret("API key", "SG.sendgrid-key", "Settings, API Keys: needs Mail Send")
+    verification_key: str = kit.secret(
+        "Verification key", "", "Settings, Mail Settings, Event Webhooks, Signature", default=""
+    )
+
+
+def send(case: Snapshot, config: Config, *, attached: bool = False) -> kit.Request:
+    """The first mail's Message-ID is made of the case, so that answers can name it."""
+    first = (
+        f"<{uuid5(NAMESPACE_URL, f'{case.url} {config.to}')}@{config.sender.rpartition('@')[2]}>"
+    )
+    ours = kit.envelope(case, config.sender, config.to, answers=case.external_id and first)
+    named = {"Message-ID": ours["Message-ID"] if case.external_id else first}
+    known = {"flagstand_mail": case.external_id} if case.external_id else {}
+    person = {"to": [{"email": config.to}], "custom_args": {"flagstand": case.number, **known}}
+    body = {
+        "personalizations": [person],
+        "from": {"email": config.sender, "name": "Flagstand"},
+        "subject": ours["Subject"],
+        "content": [{"type": "text/plain", "value": kit.letter(case, first=not known)}],
+        "headers": {name: ours[name] for name in ours if name not in OWN} | named,
+        "categories": ["flagstand", case.exception_type],
+        "tracking_settings": {"click_tracking": {"enable": False}},
+    }
+    return kit.post("/v3/mail/send", body | ({"attachments": [file(case)]} if attached else {}))
+
+
+def file(case: Snapshot) -> kit.Json:
+    content = b64encode(case.evidence.encode()).decode()
+    return {"content": content, "type": "application/json", "filename": case.evidence_name}
+
+
+def read(body: Any, config: Config) -> Iterator[kit.Event]:
+    """An event of the first mail names it in sg_message_id, before the first full stop."""
+    for event in body if isinstance(body, list) else []:
+        failed = FAILED.get(str(kit.dig(event, "event")))
+        mail = str(kit.dig(event, "flagstand_mail") or kit.dig(event, "sg_message_id"))
+        if failed and mail:
+            why = kit.dig(event, "reason") or kit.dig(event, "response") or "no reason given"
+            said = f"The mail to {kit.dig(event, 'email')} {failed}: {why}"
+            yield kit.Event(external_id=mail.partition(".")[0], comment=said, author="SendGrid")
+
+
+connector = kit.Connector(
+    slug="sendgrid",
+    name="SendGrid",
+    docs="https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send",
+    config=Config,
+    base_url=lambda c: f"https://{HOST[c.region]}",
+    sign_in=lambda c: kit.bearer(c.token),
+    test=lambda c: kit.get("/v3/scopes"),
+    create=send,
+    update=send,
+    comment=send,
+    close=send,
+    reopen=send,
+    attach=lambda case, c: send(case, c, attached=True),
+    external_id=kit.in_header("X-Message-Id"),
+    example_id="LRzXl_NHStOGhQ4kofSm_A",
+    inbound=kit.Inbound(
+        proof=ecdsa.signature(
+            f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key
+        ),
+        read=read,
+        setup="Settings, Mail Settings, Event Webhooks: create one with our address, choose Bounced, "
+        "Dropped and Spam Reports, enable Signed Event Webhook, and copy its verification key here.",
+    ),
+    cannot={
+        "look_up": "Email Activity is an add-on, and no part of what is published for sending."
+    },
+    safe=frozenset(kit.Operation),
+    rate=kit.Rate(600),
+    pause_of=kit.reset_at("X-RateLimit-Reset"),
+    url_of=lambda id, c: "https://app.sendgrid.com/email_activity",
+)

@@ -1,0 +1,115 @@
+"""Webhook: a signed document about a case to any address, and the same the other way round.
+
+Both ways it is a Standard Webhook (standardwebhooks.com): ``type``, ``timestamp`` and ``data``, and the
+headers webhook-id (one per delivery, however often it is sent), webhook-timestamp and webhook-signature. An
+answer may name the record that was made, ``{"external_id": "..."}``; else it goes by the case's number.
+
+A call to us has in its ``data`` the ``external_id``, or the ``number``, of one case, and any of: ``status``
+(new, acknowledged, in_progress, waiting, resolved), ``comment``, ``author``, ``assignee_email``, ``severity``
+(critical, high, medium, low) and ``verb`` (acknowledge, claim, resolve). The rest stays as it is.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from connectors import kit, proofs
+from connectors.snapshot import Snapshot
+
+ONLY = {
+    "status": {"new", "acknowledged", "in_progress", "waiting", "resolved"},
+    "severity": {"critical", "high", "medium", "low"},
+    "verb": {"acknowledge", "claim", "resolve"},
+}
+KIND = "whsec_ and 24 to 64 random bytes in base64; the other side needs the same"
+#: Standard Webhooks asks to stay below 20 KB.
+LONGEST = 10_000
+
+
+class Config(kit.Config):
+    url: str = kit.setting(
+        "Address", "https://hooks.example.com/flagstand", pattern=r"https://[^\s/@]+(/\S*)?"
+    )
+    secret: str = kit.secret("Signing secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", KIND)
+    secret_of_calls: str = kit.secret("Secret of calls to us", "", KIND, default="")
+
+
+def telling(kind: str) -> Callable[[Snapshot, Config], kit.Conversation]:
+    def tell(case: Snapshot, config: Config) -> kit.Conversation:
+        reply = yield signed(config, case.delivery_id, f"case.{kind}", data(case, kind))
+        name = str(kit.dig(reply.body, "external_id"))[:200] or case.number
+        return kit.Reply(reply.status, {"external_id": name})
+
+    return tell
+
+
+def data(case: Snapshot, kind: str) -> kit.Json:
+    return {
+        "number": case.number,
+        "external_id": case.external_id,
+        "title": case.title,
+        "text": case.text[:LONGEST],
+        "url": case.url,
+        "status": case.status,
+        "severity": case.severity,
+        "exception_type": case.exception_type,
+        "site": case.site,
+        "team": case.team,
+        "assignee": {"name": case.assignee, "email": case.assignee_email},
+        "customer": case.customer,
+        "reference": case.reference,
+        "waiting_for": case.waiting_for,
+        "cause": case.cause,
+        "opened_at": case.opened_at.isoformat(),
+        "promised_at": case.promised_at.isoformat() if case.promised_at else None,
+        "due_at": case.due_at.isoformat() if case.due_at else None,
+        "evidence": json.loads(case.evidence) if kind == "evidence" else None,
+    }
+
+
+def signed(config: Config, name: str, kind: str, told: kit.Json) -> kit.Request:
+    """The signature covers the time of sending, so it is made here and not with the sign-in."""
+    at = datetime.now(UTC)
+    body = json.dumps({"type": kind, "timestamp": at.isoformat(), "data": told})
+    headers = proofs.standard_headers(config.secret, name, at, body)
+    return kit.Request("POST", text=body, headers={"Content-Type": "application/json"} | headers)
+
+
+def read(body: Any, config: Config) -> Iterator[kit.Event]:
+    given = kit.dig(body, "data")
+    said: dict[str, Any] = {name: str(kit.dig(given, name)) for name in ("comment", *ONLY)}
+    said |= {name: "" for name in ONLY if said[name] not in ONLY[name]}
+    said["assignee_email"] = str(kit.dig(given, "assignee_email")) or None
+    name = str(kit.dig(given, "external_id") or kit.dig(given, "number"))
+    if name and any(said.values()):
+        yield kit.Event(external_id=name, author=str(kit.dig(given, "author")), **said)
+
+
+connector = kit.Connector(
+    slug="webhook",
+    name="Webhook (signed)",
+    docs="https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
+    config=Config,
+    base_url=lambda c: c.url,
+    test=lambda c: signed(c, f"test-{uuid4()}", "test", {}),
+    create=telling("created"),
+    update=telling("updated"),
+    comment=telling("commented"),
+    close=telling("closed"),
+    reopen=telling("reopened"),
+    attach=telling("evidence"),
+    external_id=kit.in_body("external_id"),
+    example_id="R-7001",
+    inbound=kit.Inbound(
+        proof=proofs.standard_webhook(lambda c: c.secret_of_calls),
+        read=read,
+        setup="Have the other side sign as Standard Webhooks do, with the secret of calls to us, and POST "
+        '{"type": "case.updated", "timestamp": "...", "data": {"number": "EX-1042", "status": "resolved"}}.',
+        event_id=kit.of_header("webhook-id"),
+    ),
+    cannot={"look_up": "A webhook tells, and cannot be asked."},
+    safe=frozenset(kit.Operation),
+    contract=None,
+)

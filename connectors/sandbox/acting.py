@@ -1,0 +1,44 @@
+"""Doing something on a stand-in as its people would: the record changes, and we are called (PX2, Y1)."""
+
+import json
+from datetime import datetime
+
+from django.db import transaction
+
+from connectors import client
+from connectors.account import Account
+from connectors.client import Prepared
+from connectors.hooks import Hook
+from connectors.inbound import hook_address
+from connectors.models import SandboxNote, SandboxRecord
+from connectors.sandbox.registry import STANDS
+from exceptions_app.errors import Refused
+
+WORDS = {
+    "solve": "Solve it there",
+    "reopen": "Open it again there",
+    "comment": "Comment there",
+    "wait": "Set it to waiting there",
+}
+
+
+def act_there(record: SandboxRecord, act: str, text: str, *, at: datetime) -> int:
+    """Change the record, send the webhook, and give the status it was answered with."""
+    stand = STANDS[record.connection.platform]
+    account = Account(record.connection)
+    inbound = account.connector.inbound
+    if stand.event is None or inbound is None or act not in stand.does_there:
+        sentence = f"{account.connector.name} has no way to do this."
+        raise Refused(sentence, {"act": sentence})
+    with transaction.atomic():
+        body = stand.event(record, act, text)
+        record.changed_at = at
+        record.save()
+        SandboxNote.objects.create(record=record, at=at, what=f"There: {act}", text=text)
+    raw = body if isinstance(body, str) else json.dumps(body)
+    kind = "application/x-www-form-urlencoded" if isinstance(body, str) else "application/json"
+    stamp = {inbound.proof.timestamp: inbound.stamp(at)} if inbound.proof.timestamp else {}
+    lower = {name.lower(): value for name, value in stamp.items()}
+    call = Hook(hook_address(record.connection), raw.encode(), at, "POST", lower)
+    headers = {"Content-Type": kind, **stamp, **inbound.proof.sign(call, account.config)}
+    return client.call_back(Prepared("POST", call.url, headers, raw)).status

@@ -1,0 +1,73 @@
+"""What a stand-in can be told to do wrong, so that it can be seen what we do about it (PX2)."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from django.db.models import F
+from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+
+from connectors.models import SandboxFault
+from connectors.sandbox.calls import Call
+from connectors.sandbox.stand import Stand
+
+#: Longer than our client waits; seconds.
+HANG, SLOW, RETRY_AFTER = 12.0, 1.0, 2
+Fault = SandboxFault.Kind
+
+
+def next_fault(call: Call, stand: Stand) -> SandboxFault | None:
+    """The fault that this call meets, and one less of it; reading meets none."""
+    if call.method in {"GET", "HEAD"}:
+        return None
+    told = SandboxFault.objects.filter(connection__platform=call.slug).exclude(left=0)
+    if not told.exists():
+        return None
+    fault = told.filter(connection=stand.account(call)).first()
+    if fault and fault.left > 0:
+        SandboxFault.objects.filter(pk=fault.pk).update(left=F("left") - 1)
+    return fault
+
+
+def instead(fault: SandboxFault, stand: Stand) -> HttpResponseBase | None:
+    """The answer of a fault that keeps the call from being performed; None lets it through."""
+    match fault.kind:
+        case Fault.REFUSE:
+            return JsonResponse(
+                stand.refused(422, "The sandbox was told to refuse this."), status=422, safe=False
+            )
+        case Fault.LIMIT:
+            body = stand.refused(429, "Too many requests.")
+            return JsonResponse(
+                body, status=429, headers={"Retry-After": str(RETRY_AFTER)}, safe=False
+            )
+        case Fault.STUMBLE:
+            return HttpResponse("The sandbox was told to stumble.", status=500)
+        case Fault.HANG:
+            pause(HANG)
+            return HttpResponse(status=504)
+    return None
+
+
+def afterwards(fault: SandboxFault, answer: HttpResponse) -> HttpResponseBase:
+    """The same for what is performed: its answer comes late, or is cut off."""
+    if fault.kind == Fault.SLOW:
+        pause(fault.seconds or SLOW)
+    return Dropped(answer) if fault.kind == Fault.DROP else answer
+
+
+pause: Callable[[float], None] = time.sleep
+
+
+class Dropped(StreamingHttpResponse):
+    """Promises its whole length, and hangs up after the first byte."""
+
+    def __init__(self, answer: HttpResponse) -> None:
+        super().__init__(
+            cut(answer.content), status=answer.status_code, headers=dict(answer.items())
+        )
+        self["Content-Length"] = str(len(answer.content) + 1)
+
+
+def cut(content: bytes) -> Iterator[bytes]:
+    yield content[:1]
+    raise ConnectionAbortedError("The sandbox was told to hang up.")

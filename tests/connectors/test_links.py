@@ -1,0 +1,76 @@
+"""A link in a mail acknowledges a case: without a sign-in, once, and only when somebody presses."""
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from connectors.models import HookCall
+from connectors.snapshot import links_of
+from exceptions_app.models import Case, Delivery, Entry
+from exceptions_app.vocabulary import Status
+from tests.connectors.conftest import owed
+from tests.factories import HOUR
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pressing(case, connect):
+    owed(case, connect("smtp"), at=timezone.now())
+    delivery = Delivery.objects.select_related("case").get()
+    return {
+        label: "/act/" + url.rpartition("/act/")[2] for label, url in links_of(delivery).items()
+    }
+
+
+def status():
+    return Case.objects.get().status
+
+
+def test_looking_changes_nothing(pressing):
+    answers = [Client().get(pressing["Acknowledge"]) for _ in range(3)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert b"Acknowledge EX-" in answers[0].content
+    assert status() == Status.NEW
+
+
+def test_pressing_does_it(pressing):
+    answer = Client(enforce_csrf_checks=True).post(pressing["Acknowledge"])
+
+    assert answer.status_code == 200
+    assert status() == Status.ACKNOWLEDGED
+    assert Entry.objects.get(verb="case.acknowledged").actor_kind == "platform"
+
+
+def test_it_is_good_once(pressing):
+    Client().post(pressing["Resolve"])
+
+    again = [getattr(Client(), how)(pressing["Resolve"]).status_code for how in ("get", "post")]
+
+    assert again == [410, 410]
+    assert HookCall.objects.count() == 1
+
+
+def test_it_ends_after_two_weeks(pressing):
+    with time_machine.travel(timezone.now() + 15 * 24 * HOUR, tick=False):
+        answer = Client().post(pressing["Acknowledge"])
+
+    assert answer.status_code == 410
+    assert status() == Status.NEW
+
+
+def test_nobody_makes_one_up(pressing):
+    changed = pressing["Acknowledge"].replace("act/W", "act/X")
+
+    assert Client().post(changed[:-3] + "AA/").status_code == 410
+    assert Client().post("/act/nonsense/").status_code == 410
+
+
+def test_what_cannot_be_done_any_more_is_said(pressing):
+    Client().post(pressing["Resolve"])
+
+    answer = Client().post(pressing["Acknowledge"])
+
+    assert b"resolved" in answer.content

@@ -1,0 +1,110 @@
+"""monday.com's quirks: refusals in a 200, columns as JSON in a text, a challenge, and signed tokens."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors import describing
+from connectors.errors import Permanent, Temporary
+from connectors.kit import Hook, Reply
+from connectors.platforms.monday import connector
+from connectors.worker import judge
+from exceptions_app.vocabulary import Operation
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+GIVEN = {each.name: each.sample() for each in connector.config.schema() if each.required}
+CONFIG = connector.config.read(
+    {
+        **GIVEN,
+        "columns": "severity=color_1, owner=person, due=date4, link=link_1",
+        "people": "ana.silva@example.com=9603417",
+        "secret": "monday-signing-secret",
+    }
+)
+
+
+def values(config=CONFIG, **case):
+    told = replace(describing.sample(Operation.UPDATE, "17"), **case)
+    body = next(connector.conversation(Operation.UPDATE, told, config)).json
+    assert isinstance(body, dict)
+    return json.loads(body["variables"]["values"])
+
+
+def test_every_column_has_its_shape():
+    assert values() == {
+        "text_mk1": "EX-1042",
+        "status": {"label": "Acknowledged"},
+        "color_1": {"label": "High"},
+        "person": {"personsAndTeams": [{"id": 9603417, "kind": "person"}]},
+        "date4": {"date": "2026-11-21", "time": "15:05:00"},
+        "link_1": {"url": "https://desk.example.com/cases/42/", "text": "EX-1042"},
+    }
+
+
+def test_whoever_is_not_there_owns_nothing_and_no_time_is_no_date():
+    given = values(assignee_email="ben@example.com", due_at=None)
+
+    assert given["person"] == {"personsAndTeams": []}
+    assert given["date4"] is None
+
+
+def test_a_column_can_be_left_out():
+    config = connector.config.read({**GIVEN, "columns": "status="})
+
+    assert values(config) == {"text_mk1": "EX-1042"}
+
+
+@pytest.mark.parametrize(
+    ("extensions", "error"),
+    [
+        ({"code": "COMPLEXITY_BUDGET_EXHAUSTED", "retry_in_seconds": 12}, Temporary),
+        ({"code": "ColumnValueException"}, Permanent),
+        ({}, Permanent),
+    ],
+)
+def test_a_refusal_comes_with_200(extensions, error):
+    refused = {"errors": [{"message": "No.", "extensions": extensions}], "data": None}
+
+    with pytest.raises(error) as raised:
+        judge(connector, Reply(200, refused))
+    if error is Temporary:
+        assert raised.value.after == timedelta(seconds=12)
+
+
+def test_only_the_status_column_says_how_it_stands():
+    def read(column):
+        value = {"label": {"text": "Done"}}
+        event = {"type": "update_column_value", "pulseId": 17, "columnId": column, "value": value}
+        return [one.status for one in connector.inbound.read({"event": event}, CONFIG)]
+
+    assert read("status") == ["resolved"]
+    assert read("parts") == [""]
+
+
+def test_somebody_takes_an_item():
+    value = {"personsAndTeams": [{"id": 9603417, "kind": "person"}]}
+    event = {"type": "update_column_value", "pulseId": 17, "columnId": "person", "value": value}
+    (told,) = connector.inbound.read({"event": event}, CONFIG)
+
+    assert told.assignee_email == "ana.silva@example.com"
+
+
+def test_a_challenge_is_given_back():
+    asked = Hook("https://desk.example/", b'{"challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY"}', NOON)
+
+    said = connector.inbound.handshake(asked, CONFIG)
+
+    assert json.loads(said.text) == {"challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY"}
+    assert connector.inbound.handshake(Hook("https://desk.example/", b"{}", NOON), CONFIG) is None
+
+
+def test_a_token_is_believed_while_it_lasts():
+    proof = connector.inbound.proof
+    hook = Hook("https://desk.example/", b"{}", NOON)
+    signed = {name.lower(): value for name, value in proof.sign(hook, CONFIG).items()}
+
+    assert proof.problem(replace(hook, headers=signed), CONFIG) == ""
+    assert proof.problem(replace(hook, headers=signed, at=NOON + timedelta(hours=1)), CONFIG)
+    assert proof.problem(replace(hook, headers=signed), connector.config.read(GIVEN))
