@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django_fsm import TransitionNotAllowed
 
 from exceptions_app.cases.models import Case
@@ -16,6 +16,7 @@ from exceptions_app.people.access import Actor
 from exceptions_app.sla import clocks
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry
+from exceptions_app.vocabulary import OPEN_STATUSES
 
 #: How an entry reads after a name: "Ana acknowledged it".
 PAST = {
@@ -211,20 +212,19 @@ def dismiss(seen: Seen, *, by: Actor, at: datetime, reason: str) -> Case:
 def reopen(seen: Seen, *, by: Actor, at: datetime, reason: str) -> Case:
     """Take it up again; the resolve clock goes on where it stood."""
     why = required(reason, "reason", "Say why it is open again.")
-    with changing(seen, "reopen", by=by, at=at) as change:
+    try:
+        with changing(seen, "reopen", by=by, at=at) as change:
+            insist_key_is_free(change.case)
+            change.case.reopen()
+            change.note("case.reopened", reason=why)
+    except IntegrityError:  # somebody opened or reopened another meanwhile
         insist_key_is_free(change.case)
-        change.case.reopen()
-        change.note("case.reopened", reason=why)
+        raise
     return change.case
 
 
 def insist_key_is_free(case: Case) -> None:
     """Two open cases may not be about the same thing."""
-    other = (
-        case.key
-        and Case.objects.filter(
-            key=case.key, pk__gt=case.pk, closed_at=None, resolved_at=None
-        ).first()
-    )
-    if other:
+    same = Case.objects.filter(key=case.key, status__in=OPEN_STATUSES).exclude(pk=case.pk)
+    if case.key and (other := same.first()):
         raise NotAllowedNow(f"{other} is open about the same thing; work there instead.")

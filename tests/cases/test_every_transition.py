@@ -1,8 +1,11 @@
 """The whole status by verb table: allowed or refused, and one timeline entry for each step."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from exceptions_app.cases import clockwatch, lifecycle, steps
 from exceptions_app.cases.lifecycle import Seen
@@ -173,6 +176,36 @@ def test_a_case_cannot_reopen_beside_its_successor():
 
     with pytest.raises(NotAllowedNow, match="is open about the same thing"):
         do(first, "reopen", at=NOON + 2 * HOUR)
+
+
+def test_a_case_cannot_reopen_beside_an_older_one_that_was_reopened():
+    first = do(open_case(key="order:O-1:late"), "resolve")
+    second = do(open_case(key="order:O-1:late", at=NOON + HOUR), "resolve", at=NOON + HOUR)
+    do(first, "reopen", at=NOON + 2 * HOUR)
+
+    with pytest.raises(NotAllowedNow, match=f"{first} is open about the same thing"):
+        do(second, "reopen", at=NOON + 2 * HOUR)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_reopen_at_once_the_later_is_told_of_the_other():
+    first = do(open_case(key="order:O-1:late"), "resolve")
+    second = do(open_case(key="order:O-1:late", at=NOON + HOUR), "resolve", at=NOON + HOUR)
+    reopened = threading.Event()
+
+    def reopen_first():
+        with transaction.atomic():
+            do(first, "reopen", at=NOON + 2 * HOUR)
+            reopened.set()
+            time.sleep(0.3)
+        connection.close()
+
+    other = threading.Thread(target=reopen_first)
+    other.start()
+    reopened.wait(5)
+    with pytest.raises(NotAllowedNow, match=f"{first} is open about the same thing"):
+        do(second, "reopen", at=NOON + 2 * HOUR)
+    other.join()
 
 
 def test_who_waits_longer_than_said_is_resumed_then():
