@@ -37,6 +37,10 @@ PAST = {
 }
 
 
+#: Entries that change nothing that somebody may have seen: they make no version.
+QUIET = frozenset({"case.commented"})
+
+
 @dataclass(frozen=True)
 class Seen:
     """A case as the person saw it; without a version nothing is compared."""
@@ -53,17 +57,16 @@ class Change:
     by: Actor
     at: datetime
     entries: list[New] = field(default_factory=list)
+    version: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.version = self.case.version
 
     def note(self, verb: str, **data: Any) -> None:
-        self.entries.append(
-            New(
-                self.case.pk,
-                verb,
-                self.by,
-                self.at,
-                data | {"version": self.case.version + 1},
-            )
-        )
+        if verb not in QUIET:
+            self.version = self.case.version + 1
+        data["version"] = self.version
+        self.entries.append(New(self.case.pk, verb, self.by, self.at, data))
 
 
 @contextmanager
@@ -92,7 +95,7 @@ def changing(seen: Seen, verb: str, *, by: Actor, at: datetime) -> Iterator[Chan
 def settle(change: Change) -> None:
     """Save the changed case, write its entries, and let its clocks follow."""
     case = change.case
-    case.version += 1
+    case.version = change.version
     case.changed_at = change.at
     case.save()
     record_many(change.entries)

@@ -130,6 +130,8 @@ def test_a_comment_stops_the_first_update_clock_and_makes_nobody_stale():
     triage.comment(Seen(case.pk), by=SYSTEM, at=NOON + MINUTE, text="Called the carrier")
 
     assert Clock.objects.get(case=case).stopped_at == NOON + MINUTE
+    lifecycle.acknowledge(Seen(case.pk, case.version), by=SYSTEM, at=NOON + 2 * MINUTE)
+    assert Entry.objects.get(verb="case.commented").data["version"] == case.version
 
 
 def test_raising_the_severity_sets_the_clocks_to_its_targets_from_the_opening_on():
