@@ -1,23 +1,28 @@
 """Starting clocks and letting them follow a case's timeline (S1, S3, S4)."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
+from exceptions_app.errors import DeskError
 from exceptions_app.people.access import CLOCK
 from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.clockwork import History, Reading, proof, reckon
 from exceptions_app.sla.history import TELLING, Event, history
 from exceptions_app.sla.hours import Hours, Span
-from exceptions_app.sla.models import Clock, Target
-from exceptions_app.sla.working_time import Kind, Length
+from exceptions_app.sla.models import Clock, Target, length_of
 from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry
-from exceptions_app.vocabulary import LengthKind, Severity, TargetKind
+from exceptions_app.vocabulary import Severity, TargetKind
+
+log = logging.getLogger(__name__)
+
+#: When a clock that cannot be read is tried again: what is wrong with its hours may have been mended.
+AGAIN = timedelta(minutes=10)
 
 STORED = (
     "due_at",
@@ -117,13 +122,22 @@ def follow(case_id: int, *, at: datetime) -> Standing:
 
 
 def follow_many(case_ids: Sequence[int], *, at: datetime) -> dict[int, Standing]:
-    """The same for many cases, in a constant number of statements. The cases must be locked."""
+    """The same for many cases, in a constant number of statements. The cases must be locked.
+
+    A clock that cannot be read keeps what is stored of it, and the others run on.
+    """
     clocks = list(Clock.objects.filter(case__in=case_ids).order_by("case_id", "id"))
     events = events_of({clock.case_id for clock in clocks})
     hours = hours_of(clock.calendar_id for clock in clocks)
     changed, news = [], []
     for clock in clocks:
-        reading = read(clock, events[clock.case_id], hours[clock.calendar_id], at)
+        try:
+            reading = read(clock, events[clock.case_id], hours[clock.calendar_id], at)
+        except DeskError as problem:
+            log.warning("%s cannot be read: %s", clock, problem)
+            clock.next_at = at + AGAIN
+            changed.append(clock)
+            continue
         news += told(clock, reading, at)
         if keep(clock, reading):
             changed.append(clock)
@@ -145,12 +159,6 @@ def events_of(case_ids: Iterable[int]) -> Mapping[int, list[Event]]:
 
 def history_of(clock: Clock, events: Iterable[Event]) -> History:
     return history(TargetKind(clock.kind), clock.started_at, events)
-
-
-def length_of(clock: Clock) -> Length:
-    by_minutes = clock.length_kind in (LengthKind.WORKING, LengthKind.ELAPSED)
-    amount = timedelta(minutes=clock.amount) if by_minutes else clock.amount
-    return Length(cast("Kind", clock.length_kind), amount)
 
 
 def read(clock: Clock, events: Iterable[Event], hours: Hours, at: datetime) -> Reading:

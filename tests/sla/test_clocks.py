@@ -101,6 +101,23 @@ def test_a_tick_costs_what_is_due_not_what_exists(django_assert_max_num_queries)
     assert touched == 1
 
 
+def test_a_clock_that_cannot_be_read_stops_no_other(caplog):
+    never, always = SiteFactory(slug="never", calendar=CalendarFactory()), SiteFactory()
+    never.calendar.versions.update(weekly={"mon": []})
+    TargetFactory(length_kind="working", amount=60)
+    case = open_case(site=never)
+    open_case(site=always)
+
+    touched = [clockwatch.tick(NOON + minutes * MINUTE) for minutes in (61, 62, 72)]
+
+    assert list(Case.objects.filter(breached=True).values_list("site", flat=True)) == [always.pk]
+    assert touched == [2, 0, 1]
+    assert f"resolve of {case.pk} cannot be read: These hours have no opening" in caplog.text
+    never.calendar.versions.update(weekly={"tue": [["09:00", "17:00"]]})
+    clockwatch.tick(NOON + 90 * MINUTE)
+    assert Case.objects.filter(breached=True).count() == 2
+
+
 def test_the_proof_says_of_every_minute_why_it_counted():
     site = SiteFactory(calendar=CalendarFactory(time_zone="Europe/Berlin"))
     TargetFactory(length_kind="working", amount=8 * 60)
