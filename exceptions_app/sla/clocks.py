@@ -11,7 +11,7 @@ from exceptions_app.people.access import CLOCK
 from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.clockwork import History, Reading, proof, reckon
-from exceptions_app.sla.history import TELLING, Event, history
+from exceptions_app.sla.history import BREACHED, TELLING, WARNED, Event, history
 from exceptions_app.sla.hours import Hours, Span
 from exceptions_app.sla.models import Clock, Target, length_of
 from exceptions_app.subjects.writing import update
@@ -150,10 +150,12 @@ def events_of(case_ids: Iterable[int]) -> Mapping[int, list[Event]]:
     """What the timelines say that matters to clocks."""
     found: dict[int, list[Event]] = defaultdict(list)
     rows = Entry.objects.filter(case__in=set(case_ids), verb__in=TELLING).order_by("case_id", "seq")
-    for case_id, at, verb, kind, why in rows.values_list(
-        "case_id", "at", "verb", "actor_kind", "data__waiting_for"
+    said = ("data__waiting_for", "data__target", "data__due_at")
+    for case_id, at, verb, kind, why, target, due in rows.values_list(
+        "case_id", "at", "verb", "actor_kind", *said
     ):
-        found[case_id].append(Event(at, verb, kind, why or ""))
+        due_at = datetime.fromisoformat(due) if due else None
+        found[case_id].append(Event(at, verb, kind, why or "", target or "", due_at))
     return found
 
 
@@ -168,10 +170,10 @@ def read(clock: Clock, events: Iterable[Event], hours: Hours, at: datetime) -> R
 def told(clock: Clock, reading: Reading, at: datetime) -> list[New]:
     """The entry that this reading owes the timeline: a breach, or else a warning while it can help."""
     if reading.breached_at and clock.breached_at is None:
-        return [new_entry(clock, "clock.breached", reading.breached_at, at)]
+        return [new_entry(clock, BREACHED, reading.breached_at, at)]
     useful = reading.stopped_at is None and reading.breached_at is None
     if reading.warned_at and clock.warned_at is None and reading.due_at and useful:
-        return [new_entry(clock, "clock.warned", reading.due_at, at)]
+        return [new_entry(clock, WARNED, reading.due_at, at)]
     return []
 
 

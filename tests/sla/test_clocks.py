@@ -78,6 +78,36 @@ def test_it_warns_once_then_breaches_once():
     assert list(told) == [("clock.warned", due), ("clock.breached", due)]
 
 
+def test_a_recorded_breach_outlives_a_longer_target():
+    TargetFactory(amount=60, severity=Severity.CRITICAL)
+    TargetFactory(amount=480)
+    case = open_case(severity=Severity.CRITICAL)
+    clockwatch.tick(NOON + 2 * HOUR)
+
+    triage.change_severity(Seen(case.pk), by=SYSTEM, at=NOON + 3 * HOUR, severity=Severity.HIGH)
+    clockwatch.tick(NOON + 9 * HOUR)
+    case = lifecycle.resolve(Seen(case.pk), by=SYSTEM, at=NOON + 10 * HOUR, cause="carrier")
+
+    assert case.breached
+    clock = Clock.objects.get(case=case)
+    assert (clock.breached_at, clock.due_at) == (NOON + HOUR, NOON + 8 * HOUR)
+    assert stored(clock) == recomputed(clock, NOON + 10 * HOUR)
+    assert Entry.objects.filter(verb="clock.breached").count() == 1
+
+
+def test_who_acts_by_a_clock_that_is_behind_takes_back_no_warning_and_no_breach():
+    TargetFactory(amount=60, warn_at=50)
+    case = open_case()
+    for minutes in (31, 61):
+        clockwatch.tick(NOON + minutes * MINUTE)
+        triage.comment(Seen(case.pk), by=SYSTEM, at=NOON + (minutes - 2) * MINUTE, text="…")
+        clockwatch.tick(NOON + (minutes + 1) * MINUTE)
+
+    assert Case.objects.get().breached
+    told = Entry.objects.filter(actor_kind="clock").values_list("verb", flat=True)
+    assert list(told) == ["clock.warned", "clock.breached"]
+
+
 def test_a_breach_makes_nobody_stale():
     TargetFactory(amount=60)
     case = open_case()
@@ -146,7 +176,16 @@ VERBS = {
     "reopen": {"reason": "again"},
     "dismiss": {"reason": "a test"},
     "comment": {"text": "…"},
+    "raise": {"severity": Severity.CRITICAL},
+    "lower": {"severity": Severity.LOW},
     "tick": {},
+}
+
+
+ELSEWHERE = {
+    "comment": triage.comment,
+    "raise": triage.change_severity,
+    "lower": triage.change_severity,
 }
 
 
@@ -164,6 +203,7 @@ def test_what_is_stored_equals_what_is_computed_again(db, story, length):
     Target.objects.all().delete()
     for kind in ("acknowledge", "first_update", "resolve"):
         TargetFactory(kind=kind, length_kind=length[0], amount=length[1])
+    TargetFactory(kind="resolve", severity=Severity.CRITICAL, amount=60)
     site = SiteFactory(slug="dst")
     site.calendar = site.calendar or CalendarFactory(time_zone="Europe/Berlin")
     site.save()
@@ -178,6 +218,9 @@ def test_what_is_stored_equals_what_is_computed_again(db, story, length):
     for clock in Clock.objects.filter(case=case):
         assert stored(clock) == recomputed(clock, at)
     case.refresh_from_db()
+    told = Entry.objects.filter(case=case, verb="clock.breached").values_list("data__target")
+    missed = Clock.objects.filter(case=case, breached_at__isnull=False).values_list("kind")
+    assert sorted(told) == sorted(missed)
     assert (
         case.due_at == clocks.standings([case.pk], Clock.objects.filter(case=case))[case.pk].due_at
     )
@@ -187,7 +230,7 @@ def act(verb, case, at):
     if verb == "tick":
         clockwatch.tick(at)
         return
-    does = getattr(triage if verb == "comment" else lifecycle, verb)
+    does = ELSEWHERE.get(verb) or getattr(lifecycle, verb)
     try:
         does(Seen(case.pk), by=SYSTEM, at=at, **VERBS[verb])
     except DeskError:
