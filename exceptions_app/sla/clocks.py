@@ -65,24 +65,29 @@ class Standing:
 def start_many(starting: Sequence[Starting]) -> None:
     """Give each case the clocks of its targets."""
     targets = list(Target.objects.all())
-    calendars = dict(
-        Site.objects.filter(pk__in={s.match.site_id for s in starting}).values_list(
-            "pk", "calendar"
-        )
-    )
+    calendars = calendars_of({one.match.site_id for one in starting})
     Clock.objects.bulk_create(
-        Clock(
-            case_id=one.case_id,
-            kind=target.kind,
-            calendar_id=calendars[one.match.site_id],
-            length_kind=target.length_kind,
-            amount=target.amount,
-            warn_percent=target.warn_at,
-            started_at=one.opened_at,
-        )
+        clock_for(one, target, calendars[one.match.site_id])
         for one in starting
         for target in matching(targets, one.match).values()
     )
+
+
+def calendars_of(site_ids: Iterable[int]) -> dict[int, int | None]:
+    return dict(Site.objects.filter(pk__in=site_ids).values_list("pk", "calendar"))
+
+
+def clock_for(one: Starting, target: Target, calendar_id: int | None) -> Clock:
+    clock: Clock = Clock(
+        case_id=one.case_id, kind=target.kind, calendar_id=calendar_id, started_at=one.opened_at
+    )
+    aim(clock, target)
+    return clock
+
+
+def aim(clock: Clock, target: Target) -> None:
+    clock.length_kind, clock.amount = target.length_kind, target.amount
+    clock.warn_percent = target.warn_at
 
 
 def matching(targets: Iterable[Target], match: Match) -> dict[str, Target]:
@@ -103,17 +108,22 @@ def matching(targets: Iterable[Target], match: Match) -> dict[str, Target]:
     return {kind: target for kind, (_, target) in best.items()}
 
 
-def retarget(case_id: int, match: Match) -> None:
-    """Give running clocks the lengths that now match; they count from the opening on as before (S6)."""
-    wanted = matching(Target.objects.all(), match)
-    for clock in Clock.objects.filter(case=case_id, stopped_at=None):
-        if target := wanted.get(clock.kind):
-            clock.length_kind, clock.amount, clock.warn_percent = (
-                target.length_kind,
-                target.amount,
-                target.warn_at,
-            )
-            clock.save(update_fields=["length_kind", "amount", "warn_percent"])
+def retarget(one: Starting) -> None:
+    """Give running clocks the lengths that match now, and start those that the case lacks (S6).
+
+    All count from the opening on as before. A clock for which no target is left runs on as it was.
+    """
+    wanted = matching(Target.objects.all(), one.match)
+    aimed = []
+    for clock in Clock.objects.filter(case=one.case_id):
+        target = wanted.pop(clock.kind, None)
+        if target and clock.stopped_at is None:
+            aim(clock, target)
+            aimed.append(clock)
+    update(aimed, ("length_kind", "amount", "warn_percent"))
+    if wanted:
+        calendar_id = calendars_of([one.match.site_id])[one.match.site_id]
+        Clock.objects.bulk_create(clock_for(one, new, calendar_id) for new in wanted.values())
 
 
 def follow(case_id: int, *, at: datetime) -> Standing:

@@ -15,6 +15,7 @@ from tests.factories import (
     HOUR,
     MINUTE,
     NOON,
+    CalendarFactory,
     SiteFactory,
     SubjectFactory,
     TargetFactory,
@@ -158,6 +159,28 @@ def test_raising_late_finds_the_target_already_missed():
 
     assert case.breached
     assert verbs(case)[-1] == "clock.breached"
+
+
+def test_raising_starts_the_clocks_that_only_the_new_severity_has():
+    TargetFactory(kind="resolve", amount=60, severity=Severity.CRITICAL)
+    site = SiteFactory(calendar=CalendarFactory())
+    case = open_case(site=site, severity=Severity.MEDIUM)
+
+    case = triage.change_severity(
+        Seen(case.pk), by=SYSTEM, at=NOON + MINUTE, severity=Severity.CRITICAL
+    )
+
+    clock = Clock.objects.get(case=case)
+    assert (clock.started_at, clock.calendar, case.due_at) == (NOON, site.calendar, NOON + HOUR)
+
+
+def test_lowering_leaves_a_clock_whose_target_matches_no_more_as_it_was():
+    TargetFactory(kind="resolve", amount=60, severity=Severity.CRITICAL)
+    case = open_case(severity=Severity.CRITICAL)
+
+    case = triage.change_severity(Seen(case.pk), by=SYSTEM, at=NOON + MINUTE, severity=Severity.LOW)
+
+    assert case.due_at == NOON + HOUR
 
 
 def test_the_same_severity_again_is_refused():

@@ -1,6 +1,8 @@
 """Clocks on rows: the target that matches, warning and breach, and stored equal to recomputed."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -167,7 +169,7 @@ def test_the_proof_says_of_every_minute_why_it_counted():
     assert sum((span.length for span in spans), timedelta()) == 22 * HOUR
 
 
-VERBS = {
+VERBS: dict[str, dict[str, Any]] = {
     "acknowledge": {},
     "start": {},
     "wait": {"waiting_for": "parts"},
@@ -182,7 +184,7 @@ VERBS = {
 }
 
 
-ELSEWHERE = {
+ELSEWHERE: dict[str, Callable[..., Case]] = {
     "comment": triage.comment,
     "raise": triage.change_severity,
     "lower": triage.change_severity,
