@@ -70,9 +70,9 @@ class Reading:
     ``due_at``, ``warn_at``, ``paused`` and ``stopped_at`` follow from history, length and hours
     alone, whatever the moment. ``warned_at`` and ``breached_at`` are ``warn_at`` and ``due_at``
     once they have come, or what is on record of them, else None. ``next_at`` is the first of the
-    two that has not come; None when stopped, paused or breached. So between events of the case, what is stored stays
-    true until ``next_at``. ``spent`` and ``remaining`` are as of the moment, in the measure of the
-    target, and add up to its whole length; ``remaining`` is negative when over.
+    two that has not come; None when stopped, paused or breached. So between events of the case,
+    what is stored stays true until ``next_at``. ``spent`` and ``remaining`` are as of the moment, in
+    the measure of the target, and add up to its whole length; ``remaining`` is negative when over.
     """
 
     due_at: datetime | None
