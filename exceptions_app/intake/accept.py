@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.errors import Refused
 from exceptions_app.intake.items import Item, Placed, SubjectKey
-from exceptions_app.intake.placing import Places
+from exceptions_app.intake.placing import Places, refuse_foreign
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
@@ -84,6 +84,8 @@ def take(
     raised: list[Raised] = []
     if fresh:
         subjects = locked_subjects(fresh)
+        refuse_foreign(placed, subjects, by=by)
+        fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
         signals = store(fresh, subjects, receipt, at)
         studied = learn_all(fresh, subjects, at, moment)
         for one in fresh:
