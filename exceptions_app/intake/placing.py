@@ -49,6 +49,8 @@ class Places:
         if signal.source not in sources:
             return {"source": f"There is no source “{signal.source}”. An administrator can add it."}
         source_id, default = sources[signal.source]
+        if default is not None and default not in self.allowed:
+            return {"source": f"“{signal.source}” is the source of a site that is not yours."}
         site_id = self.sites.get(signal.site) if signal.site else default
         if site_id is None or site_id not in self.allowed:
             given = (

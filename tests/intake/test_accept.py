@@ -90,7 +90,7 @@ def test_an_integrator_of_another_site_cannot_send_here():
 
     receipt = accept([booked()], by=integrator, at=NOON)
 
-    assert "subject.site" in receipt.items[0]["errors"]
+    assert "source" in receipt.items[0]["errors"]
     assert not Subject.objects.exists()
 
 

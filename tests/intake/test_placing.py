@@ -61,3 +61,28 @@ def test_the_subject_of_a_whole_site_takes_signals_of_each_team(sales_program):
     receipt = accept([about_team("sales")], by=sales_program, at=NOON)
 
     assert receipt.stored == 1
+
+
+def test_names_in_the_source_of_another_site_cannot_be_taken(north):
+    south = SiteFactory(slug="south")
+    SourceFactory(slug="dms", site=north)
+    sent = booked(source="dms", subject={"reference": "junk", "site": "south"})
+
+    refused = accept([sent], by=somebody(Role.INTEGRATOR, site=south), at=NOON)
+    taken = accept(
+        [sent | {"subject": {"reference": "D-1"}}],
+        by=somebody(Role.INTEGRATOR, site=north),
+        at=NOON,
+    )
+
+    assert errors(refused) == [{"source": "“dms” is the source of a site that is not yours."}]
+    assert taken.stored == 1
+
+
+def test_a_source_without_a_site_takes_signals_of_every_site(north):
+    SourceFactory(slug="carrier", site=None)
+    sent = booked(source="carrier", subject={"reference": "O-1", "site": "north"})
+
+    receipt = accept([sent], by=somebody(Role.INTEGRATOR, site=north), at=NOON)
+
+    assert receipt.stored == 1
