@@ -184,10 +184,13 @@ def learn_all(
     for one in fresh:
         when = at if moment is None else moment(one.signal)
         heard[one.key].append(Heard(when, one.signal, one.place))
-    for key in heard:
-        history_only = subjects[key].imported or subjects[key].last_signal_at is None
-        subjects[key].imported = moment is not None and history_only
-    studied = [study(subjects[key], known[subjects[key].pk], news) for key, news in heard.items()]
+    studied = []
+    for key, news in heard.items():
+        subject = subjects[key]
+        wakes = subject.imported and moment is None
+        history_only = subject.imported or subject.last_signal_at is None
+        subject.imported = moment is not None and history_only
+        studied.append(study(subject, known[subject.pk], news, wakes=wakes))
     milestones: list[Milestone] = []
     promises: list[Promise] = []
     for done in studied:
