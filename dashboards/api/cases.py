@@ -29,6 +29,7 @@ from exceptions_app.cases.rows import clocks_of, rows_of
 from exceptions_app.cases.triage import Flagging
 from exceptions_app.errors import NotFound, Refused
 from exceptions_app.models import Case, Clock, Entry, Site, Team
+from exceptions_app.outbox.queries import told_of
 from exceptions_app.people import access
 from exceptions_app.sla.clocks import proof_of
 from exceptions_app.vocabulary import ExceptionType, Scope
@@ -191,8 +192,14 @@ class Timeline(CaseEndpoint):
 
         Entries are never changed. To follow a case, keep the last `next` and ask it again.
         """
-        entries = Entry.objects.filter(case=self.case_id(case))
+        about = Case.objects.get(pk=self.case_id(case))
+        entries = Entry.objects.filter(case=about)
         found = stretch(entries, "seq", **self.wanted, newest_first=False)
+        reasons = access.may(
+            self.by, "see_deliveries", site_id=about.site_id, team_id=about.team_id
+        )
+        for entry in found.rows:
+            entry.data = told_of(entry.verb, entry.data, reasons=reasons)
         return Response(page(request, told(EntryOut, found.rows), found.after))
 
 
