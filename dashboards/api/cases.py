@@ -20,7 +20,7 @@ from dashboards.api.case_shapes import (
 )
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.narrowing import filtered
-from dashboards.api.paging import page, stretch
+from dashboards.api.paging import address, mark, page, stretch
 from dashboards.api.shapes import Asked, Paged, SeverityField, told
 from dashboards.filters import CaseFilter
 from exceptions_app.cases import queries, triage
@@ -190,7 +190,7 @@ class Timeline(CaseEndpoint):
     def get(self, request: Request, case: str) -> Response:
         """Read what happened to a case, oldest first.
 
-        Entries are never changed. To follow a case, keep the last `next` and ask it again.
+        Entries are never changed. To follow a case, keep the last `later` and ask it again.
         """
         about = Case.objects.get(pk=self.case_id(case))
         entries = Entry.objects.filter(case=about)
@@ -200,7 +200,9 @@ class Timeline(CaseEndpoint):
         )
         for entry in found.rows:
             entry.data = told_of(entry.verb, entry.data, reasons=reasons)
-        return Response(page(request, told(EntryOut, found.rows), found.after))
+        end = mark("seq", found.rows[-1].seq) if found.rows else self.wanted["after"]
+        told_of_it = page(request, told(EntryOut, found.rows), found.after)
+        return Response({**told_of_it, "later": address(request, end)})
 
 
 class Clocks(CaseEndpoint):

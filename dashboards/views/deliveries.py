@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboards.actor import actor
-from dashboards.answers import whole_number
+from dashboards.answers import whole_number, words
 from dashboards.chips import Chip, Choice, Group, changed
 from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
 from exceptions_app.models import Case
@@ -71,7 +71,7 @@ def asked(request: HttpRequest) -> tuple[QueryDict, Wanted]:
 def readable(name: str, value: str) -> bool:
     if name == "state":
         return value in DeliveryState.values
-    return bool(value) if name == "site" else whole_number(value) is not None
+    return value == words(value) != "" if name == "site" else whole_number(value) is not None
 
 
 def address(query: QueryDict) -> str:

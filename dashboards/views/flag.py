@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboards.actor import actor
-from dashboards.answers import status_of, wants_fragment, wants_json, whole_number
+from dashboards.answers import status_of, wants_fragment, wants_json, whole_number, words
 from dashboards.forms import Flag
 from dashboards.viewing import viewer
 from exceptions_app.cases import triage
@@ -153,7 +153,7 @@ def similar_cases(request: HttpRequest) -> HttpResponse:
     what = About(
         site_id=whole_number(asked.get("site", "")),
         subject_id=whole_number(asked.get("subject", "")),
-        reference=asked.get("reference", "")[:80],
+        reference=words(asked.get("reference", ""))[:80],
         words=asked.get("title", "")[:200],
     )
     return render(request, "dashboards/_similar.html", {"rows": similar(what, by=actor(request))})
@@ -163,5 +163,5 @@ def similar_cases(request: HttpRequest) -> HttpResponse:
 @require_GET
 def subject_options(request: HttpRequest) -> HttpResponse:
     """Subjects whose reference, name, customer or VIN begins with what is typed."""
-    found = subjects_like(request.GET.get("q", ""), by=actor(request))
+    found = subjects_like(words(request.GET.get("q", "")), by=actor(request))
     return render(request, "dashboards/_subject_options.html", {"subjects": found})

@@ -144,8 +144,10 @@ def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
 def entries_of(case_id: int, *, limit: int, reasons: bool) -> tuple[EntryLine, ...]:
     rows = Entry.objects.filter(case=case_id).order_by("-seq")[:limit]
     return tuple(
-        EntryLine(*row, told_of(row[2], data, reasons=reasons))
-        for *row, data in rows.values_list("seq", "at", "verb", "actor_kind", "actor_name", "data")
+        EntryLine(seq, at, verb, kind, name, told_of(verb, data, reasons=reasons))
+        for seq, at, verb, kind, name, data in rows.values_list(
+            "seq", "at", "verb", "actor_kind", "actor_name", "data"
+        )
     )
 
 

@@ -325,7 +325,7 @@ def test_a_case_opens_its_own_subject_and_signals_whichever_team_has_them(client
         occurred_at=NOON,
         received_at=NOON,
         body={},
-        digest=b"",
+        digest="d",
     )
     member = UserFactory(role=Role.STAFF, role__site=north, role__team=parts)
     client.force_login(member)
