@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.utils import timezone
 
 from exceptions_app.models import Membership, Site, Team, User
 from exceptions_app.people import access
@@ -58,6 +59,19 @@ class VerbForm(forms.Form):
         """Fill choices that depend on who asks and where."""
 
 
+class LocalTime(forms.DateTimeField):
+    """A time on the wall of the site; one that is there twice or not at all is refused."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as refusal:
+            if refusal.code != "ambiguous_timezone":
+                raise
+            sentence = "The clocks change then. Choose a time an hour earlier or later."
+            raise forms.ValidationError(sentence, code=refusal.code) from refusal
+
+
 class Wait(VerbForm):
     waiting_for = forms.CharField(
         label="Waiting for",
@@ -65,12 +79,15 @@ class Wait(VerbForm):
         help_text="Whom or what, such as: part from the supplier",
         error_messages={"required": "Say what or whom this case waits for."},
     )
-    until = forms.DateTimeField(
+    until = LocalTime(
         label="Until",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text="Resumes by itself then. Leave empty to resume by hand.",
     )
+
+    def choose(self) -> None:
+        self.fields["until"].label = f"Until, {timezone.get_current_timezone_name()} time"
 
 
 class Resolve(VerbForm):

@@ -1,6 +1,7 @@
 """The case page, its verbs with and without scripts, its proofs, and sending again."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
@@ -193,6 +194,24 @@ def test_a_verb_without_its_words_names_the_field(desk, case, verb):
     assert reply.status_code == 422
     assert reply.json()["fields"]
     assert status(case) == "new"
+
+
+def test_a_wait_ends_at_the_time_of_the_site(desk, case):
+    form = desk.get(reverse("do", args=[case.pk, "wait"])).content.decode()
+
+    reply = press(desk, case, "wait", waiting_for="the part", until="2026-07-01T14:00")
+
+    assert reply.status_code == 200
+    assert Case.objects.get().waiting_until == datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert "Europe/Berlin time" in form
+
+
+@pytest.mark.parametrize("until", ["2026-03-29T02:30", "2026-10-25T02:30"])
+def test_a_time_that_is_not_once_at_the_site_is_refused(desk, case, until):
+    reply = press(desk, case, "wait", waiting_for="the part", until=until)
+
+    assert reply.status_code == 422
+    assert "clocks change" in reply.json()["fields"]["until"]
 
 
 def test_a_time_that_has_passed_is_refused_with_its_field(desk, case):
