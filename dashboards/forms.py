@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -170,6 +171,8 @@ def assignable(by: Actor, *, site_id: int | None, team_id: int | None) -> list[t
 class Flag(forms.Form):
     """One case, raised by hand in ten seconds."""
 
+    #: Sent again because its answer was lost, a form flags nothing twice.
+    key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     title = forms.CharField(
         label="What is wrong",
         max_length=200,

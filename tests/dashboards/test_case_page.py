@@ -173,15 +173,24 @@ def test_the_way_back_leads_back(desk, case, verb):
     assert (again.is_open, again.assignee_id, again.severity) == (True, None, Severity.HIGH)
 
 
-def test_assigning_is_taken_back_to_who_had_it(desk, ana, ben, case):
-    press(desk, case, "assign", to=ana.pk)
-    told = press(desk, case, "assign", to=ben.pk, version=2).json()
+@pytest.mark.parametrize("verb", ["assign", "claim"])
+def test_a_new_owner_is_taken_back_to_who_had_it(desk, ana, ben, case, verb):
+    before, after = {"assign": (ana, ben), "claim": (ben, ana)}[verb]
+    press(desk, case, "assign", to=before.pk)
+    told = press(desk, case, verb, to=after.pk, version=2).json()
+    assert Case.objects.get(pk=case.pk).assignee_id == after.pk
 
     desk.post(
         told["undo"]["url"], told["undo"]["fields"] | {"version": told["version"]}, headers=JSON
     )
 
-    assert Case.objects.get(pk=case.pk).assignee_id == ana.pk
+    assert Case.objects.get(pk=case.pk).assignee_id == before.pk
+
+
+def test_closing_is_not_taken_back_by_reopening(desk, case):
+    press(desk, case, "resolve", cause="Supplier late")
+
+    assert press(desk, case, "close", version=2).json()["undo"] is None
 
 
 @pytest.mark.parametrize("verb", VERBS)
