@@ -199,3 +199,14 @@ def test_a_role_is_no_way_to_become_a_superuser(page, administrator):
     assert page.post(theirs, {"username": "mine"}).status_code == 403
     assert page.get(reverse("admin:auth_user_password_change", args=[boss.pk])).status_code == 403
     assert 'name="is_superuser"' in entered(boss).get(ours).content.decode()
+
+
+def test_a_role_issues_no_token_for_a_superuser(page):
+    boss = UserFactory(is_superuser=True)
+    asked = {"name": "Bridge", "user": boss.pk, "scopes": ["cases:write"]}
+
+    refused = add(page, "apitoken", **asked)
+
+    assert "user" in refused.context["adminform"].form.errors
+    assert not ApiToken.objects.exists()
+    assert add(entered(boss), "apitoken", **asked).context["plain"]
