@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from exceptions_app.cases.models import Case
 from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.errors import Refused
 from exceptions_app.intake.items import Item, Placed, SubjectKey
@@ -84,6 +85,7 @@ def take(
     raised: list[Raised] = []
     if fresh:
         subjects = locked_subjects(fresh)
+        lock_cases(subjects.values())
         refuse_foreign(placed, subjects, by=by)
         fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
         signals = store(fresh, subjects, receipt, at)
@@ -143,6 +145,12 @@ def locked_subjects(fresh: Iterable[Placed]) -> dict[SubjectKey, Subject]:
     )
     rows = Subject.objects.filter(pk__in=[pk for (pk,) in ids])
     return {(row.site_id, row.kind, row.reference): row for row in rows}
+
+
+def lock_cases(subjects: Iterable[Subject]) -> None:
+    """Hold their cases before anything is told to them: all at once, and in one order for everybody."""
+    cases = Case.objects.select_for_update().filter(subject__in=list(subjects))
+    list(cases.order_by("pk").values_list("pk"))
 
 
 def store(

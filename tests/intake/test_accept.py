@@ -2,11 +2,14 @@
 
 import random
 import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from exceptions_app.cases import lifecycle
+from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotPermitted, Refused
 from exceptions_app.intake.accept import accept
@@ -328,3 +331,44 @@ def test_the_same_batch_posted_by_many_at_once_is_stored_once():
         7,
         14,
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_signal_and_a_person_who_change_one_case_at_once_wait_for_each_other():
+    SourceFactory()
+    accept([about("J-1", "no_show", NOON)], by=SYSTEM, at=NOON)
+    case = Case.objects.get()
+    failures = []
+
+    def post():
+        try:
+            accept([about("J-1", "rescheduled", NOON + MINUTE)], by=SYSTEM, at=NOON + MINUTE)
+        except Exception as error:  # noqa: BLE001 - the thread must hand it over, whatever it is
+            failures.append(error)
+        finally:
+            connection.close()
+
+    posting = threading.Thread(target=post)
+    with transaction.atomic():
+        Case.objects.select_for_update().get()
+        posting.start()
+        wait_until_somebody_waits()
+        lifecycle.acknowledge(Seen(case.pk), by=SYSTEM, at=NOON + MINUTE)
+    posting.join()
+
+    assert failures == []
+    verbs = Entry.objects.filter(case=case).order_by("seq").values_list("verb", flat=True)
+    assert list(verbs) == ["case.opened", "case.acknowledged", "case.facts"]
+
+
+def wait_until_somebody_waits():
+    """Until another session of this database waits for a lock."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
