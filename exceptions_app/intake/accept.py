@@ -85,7 +85,7 @@ def take(
     raised: list[Raised] = []
     if fresh:
         subjects = locked_subjects(fresh)
-        lock_cases(subjects.values())
+        open_cases = locked_cases(subjects.values())
         refuse_foreign(placed, subjects, by=by)
         fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
         signals = store(fresh, subjects, receipt, at)
@@ -95,7 +95,7 @@ def take(
         found = [
             Found(one.subject, finding, when) for one in studied for finding, when in one.findings
         ]
-        tell_cases(studied, signals, by=by)
+        tell_cases(open_cases, studied, signals, by=by)
         raised = raise_cases(found, imported=moment is not None)
         hear(fresh, at)
     return conclude(receipt, items, fresh, raised)
@@ -147,10 +147,10 @@ def locked_subjects(fresh: Iterable[Placed]) -> dict[SubjectKey, Subject]:
     return {(row.site_id, row.kind, row.reference): row for row in rows}
 
 
-def lock_cases(subjects: Iterable[Subject]) -> None:
-    """Hold their cases before anything is told to them: all at once, and in one order for everybody."""
+def locked_cases(subjects: Iterable[Subject]) -> list[Case]:
+    """Their open cases; all are locked before anything is told to one, in one order for everybody."""
     cases = Case.objects.select_for_update().filter(subject__in=list(subjects))
-    list(cases.order_by("pk").values_list("pk"))
+    return [case for case in cases.order_by("pk") if case.is_open]
 
 
 def store(

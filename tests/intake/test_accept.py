@@ -25,6 +25,7 @@ from tests.factories import (
     SourceFactory,
     SubjectFactory,
     TeamFactory,
+    open_case,
     somebody,
 )  # fmt: skip
 from tests.intake.stories import about, booked
@@ -186,6 +187,27 @@ def test_a_later_signal_tells_the_open_case():
     last = Entry.objects.latest("id")
     assert last.verb == "case.facts"
     assert last.data["said"] == ["technician checked in 2026-03-10 12:01 UTC"]
+
+
+def test_open_cases_show_the_promise_value_and_tier_that_hold_and_settled_ones_those_that_held():
+    def deal(word, at, **rest):
+        promise = {"promised_at": (NOON + at).isoformat()}
+        subject = {"reference": "D-1", **rest}
+        return booked(type=f"deal.{word}", subject=subject, promise=promise, milestones={})
+
+    accept([deal("sold", 5 * HOUR, value=900)], by=SYSTEM, at=NOON)
+    case = Case.objects.get()
+    settled = open_case(subject=case.subject)
+    lifecycle.dismiss(Seen(settled.pk), by=SYSTEM, at=NOON, reason="twice")
+
+    later = deal("promised", 90 * HOUR, value=800, tier="gold")
+    later["occurred_at"] = (NOON + HOUR).isoformat()
+    accept([later], by=SYSTEM, at=NOON + HOUR)
+
+    case.refresh_from_db()
+    assert (case.promised_at, case.value, case.tier) == (NOON + 90 * HOUR, 800, "gold")
+    settled.refresh_from_db()
+    assert (settled.promised_at, settled.value, settled.tier) == (NOON + 5 * HOUR, 900, "")
 
 
 def test_facts_do_not_depend_on_the_order_of_arrival():
