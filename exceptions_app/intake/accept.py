@@ -34,7 +34,7 @@ from exceptions_app.vocabulary import Outcome
 
 MOST = 1000
 KEPT = (
-    "team", "label", "customer", "tier", "value", "attributes", "reports",
+    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at",
     "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
 )  # fmt: skip
 
