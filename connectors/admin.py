@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from connectors import worker
 from connectors.forms import ConnectionForm, named
 from connectors.models import HookCall, SandboxNote, SandboxRecord
 from connectors.registry import BY_SLUG
 from exceptions_app.models import Connection
+from exceptions_app.outbox import connections
 
 
 @admin.register(Connection)
@@ -22,6 +24,13 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic on
     list_filter = ("platform", "enabled", "sandbox")
     actions = ("test",)
     save_as_continue = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was sent through it would lose its explanation; it is disconnected instead."""
+        return False
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise PermissionDenied(connections.STAYS)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return super().get_form(request, *args, **kwargs | {"fields": ConnectionForm.Meta.fields})

@@ -1,15 +1,25 @@
 """One form for every connector, drawn from its Config; a secret goes in and never comes out again."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from connectors.configuring import Setting
+from connectors.connecting import settled
 from connectors.registry import BY_SLUG, CATALOGUE
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection
 
 KEPT = "Leave empty to keep the one that is sealed here."
+
+
+class Blank(forms.Textarea):
+    """Several lines that go in and never come out again: a key in PEM would lose them in one line."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
 
 
 class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to mypy
@@ -24,7 +34,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sealed: dict[str, Any] = dict(self.instance.settings or {})
-        if self.instance.pk:
+        if self.instance.pk and "platform" in self.fields:
             self.fields["platform"].disabled = True
         for setting in self.schema():
             self.fields[named(setting)] = drawn(setting, self.sealed)
@@ -36,22 +46,75 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        slug = cleaned.get("platform")
+        slug = self.instance.platform or cleaned.get("platform", "")
         if slug in BY_SLUG:
             given = {each.name: cleaned.get(named(each), "") for each in self.schema()}
-            for each in self.schema():
-                if each.secret and not given[each.name]:
-                    given[each.name] = self.sealed.get(each.name, "")
-            self.instance.settings = {k: v for k, v in given.items() if v not in ("", None)}
-            self._check(slug)
+            try:
+                self.instance.settings = settled(slug, given, self.sealed)
+            except Refused as refusal:
+                self._tell(refusal)
         return cleaned
 
-    def _check(self, slug: str) -> None:
-        try:
-            BY_SLUG[slug].config.read(self.instance.settings)
-        except Refused as refusal:
-            for name, problem in refusal.fields.items():
+    def _tell(self, refusal: Refused) -> None:
+        """Beside each field, unless it is known to be wrong already."""
+        for name, problem in refusal.fields.items():
+            if f"setting_{name}" not in self.errors:
                 self.add_error(f"setting_{name}", problem)
+
+
+class DeskForm(ConnectionForm):
+    """The same on the desk's own pages, where the address names the platform and a button switches."""
+
+    platform = None  # type: ignore[assignment]  # Django's way to leave a field out
+
+    class Meta(ConnectionForm.Meta):
+        fields = ("name", "site", "sandbox")  # type: ignore[assignment]  # fewer of them
+        labels = {"sandbox": "Connect to the sandbox instead"}
+        help_texts = {
+            "name": "As people will see it on cases and in the delivery log",
+            "site": "Whose cases it is told about",
+            "sandbox": (
+                "Nothing leaves this installation: a built-in stand-in takes what is sent. "
+                "Any values of the right shape will do."
+            ),
+        }
+        error_messages = {
+            "name": {
+                "required": "Give it a name.",
+                "unique": "Another connection has this name. Choose a different one.",
+            }
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].empty_label = "Every site"  # type: ignore[attr-defined]  # a choice of rows
+        if not settings.SANDBOX and not self.instance.sandbox:
+            del self.fields["sandbox"]
+
+    def of_platform(self) -> list["Drawn"]:
+        return [Drawn(self[named(each)], each.when, self.note(each)) for each in self.schema()]
+
+    def note(self, setting: Setting) -> str:
+        """What stands behind a label: whether it may be left empty."""
+        if setting.required or setting.choices or setting.kind is bool:
+            return ""
+        if setting.secret and self.sealed.get(setting.name):
+            return "sealed"
+        return f"for {setting.when}" if setting.when else "optional"
+
+    def forgotten(self) -> list[str]:
+        """The secrets that were typed into a form that is refused; they have to be typed again."""
+        typed = (each for each in self.schema() if each.secret and self.data.get(named(each)))
+        return [each.label for each in typed]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A setting on the page; ``when`` is the choice that it belongs to, if it belongs to one."""
+
+    field: forms.BoundField
+    when: str
+    note: str
 
 
 def named(setting: Setting) -> str:
@@ -59,22 +122,37 @@ def named(setting: Setting) -> str:
 
 
 def drawn(setting: Setting, sealed: dict[str, Any]) -> forms.Field:
-    """The field of a setting; what must be filled in is asked by the Config itself."""
+    """The field of a setting, with the reason where something must be filled in and is not."""
+    kept = setting.secret and bool(sealed.get(setting.name))
     shown: dict[str, Any] = {
         "label": setting.label,
-        "help_text": setting.help,
-        "required": False,
-        "initial": None if setting.secret else sealed.get(setting.name, setting.shown_default),
+        "help_text": hint(setting, kept=kept),
+        "required": setting.required and not kept,
+        "error_messages": {"required": f"{setting.label} is missing."},
     }
     if setting.secret:
-        help_text = f"{setting.help} {KEPT}" if sealed.get(setting.name) else setting.help
-        blank = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password"})
-        return forms.CharField(**shown | {"help_text": help_text}, widget=blank)
+        once = {"autocomplete": "new-password", "spellcheck": "false"}
+        lines = "PEM" in setting.help
+        blank = Blank({"rows": 4, **once}) if lines else forms.PasswordInput(once)
+        return forms.CharField(widget=blank, **shown)
+    shown["initial"] = sealed.get(setting.name, setting.shown_default)
     if setting.choices:
         return forms.ChoiceField(choices=[(each, each) for each in setting.choices], **shown)
     if setting.kind is bool:
-        return forms.BooleanField(**shown)
-    hint = {"placeholder": str(setting.example or setting.shown_default)}
+        return forms.BooleanField(**shown | {"required": False})
     if setting.kind is int:
-        return forms.IntegerField(**shown, widget=forms.NumberInput(attrs=hint))
-    return forms.CharField(**shown, widget=forms.TextInput(attrs=hint))
+        return forms.IntegerField(**shown)
+    return forms.CharField(**shown)
+
+
+def hint(setting: Setting, *, kept: bool) -> str:
+    """Where to find it, in the vendor's own words, and what it looks like."""
+    if setting.secret:
+        return f"{setting.help.rstrip('.')}. {KEPT}".lstrip(". ") if kept else setting.help
+    if not setting.example:
+        return setting.help
+    return (
+        f"{setting.help.rstrip('.')}, such as {setting.example}"
+        if setting.help
+        else (f"Such as {setting.example}")
+    )

@@ -14,10 +14,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django_q.tasks import async_task
 
 from connectors.account import Account
+from connectors.answers import judge
 from connectors.errors import DeliveryError, Temporary
 from connectors.hooks import Event, Hook, Said
 from connectors.models import HookCall
-from connectors.worker import judge
 from exceptions_app.errors import Refused
 from exceptions_app.mirroring import hearing
 from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became, News

@@ -1,12 +1,9 @@
 """The pieces a connector is made of: settings, requests, sign-ins, and the value itself. No network here."""
 
-import re
-from collections.abc import Callable, Generator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
 
 from connectors.configuring import ADDRESS as ADDRESS
 from connectors.configuring import LABEL as LABEL
@@ -18,6 +15,25 @@ from connectors.configuring import secret as secret
 from connectors.configuring import setting as setting
 from connectors.errors import Permanent as Permanent
 from connectors.errors import Superseded as Superseded
+from connectors.exchange import Conversation as Conversation
+from connectors.exchange import Describe as Describe
+from connectors.exchange import Rate as Rate
+from connectors.exchange import Reply as Reply
+from connectors.exchange import Request as Request
+from connectors.exchange import Upload as Upload
+from connectors.exchange import csrf as csrf
+from connectors.exchange import form as form
+from connectors.exchange import get as get
+from connectors.exchange import in_body as in_body
+from connectors.exchange import in_header as in_header
+from connectors.exchange import mail as mail
+from connectors.exchange import patch as patch
+from connectors.exchange import post as post
+from connectors.exchange import put as put
+from connectors.exchange import reset_at as reset_at
+from connectors.exchange import seconds_in as seconds_in
+from connectors.exchange import upload as upload
+from connectors.exchange import with_less as with_less
 from connectors.hooks import Event as Event
 from connectors.hooks import Hook as Hook
 from connectors.hooks import InAddress as InAddress
@@ -68,157 +84,10 @@ CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT
 CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
 
 
-# --- What is sent, and what comes back -------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file in a multipart form, under the name ``part``."""
-
-    part: str
-    name: str
-    content: str
-    kind: str = "application/json"
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as the vendor documents it; the path is relative to the connector's base, or a whole URL.
-
-    The body is ``json``, a ``form``, an ``upload``, or ``text`` as it is.
-    """
-
-    method: str
-    path: str = ""
-    json: Any = None
-    text: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    form: Mapping[str, str] | None = None
-    upload: Upload | None = None
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the platform answered; names of headers in lower case.
-
-    ``body`` is its JSON object; a JSON array is found in it as ``items``, and without JSON it is empty.
-    """
-
-    status: int
-    body: Json = field(default_factory=dict)
-    text: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-#: Requests in turn, each answered before the next; what it returns is the answer that counts.
-Conversation = Generator[Request, Reply, Reply | None]
-Describe = Callable[[Snapshot, C], Request | Conversation]
-
-
-def get(
-    path: str, query: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
-) -> Request:
-    return Request("GET", f"{path}?{urlencode(query)}" if query else path, headers=headers or {})
-
-
-def post(
-    path: str,
-    body: Json | list[Any] | None = None,
-    *,
-    headers: Mapping[str, str] | None = None,
-) -> Request:
-    return Request("POST", path, body, headers=headers or {})
-
-
-def put(
-    path: str, body: Json | list[Any] | None = None, *, headers: Mapping[str, str] | None = None
-) -> Request:
-    return Request("PUT", path, body, headers=headers or {})
-
-
-def patch(path: str, body: Json, *, headers: Mapping[str, str] | None = None) -> Request:
-    return Request("PATCH", path, body, headers=headers or {})
-
-
-def form(path: str, fields: Mapping[str, str]) -> Request:
-    """Sent as ``application/x-www-form-urlencoded``."""
-    return Request("POST", path, form=fields)
-
-
-def upload(path: str, part: str, case: Snapshot) -> Request:
-    """The frozen evidence as a file in a multipart form."""
-    return Request("POST", path, upload=Upload(part, case.evidence_name, case.evidence))
-
-
-def mail(headers: Mapping[str, str], text: str) -> Request:
-    """A message for a mail server; its base is ``smtps://`` or ``smtp+starttls://``."""
-    return Request("MAIL", text=text, headers=headers)
-
-
-def with_less(*requests: Request) -> Conversation:
-    """The fullest first; what a platform refuses for something in it is said with less."""
-    *fuller, least = requests
-    for request in fuller:
-        with suppress(Permanent):
-            if request != least:
-                return (yield request)
-    return (yield least)
-
-
-def in_body(*path: str | int) -> Callable[[Reply], str]:
-    """Read an id out of the answer: ``in_body("ticket", "id")``, ``in_body("data", 0, "id")``."""
-    return lambda reply: str(dig(reply.body, *path))
-
-
-def in_header(name: str) -> Callable[[Reply], str]:
-    """The same out of a header; of an address (``Location``) the last part."""
-    return lambda reply: reply.headers.get(name.lower(), "").rstrip("/").rpartition("/")[2]
-
-
-def csrf(reply: Reply) -> dict[str, str]:
-    """The token that a changing call has to bring along, and the cookies it belongs to."""
-    cookies = re.findall(r"(?:^|, )([^=;, ]+=[^;,]*)", reply.headers.get("set-cookie", ""))
-    given = {"x-csrf-token": reply.headers.get("x-csrf-token", ""), "Cookie": "; ".join(cookies)}
-    return {name: value for name, value in given.items() if value}
-
-
-# --- How fast, and when again ----------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Rate:
-    """How many requests in how many seconds a platform bears from one connection."""
-
-    requests: int
-    seconds: int = 60
-
-
-def seconds_in(*path: str | int) -> Callable[[Reply], timedelta | None]:
-    """How long it wants to be left alone, said in the answer's body in seconds."""
-
-    def read(reply: Reply) -> timedelta | None:
-        said = str(dig(reply.body, *path))
-        return timedelta(seconds=float(said)) if said.replace(".", "", 1).isdecimal() else None
-
-    return read
-
-
-def reset_at(name: str) -> Callable[[Reply], timedelta | None]:
-    """The same, said in a header: seconds from now or, if that many, since 1970."""
-
-    def read(reply: Reply) -> timedelta | None:
-        said = reply.headers.get(name.lower(), "")
-        if not said.isdecimal():
-            return None
-        number = int(said) / (1000 if int(said) > 10**11 else 1)
-        return timedelta(
-            seconds=max(0.0, number - datetime.now(UTC).timestamp() if number > 10**8 else number)
-        )
-
-    return read
-
-
 # --- The value -------------------------------------------------------------------------------
+
+
+ONCE_A_SECOND = Rate(60)
 
 
 def never_refuses(_: Reply) -> str:
@@ -266,7 +135,7 @@ class Connector(Generic[C]):
     inbound: Inbound[C] | None = None
     cannot: Mapping[str, str] = field(default_factory=dict)
     safe: frozenset[Operation] = frozenset()
-    rate: Rate = Rate(60)
+    rate: Rate = ONCE_A_SECOND
     refusal: Callable[[Reply], str] = never_refuses
     passing: frozenset[int | str] = frozenset()
     pause_of: Callable[[Reply], timedelta | None] = lambda reply: None

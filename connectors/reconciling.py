@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.account import Account
+from connectors.answers import judge
 from connectors.errors import DeliveryError
 from connectors.models import HookCall
-from connectors.worker import judge, pace_of
+from connectors.worker import pace_of
 from exceptions_app.mirroring import drift
 from exceptions_app.mirroring.hearing import CONFLICT, Became
 from exceptions_app.models import Connection, Link

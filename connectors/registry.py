@@ -32,6 +32,7 @@ from connectors.platforms import (
     twilio,
     webhook,
     zendesk,
+    zohocrm,
     zohodesk,
 )
 from exceptions_app.vocabulary import Operation
@@ -65,6 +66,7 @@ CATALOGUE: tuple[Connector[Any], ...] = (
     twilio.connector,
     webhook.connector,
     zendesk.connector,
+    zohocrm.connector,
     zohodesk.connector,
 )
 BY_SLUG = {connector.slug: connector for connector in CATALOGUE}

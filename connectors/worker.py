@@ -1,22 +1,22 @@
 """Performs one delivery: planned with the database, sent without it, settled with it again."""
 
-import json
 import logging
 import time
 import traceback
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError
 
 from connectors import snapshot
 from connectors.account import Account
+from connectors.answers import judge as judge
+from connectors.answers import spelled
 from connectors.client import Prepared
 from connectors.errors import Busy, DeliveryError, Permanent, Superseded, Temporary, Uncertain
 from connectors.kit import Connector, Known, Rate, Reply, Request
-from connectors.redaction import STRUCK, Redactor
+from connectors.redaction import Redactor
 from connectors.registry import BY_SLUG
 from connectors.snapshot import Snapshot
 from exceptions_app.models import Connection, Delivery
@@ -25,12 +25,6 @@ from exceptions_app.outbox.gates import Pace
 from exceptions_app.outbox.outcomes import LONGEST_OBEYED, NO_RECORD, Linked, Tried
 from exceptions_app.vocabulary import Operation
 
-#: Worth another try wherever they come from.
-PASSING = frozenset({408, 425, 429})
-#: The same, but until somebody mends the sign-in nothing else gets through either.
-DOWN = frozenset({401})
-#: Said by somebody in between, who does not know whether it was done.
-GATEWAYS = frozenset({502, 504})
 MOST_KEPT = 64_000
 
 log = logging.getLogger(__name__)
@@ -110,6 +104,19 @@ class Try:
             return self._linked(account, self._id_in(account, end.value or reply))
         except Known as known:
             return self._linked(account, known.external_id)
+        except Temporary:
+            if made := self._made(account):
+                return self._linked(account, made)  # the rest follows with the next change
+            raise
+
+    def _made(self, account: Account) -> str:
+        """The record that a creation has made before something else of it failed."""
+        taken = [got for sent, got in self.exchanges if got and sent.method != "GET"]
+        for reply in taken if self.operation == Operation.CREATE else ():
+            found = account.connector.external_id(reply) if reply.status < 300 else ""
+            if found and not account.connector.refusal(reply):
+                return found
+        return ""
 
     def _exchange(self, account: Account, request: Request) -> Reply:
         self.exchanges.append((account.prepare(request), None))
@@ -249,59 +256,3 @@ def told(
     redact = account.redact if account else Redactor(())
     request, answer = (spelled(asked[0]), asked[1].text) if asked else ("", "")
     return Probed(redact(verdict), redact(request), redact(answer)[:MOST_KEPT], ok=ok)
-
-
-def judge(connector: Connector[Any], reply: Reply) -> None:
-    """Whether the platform has taken it, in its own words if it has not."""
-    code, taken = connector.refusal(reply), 200 <= reply.status < 300
-    if taken and not code:
-        return
-    words = "; ".join(leaves(reply.body))[:300] or " ".join(reply.text.split())[:300] or code
-    sentence = f"{connector.name} answers {code if taken else reply.status}: {words}".rstrip(": ")
-    if reply.status in GATEWAYS:
-        raise Uncertain(sentence, after=wanted_pause(reply))
-    after = connector.pause_of(reply) or wanted_pause(reply)
-    if reply.status >= 500 or reply.status in DOWN:
-        raise Temporary(sentence, after=after)
-    if {code, reply.status} & (PASSING | connector.passing):
-        raise Busy(sentence, after=after)
-    raise Permanent(sentence)
-
-
-def leaves(body: object) -> list[str]:
-    """Every text in a reply, which is where platforms put their reasons."""
-    match body:
-        case dict():
-            return [text for part in body.values() for text in leaves(part)]
-        case list():
-            return [text for part in body for text in leaves(part)]
-        case str():
-            return [body] if body else []
-    return []
-
-
-def wanted_pause(reply: Reply) -> timedelta | None:
-    """What Retry-After asks for, in either of its two forms."""
-    wanted = reply.headers.get("retry-after", "").strip()
-    if wanted.isdecimal():
-        return timedelta(seconds=min(int(wanted), 10**6))
-    try:
-        pause = parsedate_to_datetime(wanted) - datetime.now(UTC)
-    except (ValueError, TypeError):
-        return None
-    return max(pause, timedelta())
-
-
-def spelled(sent: Prepared) -> str:
-    """A request as one reads it in the vendor's documentation."""
-    headers = sent.headers | dict.fromkeys(sent.sign_in.headers, STRUCK)
-    headers |= {name: STRUCK for name in headers if name.lower() in {"cookie", "x-csrf-token"}}
-    lines = [f"{sent.method} {sent.url}", *(f"{name}: {value}" for name, value in headers.items())]
-    return "\n".join(lines) + f"\n\n{pretty(sent.body)}"
-
-
-def pretty(body: str) -> str:
-    try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except ValueError:
-        return body

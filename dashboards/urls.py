@@ -7,7 +7,17 @@ from django.urls import URLPattern, URLResolver, path
 
 from dashboards.consumers import Desk
 from dashboards.forms import SignIn
-from dashboards.views import board, case, deliveries, doing, flag, me, reports, subjects
+from dashboards.views import (
+    board,
+    case,
+    connections,
+    deliveries,
+    doing,
+    flag,
+    me,
+    reports,
+    subjects,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", me.home, name="home"),
@@ -31,6 +41,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deliveries/<uuid:delivery_id>/", deliveries.delivery, name="delivery"),
     path("deliveries/<uuid:delivery_id>/resend/", case.resend, name="resend"),
     path("deliveries/<uuid:delivery_id>/skip/", deliveries.skip, name="skip"),
+    path("connections/", connections.connections, name="connections"),
+    path("connections/new/<slug:platform>/", connections.connect, name="connect"),
+    path("connections/<int:connection_id>/", connections.connection, name="connection"),
+    path(
+        "connections/<int:connection_id>/settings/", connections.change, name="connection-settings"
+    ),
+    path("connections/<int:connection_id>/test/", connections.test, name="connection-test"),
+    path("connections/<int:connection_id>/switch/", connections.switch, name="connection-switch"),
     path("flag/", flag.flag, name="flag"),
     path("flag/similar/", flag.similar_cases, name="flag-similar"),
     path("flag/subjects/", flag.subject_options, name="flag-subjects"),

@@ -51,6 +51,7 @@ class Viewer:
     theme: str
     single_keys: bool
     may_flag: bool
+    configures: bool
     staff: bool
     sites: Sequence[SiteChoice]
     #: The reader's zone on a page that tells times as they are at a site.
@@ -80,6 +81,7 @@ def viewer(request: HttpRequest) -> Viewer:
         theme=user.theme,
         single_keys=user.single_keys,
         may_flag=access.may_somewhere(by, "flag"),
+        configures=access.may(by, "configure"),
         staff=user.is_staff,
         sites=sites,
     )
@@ -121,6 +123,7 @@ ENTRIES = (
     ("Subjects", "package-search", "subjects", "", False),
     ("Reports", "chart-column", "reports", "", False),
     ("Deliveries", "send", "deliveries", "", True),
+    ("Connections", "plug", "connections", "", False),
     ("Sandbox", "flask-conical", "sandbox", "", False),
     ("API", "code-xml", "api-docs", "", False),
     ("Admin", "settings-2", "admin:index", "", False),
@@ -135,6 +138,8 @@ def nav_entries(request: HttpRequest) -> list[NavEntry]:
     for label, icon, name, query, parted in ENTRIES:
         url = page_url(name)
         if not url or (name == "admin:index" and not shown.staff):
+            continue
+        if name == "connections" and not shown.configures:
             continue
         if name == "sandbox" and not getattr(settings, "SANDBOX", True):
             continue

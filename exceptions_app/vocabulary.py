@@ -102,6 +102,8 @@ class Scope(TextChoices):
     DELIVERIES_READ = "deliveries:read", _("read deliveries")
     DELIVERIES_WRITE = "deliveries:write", _("resend deliveries")
     REPORTS_READ = "reports:read", _("read reports")
+    CONNECTIONS_READ = "connections:read", _("read connections and the catalogue of platforms")
+    CONNECTIONS_WRITE = "connections:write", _("set up, change and test connections")
 
 
 class ActorKind(TextChoices):

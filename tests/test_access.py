@@ -14,6 +14,7 @@ from exceptions_app.models import (
     Attempt,
     Case,
     Clock,
+    Connection,
     Delivery,
     Entry,
     Link,
@@ -97,12 +98,51 @@ def api_verb(verb, allowed=OK, **body):
     )
 
 
+def for_administrators(name, **more):
+    """Nobody else gets in, wherever they work."""
+    return Door(name, (FORBIDDEN, FORBIDDEN, FORBIDDEN, SIGN_IN), **more)
+
+
+def api_for_administrators(name, **more):
+    return Door(name, (FORBIDDEN, FORBIDDEN, FORBIDDEN, NOT_SIGNED_IN), **more)
+
+
 DEAD = {"delivery_id": "delivery"}
+ONE = {"connection_id": "connection"}
 BOOKED = about("J-2", "booked", NOON)
 MANY = {"verb": "acknowledge", "cases": [{"id": "case"}]}
 FLAG = {"title": "Wrong tyres", "type": "other", "severity": "low", "site": "north"}
 
+ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
+FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK.items()}}
+
+#: A door of the administrators, and what it answers them.
+CONFIGURING = [
+    (for_administrators("connections"), OK),
+    (for_administrators("connect", where={"platform": "zendesk"}), OK),
+    (for_administrators("connect", where={"platform": "zendesk"}, method="post", body=FORM), DONE),
+    (for_administrators("connection", where=ONE), OK),
+    (for_administrators("connection-settings", where=ONE), OK),
+    (for_administrators("connection-settings", where=ONE, method="post", body=FORM), DONE),
+    (for_administrators("connection-test", where=ONE, method="post"), OK),
+    (for_administrators("connection-switch", where=ONE, method="post"), DONE),
+    (api_for_administrators("api-platforms"), OK),
+    (api_for_administrators("api-connections"), OK),
+    (
+        api_for_administrators(
+            "api-connections",
+            method="post",
+            body={"platform": "zendesk", "name": "Second", "settings": ZENDESK},
+        ),
+        CREATED,
+    ),
+    (api_for_administrators("api-connection", where=ONE), OK),
+    (api_for_administrators("api-connection", where=ONE, method="patch", body={"name": "B"}), OK),
+    (api_for_administrators("api-connection-test", where=ONE, method="post"), OK),
+]
+
 DOORS = [
+    *(door for door, _ in CONFIGURING),
     Door("sign-in", (MOVED, MOVED, MOVED, OK)),
     Door("sign-out", (MOVED, MOVED, MOVED, MOVED), method="post"),
     Door("home", (MOVED, MOVED, MOVED, MOVED)),
@@ -282,7 +322,8 @@ def knock(door, who, people, things):
 
 def state_of_things():
     deliveries = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
-    return Entry.objects.count(), Case.objects.count(), deliveries
+    connections = list(Connection.objects.order_by("pk").values_list("name", "enabled"))
+    return Entry.objects.count(), Case.objects.count(), deliveries, connections
 
 
 @pytest.mark.parametrize(
@@ -293,6 +334,20 @@ def test_a_door_opens_to_those_it_is_meant_for(world, door):
 
     assert tuple(status for status, _ in met) == door.answers
     assert not any(changed for _, changed in met[1:])
+
+
+@pytest.mark.parametrize(
+    ("door", "answer"), CONFIGURING, ids=lambda one: getattr(one, "name", "") or str(one)
+)
+def test_only_an_administrator_of_every_site_sets_connections_up(world, door, answer):
+    people, things = world
+    people["everywhere"] = UserFactory(role=Role.ADMINISTRATOR)
+    people["of one site"] = UserFactory(role=Role.ADMINISTRATOR, role__site=SiteFactory())
+
+    met, changed = knock(door, "everywhere", people, things)
+
+    assert (met, changed) == (answer, door.method != "get" and "test" not in door.name)
+    assert knock(door, "of one site", people, things) == (FORBIDDEN, False)
 
 
 def names(patterns, prefix=""):

@@ -1,5 +1,7 @@
 """HubSpot: a ticket per case in one pipeline of Service Hub, with what happened since as notes on it."""
 
+from typing import Any
+
 from connectors import kit
 from connectors.snapshot import Snapshot
 
@@ -58,14 +60,13 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     }
 
 
-def moves(body: list[kit.Json], config: Config) -> list[kit.Event]:
+def moves(body: Any, config: Config) -> list[kit.Event]:
     """HubSpot tells several things in one call, of which moves from stage to stage matter."""
-    told = [one for one in body if kit.dig(one, "propertyName") == STAGE]
+    events = body if isinstance(body, list) else []
+    told = [one for one in events if kit.dig(one, "propertyName") == STAGE]
     found = [(kit.dig(one, "objectId"), kit.dig(one, "propertyValue")) for one in told]
-    return [
-        kit.Event(external_id=str(id), status=kit.our_status(to, config.statuses))
-        for id, to in found
-    ]
+    known = [(str(id), kit.our_status(to, config.statuses)) for id, to in found]
+    return [kit.Event(external_id=id, status=status) for id, status in known if id and status]
 
 
 def signed(hook: kit.Hook) -> bytes:

@@ -79,12 +79,12 @@ def since(at: datetime, config: Config) -> dict[str, str]:
 def told(body: Any, config: Config) -> list[kit.Event]:
     """``previous`` has what changed: whether it is done, or the activity's own note."""
     id, before = kit.dig(body, "meta", "entity_id"), kit.dig(body, "previous")
-    if kit.dig(body, "meta", "entity") != "activity" or not id:
+    if kit.dig(body, "meta", "entity") != "activity" or not isinstance(before, dict):
         return []
     settled = "resolved" if kit.dig(body, "data", "done") else "in_progress"
     text = kit.as_text(kit.dig(body, "data", "note")) if "note" in before else ""
     event = kit.Event(external_id=str(id), status=settled if "done" in before else "", comment=text)
-    return [event] if event.status or event.comment else []
+    return [event] if id and (event.status or event.comment) else []
 
 
 connector = kit.Connector(

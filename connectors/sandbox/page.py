@@ -29,6 +29,14 @@ def tabs(chosen: str) -> list[Tab]:
     return [Tab(each.slug, each.name, each.slug == current) for each in CATALOGUE]
 
 
+def connections(slug: str, *, by: Actor) -> list[tuple[int, str]]:
+    """Whose stand-in this is, for those who may set connections up."""
+    if not access.may(by, "configure"):
+        return []
+    here = Connection.objects.filter(platform=slug, sandbox=True).order_by("name")
+    return list(here.values_list("pk", "name"))
+
+
 def records(slug: str, *, by: Actor) -> list[RecordRow]:
     """The newest first."""
     rows = visible(by).filter(connection__platform=slug)

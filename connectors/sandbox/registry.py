@@ -31,6 +31,7 @@ from connectors.sandbox import (
     twilio,
     webhook,
     zendesk,
+    zohocrm,
     zohodesk,
 )
 from connectors.sandbox.stand import Stand
@@ -64,5 +65,6 @@ STANDS: Mapping[str, Stand] = {
     "twilio": twilio.stand,
     "webhook": webhook.stand,
     "zendesk": zendesk.stand,
+    "zohocrm": zohocrm.stand,
     "zohodesk": zohodesk.stand,
 }

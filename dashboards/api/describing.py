@@ -13,6 +13,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
 from dashboards.api.calling import Call, call_of
+from dashboards.api.endpoint import WRITES
 from dashboards.api.errors import KINDS, MEDIA_TYPE, ProblemDetailsOut
 from dashboards.api.repeating import KEY, LONGEST, REPLAYED
 from dashboards.api.samples import SAMPLES
@@ -28,6 +29,8 @@ ON_WRITES = (
     "unsupported_media_type",
     "key_reused",
 )
+#: What only a write with an Idempotency-Key can meet.
+BY_KEY = ("still_running", "key_reused")
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # its registry
@@ -78,7 +81,9 @@ class Described(AutoSchema):
         query = f"?{self.told.example_query}" if self.told.example_query else ""
         parts = [f'curl "{settings.BASE_URL}{path}{query}"']
         parts.append('-H "Authorization: Bearer $FLAGSTAND_TOKEN"')
-        if self.method == "POST":
+        if self.method == "PATCH":
+            parts.append("-X PATCH")
+        if self.method in WRITES:
             body = json.dumps(self.told.example or {}, ensure_ascii=False)
             parts += ['-H "Content-Type: application/json"', f"-d {shlex.quote(body)}"]
         return " \\\n  ".join(parts)
@@ -123,8 +128,8 @@ class Described(AutoSchema):
         yield from ALWAYS
         if "{" in self.path:
             yield "not_found"
-        if self.method == "POST":
-            yield from ON_WRITES
+        if self.method in WRITES:
+            yield from (code for code in ON_WRITES if self.method == "POST" or code not in BY_KEY)
             if self.told.heeds_version:
                 yield "stale"
         yield from self.told.refuses
@@ -139,7 +144,11 @@ class Described(AutoSchema):
 
 
 #: Paths that belong under another heading than their own first word.
-SECTIONS = {"receipts": "signals", **dict.fromkeys(("me", "sites", "teams", "sources"), "names")}
+SECTIONS = {
+    "receipts": "signals",
+    "platforms": "connections",
+    **dict.fromkeys(("me", "sites", "teams", "sources"), "names"),
+}
 
 
 def by_status(codes: Iterator[str]) -> dict[int, list[str]]:

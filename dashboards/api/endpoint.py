@@ -13,15 +13,17 @@ from exceptions_app.models import ApiToken, User
 from exceptions_app.people.access import Actor, person
 from exceptions_app.people.tokens import actor_of
 
+WRITES = ("POST", "PATCH")
+
 
 class Endpoint(APIView):
     """One path of the API."""
 
-    http_method_names = ["get", "head", "post"]
+    http_method_names = ["get", "head", "post", "patch"]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.method == "POST":
+        if request.method in WRITES:
             insist_on_size(request)
         if called := call_of(self, request.method):
             insist_on_known(request, called)

@@ -26,6 +26,10 @@ SETTINGS: dict[str, Any] = {
         {"name": "cases", "description": "Exceptions, and every verb to work them"},
         {"name": "subjects", "description": "What promises were made about"},
         {"name": "deliveries", "description": "What goes out to platforms"},
+        {
+            "name": "connections",
+            "description": "The platforms there are, and those that are set up",
+        },
         {"name": "reports", "description": "Promises and targets kept"},
         {"name": "names", "description": "Who you are, and the names other calls take"},
     ],

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from dashboards.api import cases, deliveries, docs, names, reports, signals, subjects, verbs
+from dashboards.api import (
+    cases,
+    connections,
+    deliveries,
+    docs,
+    names,
+    reports,
+    signals,
+    subjects,
+    verbs,
+)
 from dashboards.api.nowhere import Nowhere
 
 VERBS = {
@@ -44,6 +54,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "deliveries/<uuid:delivery_id>/resend/",
         deliveries.ResendDelivery.as_view(),
         name="api-resend",
+    ),
+    path("platforms/", connections.Platforms.as_view(), name="api-platforms"),
+    path("connections/", connections.Connections.as_view(), name="api-connections"),
+    path(
+        "connections/<int:connection_id>/",
+        connections.OneConnection.as_view(),
+        name="api-connection",
+    ),
+    path(
+        "connections/<int:connection_id>/test/",
+        connections.TestConnection.as_view(),
+        name="api-connection-test",
     ),
     path("reports/sla/", reports.SlaReport.as_view(), name="api-sla"),
     path("me/", names.Me.as_view(), name="api-me"),

@@ -1,4 +1,4 @@
-"""What lists of subjects and deliveries need to say: a promise's time left, how a delivery stands."""
+"""What lists of subjects, deliveries and connections need to say: time left, and how each stands."""
 
 from datetime import timedelta
 
@@ -6,8 +6,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboards import delivery_words, wording
+from dashboards import connection_words, delivery_words, wording
+from dashboards.connection_words import Health
 from dashboards.viewing import viewer
+from exceptions_app.outbox.connections import ConnectionRow
 from exceptions_app.outbox.queries import DeliveryRow
 from exceptions_app.subjects.rows import SubjectRow
 
@@ -60,3 +62,31 @@ def advice(row: DeliveryRow) -> str:
 @register.filter
 def mood(row: DeliveryRow) -> str:
     return delivery_words.MOODS.get(row.state, "")
+
+
+@register.simple_tag(takes_context=True)
+def health(context: template.Context, row: ConnectionRow) -> Health:
+    seen = viewer(context["request"])
+    return connection_words.health(row, now=seen.now, zone=seen.zone)
+
+
+@register.simple_tag(takes_context=True)
+def circuit(context: template.Context, row: ConnectionRow) -> str:
+    seen = viewer(context["request"])
+    return connection_words.circuit(row, now=seen.now, zone=seen.zone)
+
+
+@register.simple_tag(takes_context=True)
+def budget(context: template.Context, row: ConnectionRow) -> str:
+    seen = viewer(context["request"])
+    return connection_words.budget(row, now=seen.now, zone=seen.zone)
+
+
+@register.filter
+def pace(platform: str) -> str:
+    return connection_words.pace(platform)
+
+
+@register.filter
+def platform_name(slug: str) -> str:
+    return connection_words.platform_name(slug)

@@ -34,8 +34,14 @@ class Program:
         return self.client.get(address(path), query, headers={**self.signed, **(headers or {})})
 
     def post(self, path, body=None, **headers):
+        return self.write("post", path, body, **headers)
+
+    def patch(self, path, body=None, **headers):
+        return self.write("patch", path, body, **headers)
+
+    def write(self, method, path, body, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.post(
+        return getattr(self.client, method)(
             address(path),
             body if isinstance(body, bytes) else json.dumps({} if body is None else body),
             content_type=named.pop("Content-Type", "application/json"),

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from connectors import worker
+from connectors import answers, worker
 from connectors.account import Account
 from connectors.kit import Reply
 from connectors.registry import BY_SLUG
@@ -375,7 +375,7 @@ def test_a_mistake_of_a_connector_is_logged_without_secrets_and_shown(
     ],
 )
 def test_retry_after_is_read_in_both_its_forms(wanted, pause):
-    assert worker.wanted_pause(Reply(429, headers={"retry-after": wanted})) == pause
+    assert answers.wanted_pause(Reply(429, headers={"retry-after": wanted})) == pause
 
 
 def test_a_probe_asks_something_harmless(connect, vendor):

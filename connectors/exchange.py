@@ -1,0 +1,160 @@
+"""What is sent, what comes back, and how fast and when again (no network here)."""
+
+import re
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from connectors.configuring import Config
+from connectors.errors import Permanent
+from connectors.hooks import Json, dig
+from connectors.snapshot import Snapshot
+
+C = TypeVar("C", bound=Config)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file in a multipart form, under the name ``part``."""
+
+    part: str
+    name: str
+    content: str
+    kind: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as the vendor documents it; the path is relative to the connector's base, or a whole URL.
+
+    The body is ``json``, a ``form``, an ``upload``, or ``text`` as it is.
+    """
+
+    method: str
+    path: str = ""
+    json: Any = None
+    text: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    upload: Upload | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the platform answered; names of headers in lower case.
+
+    ``body`` is its JSON object; a JSON array is found in it as ``items``, and without JSON it is empty.
+    """
+
+    status: int
+    body: Json = field(default_factory=dict)
+    text: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+#: Requests in turn, each answered before the next; what it returns is the answer that counts.
+Conversation = Generator[Request, Reply, Reply | None]
+Describe = Callable[[Snapshot, C], Request | Conversation]
+
+
+def get(
+    path: str, query: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
+) -> Request:
+    return Request("GET", f"{path}?{urlencode(query)}" if query else path, headers=headers or {})
+
+
+def post(
+    path: str,
+    body: Json | list[Any] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Request:
+    return Request("POST", path, body, headers=headers or {})
+
+
+def put(
+    path: str, body: Json | list[Any] | None = None, *, headers: Mapping[str, str] | None = None
+) -> Request:
+    return Request("PUT", path, body, headers=headers or {})
+
+
+def patch(path: str, body: Json, *, headers: Mapping[str, str] | None = None) -> Request:
+    return Request("PATCH", path, body, headers=headers or {})
+
+
+def form(path: str, fields: Mapping[str, str]) -> Request:
+    """Sent as ``application/x-www-form-urlencoded``."""
+    return Request("POST", path, form=fields)
+
+
+def upload(path: str, part: str, case: Snapshot) -> Request:
+    """The frozen evidence as a file in a multipart form."""
+    return Request("POST", path, upload=Upload(part, case.evidence_name, case.evidence))
+
+
+def mail(headers: Mapping[str, str], text: str) -> Request:
+    """A message for a mail server; its base is ``smtps://`` or ``smtp+starttls://``."""
+    return Request("MAIL", text=text, headers=headers)
+
+
+def with_less(*requests: Request) -> Conversation:
+    """The fullest first; what a platform refuses for something in it is said with less."""
+    *fuller, least = requests
+    for request in fuller:
+        with suppress(Permanent):
+            if request != least:
+                return (yield request)
+    return (yield least)
+
+
+def in_body(*path: str | int) -> Callable[[Reply], str]:
+    """Read an id out of the answer: ``in_body("ticket", "id")``, ``in_body("data", 0, "id")``."""
+    return lambda reply: str(dig(reply.body, *path))
+
+
+def in_header(name: str) -> Callable[[Reply], str]:
+    """The same out of a header; of an address (``Location``) the last part."""
+    return lambda reply: reply.headers.get(name.lower(), "").rstrip("/").rpartition("/")[2]
+
+
+def csrf(reply: Reply) -> dict[str, str]:
+    """The token that a changing call has to bring along, and the cookies it belongs to."""
+    cookies = re.findall(r"(?:^|, )([^=;, ]+=[^;,]*)", reply.headers.get("set-cookie", ""))
+    given = {"x-csrf-token": reply.headers.get("x-csrf-token", ""), "Cookie": "; ".join(cookies)}
+    return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many requests in how many seconds a platform bears from one connection."""
+
+    requests: int
+    seconds: int = 60
+
+
+def seconds_in(*path: str | int) -> Callable[[Reply], timedelta | None]:
+    """How long it wants to be left alone, said in the answer's body in seconds."""
+
+    def read(reply: Reply) -> timedelta | None:
+        said = str(dig(reply.body, *path))
+        return timedelta(seconds=float(said)) if said.replace(".", "", 1).isdecimal() else None
+
+    return read
+
+
+def reset_at(name: str) -> Callable[[Reply], timedelta | None]:
+    """The same, said in a header: seconds from now or, if that many, since 1970."""
+
+    def read(reply: Reply) -> timedelta | None:
+        said = reply.headers.get(name.lower(), "")
+        if not said.isdecimal():
+            return None
+        number = int(said) / (1000 if int(said) > 10**11 else 1)
+        return timedelta(
+            seconds=max(0.0, number - datetime.now(UTC).timestamp() if number > 10**8 else number)
+        )
+
+    return read

@@ -1,0 +1,124 @@
+"""Zoho CRM: a record in the module Cases per case, kept in step, with notes on what happened.
+
+Cases there have no due time; who works on the case owns it, if they are a user under the same e-mail.
+"""
+
+from dataclasses import replace
+from typing import Literal
+
+from connectors import kit
+from connectors.snapshot import Snapshot
+
+PRIORITY = {"critical": "High", "high": "High", "medium": "Medium", "low": "Low"}
+STATUS = {"new": "New", "waiting": "On Hold"}
+OURS = {"On Hold": "waiting", "Closed": "resolved"}
+UNIQUE = "API name; a line of Cases without duplicates"
+CENTRES = Literal["com", "eu", "in", "com.au", "jp", "ca", "sa", "com.cn"]
+CASES, UPSERT = "/crm/v8/Cases", "/crm/v8/Cases/upsert"
+
+
+class Config(kit.Config):
+    dc: CENTRES = kit.setting("Data centre", help="After crm.zoho.", default="com")
+    client_id: str = kit.setting("Client id", "1000.GMB0YULZHJ", "api-console.zoho.com")
+    client_secret: str = kit.secret("Client secret", "zohocrm-secret", "Beside the client id")
+    refresh_token: str = kit.secret("Refresh token", "1000.8ecd47", "Scope ZohoCRM.modules.ALL")
+    field: str = kit.setting("Field for the number", "Flagstand_Number", UNIQUE, pattern=r"\w+")
+    working: str = kit.setting("Status in work", help="One of your choices", default="New")
+    webhook: str = kit.secret("Webhook secret", "zc-secret", "As long as you like", default="")
+
+
+def domain(config: Config) -> str:
+    return "zohocloud.ca" if config.dc == "ca" else f"zoho.{config.dc}"
+
+
+def grant(config: Config) -> kit.Grant:
+    given = (config.client_id, config.client_secret, config.refresh_token)
+    url = f"https://accounts.{domain(config)}/oauth/v2/token"
+    return kit.refresh_token(url, *given, kit.scheme("Zoho-oauthtoken"))
+
+
+def create(case: Snapshot, config: Config) -> kit.Conversation:
+    """By a field that takes no duplicates: however often it is sent, there is one."""
+    once = {"duplicate_check_fields": [config.field]}
+    record = {
+        config.field: case.number,
+        "Description": f"{case.text[:30_000]}\n\n{case.url}",
+        "Case_Origin": "Web",
+        **fields(case, config),
+    }
+    return kit.with_less(*(kit.post(UPSERT, {"data": [it], **once}) for it in owned(case, record)))
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    path, record = f"{CASES}/{case.external_id}", fields(case, config)
+    yield from kit.with_less(*(kit.put(path, {"data": [it]}) for it in owned(case, record)))
+    return (yield comment(case, config))
+
+
+def comment(case: Snapshot, config: Config) -> kit.Request:
+    note = {"Note_Title": case.number, "Note_Content": case.text[:32_000]}
+    return kit.post(f"{CASES}/{case.external_id}/Notes", {"data": [note]})
+
+
+def fields(case: Snapshot, config: Config) -> kit.Json:
+    subject = f"{case.number} {case.headline}"[:255]
+    status = STATUS.get(case.status, config.working) if case.is_open else "Closed"
+    return {"Subject": subject, "Priority": PRIORITY[case.severity], "Status": status}
+
+
+def owned(case: Snapshot, record: kit.Json) -> list[kit.Json]:
+    """Whoever is no user there cannot own it, so it is said without them as well."""
+    owner = {"Owner": {"email": case.assignee_email}} if case.assignee_email else {}
+    return [record | owner, record]
+
+
+def refusal(reply: kit.Reply) -> str:
+    """Zoho CRM answers 200 with what became of each record."""
+    said = kit.dig(reply.body, "data", 0) or reply.body
+    return str(kit.dig(said, "code")) if kit.dig(said, "status") == "error" else ""
+
+
+def stands(body: object, config: Config) -> str:
+    status = str(kit.dig(body, "data", 0, "Status"))
+    return OURS.get(status, "in_progress" if status == config.working != "New" else "")
+
+
+def happened(body: object, config: Config) -> list[kit.Event]:
+    names = ("id", "status", "comment", "author", "assignee")
+    id, now, text, author, assignee = (str(kit.dig(body, name)) for name in names)
+    status = OURS.get(now, "in_progress" if now else "")
+    event = kit.Event(external_id=id, status=status, comment=text, author=author)
+    return [replace(event, assignee_email=assignee or None)] if id else []
+
+
+connector = kit.Connector(
+    slug="zohocrm",
+    name="Zoho CRM",
+    docs="https://www.zoho.com/crm/developer/docs/api/v8/upsert-records.html",
+    config=Config,
+    base_url=lambda c: f"https://www.zohoapis.{c.dc}",
+    grant=grant,
+    test=lambda c: kit.get(CASES, {"fields": "Subject", "per_page": "1"}),
+    create=create,
+    update=change,
+    comment=comment,
+    close=change,
+    reopen=change,
+    external_id=kit.in_body("data", 0, "details", "id"),
+    example_id="554023000000527003",
+    read=lambda id, c: kit.get(f"{CASES}/{id}"),
+    status_of=stands,
+    inbound=kit.Inbound(
+        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.webhook),
+        read=happened,
+        setup="In Setup, Automation, Workflow Rules, add a rule on Cases for every change of the status, "
+        "with a webhook that posts to this address, with the header X-Flagstand-Secret, JSON of id, "
+        "status, author, assignee (an e-mail address), comment and the modified time.",
+    ),
+    cannot={"attach": "The published part of the API takes no files."},
+    safe=frozenset({kit.CREATE}),
+    refusal=refusal,
+    passing=frozenset({"TOO_MANY_REQUESTS", "RECORD_LOCKED", "INTERNAL_ERROR"}),
+    pause_of=kit.reset_at("X-RATELIMIT-RESET"),
+    url_of=lambda id, c: f"https://crm.{domain(c)}/crm/tab/Cases/{id}",
+)

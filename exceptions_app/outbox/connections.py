@@ -1,0 +1,145 @@
+"""Connections as administrators see and change them: how each stands, and switching it on and off."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from exceptions_app.errors import NotFound, NotPermitted, Refused
+from exceptions_app.outbox.models import Connection, Delivery
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.vocabulary import DeliveryState
+
+ONLY_ADMINISTRATORS = "Only an administrator of every site sets up connections."
+STAYS = (
+    "A connection is never deleted: what was sent through it would lose its explanation. "
+    "Disconnect it instead; it sends nothing then, and can be switched on again."
+)
+TAKEN = "Another connection has this name. Choose a different one."
+#: What the person may change; the rest is written by workers meanwhile.
+CHANGEABLE = ("name", "site", "sandbox", "enabled", "settings")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRow:
+    """A connection in a list, with what workers know of it; its settings stay sealed."""
+
+    id: int
+    platform: str
+    name: str
+    site: str | None
+    site_slug: str | None
+    sandbox: bool
+    enabled: bool
+    succeeded_at: datetime | None
+    failed_at: datetime | None
+    last_error: str
+    free_at: datetime | None
+    held_until: datetime | None
+    opened_at: datetime | None
+    waiting: int
+    sending: int
+    dead: int
+    uncertain: int
+
+    @property
+    def in_line(self) -> int:
+        return self.waiting + self.sending
+
+    @property
+    def failed_last(self) -> bool:
+        """Whether the newest that is known of it is a failure."""
+        if self.failed_at is None:
+            return False
+        return self.succeeded_at is None or self.failed_at > self.succeeded_at
+
+
+COLUMNS = (
+    "id", "platform", "name", "site__name", "site__slug", "sandbox", "enabled",
+    "succeeded_at", "failed_at", "last_error", "gate__free_at", "gate__held_until", "gate__opened_at",
+)  # fmt: skip
+COUNTED = (
+    DeliveryState.WAITING,
+    DeliveryState.SENDING,
+    DeliveryState.DEAD,
+    DeliveryState.UNCERTAIN,
+)
+
+
+def insist_configures(by: Actor) -> None:
+    if not access.may(by, "configure"):
+        raise NotPermitted(ONLY_ADMINISTRATORS)
+
+
+def listed(*, by: Actor) -> tuple[ConnectionRow, ...]:
+    """Every connection by name, in one statement."""
+    insist_configures(by)
+    return tuple(rows_of(Connection.objects.order_by("name")))
+
+
+def row(connection_id: int, *, by: Actor) -> ConnectionRow:
+    """How one stands."""
+    insist_configures(by)
+    found = next(rows_of(Connection.objects.filter(pk=connection_id)), None)
+    if found is None:
+        raise NotFound("There is no such connection.")
+    return found
+
+
+def rows_of(connections: QuerySet[Connection]) -> Iterator[ConnectionRow]:
+    counts = {f"{state.value}_count": counted(state) for state in COUNTED}
+    found: QuerySet[Any, Sequence[Any]] = connections.annotate(**counts).values_list(
+        *COLUMNS, *counts
+    )
+    return (ConnectionRow(*columns) for columns in found)
+
+
+def counted(state: DeliveryState) -> Coalesce:
+    """Deliveries of each connection in that state, by the index of what is not done."""
+    mine = Delivery.objects.filter(connection=OuterRef("pk"), state=state).order_by()
+    return Coalesce(Subquery(mine.values("connection").values(found=Count("pk"))), 0)
+
+
+def whole(connection_id: int, *, by: Actor) -> Connection:
+    """The connection with its settings, for who may change them."""
+    insist_configures(by)
+    found = Connection.objects.select_related("site").filter(pk=connection_id).first()
+    if found is None:
+        raise NotFound("There is no such connection.")
+    return found
+
+
+def keep(connection: Connection, *, by: Actor) -> Connection:
+    """Make a connection, or change one."""
+    insist_configures(by)
+    try:
+        connection.full_clean(exclude=["settings"])
+        with transaction.atomic():
+            connection.save(update_fields=CHANGEABLE if connection.pk else None)
+    except ValidationError as refusal:
+        wrong = sentences(refusal.message_dict)
+        raise Refused(" ".join(wrong.values()), wrong) from None
+    except IntegrityError:
+        raise Refused(TAKEN, {"name": TAKEN}) from None
+    return connection
+
+
+def sentences(told: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    return {
+        name: TAKEN if "already exists" in " ".join(about) else " ".join(about)
+        for name, about in told.items()
+    }
+
+
+def switch(connection_id: int, *, on: bool, by: Actor) -> Connection:
+    """Disconnect: nothing is sent until it is switched on again. What waits keeps waiting."""
+    found = whole(connection_id, by=by)
+    found.enabled = on
+    found.save(update_fields=["enabled"])
+    return found

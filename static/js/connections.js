@@ -1,0 +1,87 @@
+// Connections: finding a platform while typing, copying an address, and forms that are sent once.
+
+import { toast } from "./toasts.js";
+
+function narrow(form) {
+    const field = form.elements.q;
+    const rows = [...document.querySelectorAll("[data-catalogue-text]")];
+    const count = document.querySelector("[data-catalogue-count]");
+    const table = document.querySelector("[data-catalogue]");
+    const empty = document.querySelector("[data-catalogue-empty]");
+    const show = () => {
+        const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+        let found = 0;
+        for (const row of rows) {
+            row.hidden = !words.every((word) => row.dataset.catalogueText.includes(word));
+            if (!row.hidden) found += 1;
+        }
+        count.textContent = `${found} of ${rows.length}`;
+        table.hidden = found === 0;
+        empty.hidden = found > 0;
+        empty.querySelector("[data-catalogue-words]").textContent = field.value.trim();
+        const query = words.length ? `?q=${encodeURIComponent(field.value.trim())}` : "";
+        history.replaceState(history.state, "", location.pathname + query);
+    };
+    form.querySelector("button").hidden = true;
+    field.addEventListener("input", show);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    empty.querySelector("[data-catalogue-all]").addEventListener("click", (event) => {
+        event.preventDefault();
+        field.value = "";
+        show();
+        field.focus();
+    });
+    if (field.value) show();
+}
+
+/** Settings that belong to a choice are shown with it; without this script all of them are there, and say so. */
+function choose(form) {
+    const choices = [...form.querySelectorAll("select")];
+    const parts = [...form.querySelectorAll("[data-when]")];
+    const show = () => {
+        const chosen = choices.map((one) => one.value);
+        for (const part of parts) part.hidden = !chosen.includes(part.dataset.when);
+    };
+    if (!parts.length) return;
+    form.addEventListener("change", show);
+    show();
+}
+
+async function copy(button) {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try {
+        await navigator.clipboard.writeText(field.value);
+        toast("Address copied.");
+    } catch {
+        toast("Press Ctrl C: the address is selected.");
+    }
+}
+
+/** A second press while the first is on its way changes nothing. */
+function once(event) {
+    const form = event.target;
+    if (!form.matches("form[data-once]")) return;
+    if (form.getAttribute("aria-busy") === "true") event.preventDefault();
+    form.setAttribute("aria-busy", "true");
+}
+
+function failed(event) {
+    if (!event.target.matches("form[data-probe]")) return;
+    toast("Not tested: the desk cannot be reached, or you are signed out. Reload the page.", { refused: true });
+}
+
+export function start() {
+    const form = document.querySelector("[data-catalogue-find]");
+    if (form) narrow(form);
+    for (const fresh of document.querySelectorAll("form[data-once]")) choose(fresh);
+    for (const button of document.querySelectorAll("[data-copy]")) {
+        button.hidden = false;
+        button.addEventListener("click", () => copy(button));
+    }
+    document.addEventListener("submit", once);
+    window.addEventListener("pageshow", () => {
+        for (const kept of document.querySelectorAll("form[data-once][aria-busy]")) kept.removeAttribute("aria-busy");
+    });
+    for (const name of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(name, failed);
+}
