@@ -234,6 +234,17 @@ READY = (
         },
     ),
     Push(
+        "Zoho CRM, Harbour Group",
+        "zohocrm",
+        {
+            "client_id": "1000.SANDBOXCRM",
+            "client_secret": "sandbox-zohocrm",
+            "refresh_token": "1000.sandbox-zohocrm",
+            "field": "Flagstand_Number",
+            "webhook": "sandbox-zohocrm-hook",
+        },
+    ),
+    Push(
         "Zoho Desk, Harbour Group",
         "zohodesk",
         {
