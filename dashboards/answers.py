@@ -31,6 +31,11 @@ def back(request: HttpRequest, otherwise: str = "") -> str:
     return wanted if wanted and safe else otherwise or reverse("board")
 
 
+def words(text: str) -> str:
+    """What was typed into an address, without what PostgreSQL takes in no text."""
+    return text.replace("\0", "").strip()
+
+
 def whole_number(text: str) -> int | None:
     """A number small enough for the database, if the text is one."""
     return int(text) if text.isdecimal() and len(text) < 19 else None

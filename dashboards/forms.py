@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.utils import timezone
 
 from exceptions_app.models import Membership, Site, Team, User
 from exceptions_app.people import access
@@ -58,6 +60,19 @@ class VerbForm(forms.Form):
         """Fill choices that depend on who asks and where."""
 
 
+class LocalTime(forms.DateTimeField):
+    """A time on the wall of the site; one that is there twice or not at all is refused."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as refusal:
+            if refusal.code != "ambiguous_timezone":
+                raise
+            sentence = "The clocks change then. Choose a time an hour earlier or later."
+            raise forms.ValidationError(sentence, code=refusal.code) from refusal
+
+
 class Wait(VerbForm):
     waiting_for = forms.CharField(
         label="Waiting for",
@@ -65,12 +80,15 @@ class Wait(VerbForm):
         help_text="Whom or what, such as: part from the supplier",
         error_messages={"required": "Say what or whom this case waits for."},
     )
-    until = forms.DateTimeField(
+    until = LocalTime(
         label="Until",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text="Resumes by itself then. Leave empty to resume by hand.",
     )
+
+    def choose(self) -> None:
+        self.fields["until"].label = f"Until, {timezone.get_current_timezone_name()} time"
 
 
 class Resolve(VerbForm):
@@ -153,6 +171,8 @@ def assignable(by: Actor, *, site_id: int | None, team_id: int | None) -> list[t
 class Flag(forms.Form):
     """One case, raised by hand in ten seconds."""
 
+    #: Sent again because its answer was lost, a form flags nothing twice.
+    key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     title = forms.CharField(
         label="What is wrong",
         max_length=200,

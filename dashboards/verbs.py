@@ -22,10 +22,6 @@ def not_undone(_: Case | None) -> Undo | None:
     return None
 
 
-def by_release(_: Case | None) -> Undo | None:
-    return Undo("release", {})
-
-
 def by_resuming(_: Case | None) -> Undo | None:
     return Undo("resume", {})
 
@@ -72,7 +68,7 @@ VERBS: Mapping[str, PageVerb] = {
     ),
     "start": PageVerb(lifecycle.start, "Start work", "Start work", "in progress"),
     "claim": PageVerb(
-        triage.claim, "Assign to me", "Assign to me", "is yours", undo=by_release, key="m"
+        triage.claim, "Assign to me", "Assign to me", "is yours", undo=by_assigning_back, key="m"
     ),
     "assign": PageVerb(
         triage.assign,
@@ -97,7 +93,7 @@ VERBS: Mapping[str, PageVerb] = {
         undo=by_reopening,
         key="r",
     ),
-    "close": PageVerb(lifecycle.close, "Close", "Close", "closed", undo=by_reopening),
+    "close": PageVerb(lifecycle.close, "Close", "Close", "closed"),
     "dismiss": PageVerb(
         lifecycle.dismiss, "Dismiss", "Dismiss", "dismissed", form=forms.Reason, undo=by_reopening
     ),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from dashboards.actor import actor
 from exceptions_app.models import Site, User
 from exceptions_app.people import access
+from exceptions_app.people.administrators import administers
 
 #: Pages that take ?site= themselves; elsewhere the site switcher leads to the board.
 SITED = ("board", "subjects", "reports")
@@ -82,7 +83,7 @@ def viewer(request: HttpRequest) -> Viewer:
         single_keys=user.single_keys,
         may_flag=access.may_somewhere(by, "flag"),
         configures=access.may(by, "configure"),
-        staff=user.is_staff,
+        staff=administers(user),
         sites=sites,
     )
     request.desk_viewer = found  # type: ignore[attr-defined]  # remembered on the request

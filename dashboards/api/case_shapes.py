@@ -191,6 +191,7 @@ class EntryOut(serializers.Serializer[Entry]):
 
 class EntriesOut(PageOut):
     results = EntryOut(many=True)
+    later = serializers.URLField(help_text="Reads what is recorded after these; never null")
 
 
 class SpanOut(serializers.Serializer[Span]):

@@ -20,7 +20,7 @@ from dashboards.api.case_shapes import (
 )
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.narrowing import filtered
-from dashboards.api.paging import page, stretch
+from dashboards.api.paging import address, mark, page, stretch
 from dashboards.api.shapes import Asked, Paged, SeverityField, told
 from dashboards.filters import CaseFilter
 from exceptions_app.cases import queries, triage
@@ -29,6 +29,7 @@ from exceptions_app.cases.rows import clocks_of, rows_of
 from exceptions_app.cases.triage import Flagging
 from exceptions_app.errors import NotFound, Refused
 from exceptions_app.models import Case, Clock, Entry, Site, Team
+from exceptions_app.outbox.queries import told_of
 from exceptions_app.people import access
 from exceptions_app.sla.clocks import proof_of
 from exceptions_app.vocabulary import ExceptionType, Scope
@@ -189,11 +190,19 @@ class Timeline(CaseEndpoint):
     def get(self, request: Request, case: str) -> Response:
         """Read what happened to a case, oldest first.
 
-        Entries are never changed. To follow a case, keep the last `next` and ask it again.
+        Entries are never changed. To follow a case, keep the last `later` and ask it again.
         """
-        entries = Entry.objects.filter(case=self.case_id(case))
+        about = Case.objects.get(pk=self.case_id(case))
+        entries = Entry.objects.filter(case=about)
         found = stretch(entries, "seq", **self.wanted, newest_first=False)
-        return Response(page(request, told(EntryOut, found.rows), found.after))
+        reasons = access.may(
+            self.by, "see_deliveries", site_id=about.site_id, team_id=about.team_id
+        )
+        for entry in found.rows:
+            entry.data = told_of(entry.verb, entry.data, reasons=reasons)
+        end = mark("seq", found.rows[-1].seq) if found.rows else self.wanted["after"]
+        told_of_it = page(request, told(EntryOut, found.rows), found.after)
+        return Response({**told_of_it, "later": address(request, end)})
 
 
 class Clocks(CaseEndpoint):

@@ -57,9 +57,11 @@ def page(request: Request, results: Sequence[Any], after: str) -> dict[str, Any]
     """A page as it is answered, with the whole address of the next one."""
     if not after:
         return {"results": results, "next": None}
+    return {"results": results, "next": address(request, after)}
+
+
+def address(request: Request, after: str) -> str:
+    """Where what comes after this place is read."""
     query = request.query_params.copy()
     query["after"] = after
-    return {
-        "results": results,
-        "next": request.build_absolute_uri(f"{request.path}?{query.urlencode()}"),
-    }
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

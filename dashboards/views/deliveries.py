@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboards.actor import actor
-from dashboards.answers import whole_number
+from dashboards.answers import whole_number, words
 from dashboards.chips import Chip, Choice, Group, changed
 from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
 from exceptions_app.models import Case
 from exceptions_app.outbox import queries, queue
 from exceptions_app.outbox.queries import Wanted
 from exceptions_app.people import access
+from exceptions_app.people.access import Actor
 from exceptions_app.vocabulary import DeliveryState
 
 REFUSAL = "Your role does not let you see deliveries. Ask a lead or an administrator of your site."
@@ -46,7 +47,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": page.rows,
         "more": address(changed(query, after=[page.after])) if page.after else "",
-        "chips": chips(query, dict(connections)),
+        "chips": chips(query, dict(connections), actor(request)),
         "groups": menu(query, connections),
     }
     return render(request, "dashboards/deliveries.html", context)
@@ -70,14 +71,14 @@ def asked(request: HttpRequest) -> tuple[QueryDict, Wanted]:
 def readable(name: str, value: str) -> bool:
     if name == "state":
         return value in DeliveryState.values
-    return bool(value) if name == "site" else whole_number(value) is not None
+    return value == words(value) != "" if name == "site" else whole_number(value) is not None
 
 
 def address(query: QueryDict) -> str:
     return f"{reverse('deliveries')}?{query.urlencode()}" if query else reverse("deliveries")
 
 
-def chips(query: QueryDict, connections: dict[int, str]) -> list[Chip]:
+def chips(query: QueryDict, connections: dict[int, str], by: Actor) -> list[Chip]:
     """What narrows the log, each with the log without it."""
     found = []
     for name in NARROWING:
@@ -85,19 +86,19 @@ def chips(query: QueryDict, connections: dict[int, str]) -> list[Chip]:
         for value in values:
             rest = [other for other in values if other != value]
             without = address(changed(query, **{name: rest}))
-            found.append(Chip(name, shown(name, value, connections), without))
+            found.append(Chip(name, shown(name, value, connections, by), without))
     return found
 
 
-def shown(name: str, value: str, connections: dict[int, str]) -> str:
+def shown(name: str, value: str, connections: dict[int, str], by: Actor) -> str:
     match name:
         case "state":
             return str(DeliveryState(value).label)
         case "connection":
             return connections.get(int(value), value)
         case "case":
-            number = Case.objects.filter(pk=int(value)).values_list("number", flat=True).first()
-            return f"EX-{number}" if number else value
+            case = access.visible(Case.objects.filter(pk=int(value)), by).first()
+            return str(case or value)
         case _:
             return value
 

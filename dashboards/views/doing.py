@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -37,18 +38,24 @@ def do(request: HttpRequest, case_id: int, verb: str) -> HttpResponse:
         return answer_refusal(
             request, case_id, verb, NotFound("There is no such case, or it is not yours to see.")
         )
-    form = form_for(request, VERBS[verb], target)
-    if request.method == "GET":
-        return asked(request, target, verb, form)
+    # Times are typed and shown as they are on the wall of the site.
+    with timezone.override(ZoneInfo(target.site.time_zone)):
+        form = form_for(request, VERBS[verb], target)
+        if request.method == "GET":
+            return asked(request, target, verb, form)
+        return done(request, target, verb, form)
+
+
+def done(request: HttpRequest, target: Case, verb: str, form: VerbForm | None) -> HttpResponse:
     if form is not None and not form.is_valid():
         return answer_wrong(request, target, verb, form)
-    seen = Seen(case_id, whole_number(request.POST.get("version", "")))
+    seen = Seen(target.pk, whole_number(request.POST.get("version", "")))
     try:
         after = VERBS[verb].run(
             seen, by=actor(request), at=timezone.now(), **(form.cleaned_data if form else {})
         )
     except DeskError as refusal:
-        return answer_refusal(request, case_id, verb, refusal)
+        return answer_refusal(request, target.pk, verb, refusal)
     return answer_done(request, verb, target, after)
 
 

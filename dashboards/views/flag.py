@@ -1,5 +1,7 @@
 """Flagging a problem by hand: the form, what it may be about, and what is open about that already."""
 
+import json
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -11,21 +13,26 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboards.actor import actor
-from dashboards.answers import status_of, wants_fragment, wants_json, whole_number
+from dashboards.answers import status_of, wants_fragment, wants_json, whole_number, words
 from dashboards.forms import Flag
 from dashboards.viewing import viewer
 from exceptions_app.cases import triage
 from exceptions_app.cases.detail import About, similar
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.triage import Flagging
-from exceptions_app.errors import DeskError, NotPermitted, Refused
+from exceptions_app.errors import DeskError, NotAllowedNow, NotPermitted, Refused
 from exceptions_app.models import Case, Subject
-from exceptions_app.people import access
+from exceptions_app.people import access, replies
+from exceptions_app.people.replies import KeyReused, Reply, Write
 from exceptions_app.subjects.lookup import subjects_like
 from exceptions_app.vocabulary import ExceptionType
 
 #: Where the person flagged last; offered again next time.
 LAST_PLACE = "flag_place"
+SENT_BEFORE = (
+    "What this form said before is flagged already; only the answer was lost. "
+    "Find it on the board and add the rest there as a comment."
+)
 
 
 @login_required
@@ -45,18 +52,46 @@ def flag(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return answer_wrong(request, form)
     try:
-        found = add_to(request, form) if request.POST.get("instead") else opened(request, form)
+        told = once(request, form)
     except DeskError as refusal:
         return answer_refused(request, refusal)
-    added = bool(request.POST.get("instead"))
-    sentence = f"Added to {found}." if added else f"{found} flagged."
-    url = reverse("case", args=[found.pk])
     if wants_json(request):
-        return JsonResponse(
-            {"ok": True, "case": found.pk, "number": str(found), "sentence": sentence, "url": url}
+        return JsonResponse(told)
+    messages.success(request, told["sentence"])
+    return redirect(told["url"])
+
+
+def once(request: HttpRequest, form: Flag) -> dict[str, Any]:
+    """What became of the form; sent again because the answer was lost, it is told the first answer."""
+    key = form.cleaned_data["key"]
+    if key is None:
+        return done(request, form)
+    said = {**form.cleaned_data, "instead": request.POST.get("instead", "")}
+    digest = sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+    def act() -> Reply:
+        return Reply(200, json.dumps(done(request, form)), "application/json", {})
+
+    try:
+        reply, _ = replies.once(
+            Write(actor(request), f"flag:{key}", digest), at=timezone.now(), act=act
         )
-    messages.success(request, sentence)
-    return redirect(url)
+    except KeyReused as refusal:
+        raise NotAllowedNow(SENT_BEFORE) from refusal
+    told: dict[str, Any] = json.loads(reply.text)
+    return told
+
+
+def done(request: HttpRequest, form: Flag) -> dict[str, Any]:
+    added = bool(request.POST.get("instead"))
+    found = add_to(request, form) if added else opened(request, form)
+    return {
+        "ok": True,
+        "case": found.pk,
+        "number": str(found),
+        "sentence": f"Added to {found}." if added else f"{found} flagged.",
+        "url": reverse("case", args=[found.pk]),
+    }
 
 
 def form_template(request: HttpRequest) -> str:
@@ -153,7 +188,7 @@ def similar_cases(request: HttpRequest) -> HttpResponse:
     what = About(
         site_id=whole_number(asked.get("site", "")),
         subject_id=whole_number(asked.get("subject", "")),
-        reference=asked.get("reference", "")[:80],
+        reference=words(asked.get("reference", ""))[:80],
         words=asked.get("title", "")[:200],
     )
     return render(request, "dashboards/_similar.html", {"rows": similar(what, by=actor(request))})
@@ -163,5 +198,5 @@ def similar_cases(request: HttpRequest) -> HttpResponse:
 @require_GET
 def subject_options(request: HttpRequest) -> HttpResponse:
     """Subjects whose reference, name, customer or VIN begins with what is typed."""
-    found = subjects_like(request.GET.get("q", ""), by=actor(request))
+    found = subjects_like(words(request.GET.get("q", "")), by=actor(request))
     return render(request, "dashboards/_subject_options.html", {"subjects": found})

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from dashboards.actor import actor
+from dashboards.answers import words
 from dashboards.axis import axis
 from dashboards.chips import Chip, Choice, Group, changed
 from dashboards.viewing import viewer
@@ -59,7 +60,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
 def asked(request: HttpRequest) -> tuple[QueryDict, View]:
     query = QueryDict(mutable=True)
     for name in ("view", *NARROWING):
-        value = request.GET.get(name, "").strip()
+        value = words(request.GET.get(name, ""))
         if value and (name != "kind" or value in SubjectKind.values):
             query[name] = value
     usual = "all" if query.get("q") else "promised"
@@ -85,12 +86,12 @@ def tabs(query: QueryDict, view: View, counts: dict[str, int]) -> list[Choice]:
 def chips(request: HttpRequest, query: QueryDict) -> list[Chip]:
     sites = {site.slug: site.name for site in viewer(request).sites}
     labels = {"kind": "kind", "site": "site", "q": "search"}
-    words = {**sites, **{one.value: str(one.label) for one in SubjectKind}}
+    named = {**sites, **{one.value: str(one.label) for one in SubjectKind}}
     given = {name: query.getlist(name)[-1] for name in NARROWING if name in query}
     return [
         Chip(
             labels[name],
-            value if name == "q" else words.get(value, value),
+            value if name == "q" else named.get(value, value),
             address(changed(query, **{name: []})),
         )
         for name, value in given.items()

@@ -126,6 +126,15 @@ class NewToken(forms.ModelForm):  # type: ignore[type-arg]  # generic only to my
         return expires_at
 
 
+class NewTokenByRole(NewToken):
+    """For all but superusers: a role must not be a way to act as one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = cast("forms.ModelChoiceField[User]", self.fields["user"])
+        offered.queryset = User.objects.filter(is_superuser=False)
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(PressAdmin):
     """A token is shown once, when it is made; afterwards it can only be revoked."""
@@ -148,7 +157,9 @@ class ApiTokenAdmin(PressAdmin):
         return cast("User", request.user).has_perm("exceptions_app.add_apitoken")
 
     def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, *args, **kwargs) if obj else self.add_form
+        if obj:
+            return super().get_form(request, obj, *args, **kwargs)
+        return self.add_form if acts_above_roles(request) else NewTokenByRole
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return super().get_fields(request, obj) if obj else self.add_form.Meta.fields

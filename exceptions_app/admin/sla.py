@@ -29,7 +29,8 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to
         if self.errors:
             return given
         try:
-            hours_from("UTC", [CalendarVersion(**{name: given[name] for name in self.Meta.fields})])
+            version = CalendarVersion(**{name: given[name] for name in self.Meta.fields})
+            hours = hours_from("UTC", [version])
         except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from None
         except (ValueError, TypeError, AttributeError) as problem:
@@ -37,6 +38,11 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to
                 f"These hours cannot be read: {problem}. Days are mon to sun, dates 2026-12-24, "
                 'openings [["08:30", "17:00"]].'
             ) from None
+        if not any(hours.versions[0].week.values()):
+            raise forms.ValidationError(
+                "These hours open on no weekday, so no clock could run by them. "
+                "Close single days as holidays or exceptions."
+            )
         return given
 
 

@@ -8,7 +8,7 @@ from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import keep_standings
-from exceptions_app.errors import NotAllowedNow
+from exceptions_app.errors import Stale
 from exceptions_app.people.access import CLOCK
 from exceptions_app.sla import clocks
 from exceptions_app.sla.models import Clock
@@ -43,10 +43,10 @@ def end_waits(at: datetime, *, limit: int) -> int:
         "waiting_until"
     )
     ended = 0
-    for case_id, until in over.values_list("pk", "waiting_until")[:limit]:
+    for case_id, version, until in over.values_list("pk", "version", "waiting_until")[:limit]:
         try:
-            lifecycle.resume(Seen(case_id), by=CLOCK, at=until)
-        except NotAllowedNow:  # somebody resumed or settled it between the two statements
+            lifecycle.resume(Seen(case_id, version), by=CLOCK, at=until)
+        except Stale:  # somebody changed it between the two statements; the next round looks again
             continue
         ended += 1
     return ended

@@ -1,7 +1,7 @@
 """Everything a case page shows, and which other cases are about the same thing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from exceptions_app.cases.searching import among_newest, exactly, joined, words_
 from exceptions_app.cases.steps import Step, steps
 from exceptions_app.errors import NotFound
 from exceptions_app.outbox.models import Delivery, Link
+from exceptions_app.outbox.queries import told_of
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.journeys import JOURNEYS
@@ -123,6 +124,7 @@ def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
     if case is None:
         raise NotFound("There is no such case, or it is at a site you do not work for.")
     waiting = [case_id] if case.waiting_for else []
+    reasons = access.may(by, "see_deliveries", site_id=case.site_id, team_id=case.team_id)
     return Detail(
         row=rows_of([case_id])[case_id],
         description=case.description,
@@ -132,18 +134,20 @@ def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
         waiting_until=case.waiting_until,
         clocks=tuple(clocks_of([case_id], waiting)[case_id]),
         steps=steps(case, by),
-        entries=entries_of(case_id, limit=entries),
-        links=links_of(case_id),
+        entries=entries_of(case_id, limit=entries, reasons=reasons),
+        links=links_of(case_id, reasons=reasons),
         related=related(case, by=by),
         subject=about(case.subject, case.evidence) if case.subject else None,
     )
 
 
-def entries_of(case_id: int, *, limit: int) -> tuple[EntryLine, ...]:
+def entries_of(case_id: int, *, limit: int, reasons: bool) -> tuple[EntryLine, ...]:
     rows = Entry.objects.filter(case=case_id).order_by("-seq")[:limit]
     return tuple(
-        EntryLine(*row)
-        for row in rows.values_list("seq", "at", "verb", "actor_kind", "actor_name", "data")
+        EntryLine(seq, at, verb, kind, name, told_of(verb, data, reasons=reasons))
+        for seq, at, verb, kind, name, data in rows.values_list(
+            "seq", "at", "verb", "actor_kind", "actor_name", "data"
+        )
     )
 
 
@@ -187,7 +191,7 @@ def signals_of(subject: Subject, evidence: Mapping[str, Any]) -> tuple[SignalLin
     return tuple(lines.values())
 
 
-def links_of(case_id: int) -> tuple[LinkLine, ...]:
+def links_of(case_id: int, *, reasons: bool) -> tuple[LinkLine, ...]:
     """Each connection that knows of the case or is about to, with the newest delivery to it."""
     links = {
         link.connection_id: link
@@ -199,6 +203,7 @@ def links_of(case_id: int) -> tuple[LinkLine, ...]:
         for one in newest.order_by("connection_id", "-position").distinct("connection_id")
     }
     lines = [link_line(links.get(pk), owed.get(pk)) for pk in links.keys() | owed.keys()]
+    lines = lines if reasons else [replace(line, reason="") for line in lines]
     return tuple(sorted(lines, key=lambda line: line.name))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django_fsm import TransitionNotAllowed
 
 from exceptions_app.cases.models import Case
@@ -16,6 +16,7 @@ from exceptions_app.people.access import Actor
 from exceptions_app.sla import clocks
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry
+from exceptions_app.vocabulary import OPEN_STATUSES
 
 #: How an entry reads after a name: "Ana acknowledged it".
 PAST = {
@@ -36,6 +37,10 @@ PAST = {
 }
 
 
+#: Entries that change nothing that somebody may have seen: they make no version.
+QUIET = frozenset({"case.commented"})
+
+
 @dataclass(frozen=True)
 class Seen:
     """A case as the person saw it; without a version nothing is compared."""
@@ -52,17 +57,16 @@ class Change:
     by: Actor
     at: datetime
     entries: list[New] = field(default_factory=list)
+    version: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.version = self.case.version
 
     def note(self, verb: str, **data: Any) -> None:
-        self.entries.append(
-            New(
-                self.case.pk,
-                verb,
-                self.by,
-                self.at,
-                data | {"version": self.case.version + 1},
-            )
-        )
+        if verb not in QUIET:
+            self.version = self.case.version + 1
+        data["version"] = self.version
+        self.entries.append(New(self.case.pk, verb, self.by, self.at, data))
 
 
 @contextmanager
@@ -91,7 +95,7 @@ def changing(seen: Seen, verb: str, *, by: Actor, at: datetime) -> Iterator[Chan
 def settle(change: Change) -> None:
     """Save the changed case, write its entries, and let its clocks follow."""
     case = change.case
-    case.version += 1
+    case.version = change.version
     case.changed_at = change.at
     case.save()
     record_many(change.entries)
@@ -211,20 +215,19 @@ def dismiss(seen: Seen, *, by: Actor, at: datetime, reason: str) -> Case:
 def reopen(seen: Seen, *, by: Actor, at: datetime, reason: str) -> Case:
     """Take it up again; the resolve clock goes on where it stood."""
     why = required(reason, "reason", "Say why it is open again.")
-    with changing(seen, "reopen", by=by, at=at) as change:
+    try:
+        with changing(seen, "reopen", by=by, at=at) as change:
+            insist_key_is_free(change.case)
+            change.case.reopen()
+            change.note("case.reopened", reason=why)
+    except IntegrityError:  # somebody opened or reopened another meanwhile
         insist_key_is_free(change.case)
-        change.case.reopen()
-        change.note("case.reopened", reason=why)
+        raise
     return change.case
 
 
 def insist_key_is_free(case: Case) -> None:
     """Two open cases may not be about the same thing."""
-    other = (
-        case.key
-        and Case.objects.filter(
-            key=case.key, pk__gt=case.pk, closed_at=None, resolved_at=None
-        ).first()
-    )
-    if other:
+    same = Case.objects.filter(key=case.key, status__in=OPEN_STATUSES).exclude(pk=case.pk)
+    if case.key and (other := same.first()):
         raise NotAllowedNow(f"{other} is open about the same thing; work there instead.")

@@ -156,6 +156,7 @@ def read_mark(mark: str, sort: Sort) -> list[Any]:
         ValueError,
         TypeError,
         KeyError,
+        OverflowError,
         InvalidOperation,
         binascii.Error,
     ) as problem:

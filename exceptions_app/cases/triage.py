@@ -10,7 +10,7 @@ from django_fsm import can_proceed
 from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Change, Seen, changing, required
 from exceptions_app.cases.models import Case
-from exceptions_app.cases.opening import Opening, open_cases
+from exceptions_app.cases.opening import Opening, open_cases, starting
 from exceptions_app.errors import DeskError, NotAllowedNow, Refused
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -160,10 +160,7 @@ def change_severity(
         if before == severity:
             raise NotAllowedNow(f"{case} is {severity.label} already.")
         verb = "case.severity_raised" if severity < before else "case.severity_lowered"
-        clocks.retarget(
-            case.pk,
-            clocks.Match(case.exception_type, severity, case.tier, case.site_id),
-        )
+        clocks.retarget(starting(case))
         change.note(verb, before=before.slug, after=severity.slug, reason=reason.strip())
     return case
 

@@ -17,8 +17,7 @@ from exceptions_app.people.access import SYSTEM, Actor, person
 from exceptions_app.people.models import User
 from exceptions_app.sla import working_time
 from exceptions_app.sla.calendars import hours_of
-from exceptions_app.sla.clocks import length_of
-from exceptions_app.sla.models import Clock
+from exceptions_app.sla.models import Clock, length_of
 from exceptions_app.vocabulary import LengthKind, Role, TargetKind
 
 Act = Callable[[Seen, Actor, datetime], object]

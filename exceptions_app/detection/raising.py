@@ -45,16 +45,13 @@ def raise_cases(found: Sequence[Found], *, imported: bool = False) -> list[Raise
     latest = latest_cases({one.key for one in found})
     teams = teams_of({one.subject.site_id for one in found})
     fresh: dict[str, Found] = {}
-    joined: list[Raised] = []
-    later: list[Found] = []
+    again: list[Found] = []
     for one in sorted(found, key=lambda f: f.at):
         case = latest.get(one.key)
-        if one.key in fresh:
-            later.append(one)
-        elif case is None or (not case.is_open and is_news(case, one)):
+        if one.key in fresh or (case and case.is_open):
+            again.append(one)
+        elif case is None or is_news(case, one):
             fresh[one.key] = one
-        elif case.is_open and is_news(case, one):
-            joined.append(join(case, one))
     opened = open_cases(
         [opening(one, teams, imported=imported) for one in fresh.values()],
         at=max(f.at for f in found),
@@ -63,9 +60,7 @@ def raise_cases(found: Sequence[Found], *, imported: bool = False) -> list[Raise
         Raised(one.subject.pk, case, opened=True)
         for one, case in zip(fresh.values(), opened, strict=True)
     ]
-    by_key = dict(zip(fresh, opened, strict=True))
-    joined += [join(by_key[one.key], one) for one in later if is_news(by_key[one.key], one)]
-    return raised + joined
+    return raised + join_each(again, latest | dict(zip(fresh, opened, strict=True)))
 
 
 def latest_cases(keys: Iterable[str]) -> dict[str, Case]:
@@ -105,6 +100,16 @@ def opening(one: Found, teams: dict[tuple[int, str], int], *, imported: bool) ->
         at=one.at,
         imported=imported,
     )
+
+
+def join_each(found: Iterable[Found], cases: dict[str, Case]) -> list[Raised]:
+    """Tell the open cases in turn; what one finding made of a case is what the next one meets."""
+    joined = []
+    for one in found:
+        if is_news(cases[one.key], one):
+            joined.append(join(cases[one.key], one))
+            cases[one.key] = joined[-1].case
+    return joined
 
 
 def join(case: Case, one: Found) -> Raised:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.errors import Refused
 from exceptions_app.intake.items import Item, Placed, SubjectKey
-from exceptions_app.intake.placing import Places
+from exceptions_app.intake.placing import Places, refuse_foreign
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
@@ -84,6 +84,8 @@ def take(
     raised: list[Raised] = []
     if fresh:
         subjects = locked_subjects(fresh)
+        refuse_foreign(placed, subjects, by=by)
+        fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
         signals = store(fresh, subjects, receipt, at)
         studied = learn_all(fresh, subjects, at, moment)
         for one in fresh:
@@ -182,10 +184,13 @@ def learn_all(
     for one in fresh:
         when = at if moment is None else moment(one.signal)
         heard[one.key].append(Heard(when, one.signal, one.place))
-    for key in heard:
-        history_only = subjects[key].imported or subjects[key].last_signal_at is None
-        subjects[key].imported = moment is not None and history_only
-    studied = [study(subjects[key], known[subjects[key].pk], news) for key, news in heard.items()]
+    studied = []
+    for key, news in heard.items():
+        subject = subjects[key]
+        wakes = subject.imported and moment is None
+        history_only = subject.imported or subject.last_signal_at is None
+        subject.imported = moment is not None and history_only
+        studied.append(study(subject, known[subject.pk], news, wakes=wakes))
     milestones: list[Milestone] = []
     promises: list[Promise] = []
     for done in studied:

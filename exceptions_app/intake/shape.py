@@ -45,6 +45,8 @@ STEP_FIELDS = frozenset({"expected_at", "actual_at"})
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 #: A receipt names so many unknown fields of an item.
 MOST_WRONG = 20
+#: From here on, rounding to cents gives a number that no column holds.
+TOO_MUCH = Decimal("999999999999.995")
 #: Near the ends of the calendar, adding hours to a time overflows.
 YEARS = range(1970, 2200)
 #: Words after the dot of a type that say nothing by themselves.
@@ -229,7 +231,7 @@ def amount(value: Any) -> Decimal | None:
         number = Decimal(str(value))
     except InvalidOperation:
         raise Wrong("subject.value", "Must be a number.") from None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 12:
+    if not number.is_finite() or abs(number) >= TOO_MUCH:
         raise Wrong("subject.value", "Must be a number below 1,000,000,000,000.")
     return number.quantize(Decimal("0.01"))
 

@@ -32,16 +32,19 @@ class Studied:
     findings: list[tuple[Finding, datetime]] = field(default_factory=list)
 
 
-def study(subject: Subject, known: Facts, heard: Sequence[Heard]) -> Studied:
+def study(
+    subject: Subject, known: Facts, heard: Sequence[Heard], *, wakes: bool = False
+) -> Studied:
     """Learn signal by signal.
 
     Where signals of one batch were heard at different moments (replayed history), what came to hold between
-    two of them is found as of then: the batch must not hide what a desk would have seen.
+    two of them is found as of then: the batch must not hide what a desk would have seen. A subject that
+    ``wakes`` was asleep until the first of them: what came to hold meanwhile, nobody would have seen.
     """
     facts, looked = known, subject.last_signal_at
     studied = Studied(subject, known, known)
     for moment, signal, place in sorted(heard, key=lambda one: one.moment):
-        if looked is not None and looked < moment:
+        if looked is not None and looked < moment and not wakes:
             studied.findings += between(facts, looked, moment)
         if looked is not None and looked > moment:
             moment = looked

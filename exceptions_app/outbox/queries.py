@@ -1,6 +1,6 @@
 """The delivery log: what was owed outside, when it was tried, what came back; as far as the actor may see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,6 +108,13 @@ def visible(by: Actor) -> QuerySet[Delivery]:
         site="case__site_id",
         team="case__team_id",
     )
+
+
+def told_of(verb: str, data: Mapping[str, Any], *, reasons: bool) -> Mapping[str, Any]:
+    """What an entry tells; who may not see deliveries learns that one failed, not what the platform said."""
+    if reasons or not verb.startswith("delivery."):
+        return data
+    return {name: value for name, value in data.items() if name not in ("reason", "verdict")}
 
 
 def deliveries(wanted: Wanted, *, by: Actor) -> QuerySet[Delivery]:

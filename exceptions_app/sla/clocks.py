@@ -1,23 +1,28 @@
 """Starting clocks and letting them follow a case's timeline (S1, S3, S4)."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
+from exceptions_app.errors import DeskError
 from exceptions_app.people.access import CLOCK
 from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.clockwork import History, Reading, proof, reckon
-from exceptions_app.sla.history import TELLING, Event, history
+from exceptions_app.sla.history import BREACHED, TELLING, WARNED, Event, history
 from exceptions_app.sla.hours import Hours, Span
-from exceptions_app.sla.models import Clock, Target
-from exceptions_app.sla.working_time import Kind, Length
+from exceptions_app.sla.models import Clock, Target, length_of
 from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry
-from exceptions_app.vocabulary import LengthKind, Severity, TargetKind
+from exceptions_app.vocabulary import Severity, TargetKind
+
+log = logging.getLogger(__name__)
+
+#: When a clock that cannot be read is tried again: what is wrong with its hours may have been mended.
+AGAIN = timedelta(minutes=10)
 
 STORED = (
     "due_at",
@@ -60,24 +65,29 @@ class Standing:
 def start_many(starting: Sequence[Starting]) -> None:
     """Give each case the clocks of its targets."""
     targets = list(Target.objects.all())
-    calendars = dict(
-        Site.objects.filter(pk__in={s.match.site_id for s in starting}).values_list(
-            "pk", "calendar"
-        )
-    )
+    calendars = calendars_of({one.match.site_id for one in starting})
     Clock.objects.bulk_create(
-        Clock(
-            case_id=one.case_id,
-            kind=target.kind,
-            calendar_id=calendars[one.match.site_id],
-            length_kind=target.length_kind,
-            amount=target.amount,
-            warn_percent=target.warn_at,
-            started_at=one.opened_at,
-        )
+        clock_for(one, target, calendars[one.match.site_id])
         for one in starting
         for target in matching(targets, one.match).values()
     )
+
+
+def calendars_of(site_ids: Iterable[int]) -> dict[int, int | None]:
+    return dict(Site.objects.filter(pk__in=site_ids).values_list("pk", "calendar"))
+
+
+def clock_for(one: Starting, target: Target, calendar_id: int | None) -> Clock:
+    clock: Clock = Clock(
+        case_id=one.case_id, kind=target.kind, calendar_id=calendar_id, started_at=one.opened_at
+    )
+    aim(clock, target)
+    return clock
+
+
+def aim(clock: Clock, target: Target) -> None:
+    clock.length_kind, clock.amount = target.length_kind, target.amount
+    clock.warn_percent = target.warn_at
 
 
 def matching(targets: Iterable[Target], match: Match) -> dict[str, Target]:
@@ -98,17 +108,22 @@ def matching(targets: Iterable[Target], match: Match) -> dict[str, Target]:
     return {kind: target for kind, (_, target) in best.items()}
 
 
-def retarget(case_id: int, match: Match) -> None:
-    """Give running clocks the lengths that now match; they count from the opening on as before (S6)."""
-    wanted = matching(Target.objects.all(), match)
-    for clock in Clock.objects.filter(case=case_id, stopped_at=None):
-        if target := wanted.get(clock.kind):
-            clock.length_kind, clock.amount, clock.warn_percent = (
-                target.length_kind,
-                target.amount,
-                target.warn_at,
-            )
-            clock.save(update_fields=["length_kind", "amount", "warn_percent"])
+def retarget(one: Starting) -> None:
+    """Give running clocks the lengths that match now, and start those that the case lacks (S6).
+
+    All count from the opening on as before. A clock for which no target is left runs on as it was.
+    """
+    wanted = matching(Target.objects.all(), one.match)
+    aimed = []
+    for clock in Clock.objects.filter(case=one.case_id):
+        target = wanted.pop(clock.kind, None)
+        if target and clock.stopped_at is None:
+            aim(clock, target)
+            aimed.append(clock)
+    update(aimed, ("length_kind", "amount", "warn_percent"))
+    if wanted:
+        calendar_id = calendars_of([one.match.site_id])[one.match.site_id]
+        Clock.objects.bulk_create(clock_for(one, new, calendar_id) for new in wanted.values())
 
 
 def follow(case_id: int, *, at: datetime) -> Standing:
@@ -117,13 +132,22 @@ def follow(case_id: int, *, at: datetime) -> Standing:
 
 
 def follow_many(case_ids: Sequence[int], *, at: datetime) -> dict[int, Standing]:
-    """The same for many cases, in a constant number of statements. The cases must be locked."""
+    """The same for many cases, in a constant number of statements. The cases must be locked.
+
+    A clock that cannot be read keeps what is stored of it, and the others run on.
+    """
     clocks = list(Clock.objects.filter(case__in=case_ids).order_by("case_id", "id"))
     events = events_of({clock.case_id for clock in clocks})
     hours = hours_of(clock.calendar_id for clock in clocks)
     changed, news = [], []
     for clock in clocks:
-        reading = read(clock, events[clock.case_id], hours[clock.calendar_id], at)
+        try:
+            reading = read(clock, events[clock.case_id], hours[clock.calendar_id], at)
+        except DeskError as problem:
+            log.warning("%s cannot be read: %s", clock, problem)
+            clock.next_at = at + AGAIN
+            changed.append(clock)
+            continue
         news += told(clock, reading, at)
         if keep(clock, reading):
             changed.append(clock)
@@ -136,21 +160,17 @@ def events_of(case_ids: Iterable[int]) -> Mapping[int, list[Event]]:
     """What the timelines say that matters to clocks."""
     found: dict[int, list[Event]] = defaultdict(list)
     rows = Entry.objects.filter(case__in=set(case_ids), verb__in=TELLING).order_by("case_id", "seq")
-    for case_id, at, verb, kind, why in rows.values_list(
-        "case_id", "at", "verb", "actor_kind", "data__waiting_for"
+    said = ("data__waiting_for", "data__target", "data__due_at")
+    for case_id, at, verb, kind, why, target, due in rows.values_list(
+        "case_id", "at", "verb", "actor_kind", *said
     ):
-        found[case_id].append(Event(at, verb, kind, why or ""))
+        due_at = datetime.fromisoformat(due) if due else None
+        found[case_id].append(Event(at, verb, kind, why or "", target or "", due_at))
     return found
 
 
 def history_of(clock: Clock, events: Iterable[Event]) -> History:
     return history(TargetKind(clock.kind), clock.started_at, events)
-
-
-def length_of(clock: Clock) -> Length:
-    by_minutes = clock.length_kind in (LengthKind.WORKING, LengthKind.ELAPSED)
-    amount = timedelta(minutes=clock.amount) if by_minutes else clock.amount
-    return Length(cast("Kind", clock.length_kind), amount)
 
 
 def read(clock: Clock, events: Iterable[Event], hours: Hours, at: datetime) -> Reading:
@@ -160,10 +180,10 @@ def read(clock: Clock, events: Iterable[Event], hours: Hours, at: datetime) -> R
 def told(clock: Clock, reading: Reading, at: datetime) -> list[New]:
     """The entry that this reading owes the timeline: a breach, or else a warning while it can help."""
     if reading.breached_at and clock.breached_at is None:
-        return [new_entry(clock, "clock.breached", reading.breached_at, at)]
+        return [new_entry(clock, BREACHED, reading.breached_at, at)]
     useful = reading.stopped_at is None and reading.breached_at is None
     if reading.warned_at and clock.warned_at is None and reading.due_at and useful:
-        return [new_entry(clock, "clock.warned", reading.due_at, at)]
+        return [new_entry(clock, WARNED, reading.due_at, at)]
     return []
 
 

@@ -6,7 +6,7 @@ that stops, or pauses, exactly at its due instant is still on time.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import chain
@@ -33,25 +33,31 @@ class Pause(NamedTuple):
 class History:
     """What a clock sees of a case, up to some moment and nothing later.
 
-    A reopened case goes on: it has no ``stopped_at``, and the settled time is a pause "resolved".
+    A reopened case goes on: it has no ``stopped_at``, and the settled time is a pause "resolved". What was
+    told stays true: ``warned_at`` and ``breached_at`` are on record, whatever length or hours hold by now.
     """
 
     opened_at: datetime
     pauses: tuple[Pause, ...] = ()
     stopped_at: datetime | None = None
+    warned_at: datetime | None = None
+    breached_at: datetime | None = None
 
     def waiting(self, *, at: datetime, why: str) -> "History":
-        return History(self.opened_at, (*self.pauses, Pause(at, None, why)))
+        return self._with((*self.pauses, Pause(at, None, why)))
 
     def resumed(self, *, at: datetime) -> "History":
-        return History(self.opened_at, self._ended(at))
+        return self._with(self._ended(at))
 
     def stopped(self, *, at: datetime) -> "History":
-        return History(self.opened_at, self._ended(at), at)
+        return self._with(self._ended(at), at)
 
     def reopened(self, *, at: datetime) -> "History":
         settled = Pause(self.stopped_at or at, at, RESOLVED)
-        return History(self.opened_at, (*self.pauses, settled))
+        return self._with((*self.pauses, settled))
+
+    def _with(self, pauses: tuple[Pause, ...], stopped_at: datetime | None = None) -> "History":
+        return replace(self, pauses=pauses, stopped_at=stopped_at)
 
     def _ended(self, at: datetime) -> tuple[Pause, ...]:
         return tuple(p._replace(end=at) if p.end is None else p for p in self.pauses)
@@ -63,10 +69,10 @@ class Reading:
 
     ``due_at``, ``warn_at``, ``paused`` and ``stopped_at`` follow from history, length and hours
     alone, whatever the moment. ``warned_at`` and ``breached_at`` are ``warn_at`` and ``due_at``
-    once they have come, else None. ``next_at`` is the first of the two that has not come; None
-    when stopped, paused or breached. So between events of the case, what is stored stays
-    true until ``next_at``. ``spent`` and ``remaining`` are as of the moment, in the measure of the
-    target, and add up to its whole length; ``remaining`` is negative when over.
+    once they have come, or what is on record of them, else None. ``next_at`` is the first of the
+    two that has not come; None when stopped, paused or breached. So between events of the case,
+    what is stored stays true until ``next_at``. ``spent`` and ``remaining`` are as of the moment, in
+    the measure of the target, and add up to its whole length; ``remaining`` is negative when over.
     """
 
     due_at: datetime | None
@@ -97,7 +103,8 @@ def reckon(
     pauses = tuple(_pauses(history))
     due_at, warn_at = _moved(base, pauses, measure), _moved(warning, pauses, measure)
     now = history.stopped_at or at
-    warned_at, breached_at = _come(warn_at, now), _come(due_at, now)
+    warned_at = _come(warn_at, now) or history.warned_at
+    breached_at = history.breached_at or _come(due_at, now)
     stopped, paused = history.stopped_at is not None, bool(pauses) and pauses[-1].end is None
     idle = stopped or paused or breached_at is not None
     spent = sum((s.length for s in proof(history, length, hours, at) if s.counted), NO_TIME)

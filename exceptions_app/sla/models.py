@@ -1,9 +1,15 @@
 """Calendars, targets and the clocks that run on cases."""
 
+from datetime import timedelta
+from typing import cast
+
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from exceptions_app.errors import Refused
 from exceptions_app.people.models import Site, known_zone
+from exceptions_app.sla.working_time import Kind, Length
 from exceptions_app.vocabulary import ExceptionType, LengthKind, Severity, TargetKind
 
 
@@ -85,6 +91,15 @@ class Target(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} within {self.amount} {self.length_kind}"
 
+    def clean(self) -> None:
+        """Refuse a length that no clock could run."""
+        if not self.amount:
+            return  # which its field has refused already
+        try:
+            length_of(self)
+        except Refused as refusal:
+            raise ValidationError({"amount": str(refusal)}) from None
+
 
 class Clock(models.Model):
     """One case's running instance of a target.
@@ -123,3 +138,10 @@ class Clock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.case_id}"
+
+
+def length_of(row: Target | Clock) -> Length:
+    """How long it is: minutes where a duration is counted, days otherwise."""
+    by_minutes = row.length_kind in (LengthKind.WORKING, LengthKind.ELAPSED)
+    amount = timedelta(minutes=row.amount) if by_minutes else row.amount
+    return Length(cast("Kind", row.length_kind), amount)

@@ -43,7 +43,9 @@ class Length:
 
     @property
     def span(self) -> timedelta:
-        return self.amount if isinstance(self.amount, timedelta) else self.amount * DAY
+        if isinstance(self.amount, timedelta):
+            return self.amount
+        return min(self.amount, LONGEST.days + 1) * DAY  # some numbers are too large for any span
 
     def measure(self, hours: Hours) -> Hours:
         """The hours by which time spent on such a target is counted."""

@@ -67,11 +67,18 @@ def open_cases_of(subject_ids: Collection[int]) -> Mapping[int, int]:
 
 
 def subject(subject_id: int, *, by: Actor) -> Subject:
-    rows = access.visible(Subject.objects.select_related("site", "team"), by)
-    found = rows.filter(pk=subject_id).first()
-    if found is None:
+    found = Subject.objects.select_related("site", "team").filter(pk=subject_id).first()
+    if found is None or not may_open(found, by):
         raise NotFound("There is no such subject, or it is at a site you do not work for.")
     return found
+
+
+def may_open(subject: Subject, by: Actor) -> bool:
+    """Whether it is the actor's to see, or what a case of theirs is about, whichever team has it."""
+    if access.may(by, "see", site_id=subject.site_id, team_id=subject.team_id):
+        return True
+    case_of_theirs = access.scope(by, site="cases__site_id", team="cases__team_id")
+    return Subject.objects.filter(case_of_theirs, pk=subject.pk).exists()
 
 
 def signals(*, by: Actor) -> QuerySet[Signal]:
@@ -81,8 +88,10 @@ def signals(*, by: Actor) -> QuerySet[Signal]:
 
 
 def signal(signal_id: int, *, by: Actor) -> Signal:
-    found = signals(by=by).filter(pk=signal_id).first()
-    if found is None:
+    found = Signal.objects.select_related("source", "subject").filter(pk=signal_id).first()
+    about = found.subject if found else None
+    theirs = may_open(about, by) if about else access.may(by, "see")
+    if found is None or not theirs:
         raise NotFound("There is no such signal, or it is about a site you do not work for.")
     return found
 

@@ -4,7 +4,7 @@ import { overSelect, overServer } from "./combo.js";
 import { fragment, hear } from "./net.js";
 
 const DRAFT = "flagstand.flag";
-const KEPT = ["title", "exception_type", "severity", "reference", "subject", "description"];
+const KEPT = ["key", "title", "exception_type", "severity", "reference", "subject", "description"];
 
 function later(run, after) {
     let timer;

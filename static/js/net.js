@@ -6,23 +6,22 @@ export function meta(name) {
 
 export class Down extends Error {}
 
-async function reach(url, options) {
+async function reach(url, options, otherwise = "The desk cannot be reached. Try again in a moment.") {
     try {
         return await fetch(url, options);
     } catch (problem) {
         if (problem.name === "AbortError") throw problem;
-        throw new Down("Not sent: the desk cannot be reached. Try again in a moment.");
+        throw new Down(otherwise);
     }
 }
+
+const LOST = "We do not know whether it was sent: the desk did not answer. Try again in a moment.";
 
 /** Send a form; the answer is {ok, sentence, …} whatever happened over there. */
 export async function post(url, data) {
     const body = data instanceof FormData ? new URLSearchParams(data) : new URLSearchParams(Object.entries(data));
-    const answer = await reach(url, {
-        method: "POST",
-        body,
-        headers: { Accept: "application/json", "X-CSRFToken": meta("csrf") },
-    });
+    const headers = { Accept: "application/json", "X-CSRFToken": meta("csrf") };
+    const answer = await reach(url, { method: "POST", body, headers }, LOST);
     if (answer.status === 204) return { ok: true, sentence: "" };
     if (!answer.headers.get("Content-Type")?.startsWith("application/json")) {
         const signedOut = answer.redirected || answer.status === 403;
@@ -31,7 +30,7 @@ export async function post(url, data) {
             : "Not done: the desk made a mistake. Try again; if it stays, tell an administrator.";
         return { ok: false, sentence };
     }
-    const told = await answer.json();
+    const told = await answer.json().catch(() => ({ ok: false, sentence: LOST }));
     return { ok: answer.ok, ...told };
 }
 

@@ -38,7 +38,7 @@ export function fresh(told) {
 /** The row takes its new face; what a hand did to it (selection, focus, cursor) stays. */
 export function repaint(old, told) {
     const made = drawn(told.html);
-    const focused = old.contains(document.activeElement);
+    const focused = old.contains(document.activeElement) && document.activeElement;
     const box = made.querySelector("[name='case']");
     box.checked = old.querySelector("[name='case']").checked;
     if (old.getAttribute("aria-current")) made.setAttribute("aria-current", "true");
@@ -47,7 +47,7 @@ export function repaint(old, told) {
     if (!told.here) made.classList.add("case--gone");
     sign(made, told);
     old.replaceWith(made);
-    if (focused) made.querySelector(".case__link").focus({ preventScroll: true });
+    if (focused) made.querySelector(focused.name === "case" ? "[name='case']" : ".case__link").focus({ preventScroll: true });
     return made;
 }
 

@@ -6,7 +6,15 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from exceptions_app.models import ApiToken, Calendar, CalendarVersion, Connection, Playbook, User
+from exceptions_app.models import (
+    ApiToken,
+    Calendar,
+    CalendarVersion,
+    Connection,
+    Playbook,
+    Target,
+    User,
+)  # fmt: skip
 from exceptions_app.people import tokens
 from tests.admin.conftest import SETTINGS, entered
 from tests.factories import HOUR, NOON, ConnectionFactory, UserFactory
@@ -43,6 +51,17 @@ def calendar(page, **version):
         **{"versions-TOTAL_FORMS": 1, "versions-INITIAL_FORMS": 0},
         **{f"versions-0-{name}": value for name, value in (given | version).items()},
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount"),
+    [("elapsed", 9_000_000), ("calendar_days", 3661), ("business_days", 2_147_483_647)],
+)
+def test_a_target_longer_than_any_clock_runs_is_refused(page, kind, amount):
+    answer = add(page, "target", kind="resolve", length_kind=kind, amount=amount, warn_at=75)
+
+    assert "at most 3660 days" in errors(answer)
+    assert not Target.objects.exists()
 
 
 def test_a_token_is_shown_once_and_works(page):
@@ -99,6 +118,8 @@ def test_hours_that_can_be_read_are_taken(page):
         {"weekly": '{"monday": [["09:00", "17:00"]]}'},
         {"weekly": '{"mon": [["17:00", "09:00"]]}'},
         {"weekly": '["mon"]'},
+        {"weekly": '{"mon": []}', "exceptions": '{"2026-12-31": [["08:00", "12:00"]]}'},
+        {"weekly": '{"mon": []}'},
         {"holidays": '{"24 December": "Christmas Eve"}'},
         {"holiday_region": "XX-YY"},
     ],
@@ -178,3 +199,14 @@ def test_a_role_is_no_way_to_become_a_superuser(page, administrator):
     assert page.post(theirs, {"username": "mine"}).status_code == 403
     assert page.get(reverse("admin:auth_user_password_change", args=[boss.pk])).status_code == 403
     assert 'name="is_superuser"' in entered(boss).get(ours).content.decode()
+
+
+def test_a_role_issues_no_token_for_a_superuser(page):
+    boss = UserFactory(is_superuser=True)
+    asked = {"name": "Bridge", "user": boss.pk, "scopes": ["cases:write"]}
+
+    refused = add(page, "apitoken", **asked)
+
+    assert "user" in refused.context["adminform"].form.errors
+    assert not ApiToken.objects.exists()
+    assert add(entered(boss), "apitoken", **asked).context["plain"]

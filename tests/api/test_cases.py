@@ -171,6 +171,16 @@ def test_the_timeline_is_read_oldest_first_in_pages(program, case):
     assert second["next"] is None
 
 
+def test_a_timeline_is_followed_from_where_it_was_last_read(program, case):
+    read = program.get(f"cases/{case}/timeline/").json()
+    nothing = program.get(read["later"]).json()
+    triage.comment(Seen(case.pk), by=SYSTEM, at=NOON, text="Called the carrier")
+    new = program.get(nothing["later"]).json()
+
+    assert (len(read["results"]), nothing["results"]) == (1, [])
+    assert [entry["verb"] for entry in new["results"]] == ["case.commented"]
+
+
 def test_a_clock_comes_with_its_proof(program, case):
     (clock,) = program.get(f"cases/{case}/clocks/").json()["results"]
 

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from exceptions_app.cases.lifecycle import Seen, acknowledge
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, Delivery, Entry
 from exceptions_app.people.access import SYSTEM
@@ -79,6 +80,20 @@ def test_what_changes_elsewhere_repaints_its_own_row(sign_in, people):
         here.keyboard.press("a")
 
         expect(there.get_by_text("acknowledged").first).to_be_visible()
+
+
+def test_a_row_that_repaints_keeps_the_control_a_person_is_at(sign_in, people):
+    no_shows("J-1")
+    case = Case.objects.get()
+    with sign_in("ana") as here:
+        live(here)
+        box = here.locator(f"#case-{case.pk} [name=case]")
+        box.focus()
+
+        acknowledge(Seen(case.pk), by=SYSTEM, at=timezone.now())
+
+        expect(here.locator(f"#case-{case.pk}")).to_have_attribute("data-version", "2")
+        expect(box).to_be_focused()
 
 
 def test_a_case_opens_with_enter_and_shows_its_evidence_and_timeline(sign_in):

@@ -9,6 +9,7 @@ from exceptions_app.errors import NotFound
 from exceptions_app.models import Delivery, Link, Milestone, Promise, Signal
 from exceptions_app.outbox.owing import owe
 from exceptions_app.people.access import SYSTEM
+from exceptions_app.timeline.entries import record
 from exceptions_app.vocabulary import Operation, Role
 from tests.factories import (
     HOUR,
@@ -120,6 +121,23 @@ def test_links_show_the_counterpart_and_the_newest_thing_owed():
         "dead",
         "The channel is archived.",
     )
+
+
+def test_why_a_platform_refused_is_for_those_who_see_deliveries(north):
+    case, slack = open_case(site=north), ConnectionFactory(name="Slack")
+    owe(case.pk, slack.pk, Operation.CREATE, at=NOON, key="a")
+    Delivery.objects.update(state="dead", reason="The channel is archived.")
+    record(
+        case.pk, "delivery.dead", by=SYSTEM, at=NOON, data={"reason": "The channel is archived."}
+    )
+
+    seen, read = (detail(case.pk, by=somebody(role)) for role in (Role.VIEWER, Role.STAFF))
+
+    assert (seen.links[0].state, seen.links[0].reason) == ("dead", "")
+    assert "reason" not in seen.entries[0].data
+    assert (read.links[0].reason, read.entries[0].data["reason"]) == (
+        "The channel is archived.",
+    ) * 2
 
 
 def test_a_link_without_deliveries_says_since_when():

@@ -1,8 +1,12 @@
 """The whole status by verb table: allowed or refused, and one timeline entry for each step."""
 
+import threading
+import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from exceptions_app.cases import clockwatch, lifecycle, steps
 from exceptions_app.cases.lifecycle import Seen
@@ -65,6 +69,25 @@ def brought_to(status, **given):
     for verb in WAY_TO[status]:
         case = do(case, verb)
     return case
+
+
+@contextmanager
+def before_others_see(change):
+    """Have somebody change something and commit it only while the body waits for them."""
+    changed = threading.Event()
+
+    def change_and_linger():
+        with transaction.atomic():
+            change()
+            changed.set()
+            time.sleep(0.3)
+        connection.close()
+
+    somebody_else = threading.Thread(target=change_and_linger)
+    somebody_else.start()
+    assert changed.wait(5)
+    yield
+    somebody_else.join()
 
 
 @pytest.mark.parametrize("status", Status.values)
@@ -175,6 +198,27 @@ def test_a_case_cannot_reopen_beside_its_successor():
         do(first, "reopen", at=NOON + 2 * HOUR)
 
 
+def test_a_case_cannot_reopen_beside_an_older_one_that_was_reopened():
+    first = do(open_case(key="order:O-1:late"), "resolve")
+    second = do(open_case(key="order:O-1:late", at=NOON + HOUR), "resolve", at=NOON + HOUR)
+    do(first, "reopen", at=NOON + 2 * HOUR)
+
+    with pytest.raises(NotAllowedNow, match=f"{first} is open about the same thing"):
+        do(second, "reopen", at=NOON + 2 * HOUR)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_reopen_at_once_the_later_is_told_of_the_other():
+    first = do(open_case(key="order:O-1:late"), "resolve")
+    second = do(open_case(key="order:O-1:late", at=NOON + HOUR), "resolve", at=NOON + HOUR)
+
+    with (
+        before_others_see(lambda: do(first, "reopen", at=NOON + 2 * HOUR)),
+        pytest.raises(NotAllowedNow, match=f"{first} is open about the same thing"),
+    ):
+        do(second, "reopen", at=NOON + 2 * HOUR)
+
+
 def test_who_waits_longer_than_said_is_resumed_then():
     case = open_case()
     until = NOON + HOUR
@@ -185,3 +229,20 @@ def test_who_waits_longer_than_said_is_resumed_then():
     case.refresh_from_db()
     last = Entry.objects.filter(case=case).latest("seq")
     assert (case.status, last.verb, last.at) == (Status.IN_PROGRESS, "case.resumed", until)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wait_begun_anew_is_not_ended_for_the_one_before():
+    case, until = open_case(), NOON + HOUR
+    lifecycle.wait(Seen(case.pk), by=SYSTEM, at=NOON, waiting_for="parts", until=until)
+
+    def wait_anew():
+        do(case, "resume", at=until)
+        later = until + HOUR
+        lifecycle.wait(Seen(case.pk), by=SYSTEM, at=until, waiting_for="paint", until=later)
+
+    with before_others_see(wait_anew):
+        clockwatch.tick(until + MINUTE)
+
+    case.refresh_from_db()
+    assert (case.status, case.waiting_for) == (Status.WAITING, "paint")

@@ -1,5 +1,6 @@
 """The board's rows: order, pages, scope, counts, words, and how many statements they take."""
 
+import base64
 import itertools
 from datetime import timedelta
 from decimal import Decimal
@@ -100,6 +101,14 @@ def test_the_rank_of_rows_puts_text_in_the_same_order(sort, mixed_cases):
 
 @pytest.mark.parametrize("mark", ["x", "%%%", "W10", "bnVsbA", "WyJhIiwxLDIsM10"])
 def test_a_place_in_the_list_that_cannot_be_read_is_refused(mark):
+    with pytest.raises(Refused, match="first page"):
+        board(open_cases(), by=SYSTEM, after=mark)
+
+
+def test_a_place_beyond_every_number_is_refused():
+    beyond = '["2026-01-01T00:00:00+00:00", 1e999, "2026-01-01T00:00:00+00:00", 1]'
+    mark = base64.urlsafe_b64encode(beyond.encode()).decode().rstrip("=")
+
     with pytest.raises(Refused, match="first page"):
         board(open_cases(), by=SYSTEM, after=mark)
 

@@ -15,6 +15,7 @@ from tests.factories import (
     HOUR,
     MINUTE,
     NOON,
+    CalendarFactory,
     SiteFactory,
     SubjectFactory,
     TargetFactory,
@@ -130,6 +131,8 @@ def test_a_comment_stops_the_first_update_clock_and_makes_nobody_stale():
     triage.comment(Seen(case.pk), by=SYSTEM, at=NOON + MINUTE, text="Called the carrier")
 
     assert Clock.objects.get(case=case).stopped_at == NOON + MINUTE
+    lifecycle.acknowledge(Seen(case.pk, case.version), by=SYSTEM, at=NOON + 2 * MINUTE)
+    assert Entry.objects.get(verb="case.commented").data["version"] == case.version
 
 
 def test_raising_the_severity_sets_the_clocks_to_its_targets_from_the_opening_on():
@@ -156,6 +159,28 @@ def test_raising_late_finds_the_target_already_missed():
 
     assert case.breached
     assert verbs(case)[-1] == "clock.breached"
+
+
+def test_raising_starts_the_clocks_that_only_the_new_severity_has():
+    TargetFactory(kind="resolve", amount=60, severity=Severity.CRITICAL)
+    site = SiteFactory(calendar=CalendarFactory())
+    case = open_case(site=site, severity=Severity.MEDIUM)
+
+    case = triage.change_severity(
+        Seen(case.pk), by=SYSTEM, at=NOON + MINUTE, severity=Severity.CRITICAL
+    )
+
+    clock = Clock.objects.get(case=case)
+    assert (clock.started_at, clock.calendar, case.due_at) == (NOON, site.calendar, NOON + HOUR)
+
+
+def test_lowering_leaves_a_clock_whose_target_matches_no_more_as_it_was():
+    TargetFactory(kind="resolve", amount=60, severity=Severity.CRITICAL)
+    case = open_case(severity=Severity.CRITICAL)
+
+    case = triage.change_severity(Seen(case.pk), by=SYSTEM, at=NOON + MINUTE, severity=Severity.LOW)
+
+    assert case.due_at == NOON + HOUR
 
 
 def test_the_same_severity_again_is_refused():

@@ -1,6 +1,7 @@
 """The case page, its verbs with and without scripts, its proofs, and sending again."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
@@ -172,15 +173,24 @@ def test_the_way_back_leads_back(desk, case, verb):
     assert (again.is_open, again.assignee_id, again.severity) == (True, None, Severity.HIGH)
 
 
-def test_assigning_is_taken_back_to_who_had_it(desk, ana, ben, case):
-    press(desk, case, "assign", to=ana.pk)
-    told = press(desk, case, "assign", to=ben.pk, version=2).json()
+@pytest.mark.parametrize("verb", ["assign", "claim"])
+def test_a_new_owner_is_taken_back_to_who_had_it(desk, ana, ben, case, verb):
+    before, after = {"assign": (ana, ben), "claim": (ben, ana)}[verb]
+    press(desk, case, "assign", to=before.pk)
+    told = press(desk, case, verb, to=after.pk, version=2).json()
+    assert Case.objects.get(pk=case.pk).assignee_id == after.pk
 
     desk.post(
         told["undo"]["url"], told["undo"]["fields"] | {"version": told["version"]}, headers=JSON
     )
 
-    assert Case.objects.get(pk=case.pk).assignee_id == ana.pk
+    assert Case.objects.get(pk=case.pk).assignee_id == before.pk
+
+
+def test_closing_is_not_taken_back_by_reopening(desk, case):
+    press(desk, case, "resolve", cause="Supplier late")
+
+    assert press(desk, case, "close", version=2).json()["undo"] is None
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -193,6 +203,24 @@ def test_a_verb_without_its_words_names_the_field(desk, case, verb):
     assert reply.status_code == 422
     assert reply.json()["fields"]
     assert status(case) == "new"
+
+
+def test_a_wait_ends_at_the_time_of_the_site(desk, case):
+    form = desk.get(reverse("do", args=[case.pk, "wait"])).content.decode()
+
+    reply = press(desk, case, "wait", waiting_for="the part", until="2026-07-01T14:00")
+
+    assert reply.status_code == 200
+    assert Case.objects.get().waiting_until == datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert "Europe/Berlin time" in form
+
+
+@pytest.mark.parametrize("until", ["2026-03-29T02:30", "2026-10-25T02:30"])
+def test_a_time_that_is_not_once_at_the_site_is_refused(desk, case, until):
+    reply = press(desk, case, "wait", waiting_for="the part", until=until)
+
+    assert reply.status_code == 422
+    assert "clocks change" in reply.json()["fields"]["until"]
 
 
 def test_a_time_that_has_passed_is_refused_with_its_field(desk, case):

@@ -265,3 +265,9 @@ def test_connections_of_another_site_are_not_offered(client, north, south, slack
 
     assert "Slack" in html
     assert "Slack, South" not in html
+
+
+def test_a_filter_does_not_name_the_case_of_another_site(desk, south):
+    theirs = open_case(site=south)
+
+    assert str(theirs) not in log(desk, f"?case={theirs.pk}")

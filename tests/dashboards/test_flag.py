@@ -41,6 +41,23 @@ def test_a_problem_is_flagged_in_one_press(desk, ana, north, parts):
     assert Entry.objects.get().actor_name == "Ana Ortiz"
 
 
+def test_a_form_whose_answer_was_lost_flags_once_however_often_it_is_sent(desk, north):
+    key = desk.get(FLAG).context["form"]["key"].value()
+
+    first, second = (desk.post(FLAG, filled(north, key=key), headers=JSON) for _ in range(2))
+    other = desk.post(FLAG, filled(north, key=key, title="Wrong rims"), headers=JSON)
+    plain = desk.post(FLAG, filled(north, key=key))
+
+    case = Case.objects.get()
+    assert first.json() == second.json()
+    assert plain.headers["Location"] == reverse("case", args=[case.pk])
+    assert (other.status_code, "only the answer was lost" in other.json()["sentence"]) == (
+        409,
+        True,
+    )
+    assert f'name="key" value="{key}"' in desk.post(FLAG, {"key": key}).content.decode()
+
+
 def test_without_a_script_the_new_case_is_the_next_page(desk, north):
     reply = desk.post(FLAG, filled(north), follow=True)
 

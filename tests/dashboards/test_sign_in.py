@@ -3,6 +3,7 @@
 import pytest
 
 from exceptions_app.models import User
+from tests.factories import UserFactory
 
 JSON = {"Accept": "application/json"}
 
@@ -78,14 +79,12 @@ def test_settings_need_a_person_and_a_press(client, desk, path):
     assert client.post(path).headers["Location"].startswith("/sign-in/")
 
 
-def test_the_rail_has_only_pages_that_exist(desk, ana):
-    staff = User.objects.filter(username="ana")
-
+def test_the_rail_has_only_pages_that_exist_for_the_person(desk, client, db):
     plain = desk.get("/board/").content.decode()
-    staff.update(is_staff=True)
+    client.force_login(UserFactory(role="administrator"))
 
     assert 'href="/admin/"' not in plain
-    assert 'href="/admin/"' in desk.get("/board/").content.decode()
+    assert 'href="/admin/"' in client.get("/board/").content.decode()
     assert 'aria-current="page"' in plain
 
 

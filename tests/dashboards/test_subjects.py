@@ -17,6 +17,7 @@ from tests.factories import (
     SiteFactory,
     SourceFactory,
     SubjectFactory,
+    TeamFactory,
     UserFactory,
     open_case,
 )
@@ -311,3 +312,27 @@ def test_subjects_and_signals_of_another_site_are_not_there(client, stranger, de
     }
 
     assert codes == {404}
+
+
+def test_a_case_opens_its_own_subject_and_signals_whichever_team_has_them(client, north, parts):
+    service = TeamFactory(site=north, slug="service")
+    about = SubjectFactory(site=north, team=service)
+    signal = Signal.objects.create(
+        source=SourceFactory(site=north),
+        external_id="x-1",
+        type="order.promised",
+        subject=about,
+        occurred_at=NOON,
+        received_at=NOON,
+        body={},
+        digest="d",
+    )
+    member = UserFactory(role=Role.STAFF, role__site=north, role__team=parts)
+    client.force_login(member)
+    doors = [reverse("subject", args=[about.pk]), reverse("signal", args=[signal.pk])]
+
+    before = [client.get(door).status_code for door in doors]
+    open_case(site=north, team_id=parts.pk, subject=about)
+
+    assert before == [404, 404]
+    assert [client.get(door).status_code for door in doors] == [200, 200]

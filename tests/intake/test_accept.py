@@ -27,6 +27,7 @@ from tests.factories import (
 from tests.intake.stories import about, booked
 
 pytestmark = pytest.mark.django_db
+DAY = 24 * HOUR
 DUE = NOON + 2 * HOUR + 15 * MINUTE
 
 
@@ -90,7 +91,7 @@ def test_an_integrator_of_another_site_cannot_send_here():
 
     receipt = accept([booked()], by=integrator, at=NOON)
 
-    assert "subject.site" in receipt.items[0]["errors"]
+    assert "source" in receipt.items[0]["errors"]
     assert not Subject.objects.exists()
 
 
@@ -235,6 +236,42 @@ def test_nothing_goes_outside_for_history_and_it_sleeps_until_a_live_signal():
     look_again(DUE)
 
     assert Case.objects.get().imported is False
+    assert Delivery.objects.count() == 1
+
+
+def order(number, word, at, **rest):
+    return booked(
+        type=f"order.{word}",
+        occurred_at=at.isoformat(),
+        subject={"reference": f"O-{number}"},
+        milestones={},
+        **rest,
+    )
+
+
+@pytest.fixture
+def sleeping_orders(db):
+    """Three orders known from history, their promise long over."""
+    PlaybookFactory()
+    promise = {"promised_at": (NOON - 10 * DAY).isoformat()}
+    orders = [order(number, "placed", NOON - 30 * DAY, promise=promise) for number in range(3)]
+    accept(orders, by=SYSTEM, at=NOON - 30 * DAY, moment=lambda signal: signal.occurred_at)
+
+
+def test_history_wakes_to_what_its_first_live_signal_makes_of_it(sleeping_orders):
+    on_time = [order(number, "delivered", NOON - 12 * DAY) for number in range(3)]
+
+    accept(on_time, by=SYSTEM, at=NOON)
+
+    assert not Case.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+def test_history_that_is_still_late_when_it_wakes_is_late_now(sleeping_orders):
+    accept([order(1, "shipped", NOON)], by=SYSTEM, at=NOON)
+
+    case = Case.objects.get()
+    assert (case.rule, case.opened_at, case.imported) == ("order.late", NOON, False)
     assert Delivery.objects.count() == 1
 
 

@@ -1,5 +1,7 @@
 """What may be posted as a signal, and the field and reason of everything else."""
 
+from decimal import Decimal
+
 import pytest
 
 from exceptions_app.intake.shape import NewSignal, digest, parse
@@ -30,6 +32,13 @@ from tests.intake.stories import booked
         ({"subject": {"reference": "J-1", "value": "much"}}, "subject.value", "number"),
         ({"subject": {"reference": "J-1", "value": "NaN"}}, "subject.value", "number below"),
         ({"subject": {"reference": "J-1", "value": True}}, "subject.value", "number"),
+        ({"subject": {"reference": "J-1", "value": 10**12}}, "subject.value", "number below"),
+        ({"subject": {"reference": "J-1", "value": "-1e99"}}, "subject.value", "number below"),
+        (
+            {"subject": {"reference": "J-1", "value": 999999999999.999}},
+            "subject.value",
+            "number below",
+        ),
         (
             {"subject": {"reference": "J-1", "attributes": {"vin": "W"}}},
             "subject.attributes.vin",
@@ -72,6 +81,13 @@ def test_a_type_that_is_a_milestone_says_that_it_was_reached():
 
     assert isinstance(signal, NewSignal)
     assert signal.milestones["checked_in"].actual_at == signal.occurred_at
+
+
+def test_the_largest_value_is_one_that_its_column_holds():
+    signal = parse(booked(subject={"reference": "J-1", "value": "999999999999.9949"}))
+
+    assert isinstance(signal, NewSignal)
+    assert signal.value == Decimal("999999999999.99")
 
 
 def test_the_digest_does_not_depend_on_the_order_of_fields():

@@ -1,6 +1,8 @@
 """Clocks on rows: the target that matches, warning and breach, and stored equal to recomputed."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -78,6 +80,36 @@ def test_it_warns_once_then_breaches_once():
     assert list(told) == [("clock.warned", due), ("clock.breached", due)]
 
 
+def test_a_recorded_breach_outlives_a_longer_target():
+    TargetFactory(amount=60, severity=Severity.CRITICAL)
+    TargetFactory(amount=480)
+    case = open_case(severity=Severity.CRITICAL)
+    clockwatch.tick(NOON + 2 * HOUR)
+
+    triage.change_severity(Seen(case.pk), by=SYSTEM, at=NOON + 3 * HOUR, severity=Severity.HIGH)
+    clockwatch.tick(NOON + 9 * HOUR)
+    case = lifecycle.resolve(Seen(case.pk), by=SYSTEM, at=NOON + 10 * HOUR, cause="carrier")
+
+    assert case.breached
+    clock = Clock.objects.get(case=case)
+    assert (clock.breached_at, clock.due_at) == (NOON + HOUR, NOON + 8 * HOUR)
+    assert stored(clock) == recomputed(clock, NOON + 10 * HOUR)
+    assert Entry.objects.filter(verb="clock.breached").count() == 1
+
+
+def test_who_acts_by_a_clock_that_is_behind_takes_back_no_warning_and_no_breach():
+    TargetFactory(amount=60, warn_at=50)
+    case = open_case()
+    for minutes in (31, 61):
+        clockwatch.tick(NOON + minutes * MINUTE)
+        triage.comment(Seen(case.pk), by=SYSTEM, at=NOON + (minutes - 2) * MINUTE, text="…")
+        clockwatch.tick(NOON + (minutes + 1) * MINUTE)
+
+    assert Case.objects.get().breached
+    told = Entry.objects.filter(actor_kind="clock").values_list("verb", flat=True)
+    assert list(told) == ["clock.warned", "clock.breached"]
+
+
 def test_a_breach_makes_nobody_stale():
     TargetFactory(amount=60)
     case = open_case()
@@ -101,6 +133,23 @@ def test_a_tick_costs_what_is_due_not_what_exists(django_assert_max_num_queries)
     assert touched == 1
 
 
+def test_a_clock_that_cannot_be_read_stops_no_other(caplog):
+    never, always = SiteFactory(slug="never", calendar=CalendarFactory()), SiteFactory()
+    never.calendar.versions.update(weekly={"mon": []})
+    TargetFactory(length_kind="working", amount=60)
+    case = open_case(site=never)
+    open_case(site=always)
+
+    touched = [clockwatch.tick(NOON + minutes * MINUTE) for minutes in (61, 62, 72)]
+
+    assert list(Case.objects.filter(breached=True).values_list("site", flat=True)) == [always.pk]
+    assert touched == [2, 0, 1]
+    assert f"resolve of {case.pk} cannot be read: These hours have no opening" in caplog.text
+    never.calendar.versions.update(weekly={"tue": [["09:00", "17:00"]]})
+    clockwatch.tick(NOON + 90 * MINUTE)
+    assert Case.objects.filter(breached=True).count() == 2
+
+
 def test_the_proof_says_of_every_minute_why_it_counted():
     site = SiteFactory(calendar=CalendarFactory(time_zone="Europe/Berlin"))
     TargetFactory(length_kind="working", amount=8 * 60)
@@ -120,7 +169,7 @@ def test_the_proof_says_of_every_minute_why_it_counted():
     assert sum((span.length for span in spans), timedelta()) == 22 * HOUR
 
 
-VERBS = {
+VERBS: dict[str, dict[str, Any]] = {
     "acknowledge": {},
     "start": {},
     "wait": {"waiting_for": "parts"},
@@ -129,7 +178,16 @@ VERBS = {
     "reopen": {"reason": "again"},
     "dismiss": {"reason": "a test"},
     "comment": {"text": "…"},
+    "raise": {"severity": Severity.CRITICAL},
+    "lower": {"severity": Severity.LOW},
     "tick": {},
+}
+
+
+ELSEWHERE: dict[str, Callable[..., Case]] = {
+    "comment": triage.comment,
+    "raise": triage.change_severity,
+    "lower": triage.change_severity,
 }
 
 
@@ -147,6 +205,7 @@ def test_what_is_stored_equals_what_is_computed_again(db, story, length):
     Target.objects.all().delete()
     for kind in ("acknowledge", "first_update", "resolve"):
         TargetFactory(kind=kind, length_kind=length[0], amount=length[1])
+    TargetFactory(kind="resolve", severity=Severity.CRITICAL, amount=60)
     site = SiteFactory(slug="dst")
     site.calendar = site.calendar or CalendarFactory(time_zone="Europe/Berlin")
     site.save()
@@ -161,6 +220,9 @@ def test_what_is_stored_equals_what_is_computed_again(db, story, length):
     for clock in Clock.objects.filter(case=case):
         assert stored(clock) == recomputed(clock, at)
     case.refresh_from_db()
+    told = Entry.objects.filter(case=case, verb="clock.breached").values_list("data__target")
+    missed = Clock.objects.filter(case=case, breached_at__isnull=False).values_list("kind")
+    assert sorted(told) == sorted(missed)
     assert (
         case.due_at == clocks.standings([case.pk], Clock.objects.filter(case=case))[case.pk].due_at
     )
@@ -170,7 +232,7 @@ def act(verb, case, at):
     if verb == "tick":
         clockwatch.tick(at)
         return
-    does = getattr(triage if verb == "comment" else lifecycle, verb)
+    does = ELSEWHERE.get(verb) or getattr(lifecycle, verb)
     try:
         does(Seen(case.pk), by=SYSTEM, at=at, **VERBS[verb])
     except DeskError:

@@ -4,6 +4,7 @@ import psycopg
 import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
 
+from exceptions_app.cases.lifecycle import Seen, resolve
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.timeline.entries import (
     Break,
@@ -85,6 +86,16 @@ def test_tampering_behind_the_databases_back_shows(sql, seq, reason):
 
     assert verify()[0] == Break(case.pk, seq, reason)
     assert verify(case.pk) != []
+
+
+def test_an_end_that_is_missing_shows_if_the_case_changed_by_it():
+    case = open_case()
+    resolve(Seen(case.pk), by=SYSTEM, at=NOON, cause="carrier")
+
+    without_triggers("DELETE FROM exceptions_app_entry WHERE verb = 'case.resolved'")
+
+    missing = Break(case.pk, 2, "it is missing, though the case was changed by it")
+    assert verify() == verify(case.pk) == [missing]
 
 
 def test_what_changed_since_a_mark_is_never_lost():
