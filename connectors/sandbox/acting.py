@@ -8,7 +8,7 @@ from django.db import transaction
 from connectors import client
 from connectors.account import Account
 from connectors.client import Prepared
-from connectors.hooks import Hook
+from connectors.hooks import Hook, InAddress
 from connectors.inbound import hook_address
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.sandbox.registry import STANDS
@@ -39,6 +39,9 @@ def act_there(record: SandboxRecord, act: str, text: str, *, at: datetime) -> in
     kind = "application/x-www-form-urlencoded" if isinstance(body, str) else "application/json"
     stamp = {inbound.proof.timestamp: inbound.stamp(at)} if inbound.proof.timestamp else {}
     lower = {name.lower(): value for name, value in stamp.items()}
-    call = Hook(hook_address(record.connection), raw.encode(), at, "POST", lower)
+    url = hook_address(record.connection)
+    if isinstance(inbound.proof, InAddress):
+        url = inbound.proof.address(url, account.config)
+    call = Hook(url, raw.encode(), at, "POST", lower)
     headers = {"Content-Type": kind, **stamp, **inbound.proof.sign(call, account.config)}
     return client.call_back(Prepared("POST", call.url, headers, raw)).status

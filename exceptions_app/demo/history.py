@@ -126,7 +126,8 @@ def break_promise(past: Past, at: datetime) -> tuple[Case, list[Item]]:
     """The case that comes of it, and what the sources say after that."""
     broken = past.begins + BREAKS_WITHIN
     hear([item for item in past.items if moment_of(item) <= broken], at)
-    look_again(broken, as_it_was=True)
+    here = list(Subject.objects.filter(reference=past.reference).values_list("site_id", flat=True))
+    look_again(broken, as_it_was=True, site_ids=here)
     case = Case.objects.select_related("site").get(reference=past.reference)
     return case, [item for item in past.items if broken < moment_of(item) <= at]
 

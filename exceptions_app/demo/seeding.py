@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import transaction
 
-from exceptions_app.demo import people, places, pushes
+from exceptions_app.demo import accounts, people, places, pushes
 from exceptions_app.demo.people import Colleague
 from exceptions_app.demo.places import Place
 from exceptions_app.outbox.models import Connection
@@ -129,7 +129,7 @@ def aim(sites: Mapping[str, Site]) -> None:
 def connect(sites: Mapping[str, Site]) -> None:
     """Connections to the sandbox, and the playbooks that use them."""
     made = {}
-    for push in pushes.CONNECTIONS:
+    for push in accounts.CONNECTIONS:
         given: dict[str, Any] = {
             "platform": push.platform,
             "site": sites.get(push.site),

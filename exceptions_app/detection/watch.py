@@ -1,5 +1,6 @@
 """Looking on the clock: only the subjects that are due a look, for the facts that failed to appear."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -12,17 +13,18 @@ from exceptions_app.subjects.writing import update
 
 
 def look_again(
-    at: datetime, *, limit: int = 500, as_it_was: bool = False
+    at: datetime, *, limit: int = 500, as_it_was: bool = False, site_ids: Collection[int] = ()
 ) -> tuple[int, list[Raised]]:
     """Look at what is due by ``at``; how many subjects that were, and the cases raised.
 
     ``as_it_was`` is for replayed history, which is asleep otherwise: each subject known from history only
-    is looked at as of the instant at which it was due.
+    is looked at as of the instant at which it was due, and only at the sites whose history it is.
     """
     with transaction.atomic():
         due = Subject.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             imported=as_it_was, next_look_at__lte=at
         )
+        due = due.filter(site__in=site_ids) if site_ids else due
         subjects = list(due.order_by("next_look_at")[:limit])
         known = facts_of(subjects)
         found = []

@@ -2,14 +2,19 @@
 
 import csv
 import gzip
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db import OperationalError
+from psycopg.errors import DeadlockDetected, SerializationFailure
+
 from exceptions_app.cases import clockwatch
+from exceptions_app.detection.raising import Raised
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import Refused
 from exceptions_app.intake.accept import MOST, accept
@@ -19,6 +24,12 @@ from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site
 from exceptions_app.subjects.models import Receipt, Source
 from exceptions_app.vocabulary import Outcome
+
+T = TypeVar("T")
+
+#: Seconds until a step is tried again that collided with somebody else's work.
+PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
+pause: Callable[[float], None] = time.sleep
 
 
 @dataclass
@@ -39,14 +50,20 @@ class Replayed:
     stored: int = 0
     duplicate: int = 0
     bad: list[Bad] = field(default_factory=list)
+    opened: set[str] = field(default_factory=set)
 
     def count(self, receipt: Receipt, numbers: Sequence[int]) -> None:
         self.stored += receipt.stored
         self.duplicate += receipt.duplicate
         for line in receipt.items:
+            told = (case.partition(" ") for case in line.get("cases", ()))
+            self.opened.update(number for became, _, number in told if became == "opened")
             if line["outcome"] in (Outcome.REFUSED, Outcome.CONFLICT):
                 for name, reason in line["errors"].items():
                     self.bad.append(Bad(numbers[line["index"]], name, reason))
+
+    def found(self, raised: Iterable[Raised]) -> None:
+        self.opened.update(one.case.shown_number for one in raised if one.opened)
 
 
 def read_signals(
@@ -82,7 +99,7 @@ def rows(path: Path, mapping: ColumnMapping) -> Iterator[Reader]:
             yield Reader(row, zone)
 
 
-def settle_in(mapping: ColumnMapping) -> None:
+def settle_in(mapping: ColumnMapping) -> Site:
     """The mapping's site and source, made if they are not there."""
     site, _ = Site.objects.get_or_create(
         slug=mapping.site,
@@ -91,6 +108,7 @@ def settle_in(mapping: ColumnMapping) -> None:
     Source.objects.get_or_create(
         slug=mapping.source, defaults={"name": mapping.source.title(), "site": site}
     )
+    return site
 
 
 def heard_at(signal: NewSignal) -> datetime:
@@ -101,25 +119,47 @@ def replay(
     signals: Sequence[tuple[datetime, int, dict[str, Any]]],
     done: Replayed,
     *,
+    site: Site,
     until: datetime | None,
     progress: Callable[[int, datetime], None],
 ) -> None:
-    """Feed the signals, and after each batch let the clock come up to its last moment."""
+    """Feed the signals, and after each batch let the clock come up to its last moment.
+
+    Each step is a transaction of its own and may be repeated, so that it can be interrupted at any point.
+    """
     signals = [one for one in signals if until is None or one[0] <= until]
     for start in range(0, len(signals), MOST):
         batch = signals[start : start + MOST]
-        last = batch[-1][0]
-        receipt = accept([item for _, _, item in batch], by=SYSTEM, at=last, moment=heard_at)
-        done.count(receipt, [number for _, number, _ in batch])
-        pass_time(last)
-        progress(start + len(batch), last)
+        done.count(feed([item for _, _, item in batch], batch[-1][0]), [row for _, row, _ in batch])
+        pass_time(batch[-1][0], site, done)
+        progress(start + len(batch), batch[-1][0])
     if until:
-        pass_time(until)
+        pass_time(until, site, done)
 
 
-def pass_time(at: datetime) -> None:
+def feed(items: Sequence[dict[str, Any]], at: datetime) -> Receipt:
+    return patiently(lambda: accept(items, by=SYSTEM, at=at, moment=heard_at))
+
+
+def pass_time(at: datetime, site: Site, done: Replayed) -> None:
     """Everything that comes due by then, found as of when it came due."""
-    while look_again(at, limit=1000, as_it_was=True)[0]:
+    seen = 1
+    while seen:
+        seen, raised = patiently(
+            lambda: look_again(at, limit=1000, as_it_was=True, site_ids=[site.pk])
+        )
+        done.found(raised)
+    while patiently(lambda: clockwatch.tick(at)):
         pass
-    while clockwatch.tick(at):
-        pass
+
+
+def patiently(step: Callable[[], T]) -> T:
+    """Again after a while if PostgreSQL gave it up for somebody else's sake; it left no trace then."""
+    for seconds in PAUSES:
+        try:
+            return step()
+        except OperationalError as problem:
+            if not isinstance(problem.__cause__, DeadlockDetected | SerializationFailure):
+                raise
+        pause(seconds)
+    return step()

@@ -9,9 +9,10 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 
+from connectors.hooks import Hook, InAddress
 from connectors.registry import BY_SLUG
 from exceptions_app import models
-from exceptions_app.demo import people, places, pushes, seeding
+from exceptions_app.demo import accounts, people, places, pushes, seeding
 from exceptions_app.demo.stories.catalogue import PLOTS
 from exceptions_app.people import access, tokens
 from exceptions_app.people.access import person
@@ -169,3 +170,34 @@ def test_every_plot_has_its_source_and_site(db):
         models.Source.objects.values_list("slug", flat=True)
     )
     assert len(PLOTS) == len({(plot.kind, plot.twist) for plot in PLOTS})
+
+
+def test_no_two_accounts_share_a_sign_in_and_each_can_be_called_back(db):
+    seeding.seed(NOON)
+    seen = set()
+
+    for connection in models.Connection.objects.all():
+        connector = BY_SLUG[connection.platform]
+        config = connector.config.read(connection.settings)
+        sign_in = (connection.platform, *config.secrets())
+        assert sign_in not in seen
+        seen.add(sign_in)
+        if connector.inbound:
+            assert believed(connector.inbound, config), connection
+
+
+def believed(inbound, config):
+    """A call as the sandbox makes it."""
+    proof, url = inbound.proof, "https://desk.example/hooks/1/x"
+    url = proof.address(url, config) if isinstance(proof, InAddress) else url
+    stamp = {proof.timestamp.lower(): inbound.stamp(NOON)} if proof.timestamp else {}
+    signed = proof.sign(Hook(url, b"{}", NOON, "POST", stamp), config)
+    headers = stamp | {name.lower(): value for name, value in signed.items()}
+    return proof.problem(Hook(url, b"{}", NOON, "POST", headers), config) == ""
+
+
+def test_only_a_few_accounts_are_pushed_to(db):
+    seeding.seed(NOON)
+
+    used = set(models.Playbook.objects.values_list("connection__name", flat=True))
+    assert used == {push.name for push in accounts.BUSY}

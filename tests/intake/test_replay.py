@@ -8,10 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from psycopg.errors import AdminShutdown, DeadlockDetected, SerializationFailure
 
+from exceptions_app.detection.watch import look_again
+from exceptions_app.intake import replay as replaying
 from exceptions_app.models import Case, Delivery, Signal, Subject
 from exceptions_app.timeline.entries import verify
-from tests.factories import PlaybookFactory
+from tests.factories import NOON, PlaybookFactory, SubjectFactory, open_case
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +108,77 @@ def test_what_cannot_be_replayed_is_said_in_a_sentence(tmp_path, content, option
 
     with pytest.raises(CommandError, match=sentence):
         call_command("replay", str(path), mapping="olist-orders", **options)
+
+
+ONE_LATE = HEAD + "o-1,2018-01-01 10:00:00,,,,,2018-01-20,created,,,10\n"
+
+
+@pytest.fixture
+def one_late(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_text(ONE_LATE)
+    return path
+
+
+def collisions(monkeypatch, times, cause):
+    """The first so many looks at subjects are given up by the database."""
+    left, paused = [cause] * times, []
+
+    def look(*args, **kwargs):
+        if left:
+            raise OperationalError("deadlock detected") from left.pop()
+        return look_again(*args, **kwargs)
+
+    monkeypatch.setattr(replaying, "look_again", look)
+    monkeypatch.setattr(replaying, "pause", paused.append)
+    return paused
+
+
+@pytest.mark.parametrize("cause", [DeadlockDetected(), SerializationFailure()])
+def test_a_step_that_collided_with_other_work_is_tried_again(one_late, monkeypatch, cause):
+    paused = collisions(monkeypatch, 2, cause)
+
+    replay(one_late)
+
+    assert paused == [0.1, 0.5]
+    assert Case.objects.get().title == "Order o-1 is late"
+
+
+@pytest.mark.parametrize(("times", "cause"), [(9, DeadlockDetected()), (1, AdminShutdown())])
+def test_a_replay_that_cannot_go_on_says_that_it_will_when_run_again(
+    one_late, monkeypatch, times, cause
+):
+    collisions(monkeypatch, times, cause)
+    with pytest.raises(CommandError, match="Run the same command again, and it goes on"):
+        replay(one_late)
+    monkeypatch.undo()
+
+    replay(one_late)
+
+    assert Case.objects.get().reference == "o-1"
+
+
+def test_only_cases_that_it_opened_are_counted(one_late, monkeypatch, capsys):
+    def open_another(*args, **kwargs):
+        open_case(at=NOON)
+        return look_again(*args, **kwargs)
+
+    monkeypatch.setattr(replaying, "look_again", open_another)
+    replay(one_late)
+    first = capsys.readouterr().out
+    replay(one_late)
+
+    assert "1 case opened" in first
+    assert "0 cases opened" in capsys.readouterr().out
+
+
+def test_history_of_another_site_is_not_looked_at(one_late):
+    other = SubjectFactory(imported=True, next_look_at=NOON.replace(year=2018, month=1))
+
+    replay(one_late)
+
+    other.refresh_from_db()
+    assert other.next_look_at is not None
 
 
 def test_a_missing_file_is_said_in_a_sentence(tmp_path):

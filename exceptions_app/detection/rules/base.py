@@ -42,6 +42,12 @@ class Rule(Protocol):
     def finding(self, facts: Facts, since: datetime) -> Finding: ...
 
 
+def called(name: str, title: str) -> str:
+    """The name as it goes into a title that may begin with its first word: “Order {name} is late”."""
+    noun, _, rest = name.partition(" ")
+    return rest if rest and title.lower().startswith(f"{noun.lower()} {{") else name
+
+
 @dataclass(frozen=True, kw_only=True)
 class Common:
     """What the shapes share: names, wording, grading."""
@@ -60,7 +66,7 @@ class Common:
             exception_type=self.exception_type,
             severity=self.severity if isinstance(self.severity, Severity) else self.severity(facts),
             title=self.title.format(
-                name=facts.name, customer=facts.customer_name or "the customer"
+                name=called(facts.name, self.title), customer=facts.customer_name or "the customer"
             )[:200],
             team=self.team,
             key=f"{facts.kind}:{facts.reference}:{self.about or self.slug}",

@@ -9,11 +9,13 @@ from time import perf_counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 
-from exceptions_app.cases.models import Case
 from exceptions_app.errors import DeskError
 from exceptions_app.intake.mappings import MAPPINGS
 from exceptions_app.intake.replay import Replayed, read_signals, replay, settle_in
+
+CONTINUES = "What it has fed stays. Run the same command again, and it goes on where it stopped."
 
 
 class Command(BaseCommand):
@@ -36,23 +38,30 @@ class Command(BaseCommand):
         mapping, file = MAPPINGS[options["mapping"]], options["file"]
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
-        done, before, started = Replayed(), Case.objects.count(), perf_counter()
+        done, started = Replayed(), perf_counter()
         try:
-            settle_in(mapping)
+            site = settle_in(mapping)
             signals = read_signals(file, mapping, done)
             replay(
                 signals,
                 done,
+                site=site,
                 until=until(options["until"]),
                 progress=self.progress(len(signals)),
             )
         except DeskError as refusal:
             raise CommandError(str(refusal)) from refusal
+        except (OperationalError, InterfaceError) as lost:
+            raise CommandError(
+                f"The database did not let it finish. {CONTINUES} It said: {str(lost).strip()}"
+            ) from lost
+        except KeyboardInterrupt:
+            raise CommandError(f"Stopped. {CONTINUES}") from None
         took = perf_counter() - started
         self.stdout.write(
             f"{done.rows:,} rows, {done.signals:,} signals: {done.stored:,} stored, "
             f"{done.duplicate:,} there already, {len(done.bad):,} refused. "
-            f"{Case.objects.count() - before:,} cases opened. "
+            f"{len(done.opened):,} {'case' if len(done.opened) == 1 else 'cases'} opened. "
             f"{took:.1f} s, {done.signals / took:,.0f} signals/s."
         )
         if done.bad:
