@@ -52,6 +52,7 @@ class Viewer:
     theme: str
     single_keys: bool
     may_flag: bool
+    may_act: bool
     staff: bool
     sites: Sequence[SiteChoice]
     #: The reader's zone on a page that tells times as they are at a site.
@@ -81,6 +82,7 @@ def viewer(request: HttpRequest) -> Viewer:
         theme=user.theme,
         single_keys=user.single_keys,
         may_flag=access.may_somewhere(by, "flag"),
+        may_act=access.may_somewhere(by, "acknowledge"),
         staff=administers(user),
         sites=sites,
     )

@@ -86,7 +86,7 @@ def flagged_subject(what: Flagging, by: Actor) -> Subject | None:
 def by_reference(subjects: QuerySet[Subject], typed: str) -> Subject | None:
     """The one subject whose reference was typed, in capitals or not; of two we choose none."""
     spellings = {typed, typed.upper(), typed.lower()}
-    found = subjects.filter(reference__in=spellings).order_by()[:2] if typed else []
+    found = list(subjects.filter(reference__in=spellings).order_by()[:2]) if typed else []
     return found[0] if len(found) == 1 else None
 
 

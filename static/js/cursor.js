@@ -127,16 +127,22 @@ function clicked(event) {
     row.querySelector(".case__link").focus({ preventScroll: true });
 }
 
-export function start() {
-    empty = document.querySelector("[data-preview]").firstElementChild.cloneNode(true);
-    on("j", move(1));
-    on("k", move(-1));
+function actKeys() {
     on("x", () => {
         const box = current()?.querySelector("[name='case']");
         if (!box) return;
         hand = true;
         box.click();
     });
+    on("a", press("acknowledge"));
+    on("m", press("claim"));
+    for (const [key, verb] of Object.entries({ i: "assign", c: "comment", w: "wait", r: "resolve" })) on(key, askFor(verb));
+}
+
+export function start() {
+    empty = document.querySelector("[data-preview]").firstElementChild.cloneNode(true);
+    on("j", move(1));
+    on("k", move(-1));
     on("Enter", (event) => {
         if (event.target !== document.body || !current()) return false;
         location.assign(current().querySelector(".case__link").href);
@@ -146,9 +152,7 @@ export function start() {
         hand = false;
         document.activeElement?.blur();
     });
-    on("a", press("acknowledge"));
-    on("m", press("claim"));
-    for (const [key, verb] of Object.entries({ i: "assign", c: "comment", w: "wait", r: "resolve" })) on(key, askFor(verb));
+    if (!document.querySelector("[data-reads]")) actKeys();
     document.addEventListener("click", clicked);
     document.addEventListener("dblclick", (event) => {
         const row = event.target.closest("tr[data-case]");
