@@ -123,7 +123,7 @@ ENTRIES = (
     ("My desk", "circle-user-round", "board", "assignee=me", False),
     ("Subjects", "package-search", "subjects", "", False),
     ("Reports", "chart-column", "reports", "", False),
-    ("Deliveries", "send", "deliveries", "", True),
+    ("Outbox", "send", "deliveries", "", True),
     ("Sandbox", "flask-conical", "sandbox", "", False),
     ("API", "code-xml", "api-docs", "", False),
     ("Admin", "settings-2", "admin:index", "", False),
