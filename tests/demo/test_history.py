@@ -8,7 +8,7 @@ import pytest
 
 from exceptions_app.demo import history, seeding
 from exceptions_app.models import Case, Clock, Delivery, Entry, Signal, Subject
-from exceptions_app.sla.calendars import hours_of
+from exceptions_app.sla.calendars import hours_by_clock
 from exceptions_app.sla.clocks import STORED, events_of, read
 from exceptions_app.timeline.entries import verify
 from exceptions_app.vocabulary import OPEN_STATUSES, Status
@@ -31,9 +31,9 @@ def test_every_clock_says_what_its_history_says():
 
     clocks = list(Clock.objects.all())
     events = events_of({clock.case_id for clock in clocks})
-    hours = hours_of(clock.calendar_id for clock in clocks)
+    hours = hours_by_clock(clocks)
     for clock in clocks:
-        reading = read(clock, events[clock.case_id], hours[clock.calendar_id], NOON)
+        reading = read(clock, events[clock.case_id], hours[clock.pk], NOON)
         for name in STORED:
             assert getattr(clock, name) == getattr(reading, name), (clock, name)
 
