@@ -61,6 +61,7 @@ class SubjectRow:
     awaited: Step | None
     ended_by: str
     delivered: bool
+    kept_at: datetime | None
     cases: tuple[CaseMark, ...]
 
     @property
@@ -162,6 +163,7 @@ def row_of(
         awaited=awaited(kind, steps) if subject.ended_at is None else None,
         ended_by=label_of(kind, done) if done else "",
         delivered=done in JOURNEYS[kind].milestones,
+        kept_at=steps.get(JOURNEYS[kind].keeps, (None, None))[1],
         cases=tuple(cases),
     )
 
