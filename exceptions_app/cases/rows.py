@@ -88,6 +88,7 @@ class Row:
     breached: bool
     waiting_for: str
     repeats: int
+    imported: bool
     version: int
     clock: ClockFace | None
     links: tuple[Badge, ...]
@@ -143,6 +144,7 @@ COLUMNS = (
     "breached",
     "waiting_for",
     "repeats",
+    "imported",
     "version",
 )
 
