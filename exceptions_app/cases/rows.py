@@ -88,6 +88,7 @@ class Row:
     breached: bool
     waiting_for: str
     repeats: int
+    rule: str
     imported: bool
     version: int
     clock: ClockFace | None
@@ -144,6 +145,7 @@ COLUMNS = (
     "breached",
     "waiting_for",
     "repeats",
+    "rule",
     "imported",
     "version",
 )
