@@ -187,6 +187,7 @@ def menu(filters: CaseFilter, query: QueryDict, facets: Facets | None) -> list[G
             "Target",
             (counted.one("breached", "true", "Target missed", counted.of("breached", value=True)),),
         ),
+        Group("History", (counted.one("imported", "true", "From history", None),)),
         Group(
             "Due",
             tuple(

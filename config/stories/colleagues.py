@@ -1,6 +1,8 @@
 """The colleagues whose part the story-teller plays: they take cases, work on them, and resolve most."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -16,11 +18,14 @@ Case = Mapping[str, Any]
 EVERY = 5.0
 #: So many cases nobody takes, that visitors find some; below so many open ones nobody resolves.
 LEFT_UNOWNED, LEFT_OPEN = 6, 20
+#: The same at each site: so many of the newest stay as they are, whoever signs in there.
+LEFT_UNOWNED_HERE, LEFT_OPEN_HERE = 2, 4
 #: From so many open cases on everybody works harder.
 TOO_MANY = 32
 #: Minutes of the story that a case waits before it is taken, and before it is resolved.
-TAKEN_AFTER, RESOLVED_AFTER = 25, 150
-_FLAGGED_BY_US = "F-"
+TAKEN_AFTER, RESOLVED_AFTER = 60, 150
+#: How the stories name what they are about; and what was flagged in the past weeks that they tell.
+_OURS, _FLAGGED_BY_US = re.compile(r"[A-Z]+-[0-9A-Z]{5,}"), re.compile(r"F-[0-9]{5,}")
 _MOST = 200
 
 
@@ -48,7 +53,7 @@ class Colleagues:
         """If it is time, look at the board and do something about it."""
         if not self.tokens or not self._is_time(now):
             return []
-        seen = desk.ask(f"cases/?status=open&limit={_MOST}", self.bridge)
+        seen = desk.ask(f"cases/?status=open&imported=false&limit={_MOST}", self.bridge)
         chosen = self.chosen(list(seen.body.get("results", ())), now)
         return [self._make(desk, move) for move in chosen]
 
@@ -65,14 +70,16 @@ class Colleagues:
 
     def moves(self, cases: Sequence[Case], now: datetime) -> list[Move]:
         """What could be done next, most wanted first."""
-        ours = [c for c in cases if c["subject"] or c["reference"].startswith(_FLAGGED_BY_US)]
+        ours = [case for case in cases if is_ours(case)]
         unowned = [case for case in ours if case["assignee"] is None]
         owned = [case for case in ours if owner_of(case) in self.tokens]
         found = []
         if len(unowned) > LEFT_UNOWNED:
-            found += self._claims([c for c in unowned if self._age(c, now) > TAKEN_AFTER])
+            spare = all_but_newest(unowned, LEFT_UNOWNED_HERE)
+            found += self._claims([c for c in spare if self._age(c, now) > TAKEN_AFTER])
         if len(cases) > LEFT_OPEN:
-            found += self._resolutions([c for c in owned if self._age(c, now) > RESOLVED_AFTER])
+            spare = [c for c in all_but_newest(cases, LEFT_OPEN_HERE) if c in owned]
+            found += self._resolutions([c for c in spare if self._age(c, now) > RESOLVED_AFTER])
         found += self._remarks(owned)
         self.rng.shuffle(found)
         return found
@@ -123,6 +130,20 @@ class Colleagues:
         key = f"{self.rng.getrandbits(128):032x}"
         path = f"cases/{move.case['id']}/{move.verb}/"
         return desk.tell(path, dict(move.body), self.tokens[move.by], key=key)
+
+
+def is_ours(case: Case) -> bool:
+    """Whether it came of a story; what a visitor flagged or sent is left to them."""
+    told = _OURS if case["rule"] else _FLAGGED_BY_US
+    return told.fullmatch(case["reference"]) is not None
+
+
+def all_but_newest(cases: Iterable[Case], left: int) -> list[Case]:
+    """Without so many of the newest at each site."""
+    here: dict[str, list[Case]] = defaultdict(list)
+    for case in sorted(cases, key=lambda case: str(case["opened_at"]), reverse=True):
+        here[case["site"]].append(case)
+    return [case for at_site in here.values() for case in at_site[left:]]
 
 
 def owner_of(case: Case) -> str:

@@ -83,6 +83,8 @@ class CaseOut(serializers.Serializer[Any]):
     breached = serializers.BooleanField(help_text="A target was missed")
     waiting_for = serializers.CharField()
     repeats = serializers.IntegerField(help_text="How often it was seen again")
+    rule = serializers.CharField(help_text="Which rule found it; empty if a person flagged it")
+    imported = serializers.BooleanField(help_text="Replayed from history: nothing goes out for it")
     clock = ClockOut(allow_null=True, help_text="The clock that is due first")
     links = BadgeOut(many=True)
     url = serializers.SerializerMethodField("page_of", help_text="Its page")

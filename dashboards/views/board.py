@@ -48,13 +48,18 @@ class Asked:
 
 
 def asked(request: HttpRequest, by: Actor) -> Asked:
-    """Open cases unless a status or words are asked for: a search finds settled ones too."""
+    """Open cases unless a status or words are asked for: a search finds settled ones too.
+
+    What is known from history only is left out as long as nobody asks for more than some open cases.
+    """
     query = request.GET.copy()
     for name in ("after", "ids", "tabs"):
         query.pop(name, None)
     data = query.copy()
     if not data.getlist("status") and not data.get("q", "").strip():
         data.setlist("status", ["open"])
+    if is_everyday(query):
+        data["imported"] = "false"
     filters = CaseFilter(data, by=by, request=request)
     wrong = (
         []
@@ -65,6 +70,12 @@ def asked(request: HttpRequest, by: Actor) -> Asked:
     return Asked(
         filters, sort, request.GET.get("after", ""), words_of(data.get("q", "")), query, wrong
     )
+
+
+def is_everyday(query: QueryDict) -> bool:
+    """Words, a subject, and the doors of the reports (``open``, ``any``) find what is imported as well."""
+    wider = any(query.get(name, "").strip() for name in ("q", "subject", "imported"))
+    return not wider and set(query.getlist("status")) <= {"", *OPEN_STATUSES}
 
 
 def usual_sort(data: QueryDict) -> str:
@@ -120,7 +131,7 @@ def rows_context(page: Page, question: Asked) -> dict[str, Any]:
 
 def tabs_context(request: HttpRequest, question: Asked, by: Actor) -> dict[str, Any]:
     """The views with how many each holds, and how many the present choice holds."""
-    open_ones = queries.open_cases().filter(**site_of(request))
+    open_ones = queries.live_cases().filter(**site_of(request))
     soon = viewer(request).now + timedelta(hours=1)
     views = [
         open_ones.filter(assignee=None),

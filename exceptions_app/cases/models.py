@@ -138,6 +138,14 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
                 name="case_most_urgent",
             ),
             models.Index(
+                "due_at",
+                "severity",
+                "opened_at",
+                "id",
+                condition=Q(status__in=OPEN_STATUSES) & Q(imported=False),
+                name="case_urgent_live",
+            ),
+            models.Index(
                 "site",
                 "due_at",
                 "severity",

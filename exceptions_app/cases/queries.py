@@ -202,6 +202,11 @@ def open_cases() -> QuerySet[Case]:
     return cases
 
 
+def live_cases() -> QuerySet[Case]:
+    """Open cases without those that are known from history only."""
+    return open_cases().filter(imported=False)
+
+
 def counted(chosen: Collection[QuerySet[Case]], *, by: Actor) -> list[Count]:
     """How many each choice has that the actor may see; one statement, and none counts beyond the cap."""
     parts: list[str] = []

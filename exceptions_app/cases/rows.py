@@ -88,6 +88,8 @@ class Row:
     breached: bool
     waiting_for: str
     repeats: int
+    rule: str
+    imported: bool
     version: int
     clock: ClockFace | None
     links: tuple[Badge, ...]
@@ -143,6 +145,8 @@ COLUMNS = (
     "breached",
     "waiting_for",
     "repeats",
+    "rule",
+    "imported",
     "version",
 )
 

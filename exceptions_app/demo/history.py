@@ -1,5 +1,8 @@
 """Some weeks of past cases, told through the desk's own functions as of their moments; nothing goes out.
 
+What is open still is live: it is on the board, overdue promises are watched, and the rest of such a story is
+handed over to be told when its time comes.
+
 Told bit by bit, each in a transaction of its own: whoever stops in between goes on later, and a clocks
 loop that runs meanwhile never sees half a life.
 """
@@ -16,7 +19,7 @@ from django.db import transaction
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import Opening, open_cases
 from exceptions_app.demo import names
-from exceptions_app.demo.stories.base import Item
+from exceptions_app.demo.stories.base import Item, Saying
 from exceptions_app.demo.stories.catalogue import PLOTS, Plot
 from exceptions_app.demo.stories.catalogue import tell as tell_story
 from exceptions_app.demo.working import Colleagues, leave, work
@@ -26,7 +29,9 @@ from exceptions_app.intake.replay import heard_at
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site, Team
 from exceptions_app.subjects.models import Subject
-from exceptions_app.vocabulary import ExceptionType, Severity
+from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity
+
+Later = Callable[[Iterable[Saying]], None]
 
 WEEKS = 6
 LATELY, BROKEN, FLAGGED, KEPT = 22, 120, 14, 400
@@ -50,22 +55,29 @@ class Past:
         return str(self.items[0]["subject"]["reference"])
 
 
-def tell(at: datetime, *, seed: int = 7) -> Iterator[None]:
+def never(_: Iterable[Saying]) -> None:
+    """Nobody is there to tell what comes later."""
+
+
+def tell(at: datetime, *, seed: int = 7, later: Later = never) -> Iterator[None]:
     """Tell what the desk does not know yet, first what is open still; pauses after each bit."""
-    for act in bits(Random(seed), at, Colleagues.all()):  # noqa: S311 - the same history every time
+    rng = Random(seed)  # noqa: S311 - the same history every time
+    for act in bits(rng, at, Colleagues.all(), later):
         with transaction.atomic():
             act()
         yield
 
 
-def bits(rng: Random, at: datetime, colleagues: Colleagues) -> Iterator[Callable[[], None]]:
+def bits(
+    rng: Random, at: datetime, colleagues: Colleagues, later: Later
+) -> Iterator[Callable[[], None]]:
     numbers = count(10_001)
 
     def pasts(moments: Iterable[datetime], *, broken: bool) -> list[Past]:
         return unknown([a_past(rng, begins, next(numbers), broken=broken) for begins in moments])
 
     for one in pasts(lately(rng, at), broken=True):
-        yield partial(still_open, one, at, colleagues)
+        yield partial(still_open, one, at, colleagues, later)
     kept = pasts(long_ago(rng, at, KEPT), broken=False)
     for start in range(0, len(kept), _KEPT_AT_ONCE):
         yield partial(hear_all, kept[start : start + _KEPT_AT_ONCE], at)
@@ -108,12 +120,20 @@ def unknown(pasts: list[Past]) -> list[Past]:
     return [one for one in pasts if one.reference not in known]
 
 
-def still_open(past: Past, at: datetime, colleagues: Colleagues) -> None:
+def still_open(past: Past, at: datetime, colleagues: Colleagues, later: Later) -> None:
     case, news = break_promise(past, at)
     if case.opened_at > at - LOOKED_AT_WITHIN and past.rng.random() < LEFT_ALONE:
         leave(case, at, news)
     else:
         work(past.rng, case, at, colleagues, news)
+    wake(case)
+    later(Saying(moment_of(item), item) for item in past.items if moment_of(item) > at)
+
+
+def wake(case: Case) -> None:
+    """From here on it is no history any more."""
+    Subject.objects.filter(cases=case).update(imported=False)
+    Case.objects.filter(pk=case.pk, status__in=OPEN_STATUSES).update(imported=False)
 
 
 def long_settled(past: Past, at: datetime, colleagues: Colleagues) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from dashboards.filters import CaseFilter
 from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.cases.queries import live_cases
 from exceptions_app.models import Case, Delivery, Link
 from exceptions_app.outbox.owing import owe
 from exceptions_app.people.access import person
@@ -471,3 +472,36 @@ def test_the_worst_of_the_platforms_speaks_for_all(desk, north):
 
     assert html.index("Zendesk: failed") < html.index("Slack: linked")
     assert 'title="Slack: linked, Teams: linked"' in html
+
+
+def test_history_is_on_the_board_only_when_asked_for_and_marked(desk, north):
+    live = open_case(site=north, reference="D-1")
+    old = open_case(site=north, at=NOON - HOUR, imported=True, reference="D-1")
+    tabs = {tab.slug: str(tab.count) for tab in desk.get(BOARD).context["tabs"]}
+
+    assert shown(desk.get(BOARD)) == shown(desk.get(BOARD, {"status": "new"})) == [live.pk]
+    assert (tabs["open"], tabs["unowned"]) == ("1", "1")
+    history = desk.get(BOARD, {"imported": "true"})
+    assert shown(history) == [old.pk]
+    assert ">from history</span>" in history.content.decode()
+    assert chips(history) == [("from history", "yes")]
+    for wider in ({"status": "open"}, {"status": "any"}, {"q": "D-1"}):
+        assert set(shown(desk.get(BOARD, wider))) == {live.pk, old.pk}
+
+
+def test_the_menu_offers_history(desk, north):
+    menu = desk.get("/board/filters/").context["groups"]
+
+    (choice,) = next(group for group in menu if group.label == "History").choices
+    assert choice.label == "From history"
+    assert choice.url.endswith("imported=true")
+
+
+def test_however_much_history_is_open_the_board_walks_past_none_of_it(ana, north):
+    cases = live_cases().filter(due_at__isnull=False)
+    order = cases.order_by("due_at", "severity", "opened_at", "id").values_list("pk", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+
+    assert "case_urgent_live" in order[:51].explain()

@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from exceptions_app.demo import history, seeding
+from exceptions_app.demo.stories.base import Saying
 from exceptions_app.models import Case, Clock, Delivery, Entry, Signal, Subject
 from exceptions_app.sla.calendars import hours_by_clock
 from exceptions_app.sla.clocks import STORED, events_of, read
@@ -49,12 +50,25 @@ def test_the_timeline_holds_and_runs_forward():
         assert times[-1] <= NOON
 
 
-def test_nothing_goes_out_and_everything_is_marked_as_imported():
+def test_nothing_goes_out_and_what_is_settled_is_marked_as_imported():
     told()
 
     assert not Delivery.objects.exists()
-    assert not Case.objects.filter(imported=False).exists()
-    assert not Subject.objects.filter(imported=False).exists()
+    assert not Case.objects.exclude(status__in=OPEN_STATUSES).filter(imported=False).exists()
+    assert not Subject.objects.filter(cases=None, imported=False).exists()
+
+
+def test_what_is_open_still_is_live_and_its_story_goes_on():
+    later: list[Saying] = []
+
+    list(history.tell(NOON, later=later.extend))
+
+    live = Subject.objects.filter(imported=False)
+    assert live.count() == 6
+    assert Case.objects.filter(imported=False, status__in=OPEN_STATUSES).count() > 2
+    assert later
+    assert {one.item["subject"]["reference"] for one in later} <= {one.reference for one in live}
+    assert min(one.at for one in later) > NOON
 
 
 def test_there_are_settled_cases_with_causes_and_open_ones():

@@ -8,7 +8,14 @@ from random import Random
 import pytest
 import time_machine
 
-from config.stories.colleagues import EVERY, LEFT_OPEN, LEFT_UNOWNED, Colleagues
+from config.stories.colleagues import (
+    EVERY,
+    LEFT_OPEN,
+    LEFT_OPEN_HERE,
+    LEFT_UNOWNED,
+    LEFT_UNOWNED_HERE,
+    Colleagues,
+)
 from config.stories.desk import Away, Desk
 from config.stories.sources import Sources, Unknown, speak
 from exceptions_app.demo import people, seeding
@@ -92,7 +99,8 @@ def seen(number, **changes):
         "team": "support",
         "assignee": None,
         "subject": number,
-        "reference": f"LO-{number}",
+        "reference": f"LO-{10_000 + number}",
+        "rule": "order.late",
         "opened_at": (NOON - HOUR).isoformat(),
         **changes,
     }
@@ -125,10 +133,24 @@ def test_a_case_is_taken_by_somebody_who_works_there():
 
 
 def test_what_was_flagged_by_a_visitor_or_is_owned_by_one_is_left_to_them():
-    flagged = [seen(n, subject=None, reference="D-17") for n in range(9)]
+    flagged = [seen(n, rule="", reference=f"D-{10_012 + n}") for n in range(9)]
+    sent = [seen(n, reference="J-1") for n in range(9, 18)]
     theirs = [owned(n, by="ana", status="acknowledged") for n in range(30)]
 
-    assert verbs([*flagged, *theirs]) == set()
+    assert verbs([*flagged, *sent, *theirs]) == set()
+
+
+def test_what_was_flagged_in_the_past_weeks_is_worked_on():
+    assert verbs([seen(n, rule="", reference=f"F-{10_600 + n}") for n in range(9)]) == {"claim"}
+
+
+def test_a_few_stay_at_each_site():
+    many = [owned(n) for n in range(LEFT_OPEN + 1)]
+    few = [owned(100 + n, site="harbour-north") for n in range(LEFT_OPEN_HERE)]
+    unowned = [seen(200 + n, site="harbour-south") for n in range(LEFT_UNOWNED_HERE)]
+    found = [move for seed in range(20) for move in moves([*many, *few, *unowned], seed)]
+
+    assert {move.case["site"] for move in found} == {"lumen-oak"}
 
 
 def test_a_case_that_has_just_come_up_is_left_to_visitors_for_a_while():
@@ -183,9 +205,9 @@ def test_colleagues_work_through_the_api_in_their_own_names(desk, tokens):
     team = Team.objects.get(site=shop, slug="support")
     for number in range(LEFT_UNOWNED + 4):
         subject = Subject.objects.create(
-            site=shop, kind="order", reference=f"LO-{number}", opened_at=NOON
+            site=shop, kind="order", reference=f"LO-{10_000 + number}", opened_at=NOON
         )
-        open_case(site=shop, team_id=team.pk, subject=subject, at=NOON)
+        open_case(site=shop, team_id=team.pk, subject=subject, rule="order.late", at=NOON)
     played = {name: token for name, token in tokens.items() if name in people.PLAYED}
     colleagues = Colleagues(Random(1), PACE, played, tokens[people.BRIDGE])
 

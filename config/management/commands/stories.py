@@ -55,7 +55,7 @@ class Command(BaseCommand):
         tokens = json.loads(kept(COLLEAGUES)) if here else {}
         colleagues = Colleagues(rng, options["speed"], tokens, token)
         try:
-            self._tell(desk, token, sources, colleagues, past() if here else iter(()))
+            self._tell(desk, token, sources, colleagues, past(sources) if here else iter(()))
         except Unknown as refusal:
             raise CommandError(
                 f"The desk does not take the signals: {refusal}. Run manage.py seed_demo again."
@@ -89,12 +89,15 @@ class Command(BaseCommand):
             time.sleep(max(0.05, pause - (time.monotonic() - began)))
 
 
-def past() -> Iterator[None]:
-    """Tell the past, again after the database was away; it knows what it told."""
+def past(sources: Sources) -> Iterator[None]:
+    """Tell the past, again after the database was away; it knows what it told.
+
+    What of it is still to come, the sources tell.
+    """
     at = timezone.now()
     while True:
         try:
-            yield from history.tell(at)
+            yield from history.tell(at, later=sources.remember)
         except (OperationalError, InterfaceError) as lost:
             _log.warning("no database", why=str(lost))
             connection.close()
