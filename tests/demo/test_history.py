@@ -3,17 +3,20 @@
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 
 from exceptions_app.demo import history, seeding
-from exceptions_app.demo.stories.base import Saying
 from exceptions_app.models import Case, Clock, Delivery, Entry, Signal, Subject
 from exceptions_app.sla.calendars import hours_by_clock
 from exceptions_app.sla.clocks import STORED, events_of, read
 from exceptions_app.timeline.entries import verify
 from exceptions_app.vocabulary import OPEN_STATUSES, Status
 from tests.factories import HOUR, MINUTE, NOON
+
+if TYPE_CHECKING:
+    from exceptions_app.demo.stories.base import Saying
 
 
 @pytest.fixture(autouse=True)
