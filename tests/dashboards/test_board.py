@@ -13,7 +13,7 @@ from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import Case, Delivery, Link
 from exceptions_app.outbox.owing import owe
 from exceptions_app.people.access import person
-from exceptions_app.vocabulary import ExceptionType, Operation, Severity
+from exceptions_app.vocabulary import ExceptionType, Operation, Role, Severity
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -471,3 +471,15 @@ def test_the_worst_of_the_platforms_speaks_for_all(desk, north):
 
     assert html.index("Zendesk: failed") < html.index("Slack: linked")
     assert 'title="Slack: linked, Teams: linked"' in html
+
+
+def test_times_are_those_of_the_site_and_its_zone_is_named_to_who_lives_elsewhere(client, north):
+    case = open_case(site=north, subject=SubjectFactory(site=north, promised_at=NOON + 5 * HOUR))
+    pages = {"/board/": "today 18:00", "/subjects/": "today 18:00", f"/cases/{case.pk}/": "13:00"}
+
+    for zone, name in (("America/Chicago", " CET"), ("Europe/Madrid", "")):
+        client.force_login(UserFactory(role=Role.MANAGER, time_zone=zone))
+        for path, time in pages.items():
+            html = client.get(path).content.decode()
+            assert f">{time}{name}</time>" in html
+            assert ("for you Tue" in html) == bool(name)
