@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
-from dashboards import viewing, wording
+from dashboards import telling, viewing, wording
 from dashboards.viewing import NavEntry, Viewer, viewer
 from exceptions_app.cases.rows import ClockFace, Row
 from exceptions_app.cases.searching import marked
@@ -188,6 +188,11 @@ def mark(text: str, words: Iterable[str]) -> str:
 def as_words(name: str) -> str:
     """A name of the code as a person reads it: tracking_number is Tracking number."""
     return name.replace("_", " ").capitalize()
+
+
+@register.filter
+def spoken(name: str) -> str:
+    return telling.spoken(name)
 
 
 @register.simple_tag

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboards.actor import actor
 from dashboards.answers import back, status_of, wants_fragment, wants_json
 from dashboards.axis import axis
-from dashboards.telling import MARKS, NOBODY, quoted, told
+from dashboards.telling import MARKS, quoted, told, who
 from dashboards.verbs import VERBS
 from dashboards.viewing import tell_times_of, viewer
 from dashboards.wording import length
@@ -102,7 +102,7 @@ def days(
 def line(entry: EntryLine) -> dict[str, Any]:
     return {
         "entry": entry,
-        "who": "" if entry.verb in NOBODY else entry.actor,
+        "who": who(entry.verb, entry.actor_kind, entry.actor),
         "icon": MARKS.get(entry.verb, "dot"),
         "told": told(entry.verb, entry.data),
         "quote": quoted(entry.verb, entry.data),

@@ -93,7 +93,7 @@ def test_the_views_narrow_and_count(desk, ana, north):
     assert [(tab.label, str(tab.count)) for tab in page.context["tabs"]] == [
         ("Unowned", "1"),
         ("Mine", "1"),
-        ("Due within 1 h", "1"),
+        ("Over or due in 1 h", "1"),
         ("All open", "2"),
     ]
     assert [shown(desk.get(tab.url)) for tab in page.context["tabs"]][1] == [mine.pk]
@@ -133,7 +133,7 @@ def four(north, ana, parts):
         ("assignee=me", ("owner", "me")),
         ("assignee=ana", ("owner", "ana")),
         ("breached=true", ("breached", "yes")),
-        ("due_within=60", ("due within", "1 h 00")),
+        ("due_within=60", ("over or due in", "1 h 00")),
         ("opened_after=2026-03-10T12:10:00Z", ("opened since", "10 Mar 2026, 12:10 UTC")),
         ("rule=order.scan_gap", ("rule", "order.scan_gap")),
         ("q=parcel", ("search", "parcel")),
