@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from random import Random
+from typing import Any
 
 import pytest
 
 from exceptions_app.demo import history, seeding
-from exceptions_app.demo.stories.base import Saying
 from exceptions_app.models import Case, Clock, Delivery, Entry, Signal, Subject
 from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.clocks import STORED, events_of, read
@@ -59,7 +59,7 @@ def test_nothing_goes_out_and_what_is_settled_is_marked_as_imported():
 
 
 def test_what_is_open_still_is_live_and_its_story_goes_on():
-    later: list[Saying] = []
+    later: list[Any] = []
 
     list(history.tell(NOON, later=later.extend))
 
