@@ -53,6 +53,7 @@ class Viewer:
     single_keys: bool
     may_flag: bool
     configures: bool
+    may_act: bool
     staff: bool
     sites: Sequence[SiteChoice]
     #: The reader's zone on a page that tells times as they are at a site.
@@ -83,6 +84,7 @@ def viewer(request: HttpRequest) -> Viewer:
         single_keys=user.single_keys,
         may_flag=access.may_somewhere(by, "flag"),
         configures=access.may(by, "configure"),
+        may_act=access.may_somewhere(by, "acknowledge"),
         staff=administers(user),
         sites=sites,
     )
@@ -123,7 +125,7 @@ ENTRIES = (
     ("My desk", "circle-user-round", "board", "assignee=me", False),
     ("Subjects", "package-search", "subjects", "", False),
     ("Reports", "chart-column", "reports", "", False),
-    ("Deliveries", "send", "deliveries", "", True),
+    ("Outbox", "send", "deliveries", "", True),
     ("Connections", "plug", "connections", "", False),
     ("Sandbox", "flask-conical", "sandbox", "", False),
     ("API", "code-xml", "api-docs", "", False),

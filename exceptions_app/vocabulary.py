@@ -62,6 +62,7 @@ class ExceptionType(TextChoices):
     COMPLAINT = "complaint", _("complaint")
     DOCUMENT_MISSING = "document_missing", _("document missing")
     STOCK_MISMATCH = "stock_mismatch", _("stock mismatch")
+    INTEGRATION_FAILED = "integration_failed", _("integration failed")
     OTHER = "other", _("something else")
 
 

@@ -22,7 +22,7 @@ SOON = timedelta(hours=4)
 @register.simple_tag(takes_context=True)
 def promise_clock(context: template.Context, row: SubjectRow) -> SafeString:
     """How much time is left to keep it, ticking; or how it ended."""
-    if row.ended_at is not None:
+    if row.ended_at is not None or (row.kept_at and row.promised_at):
         return ended(row)
     if row.promised_at is None:
         return format_html('<span class="clock clock--none">{}</span>', "no promise")
@@ -40,11 +40,12 @@ def promise_clock(context: template.Context, row: SubjectRow) -> SafeString:
 
 
 def ended(row: SubjectRow) -> SafeString:
-    """Late or in time where the end is what was promised; else just what ended it."""
+    """Late or in time by when the promised happened, else by an orderly end; else just what ended it."""
     words, mood = row.ended_by or "ended", "none"
-    if row.delivered and row.promised_at and row.ended_at:
-        late = row.ended_at - row.promised_at > timedelta(minutes=1)
-        words, mood = wording.late_by(row.promised_at, row.ended_at), "over" if late else "kept"
+    happened_at = row.kept_at or (row.ended_at if row.delivered else None)
+    if row.promised_at and happened_at:
+        late = happened_at - row.promised_at > timedelta(minutes=1)
+        words, mood = wording.late_by(row.promised_at, happened_at), "over" if late else "kept"
     return format_html('<span class="clock clock--{}">{}</span>', mood, words)
 
 

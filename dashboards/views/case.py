@@ -59,6 +59,8 @@ def page_context(request: HttpRequest, found: Detail, *, buttons: int = 4) -> di
     seen = viewer(request)
     steps = [(step, VERBS[step.verb]) for step in found.steps if step.verb != "comment"]
     comment = next((step for step in found.steps if step.verb == "comment"), None)
+    here = {"site_id": found.row.site_id, "team_id": found.row.team_id}
+    steps = [pair for pair in steps if access.may(actor(request), pair[0].verb, **here)]
     mine = found.row.assignee_id == seen.user_id
     usable = [pair for pair in steps if pair[0].allowed and not (mine and pair[0].verb == "claim")]
     front = sorted(
@@ -76,9 +78,7 @@ def page_context(request: HttpRequest, found: Detail, *, buttons: int = 4) -> di
             (pair for pair in steps if pair not in front), key=lambda pair: not pair[0].allowed
         ),
         "comment": comment,
-        "may_resend": access.may(
-            actor(request), "resend", site_id=found.row.site_id, team_id=found.row.team_id
-        ),
+        "may_resend": access.may(actor(request), "resend", **here),
     }
 
 

@@ -1,4 +1,4 @@
-"""The delivery log: what was owed outside and what became of it, and deciding about what failed."""
+"""The outbox page: what was owed outside and what became of it, and deciding about what failed."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.vocabulary import DeliveryState
 
-REFUSAL = "Your role does not let you see deliveries. Ask a lead or an administrator of your site."
+REFUSAL = "Your role does not let you see the outbox. Ask a lead or an administrator of your site."
 NARROWING = ("state", "connection", "case", "site")
 
 

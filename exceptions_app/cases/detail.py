@@ -18,6 +18,7 @@ from exceptions_app.outbox.models import Delivery, Link
 from exceptions_app.outbox.queries import told_of
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
+from exceptions_app.subjects.facts import Told, revisions
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.models import Milestone, Promise, Signal, Subject
 from exceptions_app.timeline.models import Entry
@@ -153,7 +154,8 @@ def entries_of(case_id: int, *, limit: int, reasons: bool) -> tuple[EntryLine, .
 
 def about(subject: Subject, evidence: Mapping[str, Any]) -> SubjectLine:
     """The subject with its promises, milestones in the order of its journey, and the signals that decided."""
-    told = Promise.objects.filter(subject=subject).order_by("said_at", "id")
+    rows = Promise.objects.filter(subject=subject).order_by("said_at", "id")
+    said = [Told(*row) for row in rows.values_list("promised_at", "said_at", "reason")]
     return SubjectLine(
         subject.pk,
         subject.kind,
@@ -161,7 +163,7 @@ def about(subject: Subject, evidence: Mapping[str, Any]) -> SubjectLine:
         subject.label,
         str(subject.customer.get("name", "")),
         subject.attributes,
-        tuple(PromiseLine(*row) for row in told.values_list("promised_at", "said_at", "reason")),
+        tuple(PromiseLine(one.promised_at, one.said_at, one.reason) for one in revisions(said)),
         milestones_of(subject),
         signals_of(subject, evidence),
     )

@@ -190,8 +190,9 @@ def resolve(seen: Seen, *, by: Actor, at: datetime, cause: str, text: str = "") 
             {"cause": "Use at most 40 characters; write the rest as a comment."},
         )
     with changing(seen, "resolve", by=by, at=at) as change:
+        before = change.case.status
         change.case.resolve(at, named)
-        change.note("case.resolved", cause=named, text=text.strip())
+        change.note("case.resolved", cause=named, text=text.strip(), before=before)
     return change.case
 
 
@@ -207,23 +208,31 @@ def dismiss(seen: Seen, *, by: Actor, at: datetime, reason: str) -> Case:
     """Say that it never was a problem, and why."""
     why = required(reason, "reason", "Say why this is no problem; somebody may ask.")
     with changing(seen, "dismiss", by=by, at=at) as change:
+        before = change.case.status
         change.case.dismiss(at)
-        change.note("case.dismissed", reason=why)
+        change.note("case.dismissed", reason=why, before=before)
     return change.case
 
 
 def reopen(seen: Seen, *, by: Actor, at: datetime, reason: str) -> Case:
-    """Take it up again; the resolve clock goes on where it stood."""
+    """Take it up again where it stood, its cause open anew; the resolve clock goes on."""
     why = required(reason, "reason", "Say why it is open again.")
     try:
         with changing(seen, "reopen", by=by, at=at) as change:
             insist_key_is_free(change.case)
-            change.case.reopen()
+            change.case.reopen(before_settling(change.case))
             change.note("case.reopened", reason=why)
     except IntegrityError:  # somebody opened or reopened another meanwhile
         insist_key_is_free(change.case)
         raise
     return change.case
+
+
+def before_settling(case: Case) -> str:
+    """Its status before it was resolved or dismissed last; empty where the entry does not tell."""
+    settled = Entry.objects.filter(case=case, verb__in=("case.resolved", "case.dismissed"))
+    last = settled.order_by("-seq").values_list("data__before", flat=True).first()
+    return str(last or "")
 
 
 def insist_key_is_free(case: Case) -> None:

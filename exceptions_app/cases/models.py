@@ -9,7 +9,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast
-from django_fsm import ConcurrentTransitionMixin, FSMField, transition
+from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
 from exceptions_app.people.models import Site, Team, User
 from exceptions_app.subjects.models import Subject
@@ -246,7 +246,11 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
     @transition(
         field=status,
         source=[Status.RESOLVED, Status.CLOSED, Status.DISMISSED],
-        target=Status.IN_PROGRESS,
+        target=RETURN_VALUE(Status.ACKNOWLEDGED, Status.IN_PROGRESS),
     )
-    def reopen(self) -> None:
-        self.resolved_at = self.closed_at = None
+    def reopen(self, before: str) -> Status:
+        """Back to where it stood; who settled a new one has looked at it."""
+        self.acknowledged_at = self.acknowledged_at or self.closed_at
+        self.resolved_at, self.closed_at, self.cause = None, None, ""
+        untouched = before in (Status.NEW, Status.ACKNOWLEDGED)
+        return Status.ACKNOWLEDGED if untouched else Status.IN_PROGRESS

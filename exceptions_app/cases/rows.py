@@ -177,12 +177,13 @@ def row_of(case: Mapping[str, Any], clocks: Iterable[ClockFace], links: Iterable
         assignee=full_name or case["assignee__username"] or "",
         customer=case["customer_name"],
         clock=next_clock(clocks),
-        links=tuple(links),
+        links=tuple(sorted(links, key=lambda badge: WORST_FIRST.index(badge.state))),
         team_slug=case["team__slug"] or "",
         assignee_username=case["assignee__username"] or "",
     )
 
 
+WORST_FIRST = ("failed", "sending", "linked")
 SHAPED = ("severity", "status", "customer_name")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django_fsm import can_proceed
 
 from exceptions_app.cases import lifecycle
@@ -50,14 +51,16 @@ def flag(what: Flagging, *, by: Actor, at: datetime) -> Case:
             {"team": "This team is not at the site chosen."},
         )
     access.insist(by, "flag", site_id=what.site_id, team_id=what.team_id)
+    subject = flagged_subject(what, by)
+    found_by_reference = subject is not None and what.subject_id is None
     opening = Opening(
         title=title[:200],
         exception_type=what.exception_type,
         severity=what.severity,
         site_id=what.site_id,
         team_id=what.team_id,
-        subject=flagged_subject(what, by),
-        reference=what.reference.strip(),
+        subject=subject,
+        reference="" if found_by_reference else what.reference.strip(),
         customer_name=what.customer_name.strip(),
         description=what.description.strip(),
         evidence={"flagged_by": by.name},
@@ -68,19 +71,23 @@ def flag(what: Flagging, *, by: Actor, at: datetime) -> Case:
 
 
 def flagged_subject(what: Flagging, by: Actor) -> Subject | None:
+    mine = access.visible(Subject.objects.filter(site=what.site_id), by)
     if what.subject_id is None:
-        return None
-    subject = (
-        access.visible(Subject.objects.all(), by)
-        .filter(pk=what.subject_id, site_id=what.site_id)
-        .first()
-    )
+        return by_reference(mine, what.reference.strip())
+    subject = mine.filter(pk=what.subject_id).first()
     if subject is None:
         raise Refused(
             "Choose a subject of this site.",
             {"subject": "There is no such subject at this site."},
         )
     return subject
+
+
+def by_reference(subjects: QuerySet[Subject], typed: str) -> Subject | None:
+    """The one subject whose reference was typed, in capitals or not; of two we choose none."""
+    spellings = {typed, typed.upper(), typed.lower()}
+    found = list(subjects.filter(reference__in=spellings).order_by()[:2]) if typed else []
+    return found[0] if len(found) == 1 else None
 
 
 def assign(seen: Seen, *, by: Actor, at: datetime, to: int | None, note: str = "") -> Case:

@@ -16,7 +16,7 @@ from exceptions_app.people import access
 from exceptions_app.people.access import SYSTEM, Actor, person
 from exceptions_app.people.models import User
 from exceptions_app.sla import working_time
-from exceptions_app.sla.calendars import hours_of
+from exceptions_app.sla.calendars import hours_by_clock
 from exceptions_app.sla.models import Clock, length_of
 from exceptions_app.vocabulary import LengthKind, Role, TargetKind
 
@@ -105,12 +105,12 @@ def moments(rng: Random, case: Case) -> dict[str, datetime]:
     """Each target is reached at some share of its length, now and then at more than all of it."""
     slow = SLOW.get(case.site.slug, 1.0)
     clocks = list(Clock.objects.filter(case=case))
-    hours = hours_of(clock.calendar_id for clock in clocks)
+    hours = hours_by_clock(clocks)
     return {
         clock.kind: working_time.advance(
             clock.started_at,
             span(clock) * share(rng) * slow,
-            length_of(clock).measure(hours[clock.calendar_id]),
+            length_of(clock).measure(hours[clock.pk]),
         )
         for clock in clocks
     }

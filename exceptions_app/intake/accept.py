@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from exceptions_app.cases.models import Case
 from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.errors import Refused
 from exceptions_app.intake.items import Item, Placed, SubjectKey
@@ -33,7 +34,7 @@ from exceptions_app.vocabulary import Outcome
 
 MOST = 1000
 KEPT = (
-    "team", "label", "customer", "tier", "value", "attributes", "reports",
+    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at",
     "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
 )  # fmt: skip
 
@@ -84,6 +85,7 @@ def take(
     raised: list[Raised] = []
     if fresh:
         subjects = locked_subjects(fresh)
+        open_cases = locked_cases(subjects.values())
         refuse_foreign(placed, subjects, by=by)
         fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
         signals = store(fresh, subjects, receipt, at)
@@ -93,7 +95,7 @@ def take(
         found = [
             Found(one.subject, finding, when) for one in studied for finding, when in one.findings
         ]
-        tell_cases(studied, signals, by=by)
+        tell_cases(open_cases, studied, signals, by=by)
         raised = raise_cases(found, imported=moment is not None)
         hear(fresh, at)
     return conclude(receipt, items, fresh, raised)
@@ -143,6 +145,12 @@ def locked_subjects(fresh: Iterable[Placed]) -> dict[SubjectKey, Subject]:
     )
     rows = Subject.objects.filter(pk__in=[pk for (pk,) in ids])
     return {(row.site_id, row.kind, row.reference): row for row in rows}
+
+
+def locked_cases(subjects: Iterable[Subject]) -> list[Case]:
+    """Their open cases; all are locked before anything is told to one, in one order for everybody."""
+    cases = Case.objects.select_for_update().filter(subject__in=list(subjects))
+    return [case for case in cases.order_by("pk") if case.is_open]
 
 
 def store(

@@ -1,6 +1,8 @@
 """What a signal changes in what we know of its subject; pure, and indifferent to the order of arrival."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.subjects.facts import Facts, Report, Step, Told
@@ -18,17 +20,43 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
             **reports,
             signal.word: again(reports.get(signal.word), signal.report, known),
         }
+    news = not_older(said(signal), signal.occurred_at, known)
     changed = known.having(
-        label=signal.label or known.label,
-        customer_name=signal.customer.get("name") or known.customer_name,
-        tier=known.tier if signal.tier is None else signal.tier,
-        value=known.value if signal.value is None else signal.value,
-        attributes={**known.attributes, **signal.attributes},
+        label=news.get("label", known.label),
+        tier=news.get("tier", known.tier),
+        value=news.get("value", known.value),
+        customer={**known.customer, **within(news, "customer.")},
+        attributes={**known.attributes, **within(news, "attributes.")},
+        said_at={**known.said_at, **dict.fromkeys(news, signal.occurred_at)},
         milestones=milestones,
         reports=reports,
         promises=with_promise(known.promises, signal.promise),
     )
     return changed.having(ended_at=ended_at(changed))
+
+
+def said(signal: NewSignal) -> dict[str, Any]:
+    """The facts that a later signal may say otherwise, by name."""
+    plain = {"label": signal.label or None, "tier": signal.tier, "value": signal.value}
+    return {
+        **{name: value for name, value in plain.items() if value is not None},
+        **({"team": signal.team} if signal.team else {}),
+        **{f"customer.{name}": value for name, value in signal.customer.items()},
+        **{f"attributes.{name}": value for name, value in signal.attributes.items()},
+    }
+
+
+def not_older(told: Mapping[str, Any], at: datetime, known: Facts) -> dict[str, Any]:
+    """Those of which nothing was said about a later time."""
+    return {
+        name: value
+        for name, value in told.items()
+        if name not in known.said_at or at >= known.said_at[name]
+    }
+
+
+def within(news: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): news[name] for name in news if name.startswith(prefix)}
 
 
 def merged(known: Step | None, told: Step) -> Step:
@@ -53,11 +81,8 @@ def again(known: Report | None, told: Report, facts: Facts) -> Report:
 
 
 def with_promise(promises: tuple[Told, ...], told: Told | None) -> tuple[Told, ...]:
-    """Repeating the promise that holds is no revision."""
+    """All are kept, since one that repeats what holds now may follow another that is yet to arrive."""
     if told is None or told in promises:
-        return promises
-    holding = [p for p in promises if p.said_at <= told.said_at]
-    if holding and holding[-1].promised_at == told.promised_at:
         return promises
     return tuple(sorted((*promises, told), key=lambda p: p.said_at))
 

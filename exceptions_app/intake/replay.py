@@ -130,14 +130,16 @@ def replay(
     signals = [one for one in signals if until is None or one[0] <= until]
     for start in range(0, len(signals), MOST):
         batch = signals[start : start + MOST]
-        done.count(feed([item for _, _, item in batch], batch[-1][0]), [row for _, row, _ in batch])
+        done.count(
+            posted([item for _, _, item in batch], batch[-1][0]), [row for _, row, _ in batch]
+        )
         pass_time(batch[-1][0], site, done)
         progress(start + len(batch), batch[-1][0])
     if until:
         pass_time(until, site, done)
 
 
-def feed(items: Sequence[dict[str, Any]], at: datetime) -> Receipt:
+def posted(items: Sequence[dict[str, Any]], at: datetime) -> Receipt:
     return patiently(lambda: accept(items, by=SYSTEM, at=at, moment=heard_at))
 
 

@@ -122,7 +122,7 @@ def understood(item: dict[str, Any]) -> NewSignal:
         team=text(subject, "team", 50, needed=False, within="subject."),
         label=text(subject, "label", 160, needed=False, within="subject."),
         tier=text(subject, "tier", 20, needed=False, within="subject.")
-        if "tier" in subject
+        if subject.get("tier") is not None
         else None,
         value=amount(subject.get("value")),
         customer=customer(subject),
@@ -241,7 +241,9 @@ def customer(subject: Mapping[str, Any]) -> dict[str, str]:
         return {}
     given = section(subject, "customer", CUSTOMER_FIELDS, within="subject.")
     return {
-        name: text(given, name, 160, needed=False, within="subject.customer.") for name in given
+        name: text(given, name, 160, needed=False, within="subject.customer.")
+        for name in given
+        if given[name] is not None
     }
 
 

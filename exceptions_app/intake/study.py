@@ -50,9 +50,8 @@ def study(
             moment = looked
         facts = learn(facts, signal)
         looked = moment
-        if place.team_id:
+        if place.team_id and facts.said_at["team"] == signal.occurred_at:
             subject.team_id = place.team_id
-        subject.customer = {**subject.customer, **signal.customer}
         subject.opened_at = min(subject.opened_at, signal.occurred_at)
         studied.findings += [(finding, moment) for finding in look(facts, moment)]
     subject.last_signal_at = looked

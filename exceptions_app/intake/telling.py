@@ -1,39 +1,58 @@
 """Telling open cases what a later signal says about their subject."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from exceptions_app.cases.models import Case
 from exceptions_app.intake.study import Studied
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
+from exceptions_app.subjects.models import Subject
+from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, record_many
-from exceptions_app.vocabulary import OPEN_STATUSES
+
+#: What a case shows of its subject as long as it is open.
+SHOWN = ("promised_at", "value", "tier")
 
 
-def tell_cases(studied: Sequence[Studied], heard: Mapping[int, list[int]], *, by: Actor) -> None:
-    """Put the news on the timeline of every open case about these subjects; ``heard``: ids of signals."""
+def tell_cases(
+    open_cases: Sequence[Case],
+    studied: Sequence[Studied],
+    heard: Mapping[int, list[int]],
+    *,
+    by: Actor,
+) -> None:
+    """Put the news on the timelines of the open cases, which are locked; ``heard``: ids of signals."""
+    show(open_cases, {one.subject.pk: one.subject for one in studied})
     news = {
         one.subject.pk: (one, said)
         for one in studied
         if (said := what_is_new(one.before, one.after))
     }
-    if not news:
-        return
-    open_cases = Case.objects.filter(subject__in=news, status__in=OPEN_STATUSES).order_by("pk")
     record_many(
         New(
-            pk,
+            case.pk,
             "case.facts",
             by,
             one.subject.last_signal_at,
-            {"said": said, "signals": heard[subject_id]},
+            {"said": said, "signals": heard[one.subject.pk]},
         )
-        for pk, subject_id in open_cases.values_list("pk", "subject_id")
-        if subject_id is not None
-        for one, said in [news[subject_id]]
+        for case in open_cases
+        if case.subject_id in news
+        for one, said in [news[case.subject_id]]
         if one.subject.last_signal_at is not None
     )
+
+
+def show(open_cases: Iterable[Case], subjects: Mapping[int | None, Subject]) -> None:
+    """Let each case show what holds of its subject by now."""
+    changed = []
+    for case in open_cases:
+        subject = subjects.get(case.subject_id)
+        if subject and any(getattr(case, name) != getattr(subject, name) for name in SHOWN):
+            case.promised_at, case.value, case.tier = (getattr(subject, name) for name in SHOWN)
+            changed.append(case)
+    update(changed, SHOWN)
 
 
 def what_is_new(before: Facts, after: Facts) -> list[str]:
@@ -49,6 +68,6 @@ def what_is_new(before: Facts, after: Facts) -> list[str]:
         for word, report in after.reports.items()
         if before.reports.get(word) != report
     ]
-    if before.promises and after.promised_at and after.promised_at != before.promised_at:
+    if after.promised_at and after.promised_at != before.promised_at:
         said.append(f"now promised {after.promised_at:%Y-%m-%d %H:%M} UTC")
     return said

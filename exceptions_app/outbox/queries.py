@@ -183,8 +183,7 @@ def whole(delivery_id: UUID, *, by: Actor) -> Whole:
 
 def connections(*, by: Actor) -> list[tuple[int, str]]:
     """The connections that serve a site of the actor's, by name."""
-    mine = access.scope(by, verb="see_deliveries", team="")
     if by.grants is not None and not access.may_somewhere(by, "see_deliveries"):
         return []
-    rows = Connection.objects.filter(mine | Q(site=None)).order_by("name")
+    rows = Connection.objects.filter(access.shared(by, verb="see_deliveries")).order_by("name")
     return list(rows.values_list("pk", "name"))

@@ -140,6 +140,12 @@ def scope(by: Actor, *, verb: str = "see", site: str = "site_id", team: str = "t
     return allowed | at_sites(site, whole)
 
 
+def shared(by: Actor, *, verb: str = "see") -> Q:
+    """The rows of the actor's sites and those that serve every site, for tables whose site may be none."""
+    mine = scope(by, verb=verb, team="")
+    return mine | Q(site=None) if mine else mine
+
+
 def at_sites(site: str, ids: Collection[int]) -> Q:
     """One list and not a row of alternatives, for which PostgreSQL before 18 would use no index in order."""
     return Q(**{f"{site}__in": sorted(ids)}) if len(ids) != 1 else Q(**{site: next(iter(ids))})

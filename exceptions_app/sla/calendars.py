@@ -2,13 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from exceptions_app.sla.hours import ALWAYS, Hours, Interval, Version
-from exceptions_app.sla.models import Calendar, CalendarVersion
+from exceptions_app.sla.models import Calendar, CalendarVersion, Clock
 from exceptions_app.sla.notation import WEEKDAYS, read_interval
 from exceptions_app.sla.public_holidays import public_holidays
 
@@ -16,10 +16,27 @@ from exceptions_app.sla.public_holidays import public_holidays
 YEARS_AHEAD = 15
 
 
-def hours_of(calendar_ids: Iterable[int | None]) -> dict[int | None, Hours]:
-    """The hours of each calendar; of ``None``, round the clock. Two queries, however many."""
-    ids = {pk for pk in calendar_ids if pk is not None}
-    found: dict[int | None, Hours] = {None: ALWAYS(ZoneInfo("UTC"))}
+def hours_by_clock(clocks: Collection[Clock]) -> dict[int, Hours]:
+    """The hours each clock runs by: its calendar's, or else round the clock where the case's site is."""
+    calendars = hours_of(one.calendar_id for one in clocks if one.calendar_id is not None)
+    zones = zones_of([one.pk for one in clocks if one.calendar_id is None])
+    return {
+        one.pk: ALWAYS(ZoneInfo(zones[one.pk]))
+        if one.calendar_id is None
+        else calendars[one.calendar_id]
+        for one in clocks
+    }
+
+
+def zones_of(clock_ids: Collection[int]) -> dict[int, str]:
+    if not clock_ids:
+        return {}
+    return dict(Clock.objects.filter(pk__in=clock_ids).values_list("pk", "case__site__time_zone"))
+
+
+def hours_of(calendar_ids: Iterable[int]) -> dict[int, Hours]:
+    """The hours of each calendar. Two queries, however many."""
+    ids, found = set(calendar_ids), dict[int, Hours]()
     if not ids:
         return found
     versions: dict[int, list[CalendarVersion]] = defaultdict(list)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from exceptions_app.errors import DeskError
 from exceptions_app.people.access import CLOCK
 from exceptions_app.people.models import Site
-from exceptions_app.sla.calendars import hours_of
+from exceptions_app.sla.calendars import hours_by_clock
 from exceptions_app.sla.clockwork import History, Reading, proof, reckon
 from exceptions_app.sla.history import BREACHED, TELLING, WARNED, Event, history
 from exceptions_app.sla.hours import Hours, Span
@@ -138,11 +138,11 @@ def follow_many(case_ids: Sequence[int], *, at: datetime) -> dict[int, Standing]
     """
     clocks = list(Clock.objects.filter(case__in=case_ids).order_by("case_id", "id"))
     events = events_of({clock.case_id for clock in clocks})
-    hours = hours_of(clock.calendar_id for clock in clocks)
+    hours = hours_by_clock(clocks)
     changed, news = [], []
     for clock in clocks:
         try:
-            reading = read(clock, events[clock.case_id], hours[clock.calendar_id], at)
+            reading = read(clock, events[clock.case_id], hours[clock.pk], at)
         except DeskError as problem:
             log.warning("%s cannot be read: %s", clock, problem)
             clock.next_at = at + AGAIN
@@ -213,7 +213,7 @@ def standings(case_ids: Iterable[int], clocks: Iterable[Clock]) -> dict[int, Sta
 
 def proof_of(clock: Clock, *, at: datetime) -> list[Span]:
     """Every interval of a clock, counted or not, and why."""
-    hours = hours_of([clock.calendar_id])[clock.calendar_id]
+    hours = hours_by_clock([clock])[clock.pk]
     return proof(
         history_of(clock, events_of([clock.case_id])[clock.case_id]),
         length_of(clock),

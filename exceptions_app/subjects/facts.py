@@ -1,9 +1,10 @@
 """What is known about one subject, frozen for rules; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from exceptions_app.vocabulary import SubjectKind
@@ -37,14 +38,23 @@ class Told:
     reason: str = ""
 
 
+def revisions(promises: Iterable[Told]) -> tuple[Told, ...]:
+    """Those that promise something else than the one before."""
+    return tuple(next(same) for _, same in groupby(promises, key=lambda told: told.promised_at))
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything a rule may look at."""
+    """Everything a rule may look at.
+
+    ``promises`` are all that were said, in that order; ``said_at`` tells when a fact was said that a later
+    signal may say otherwise.
+    """
 
     kind: SubjectKind
     reference: str
     label: str = ""
-    customer_name: str = ""
+    customer: Mapping[str, str] = field(default_factory=dict)
     tier: str = ""
     value: Decimal | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
@@ -53,10 +63,20 @@ class Facts:
     milestones: Mapping[str, Step] = field(default_factory=dict)
     reports: Mapping[str, Report] = field(default_factory=dict)
     promises: tuple[Told, ...] = ()
+    said_at: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def promised_at(self) -> datetime | None:
         return self.promises[-1].promised_at if self.promises else None
+
+    @property
+    def revisions(self) -> tuple[Told, ...]:
+        """The promises without repetitions of the one that held."""
+        return revisions(self.promises)
+
+    @property
+    def customer_name(self) -> str:
+        return str(self.customer.get("name", ""))
 
     @property
     def name(self) -> str:

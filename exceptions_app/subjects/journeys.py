@@ -47,12 +47,14 @@ class PaymentAttributes:
 class Journey:
     """The milestones of a kind in their order, its last ones, and the words a source may report.
 
-    ``ends`` are the milestones and reports after which nothing more is expected.
+    ``ends`` are the milestones and reports after which nothing more is expected; ``keeps`` is the milestone
+    that a promise is about.
     """
 
     milestones: Mapping[str, str]
     reports: Mapping[str, str]
     ends: frozenset[str]
+    keeps: str
     attributes: type
 
 
@@ -72,6 +74,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
             "returned": "returned",
         },
         ends=frozenset({"delivered", "cancelled", "unavailable", "returned"}),
+        keeps="delivered",
         attributes=OrderAttributes,
     ),
     SubjectKind.DEAL: Journey(
@@ -85,6 +88,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         },
         reports={"cancelled": "cancelled"},
         ends=frozenset({"handed_over", "cancelled"}),
+        keeps="handed_over",
         attributes=DealAttributes,
     ),
     SubjectKind.APPOINTMENT: Journey(
@@ -102,6 +106,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
             "on_hold": "on hold",
         },
         ends=frozenset({"finished", "cancelled_by_customer", "cancelled", "no_show"}),
+        keeps="checked_in",
         attributes=AppointmentAttributes,
     ),
     SubjectKind.PAYMENT: Journey(
@@ -117,6 +122,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
             "refunded": "refunded",
         },
         ends=frozenset({"paid", "refunded"}),
+        keeps="paid",
         attributes=PaymentAttributes,
     ),
 }

@@ -33,7 +33,7 @@ def facts(subject: Subject, steps: Mapping[str, Step], told: tuple[Told, ...]) -
         kind=SubjectKind(subject.kind),
         reference=subject.reference,
         label=subject.label,
-        customer_name=str(subject.customer.get("name", "")),
+        customer=subject.customer,
         tier=subject.tier,
         value=subject.value,
         attributes=subject.attributes,
@@ -42,6 +42,7 @@ def facts(subject: Subject, steps: Mapping[str, Step], told: tuple[Told, ...]) -
         milestones=steps,
         reports={word: report_from(row) for word, row in subject.reports.items()},
         promises=told,
+        said_at={name: datetime.fromisoformat(at) for name, at in subject.said_at.items()},
     )
 
 
@@ -71,7 +72,8 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Milestone
         changed.tier,
         changed.value,
     )
-    subject.attributes = dict(changed.attributes)
+    subject.customer, subject.attributes = dict(changed.customer), dict(changed.attributes)
+    subject.said_at = {name: at.isoformat() for name, at in changed.said_at.items()}
     subject.reports = {word: report_row(report) for word, report in changed.reports.items()}
     subject.promised_at, subject.ended_at = changed.promised_at, changed.ended_at
     milestones = [

@@ -46,6 +46,11 @@ class Subject(models.Model):
         blank=True,
         help_text="The last of each watched word a source reported, and when",
     )
+    said_at = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="When each fact was said that a signal about a later time may say otherwise",
+    )
     promised_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from exceptions_app.errors import Refused
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site
 from exceptions_app.subjects import queries
+from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.lookup import NEWEST_READ
-from exceptions_app.subjects.models import Subject
+from exceptions_app.subjects.models import Milestone, Subject
 from exceptions_app.subjects.queries import Wanted
 from exceptions_app.subjects.rows import SubjectRow, rows_of
 from exceptions_app.vocabulary import OPEN_STATUSES
@@ -45,12 +46,24 @@ class View:
     by_promise: bool
 
 
+def awaited() -> Q:
+    """More is expected, and what was promised has not happened yet, be it kept or late."""
+    happened = Q(pk__in=[])
+    for kind, journey in JOURNEYS.items():
+        if journey.keeps not in journey.ends:
+            done = Milestone.objects.filter(
+                subject=OuterRef("pk"), name=journey.keeps, actual_at__isnull=False
+            )
+            happened |= Q(kind=kind) & Q(Exists(done))
+    return Q(ended_at=None, imported=False) & ~happened
+
+
 def promised(_: Actor, __: datetime) -> Q:
-    return Q(ended_at=None, promised_at__isnull=False, imported=False)
+    return Q(promised_at__isnull=False) & awaited()
 
 
 def overdue(_: Actor, at: datetime) -> Q:
-    return Q(ended_at=None, promised_at__lt=at, imported=False)
+    return Q(promised_at__lt=at) & awaited()
 
 
 def due_today(by: Actor, at: datetime) -> Q:
@@ -59,7 +72,7 @@ def due_today(by: Actor, at: datetime) -> Q:
     for zone, sites in zones(by).items():
         start, end = day_of(at, ZoneInfo(zone))
         today |= Q(site__in=sites, promised_at__gte=start, promised_at__lt=end)
-    return today & Q(ended_at=None, imported=False)
+    return today & awaited()
 
 
 def at_risk(_: Actor, at: datetime) -> Q:

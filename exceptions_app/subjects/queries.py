@@ -112,4 +112,4 @@ def sources(*, by: Actor) -> QuerySet[Source]:
     found = Source.objects.select_related("site")
     if not access.may_somewhere(by, "see"):
         return found.none()
-    return found.filter(access.scope(by, team="") | Q(site=None))
+    return found.filter(access.shared(by))

@@ -1,11 +1,10 @@
 """Frozen rows of subjects as lists show them, and what a page tells about one."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from django.db.models import Count
+from itertools import groupby
 
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.knowing import report_from
@@ -62,6 +61,7 @@ class SubjectRow:
     awaited: Step | None
     ended_by: str
     delivered: bool
+    kept_at: datetime | None
     cases: tuple[CaseMark, ...]
 
     @property
@@ -121,8 +121,9 @@ def steps_of(ids: Collection[int]) -> dict[int, dict[str, Times]]:
 
 def told_of(ids: Collection[int]) -> dict[int, int]:
     """How often each promise was given or revised."""
-    rows = Promise.objects.filter(subject__in=ids).order_by().values_list("subject")
-    return dict(rows.annotate(number=Count("pk")))
+    rows = Promise.objects.filter(subject__in=ids).order_by("subject", "said_at", "id")
+    said = rows.values_list("subject", "promised_at")
+    return dict(Counter(pk for (pk, _), _ in groupby(said)))
 
 
 def cases_of(ids: Collection[int]) -> dict[int, list[CaseMark]]:
@@ -162,6 +163,7 @@ def row_of(
         awaited=awaited(kind, steps) if subject.ended_at is None else None,
         ended_by=label_of(kind, done) if done else "",
         delivered=done in JOURNEYS[kind].milestones,
+        kept_at=steps.get(JOURNEYS[kind].keeps, (None, None))[1],
         cases=tuple(cases),
     )
 

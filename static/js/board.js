@@ -19,6 +19,7 @@ const PAGE = 50;
 
 const dirty = new Set();
 const fresh = new Map();
+const own = new Set();
 let stale = false;
 let reading = false;
 let timer;
@@ -70,7 +71,7 @@ function heard(id, told) {
     const shown = rows.row(id);
     if (!shown) {
         if (told?.here && rows.belongs(told.rank)) fresh.set(id, told);
-        else fresh.delete(id);
+        else forget(id);
         return;
     }
     if (!told) {
@@ -80,6 +81,11 @@ function heard(id, told) {
     rows.repaint(shown, told);
     tick();
     cursor.changed(id);
+}
+
+function forget(id) {
+    fresh.delete(id);
+    own.delete(id);
 }
 
 function waiting() {
@@ -99,7 +105,7 @@ function idle() {
 function settle() {
     const { added, gone, moved } = waiting();
     if (!added.length && !gone.length && !moved.length && !stale) return pill("");
-    if (idle()) return show();
+    if (idle() || [...own].some((id) => fresh.has(id))) return show();
     const parts = [];
     if (added.length) parts.push(`${added.length} new`);
     if (moved.length) parts.push(`${moved.length} moved`);
@@ -128,6 +134,7 @@ async function show() {
     }
     const { added, gone } = waiting();
     fresh.clear();
+    own.clear();
     const held = cursor.current() ?? undefined;
     rows.arrange(added.map(rows.fresh), gone, held);
     guard();
@@ -215,7 +222,13 @@ export function start() {
     searching();
     on("n", show);
     hear("changed", ({ cases }) => ask(cases));
-    hear("done", (told) => told.case && ask([told.case]));
+    hear("done", (told) => {
+        if (!told.case) return;
+        rows.know(told);
+        if (told.url) own.add(String(told.case));
+        ask([told.case]);
+        settle();
+    });
     hear("resync", () => {
         stale = true;
         settle();

@@ -66,6 +66,12 @@ function once(event) {
     form.setAttribute("aria-busy", "true");
 }
 
+/** While the platform is asked the button stays where it is, and keeps the focus. */
+function asking(event) {
+    const form = event.target;
+    if (form.matches?.("form[data-probe]")) form.setAttribute("aria-busy", String(event.type === "htmx:beforeRequest"));
+}
+
 function failed(event) {
     if (!event.target.matches("form[data-probe]")) return;
     toast("Not tested: the desk cannot be reached, or you are signed out. Reload the page.", { refused: true });
@@ -83,5 +89,6 @@ export function start() {
     window.addEventListener("pageshow", () => {
         for (const kept of document.querySelectorAll("form[data-once][aria-busy]")) kept.removeAttribute("aria-busy");
     });
+    for (const name of ["htmx:beforeRequest", "htmx:afterRequest"]) document.addEventListener(name, asking);
     for (const name of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(name, failed);
 }

@@ -10,6 +10,8 @@ import { tick } from "./time.js";
 
 const CALM = 70;
 
+const turns = new Map();
+
 let at = null;
 let hand = false;
 let timer;
@@ -91,19 +93,26 @@ function move(step) {
     };
 }
 
+/** What is pressed for one case is done in turn, each with the version that the one before it made. */
+function inTurn(run) {
+    const id = at;
+    if (!current()) return;
+    const turn = (turns.get(id) ?? Promise.resolve()).then(() => run(id));
+    turns.set(id, turn);
+    turn.finally(() => turns.get(id) === turn && turns.delete(id));
+}
+
 function press(verb) {
     return () => {
         if (bulk.selected().length && bulk.press(verb)) return;
-        const row = current();
-        if (row) act(`/cases/${row.dataset.case}/do/${verb}/`, { version: row.dataset.version });
+        inTurn((id) => act(`/cases/${id}/do/${verb}/`, { version: rows.row(id)?.dataset.version ?? "" }));
     };
 }
 
 function askFor(verb) {
     return () => {
         if (verb === "assign" && bulk.selected().length) return bulk.chooseOwner();
-        const row = current();
-        if (row) open(`/cases/${row.dataset.case}/do/${verb}/`);
+        inTurn((id) => open(`/cases/${id}/do/${verb}/`));
     };
 }
 
@@ -118,16 +127,22 @@ function clicked(event) {
     row.querySelector(".case__link").focus({ preventScroll: true });
 }
 
-export function start() {
-    empty = document.querySelector("[data-preview]").firstElementChild.cloneNode(true);
-    on("j", move(1));
-    on("k", move(-1));
+function actKeys() {
     on("x", () => {
         const box = current()?.querySelector("[name='case']");
         if (!box) return;
         hand = true;
         box.click();
     });
+    on("a", press("acknowledge"));
+    on("m", press("claim"));
+    for (const [key, verb] of Object.entries({ i: "assign", c: "comment", w: "wait", r: "resolve" })) on(key, askFor(verb));
+}
+
+export function start() {
+    empty = document.querySelector("[data-preview]").firstElementChild.cloneNode(true);
+    on("j", move(1));
+    on("k", move(-1));
     on("Enter", (event) => {
         if (event.target !== document.body || !current()) return false;
         location.assign(current().querySelector(".case__link").href);
@@ -137,9 +152,7 @@ export function start() {
         hand = false;
         document.activeElement?.blur();
     });
-    on("a", press("acknowledge"));
-    on("m", press("claim"));
-    for (const [key, verb] of Object.entries({ i: "assign", c: "comment", w: "wait", r: "resolve" })) on(key, askFor(verb));
+    if (!document.querySelector("[data-reads]")) actKeys();
     document.addEventListener("click", clicked);
     document.addEventListener("dblclick", (event) => {
         const row = event.target.closest("tr[data-case]");

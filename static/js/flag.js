@@ -15,6 +15,8 @@ function later(run, after) {
 }
 
 function keep(form) {
+    // The field that is left as the dialog closes tells of its change only then.
+    if (form.dataset.sent) return;
     const data = new FormData(form);
     const draft = Object.fromEntries(KEPT.map((name) => [name, data.get(name) ?? ""]));
     if (draft.title || draft.description) localStorage.setItem(DRAFT, JSON.stringify(draft));
@@ -109,6 +111,7 @@ function begin(form) {
     form.addEventListener("input", later(() => keep(form), 150));
     form.addEventListener("change", () => keep(form));
     form.addEventListener("desk:sent", (event) => {
+        form.dataset.sent = "yes";
         localStorage.removeItem(DRAFT);
         if (!form.closest("dialog")) location.assign(event.detail.url);
     });

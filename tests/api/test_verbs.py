@@ -21,7 +21,7 @@ ALLOWED = {
     "resolve": ((), {"cause": "carrier", "text": "It came."}, "resolved"),
     "close": (("resolve",), {}, "closed"),
     "dismiss": ((), {"reason": "a test"}, "dismissed"),
-    "reopen": (("resolve",), {"reason": "it came back"}, "in_progress"),
+    "reopen": (("resolve",), {"reason": "it came back"}, "acknowledged"),
     "assign": ((), {"to": "ana", "note": "Yours."}, "new"),
     "claim": ((), {}, "acknowledged"),
     "release": (("claim",), {}, "acknowledged"),

@@ -49,6 +49,50 @@ def test_a_problem_flagged_here_is_seen_there_and_worked_by_keyboard_alone(sign_
     assert list(told)[:2] == ["create", "update"]
 
 
+def test_what_was_flagged_is_no_draft_any_more(sign_in):
+    with sign_in("ana") as page:
+        for typed in ("Wrong tyres", "Wrong rims"):
+            page.keyboard.press("f")
+            field = page.get_by_label("What is wrong")
+            expect(field).to_have_value("")
+            field.press_sequentially(typed)
+            page.keyboard.press("Control+Enter")
+            expect(page.locator("dialog[open]")).to_have_count(0)
+            page.wait_for_timeout(300)
+
+    assert Case.objects.count() == 2
+
+
+def test_a_case_of_ones_own_is_there_at_once(sign_in):
+    with sign_in("ana") as page:
+        expect(page.get_by_text("Nothing is wrong right now")).to_be_visible()
+        for typed in ("Wrong tyres", "Wrong rims"):
+            page.keyboard.press("f")
+            page.get_by_label("What is wrong").fill(typed)
+            page.keyboard.press("Control+Enter")
+
+            expect(page.locator("tr.case", has_text=typed)).to_be_visible(timeout=2_000)
+        expect(page.get_by_text("Nothing is wrong right now")).to_have_count(0)
+        expect(page.locator("[data-pill]")).to_be_hidden()
+
+
+def test_keys_pressed_fast_after_each_other_are_all_done(sign_in):
+    no_shows("J-1")
+    case = Case.objects.get()
+    with sign_in("ana") as page:
+        live(page)
+        page.keyboard.press("j")
+        for key in ("a", "m", "r"):
+            page.keyboard.press(key)
+
+        page.get_by_label("Cause").wait_for()
+        page.keyboard.type("supplier")
+        page.keyboard.press("Control+Enter")
+
+        expect(page.get_by_text(f"{case} resolved")).to_be_visible()
+        expect(page.locator(".toast--refused")).to_have_count(0)
+
+
 def work_by_keyboard(page, case):
     page.keyboard.press("j")
     page.keyboard.press("a")

@@ -45,9 +45,9 @@ LEADS_TO = {
     ("waiting", "resolve"): "resolved",
     ("waiting", "dismiss"): "dismissed",
     ("resolved", "close"): "closed",
-    ("resolved", "reopen"): "in_progress",
-    ("closed", "reopen"): "in_progress",
-    ("dismissed", "reopen"): "in_progress",
+    ("resolved", "reopen"): "acknowledged",
+    ("closed", "reopen"): "acknowledged",
+    ("dismissed", "reopen"): "acknowledged",
 }
 WAY_TO = {
     "new": (),
@@ -188,6 +188,25 @@ def test_resolving_stops_the_clock_and_reopening_goes_on():
 
     assert case.due_at == NOON + 2 * HOUR + 30 * MINUTE
     assert not case.breached
+
+
+@pytest.mark.parametrize("settle", ["resolve", "dismiss"])
+@pytest.mark.parametrize(
+    ("way", "status"),
+    [
+        ((), "acknowledged"),
+        (("acknowledge",), "acknowledged"),
+        (("start",), "in_progress"),
+        (("wait",), "in_progress"),
+    ],
+)
+def test_a_reopened_case_stands_where_it_stood_without_a_cause(way, status, settle):
+    case = open_case()
+    for verb in (*way, settle, "reopen"):
+        case = do(case, verb)
+
+    assert (case.status, case.cause, case.waiting_for) == (status, "", "")
+    assert (case.acknowledged_at, case.resolved_at, case.closed_at) == (NOON + MINUTE, None, None)
 
 
 def test_a_case_cannot_reopen_beside_its_successor():

@@ -150,8 +150,9 @@ def test_secrets_are_masked_wherever_settings_are_shown(connector):
     assert masked
     for name in masked:
         drawn = str(form[f"setting_{name}"])
-        assert 'type="password"' in drawn
-        assert "value=" not in drawn
+        hidden = 'type="password"' in drawn and "value=" not in drawn
+        # A key of many lines goes into a field of many lines, which starts empty.
+        assert hidden or drawn.replace("\n", "").endswith("></textarea>")
 
 
 @EVERY

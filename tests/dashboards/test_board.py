@@ -11,13 +11,15 @@ from dashboards.filters import CaseFilter
 from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.queries import live_cases
-from exceptions_app.models import Case
+from exceptions_app.models import Case, Delivery, Link
+from exceptions_app.outbox.owing import owe
 from exceptions_app.people.access import person
-from exceptions_app.vocabulary import ExceptionType, Severity
+from exceptions_app.vocabulary import ExceptionType, Operation, Severity
 from tests.factories import (
     HOUR,
     MINUTE,
     NOON,
+    ConnectionFactory,
     SubjectFactory,
     TargetFactory,
     TeamFactory,
@@ -446,6 +448,30 @@ def test_filters_asked_by_nobody_offer_nothing(four):
 
     assert (filters.sites(), filters.teams(), list(filters.qs)) == ([], [], [])
     assert list(words.qs) == [kept]
+
+
+def test_who_may_only_look_is_offered_no_selection(desk, client, viewer, north):
+    open_case(site=north)
+
+    ours = desk.get("/board/").content.decode()
+    client.force_login(viewer)
+
+    assert "data-reads" not in ours
+    assert "data-reads" in client.get("/board/").content.decode()
+
+
+def test_the_worst_of_the_platforms_speaks_for_all(desk, north):
+    case = open_case(site=north)
+    for name in ("Slack", "Teams", "Zendesk"):
+        platform = ConnectionFactory(name=name)
+        Link.objects.create(case=case, connection=platform, external_id="1", linked_at=NOON)
+    owe(case.pk, platform.pk, Operation.COMMENT, at=NOON, key="a")
+    Delivery.objects.update(state="dead")
+
+    html = " ".join(desk.get("/board/").content.decode().split())
+
+    assert html.index("Zendesk: failed") < html.index("Slack: linked")
+    assert 'title="Slack: linked, Teams: linked"' in html
 
 
 def test_history_is_on_the_board_only_when_asked_for_and_marked(desk, north):

@@ -123,14 +123,21 @@ def test_entries_are_grouped_by_day(desk, ana, case):
     assert labels == ["Saturday 21 February", "Yesterday", "Today"]
 
 
-def test_what_is_not_allowed_says_why(client, viewer, case):
+def test_what_a_role_may_not_do_is_not_offered(client, viewer, ben, case):
     client.force_login(viewer)
+    reading, beside = page(client, case), client.get(reverse("case-preview", args=[case.pk]))
+    client.force_login(ben)
+    working = page(client, case)
 
-    html = page(client, case)
-
-    assert 'data-verb="acknowledge"' not in html
-    assert "Your role does not cover this. Ask a lead or an administrator of the site." in html
-    assert "Write a comment" not in html
+    for html in (reading, beside.content.decode()):
+        assert "data-verb=" not in html
+        assert "data-off=" not in html
+        assert "Write a comment" not in html
+        assert "Your role reads only." in html
+    assert 'data-verb="acknowledge"' in working
+    assert 'data-off="close"' in working
+    assert 'data-verb="dismiss"' not in working
+    assert 'data-off="dismiss"' not in working
 
 
 # --- verbs -------------------------------------------------------------------------------------

@@ -236,7 +236,7 @@ def test_a_viewer_sees_no_deliveries_and_learns_why(client, viewer, dead):
     reply = client.get(reverse("deliveries"))
 
     assert reply.status_code == 403
-    assert "Your role does not let you see deliveries" in text(reply.content.decode())
+    assert "Your role does not let you see the outbox" in text(reply.content.decode())
 
 
 def test_who_only_looks_at_one_site_sees_the_deliveries_of_the_other(client, south, slack, dead):
@@ -265,6 +265,24 @@ def test_connections_of_another_site_are_not_offered(client, north, south, slack
 
     assert "Slack" in html
     assert "Slack, South" not in html
+
+
+def test_whoever_works_everywhere_may_choose_any_connection(client, north, south):
+    for name, site in (("Zendesk", None), ("Slack North", north), ("Slack South", south)):
+        ConnectionFactory(name=name, site=site)
+
+    def offered(**where):
+        client.force_login(UserFactory(role=Role.ADMINISTRATOR, **where))
+        return [choice.label for choice in client.get("/deliveries/").context["groups"][1].choices]
+
+    assert offered() == ["Slack North", "Slack South", "Zendesk"]
+    assert offered(role__site=north) == ["Slack North", "Zendesk"]
+
+
+def test_the_page_is_called_outbox(desk, case, slack):
+    pages = [log(desk), page(desk, owed(case, slack)).content.decode()]
+
+    assert all("Outbox" in html and "Deliver" not in text(html) for html in pages)
 
 
 def test_a_filter_does_not_name_the_case_of_another_site(desk, south):

@@ -58,6 +58,20 @@ def test_a_form_whose_answer_was_lost_flags_once_however_often_it_is_sent(desk, 
     assert f'name="key" value="{key}"' in desk.post(FLAG, {"key": key}).content.decode()
 
 
+def test_a_reference_that_was_typed_is_linked_to_its_subject(desk, north, south):
+    about = SubjectFactory(site=north, kind="deal", reference="D-10012")
+    SubjectFactory(site=south, kind="deal", reference="D-10012")
+    for kind in ("deal", "order"):
+        SubjectFactory(site=north, kind=kind, reference="D-2")
+
+    for reference in ("D-10012", "d-10012", "D-1001", "D-2", ""):
+        desk.post(FLAG, filled(north, reference=reference), headers=JSON)
+
+    found = Case.objects.order_by("pk").values_list("reference", "subject")
+    unlinked = [("D-1001", None), ("D-2", None), ("", None)]
+    assert list(found) == [("D-10012", about.pk), ("D-10012", about.pk), *unlinked]
+
+
 def test_without_a_script_the_new_case_is_the_next_page(desk, north):
     reply = desk.post(FLAG, filled(north), follow=True)
 

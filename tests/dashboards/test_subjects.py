@@ -285,6 +285,22 @@ def test_what_ended_is_kept_or_late_by_what_was_promised(desk, north):
     assert 'clock--none">cancelled' in show(desk, "subject", gone.pk).content.decode()
 
 
+def test_an_appointment_keeps_its_promise_when_the_technician_is_there(desk, north):
+    given = {"kind": "appointment", "opened_at": NOW - DAY}
+    there = subject(north, "A-THERE", NOW - HOUR, **given)
+    done = subject(north, "A-DONE", NOW - HOUR, ended_at=NOW, **given)
+    subject(north, "A-AWAITED", NOW - MINUTE, **given)
+    for one in (there, done):
+        Milestone.objects.create(
+            subject=one, name="checked_in", actual_at=NOW - HOUR, reported_at=NOW
+        )
+
+    for view in ("promised", "overdue", "today"):
+        assert listed(page(desk, f"?view={view}")) == ["A-AWAITED"]
+    for one in (there, done):
+        assert 'clock--kept">on time' in show(desk, "subject", one.pk).content.decode()
+
+
 def test_who_may_only_look_is_not_offered_to_flag(client, viewer, deal):
     client.force_login(viewer)
 

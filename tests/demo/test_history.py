@@ -3,17 +3,20 @@
 from datetime import datetime, timedelta
 from itertools import islice, pairwise
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from exceptions_app.demo import history, seeding
 from exceptions_app.models import Case, Clock, Delivery, Entry, Signal, Subject
-from exceptions_app.sla.calendars import hours_of
+from exceptions_app.sla.calendars import hours_by_clock
 from exceptions_app.sla.clocks import STORED, events_of, read
 from exceptions_app.timeline.entries import verify
 from exceptions_app.vocabulary import OPEN_STATUSES, Status
 from tests.factories import HOUR, MINUTE, NOON
+
+if TYPE_CHECKING:
+    from exceptions_app.demo.stories.base import Saying
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +35,9 @@ def test_every_clock_says_what_its_history_says():
 
     clocks = list(Clock.objects.all())
     events = events_of({clock.case_id for clock in clocks})
-    hours = hours_of(clock.calendar_id for clock in clocks)
+    hours = hours_by_clock(clocks)
     for clock in clocks:
-        reading = read(clock, events[clock.case_id], hours[clock.calendar_id], NOON)
+        reading = read(clock, events[clock.case_id], hours[clock.pk], NOON)
         for name in STORED:
             assert getattr(clock, name) == getattr(reading, name), (clock, name)
 
@@ -59,7 +62,7 @@ def test_nothing_goes_out_and_what_is_settled_is_marked_as_imported():
 
 
 def test_what_is_open_still_is_live_and_its_story_goes_on():
-    later: list[Any] = []
+    later: list[Saying] = []
 
     list(history.tell(NOON, later=later.extend))
 

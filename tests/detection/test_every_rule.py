@@ -42,10 +42,12 @@ class Story:
     kept: list[Facts] = field(default_factory=list)
 
 
-DEAL = Facts(SubjectKind.DEAL, "D-2231", label="Golf GTI", customer_name="M. Ortiz")
+DEAL = Facts(SubjectKind.DEAL, "D-2231", label="Golf GTI", customer={"name": "M. Ortiz"})
 ORDER = Facts(SubjectKind.ORDER, "O-9", value=Decimal(120))
-VISIT = Facts(SubjectKind.APPOINTMENT, "J-881", label="Kaeser ASD 40", customer_name="Brauer KG")
-PAYMENT = Facts(SubjectKind.PAYMENT, "P-5", value=Decimal(900), customer_name="L. Moreau")
+VISIT = Facts(
+    SubjectKind.APPOINTMENT, "J-881", label="Kaeser ASD 40", customer={"name": "Brauer KG"}
+)
+PAYMENT = Facts(SubjectKind.PAYMENT, "P-5", value=Decimal(900), customer={"name": "L. Moreau"})
 READY = reached(arrived=NOON - DAY, prepared=NOON - DAY)
 ON_THE_WAY = ORDER.having(milestones=reached(shipped=NOON - 5 * DAY), attributes={"tracked": True})
 

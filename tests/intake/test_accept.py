@@ -2,11 +2,14 @@
 
 import random
 import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from exceptions_app.cases import lifecycle
+from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotPermitted, Refused
 from exceptions_app.intake.accept import accept
@@ -22,6 +25,7 @@ from tests.factories import (
     SourceFactory,
     SubjectFactory,
     TeamFactory,
+    open_case,
     somebody,
 )  # fmt: skip
 from tests.intake.stories import about, booked
@@ -185,6 +189,27 @@ def test_a_later_signal_tells_the_open_case():
     assert last.data["said"] == ["technician checked in 2026-03-10 12:01 UTC"]
 
 
+def test_open_cases_show_the_promise_value_and_tier_that_hold_and_settled_ones_those_that_held():
+    def deal(word, at, **rest):
+        promise = {"promised_at": (NOON + at).isoformat()}
+        subject = {"reference": "D-1", **rest}
+        return booked(type=f"deal.{word}", subject=subject, promise=promise, milestones={})
+
+    accept([deal("sold", 5 * HOUR, value=900)], by=SYSTEM, at=NOON)
+    case = Case.objects.get()
+    settled = open_case(subject=case.subject)
+    lifecycle.dismiss(Seen(settled.pk), by=SYSTEM, at=NOON, reason="twice")
+
+    later = deal("promised", 90 * HOUR, value=800, tier="gold")
+    later["occurred_at"] = (NOON + HOUR).isoformat()
+    accept([later], by=SYSTEM, at=NOON + HOUR)
+
+    case.refresh_from_db()
+    assert (case.promised_at, case.value, case.tier) == (NOON + 90 * HOUR, 800, "gold")
+    settled.refresh_from_db()
+    assert (settled.promised_at, settled.value, settled.tier) == (NOON + 5 * HOUR, 900, "")
+
+
 def test_facts_do_not_depend_on_the_order_of_arrival():
     story = [
         booked(external_id="1"),
@@ -328,3 +353,44 @@ def test_the_same_batch_posted_by_many_at_once_is_stored_once():
         7,
         14,
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_signal_and_a_person_who_change_one_case_at_once_wait_for_each_other():
+    SourceFactory()
+    accept([about("J-1", "no_show", NOON)], by=SYSTEM, at=NOON)
+    case = Case.objects.get()
+    failures = []
+
+    def post():
+        try:
+            accept([about("J-1", "rescheduled", NOON + MINUTE)], by=SYSTEM, at=NOON + MINUTE)
+        except Exception as error:  # noqa: BLE001 - the thread must hand it over, whatever it is
+            failures.append(error)
+        finally:
+            connection.close()
+
+    posting = threading.Thread(target=post)
+    with transaction.atomic():
+        Case.objects.select_for_update().get()
+        posting.start()
+        wait_until_somebody_waits()
+        lifecycle.acknowledge(Seen(case.pk), by=SYSTEM, at=NOON + MINUTE)
+    posting.join()
+
+    assert failures == []
+    verbs = Entry.objects.filter(case=case).order_by("seq").values_list("verb", flat=True)
+    assert list(verbs) == ["case.opened", "case.acknowledged", "case.facts"]
+
+
+def wait_until_somebody_waits():
+    """Until another session of this database waits for a lock."""
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)

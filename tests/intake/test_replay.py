@@ -122,7 +122,7 @@ def one_late(tmp_path):
 
 def collisions(monkeypatch, times, cause):
     """The first so many looks at subjects are given up by the database."""
-    left = [cause] * times
+    left: list[Exception] = [cause] * times
     paused: list[float] = []
 
     def look(*args, **kwargs):

@@ -1,7 +1,7 @@
 """Clocks on rows: the target that matches, warning and breach, and stored equal to recomputed."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from exceptions_app.errors import DeskError
 from exceptions_app.models import Case, Clock, Entry, Target
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.sla import clocks
-from exceptions_app.sla.calendars import hours_of
+from exceptions_app.sla.calendars import hours_by_clock
 from exceptions_app.sla.clocks import Match, matching
 from exceptions_app.vocabulary import Severity
 from tests.factories import (
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 def recomputed(clock, at):
     events = clocks.events_of([clock.case_id])[clock.case_id]
-    hours = hours_of([clock.calendar_id])[clock.calendar_id]
+    hours = hours_by_clock([clock])[clock.pk]
     reading = clocks.read(clock, events, hours, at)
     return {name: getattr(reading, name) for name in clocks.STORED}
 
@@ -64,6 +64,18 @@ def test_a_clock_runs_by_the_calendar_of_the_site():
     case = open_case(site=site, at=NOON)
 
     assert case.due_at == NOON + 24 * HOUR
+
+
+def test_without_a_calendar_days_are_those_of_the_site():
+    site = SiteFactory(slug="ny", time_zone="America/New_York")
+    TargetFactory(length_kind="calendar_days", amount=7)
+    before_summer_time = datetime(2026, 3, 5, 15, 0, tzinfo=UTC)
+
+    case = open_case(site=site, at=before_summer_time)
+
+    assert case.due_at == before_summer_time + timedelta(days=7) - HOUR
+    clock = Clock.objects.get(case=case)
+    assert stored(clock) == recomputed(clock, before_summer_time)
 
 
 def test_it_warns_once_then_breaches_once():

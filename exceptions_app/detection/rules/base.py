@@ -147,7 +147,7 @@ def evidence(facts: Facts, since: datetime) -> dict[str, Any]:
                 "said_at": t.said_at.isoformat(),
                 "reason": t.reason,
             }
-            for t in facts.promises
+            for t in facts.revisions
         ],
         "milestones": {
             name: {

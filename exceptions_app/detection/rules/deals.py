@@ -22,7 +22,7 @@ class Unready(Common):
             return None
         if all(facts.reached(name) for name in self.needs):
             return None
-        said = facts.promises[-1].said_at
+        said = facts.revisions[-1].said_at
         return max(promised - self.ahead, said)
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0006_link_checks'),
+        ('exceptions_app', '0008_own_failures'),
     ]
 
     operations = [

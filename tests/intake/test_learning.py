@@ -1,0 +1,94 @@
+"""What signals make of the facts, in whatever order they arrive."""
+
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+
+from exceptions_app.cases.detail import about as told_about
+from exceptions_app.intake.accept import accept
+from exceptions_app.intake.learning import learn
+from exceptions_app.intake.shape import NewSignal, parse
+from exceptions_app.models import Subject
+from exceptions_app.people.access import SYSTEM
+from exceptions_app.subjects.facts import Facts
+from exceptions_app.subjects.rows import told_of
+from exceptions_app.vocabulary import SubjectKind
+from tests.factories import HOUR, NOON, SiteFactory, SourceFactory, TeamFactory
+from tests.intake.stories import booked
+
+
+def order(hour, promised=None, **subject):
+    """What somebody says about an order so many hours after noon."""
+    return booked(
+        type="order.updated",
+        occurred_at=(NOON + hour * HOUR).isoformat(),
+        subject={"reference": "O-9", **subject},
+        promise={"promised_at": (NOON + promised * HOUR).isoformat()} if promised else None,
+        milestones={},
+    )
+
+
+STORY = [
+    order(1, promised=20, value=10, tier="gold", customer={"name": "L. Moreau", "phone": "1"}),
+    order(2, promised=30, value=20, attributes={"tracked": True}),
+    order(3, promised=20, tier=None, customer={"name": "L. Moreau-Roth", "phone": None}),
+    order(4, label="A bicycle", attributes={"tracked": False}),
+]
+
+
+def learned(*story):
+    facts = Facts(SubjectKind.ORDER, "O-9")
+    for sent in story:
+        signal = parse(sent)
+        assert isinstance(signal, NewSignal)
+        facts = learn(facts, signal)
+    return facts
+
+
+def test_every_order_of_arrival_makes_the_same_facts():
+    found = [learned(*story) for story in permutations(STORY)]
+
+    assert all(facts == found[0] for facts in found)
+    last = found[0]
+    assert (last.promised_at, last.value, last.tier) == (NOON + 20 * HOUR, Decimal(20), "gold")
+    assert last.customer == {"name": "L. Moreau-Roth", "phone": "1"}
+    assert (last.label, last.attributes) == ("A bicycle", {"tracked": False})
+
+
+def test_repeating_the_promise_that_holds_is_no_revision():
+    told = ((1, 20), (2, 20), (3, 30), (4, 20), (5, 20))
+    facts = learned(*(order(hour, promised=promised) for hour, promised in told))
+
+    assert [told.said_at for told in facts.revisions] == [NOON + hour * HOUR for hour in (1, 3, 4)]
+
+
+@pytest.mark.django_db
+def test_a_repeated_promise_is_kept_and_not_shown_as_a_revision():
+    SourceFactory()
+    for sent in (order(1, promised=20), order(3, promised=20), order(2, promised=30)):
+        accept([sent], by=SYSTEM, at=NOON)
+
+    subject = Subject.objects.get()
+    shown = [line.promised_at for line in told_about(subject, {}).promises]
+    assert subject.promised_at == NOON + 20 * HOUR
+    assert shown == [NOON + hours * HOUR for hours in (20, 30, 20)]
+    accept([order(4, promised=20)], by=SYSTEM, at=NOON)
+    assert (told_of([subject.pk]), subject.promises.count()) == ({subject.pk: 3}, 4)
+
+
+@pytest.mark.django_db
+def test_what_was_said_earlier_and_arrives_later_fills_gaps_and_overwrites_nothing():
+    site = SiteFactory()
+    sales, service = (TeamFactory(site=site, slug=slug) for slug in ("sales", "service"))
+    SourceFactory(site=site)
+    new = {"value": 900, "tier": "gold", "customer": {"name": "New", "phone": "1"}}
+    old = {"value": 10, "tier": "", "customer": {"name": "Old", "email": "o@example.com"}}
+
+    accept([order(5, team=sales.slug, **new)], by=SYSTEM, at=NOON)
+    accept([order(1, team=service.slug, label="A bicycle", **old)], by=SYSTEM, at=NOON)
+
+    subject = Subject.objects.get()
+    assert (subject.value, subject.tier, subject.team_id) == (Decimal(900), "gold", sales.pk)
+    assert subject.customer == {"name": "New", "phone": "1", "email": "o@example.com"}
+    assert subject.label == "A bicycle"
