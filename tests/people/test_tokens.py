@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 
 from exceptions_app.errors import NotPermitted, Refused
@@ -155,3 +155,15 @@ def test_the_command_says_what_is_wrong(given):
 
     with pytest.raises(CommandError):
         call_command("make_token", *given, "--scope=cases:read")
+
+
+@pytest.mark.django_db
+def test_an_empty_desk_is_said_and_no_traceback(monkeypatch):
+    def nothing_there(*_, **__):
+        raise ProgrammingError('relation "exceptions_app_user" does not exist')
+
+    monkeypatch.setattr(tokens, "issue", nothing_there)
+    UserFactory(username="ana")
+
+    with pytest.raises(CommandError, match="Run make demo first"):
+        call_command("make_token", "ana", "--name", "Import", "--scope", "all")

@@ -4,13 +4,20 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 from django.utils import timezone
 
 from exceptions_app.errors import Refused
 from exceptions_app.people import tokens
 from exceptions_app.people.models import User
 from exceptions_app.vocabulary import Scope
+
+NO_TABLES = (
+    "There is no desk here yet (its data would be in {}). Run make demo first, or say where it is: "
+    "FLAGSTAND_HOME or DATABASE_URL."
+)
 
 
 class Command(BaseCommand):
@@ -40,6 +47,8 @@ class Command(BaseCommand):
             )
         except Refused as refusal:
             raise CommandError(" ".join([str(refusal), *refusal.fields.values()])) from refusal
+        except ProgrammingError:
+            raise CommandError(NO_TABLES.format(settings.FLAGSTAND_HOME)) from None
         self.stdout.write(plain)
         until = f"until {expires_at:%Y-%m-%d}" if expires_at else "for ever"
         told = f"“{token.name}” may do {', '.join(token.scopes)} {until}."

@@ -8,12 +8,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from exceptions_app.errors import DeskError
 from exceptions_app.intake.mappings import MAPPINGS
 from exceptions_app.intake.replay import Replayed, read_signals, replay, settle_in
+from exceptions_app.management.commands.make_token import NO_TABLES
 
 CONTINUES = "What it has fed stays. Run the same command again, and it goes on where it stopped."
 
@@ -51,6 +53,8 @@ class Command(BaseCommand):
             )
         except DeskError as refusal:
             raise CommandError(str(refusal)) from refusal
+        except ProgrammingError:
+            raise CommandError(NO_TABLES.format(settings.FLAGSTAND_HOME)) from None
         except (OperationalError, InterfaceError) as lost:
             raise CommandError(
                 f"The database did not let it finish. {CONTINUES} It said: {str(lost).strip()}"
