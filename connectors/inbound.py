@@ -69,7 +69,10 @@ def answered(call: Hook, connection: Connection, account: Account) -> HttpRespon
     inbound = account.connector.inbound
     if inbound is None:
         return HttpResponse(status=404)
-    greeting = inbound.handshake(call, account.config)
+    try:
+        greeting = inbound.handshake(call, account.config)
+    except ValueError:
+        return HttpResponse(status=400)
     if greeting:
         return greeted(greeting, connection)
     if call.method != "POST":
@@ -82,7 +85,7 @@ def answered(call: Hook, connection: Connection, account: Account) -> HttpRespon
         return HttpResponse(status=401)
     if new:
         transaction.on_commit(lambda: async_task("connectors.inbound.take_in"))
-    return HttpResponse(status=200)
+    return greeted(inbound.answer(call), connection)
 
 
 def greeted(said: Said, connection: Connection) -> HttpResponse:

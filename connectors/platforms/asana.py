@@ -86,7 +86,8 @@ def read(body: kit.Json, config: Config) -> list[kit.Event]:
 
 
 def handshake(hook: kit.Hook, config: Config) -> kit.Said | None:
-    return kit.Said(headers={HOOK: hook.header(HOOK)}) if hook.header(HOOK) else None
+    given = {} if config.secret else {"secret": hook.header(HOOK)}
+    return kit.Said(headers={HOOK: hook.header(HOOK)}, keep=given) if hook.header(HOOK) else None
 
 
 def app(config: Config) -> kit.Grant:
@@ -114,8 +115,7 @@ connector = kit.Connector(
     inbound=kit.Inbound(
         proof=kit.Signature(header="X-Hook-Signature", key=lambda c: c.secret),
         read=read,
-        setup="POST /webhooks with the project's gid as resource and this address as target. "
-        "Copy X-Hook-Secret from the headers of its answer to here.",
+        setup="POST /webhooks with the project as resource and this target; the secret comes by itself.",
         handshake=handshake,
     ),
     cannot={"attach": "Asana takes files by a call that the contract does not list."},

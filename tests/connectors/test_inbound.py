@@ -275,3 +275,17 @@ def test_three_systems_converge_without_an_echo(page, connect, sandbox, settings
     sent = Delivery.objects.filter(operation=Operation.COMMENT).values_list("connection", flat=True)
     assert comments == 1
     assert list(sent) == [there.pk]
+
+
+def test_a_handshake_may_bring_the_secret_but_only_the_first_one(page, connect, sandbox, settings):
+    settings.BASE_URL = "https://desk.example"
+    asana = connect("asana", sandbox=True)
+    asana.settings = {k: v for k, v in asana.settings.items() if k != "secret"}
+    asana.save()
+
+    for given in ("first", "second"):
+        answer = send(page, asana, b"", {"X-Hook-Secret": given})
+        assert (answer.status_code, answer["X-Hook-Secret"]) == (200, given)
+
+    asana.refresh_from_db()
+    assert asana.settings["secret"] == "first"
