@@ -63,7 +63,7 @@ def changed(query: QueryDict, **values: Sequence[str]) -> QueryDict:
 VIEWS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("unowned", "Unowned", {"assignee": "none"}),
     ("mine", "Mine", {"assignee": "me"}),
-    ("soon", "Due within 1 h", {"due_within": "60"}),
+    ("soon", "Over or due in 1 h", {"due_within": "60"}),
     ("open", "All open", {}),
 )
 
@@ -106,7 +106,7 @@ def sorts(query: QueryDict, current: Sort, usual: str) -> list[Choice]:
 
 NAMES = {
     "type": "type",
-    "due_within": "due within",
+    "due_within": "over or due in",
     "opened_after": "opened since",
     "opened_before": "opened before",
     "resolved_after": "resolved since",
@@ -191,7 +191,7 @@ def menu(filters: CaseFilter, query: QueryDict, facets: Facets | None) -> list[G
         Group(
             "Due",
             tuple(
-                counted.one("due_within", str(m), f"Due within {length(m * 60)}", None)
+                counted.one("due_within", str(m), f"Over or due in {length(m * 60)}", None)
                 for m in (0, 30, 60, 240, 1440)
             ),
         ),

@@ -1,9 +1,9 @@
 """How a delivery stands, in words that say what to do."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from dashboards.wording import shown
+from dashboards.viewing import Viewer
+from dashboards.wording import named, shown
 from exceptions_app.outbox.queries import DeliveryRow
 from exceptions_app.vocabulary import DeliveryState
 
@@ -15,11 +15,11 @@ MOODS = {
 }
 
 
-def standing(row: DeliveryRow, *, now: datetime, zone: ZoneInfo, behind: bool = False) -> str:
+def standing(row: DeliveryRow, seen: Viewer, *, behind: bool = False) -> str:
     """Such as: waiting, next try today 14:05."""
-    done = f" {shown(row.done_at, now=now, zone=zone)}" if row.done_at else ""
+    done = f" {told(row.done_at, seen)}" if row.done_at else ""
     if row.state == DeliveryState.WAITING:
-        return f"waiting, {waiting_for(row, now=now, zone=zone, behind=behind)}"
+        return f"waiting, {waiting_for(row, seen, behind=behind)}"
     words = {
         DeliveryState.SENDING: "being sent now",
         DeliveryState.SENT: f"sent{done}{tries(row)}",
@@ -31,13 +31,17 @@ def standing(row: DeliveryRow, *, now: datetime, zone: ZoneInfo, behind: bool = 
     return words[row.state].rstrip(": ")
 
 
-def waiting_for(row: DeliveryRow, *, now: datetime, zone: ZoneInfo, behind: bool) -> str:
+def told(at: datetime, seen: Viewer) -> str:
+    return f"{shown(at, now=seen.now, zone=seen.zone)}{named(at, zone=seen.zone, own=seen.own)}"
+
+
+def waiting_for(row: DeliveryRow, seen: Viewer, *, behind: bool) -> str:
     if not row.enabled:
         return f"and {row.connection} is switched off"
     if behind:
         return f"in line behind an earlier one to {row.connection}"
-    if row.due_at > now:
-        return f"next try {shown(row.due_at, now=now, zone=zone)}"
+    if row.due_at > seen.now:
+        return f"next try {told(row.due_at, seen)}"
     return "due now"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exceptions_app.vocabulary import TargetKind
+from exceptions_app.vocabulary import ActorKind, TargetKind
 
 Data = Mapping[str, Any]
 
@@ -36,6 +36,16 @@ def platform(data: Data) -> str:
     return text(data, "connection", "name", "platform") or "a platform"
 
 
+#: What a platform was told by each operation.
+SAID = {
+    "create": "of it",
+    "update": "what changed",
+    "comment": "what was said",
+    "close": "that it is settled",
+    "reopen": "that it is open again",
+    "attach": "what the evidence is",
+}
+
 TOLD: Mapping[str, Callable[[Data], str]] = {
     "case.opened": lambda _: "opened it",
     "case.repeated": lambda data: joined("saw it again", text(data, "title", "summary", "text")),
@@ -58,7 +68,9 @@ TOLD: Mapping[str, Callable[[Data], str]] = {
     "case.severity_lowered": of_severity("lowered"),
     "clock.warned": lambda data: f"Little time left to {target(data)}",
     "clock.breached": lambda data: f"Missed the target to {target(data)}",
-    "delivery.sent": lambda data: joined(f"told {platform(data)}", text(data, "operation")),
+    "delivery.sent": lambda data: (
+        f"told {platform(data)} {SAID.get(text(data, 'operation'), '')}".rstrip()
+    ),
     "delivery.dead": lambda data: joined(
         f"could not tell {platform(data)}", text(data, "reason", "verdict")
     ),
@@ -80,10 +92,22 @@ QUOTED = {
 }
 
 
+def who(verb: str, kind: str, actor: str) -> str:
+    """Whose name stands before an entry; a rule's as words."""
+    if verb in NOBODY:
+        return ""
+    return spoken(actor) if kind == ActorKind.RULE else actor
+
+
+def spoken(name: str) -> str:
+    """A name of the code as it is said: appointment.moved_late is appointment moved late."""
+    return name.replace(".", " ").replace("_", " ")
+
+
 def told(verb: str, data: Data) -> str:
     """What happened, to be read after a name."""
     say = TOLD.get(verb)
-    return say(data) if say else verb.replace(".", " ").replace("_", " ")
+    return say(data) if say else spoken(verb)
 
 
 def quoted(verb: str, data: Data) -> str:

@@ -1,7 +1,7 @@
 """Who looks at a page and how: zone, theme, sites, the entries of the rail and the server's clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -56,8 +56,16 @@ class Viewer:
     may_act: bool
     staff: bool
     sites: Sequence[SiteChoice]
-    #: The reader's zone on a page that tells times as they are at a site.
+    #: The reader's zone where times are told as they are at a site.
     own_zone: ZoneInfo | None = None
+
+    @property
+    def own(self) -> ZoneInfo:
+        return self.own_zone or self.zone
+
+    def at_site(self, time_zone: str) -> "Viewer":
+        """The same person, told times as they are at a site of this zone."""
+        return replace(self, zone=ZoneInfo(time_zone), own_zone=self.own) if time_zone else self
 
     @property
     def site(self) -> SiteChoice | None:
@@ -90,6 +98,13 @@ def viewer(request: HttpRequest) -> Viewer:
     )
     request.desk_viewer = found  # type: ignore[attr-defined]  # remembered on the request
     return found
+
+
+def tell_times_of(request: HttpRequest, time_zone: str) -> Viewer:
+    """Have this page tell times as they are at the site; the reader's own are told on hover."""
+    seen = viewer(request).at_site(time_zone)
+    request.desk_viewer = seen  # type: ignore[attr-defined]  # remembered on the request
+    return seen
 
 
 def site_choices(request: HttpRequest) -> list[SiteChoice]:

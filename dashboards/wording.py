@@ -39,14 +39,18 @@ def between(start: datetime, end: datetime) -> str:
     return length(abs(int((end - start).total_seconds())))
 
 
-def clock_words(clock: ClockFace, *, now: datetime, zone: ZoneInfo) -> ClockWords:
+def clock_words(
+    clock: ClockFace, *, now: datetime, zone: ZoneInfo, own: ZoneInfo | None = None
+) -> ClockWords:
     """What a board says about a clock at this instant."""
     what = TO_DO[clock.kind]
     if clock.stopped_at:
         missed = clock.breached_at is not None
         return ClockWords("missed" if missed else "kept", "over" if missed else "kept", what)
     if clock.paused or clock.due_at is None:
-        since = f" since {weekday_time(clock.paused_since, zone)}" if clock.paused_since else ""
+        since = ""
+        if at := clock.paused_since:
+            since = f" since {weekday_time(at, zone)}{named(at, zone=zone, own=own or zone)}"
         return ClockWords(f"paused{since}", "paused", what)
     return running_words(clock.due_at, clock.warn_at, now=now, what=what)
 
@@ -83,20 +87,18 @@ def shown(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {local:%b}{year} {local:%H:%M}"
 
 
-def whole(
-    at: datetime, *, zone: ZoneInfo, site_zone: str = "", own_zone: ZoneInfo | None = None
-) -> str:
-    """An instant in full with its zone, and the site's own, or the reader's, where that differs."""
-    local = at.astimezone(zone)
+def named(at: datetime, *, zone: ZoneInfo, own: ZoneInfo) -> str:
+    """The name of a zone that shows another time than the reader's own, to be put after it."""
+    there = at.astimezone(zone)
+    return f" {there.tzname()}" if there.utcoffset() != at.astimezone(own).utcoffset() else ""
+
+
+def whole(at: datetime, *, zone: ZoneInfo, own: ZoneInfo) -> str:
+    """An instant in full with its zone, and in the reader's own where that differs."""
+    local, here = at.astimezone(zone), at.astimezone(own)
     text = f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S} {local.tzname()}"
-    if site_zone and site_zone != zone.key:
-        there = at.astimezone(ZoneInfo(site_zone))
-        if there.utcoffset() != local.utcoffset():
-            text += f" · at the site {there:%a %H:%M} {there.tzname()}"
-    if own_zone:
-        here = at.astimezone(own_zone)
-        if here.utcoffset() != local.utcoffset():
-            text += f" · for you {here:%a %H:%M} {here.tzname()}"
+    if here.utcoffset() != local.utcoffset():
+        text += f" · for you {here:%a %H:%M} {here.tzname()}"
     return text
 
 

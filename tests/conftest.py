@@ -19,6 +19,9 @@ def pytest_addoption(parser):
     parser.addoption(
         "--golden", action="store_true", help="write the golden files anew; then read the diff"
     )
+    parser.addoption(
+        "--drills", action="store_true", help="print what became of every fault on every platform"
+    )
 
 
 def pytest_configure():

@@ -70,7 +70,8 @@ def shown(record: SandboxRecord) -> Json:
     return own | {"payload": {"mimeType": "text/plain", "headers": headers}}
 
 
-REASONS = {400: "badRequest", 401: "authError", 404: "notFound"}
+REASONS = {400: "badRequest", 401: "authError", 404: "notFound", 422: "invalidArgument"}
+REASONS |= {429: "rateLimitExceeded"}
 
 
 def refused(status: int, why: str) -> Json:

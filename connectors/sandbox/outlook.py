@@ -8,6 +8,7 @@ from exceptions_app.models import Connection
 
 IN_REPLY_TO = "String 0x1042"
 CODES = {400: "ErrorInvalidRequest", 401: "InvalidAuthenticationToken", 404: "ResourceNotFound"}
+CODES |= {422: "ErrorInvalidRequest", 429: "ApplicationThrottled"}
 
 
 def send(call: Call, connection: Connection, mailbox: str) -> Answer:

@@ -71,5 +71,11 @@ def event(record: SandboxRecord, act: str, text: str) -> dict[str, Any]:
 
 
 stand = Stand(
-    routes=(), refused=refused, show=look, own=answer, does_there=tuple(THERE), event=event
+    routes=(),
+    refused=refused,
+    show=look,
+    account=sender,
+    own=answer,
+    does_there=tuple(THERE),
+    event=event,
 )

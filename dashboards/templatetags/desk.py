@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
-from dashboards import viewing, wording
+from dashboards import telling, viewing, wording
 from dashboards.viewing import NavEntry, Viewer, viewer
 from exceptions_app.cases.rows import ClockFace, Row
 from exceptions_app.cases.searching import marked
@@ -56,7 +56,7 @@ def clock(context: Context, row: Row) -> SafeString:
     if row.clock is None or not row.is_open:
         words = wording.settled_words(row)
         return format_html('<span class="clock clock--{}">{}</span>', words.mood, words.text)
-    return face_of(row.clock, seen)
+    return face_of(row.clock, seen.at_site(row.time_zone))
 
 
 @register.simple_tag(takes_context=True)
@@ -66,7 +66,7 @@ def clock_face(context: Context, one: ClockFace) -> SafeString:
 
 
 def face_of(one: ClockFace, seen: Viewer) -> SafeString:
-    words = wording.clock_words(one, now=seen.now, zone=seen.zone)
+    words = wording.clock_words(one, now=seen.now, zone=seen.zone, own=seen.own)
     ticking = one.running and not one.paused and one.due_at is not None
     due = format_html(' data-due="{}"', wording.iso(one.due_at)) if ticking and one.due_at else ""
     warn = (
@@ -84,26 +84,28 @@ def clock_what(one: ClockFace | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, at: datetime | None, site_zone: str = "") -> SafeString | str:
-    """An instant, short; in full with its zone on hover."""
+    """An instant as it is at the site, short; in full on hover. A zone not the reader's own is named."""
     if at is None:
         return ""
-    seen = looking(context)
-    shown = wording.shown(at, now=seen.now, zone=seen.zone)
+    seen = looking(context).at_site(site_zone)
+    return time_tag(at, seen, wording.shown(at, now=seen.now, zone=seen.zone))
+
+
+def time_tag(at: datetime, seen: Viewer, shown: str) -> SafeString:
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time datetime="{}" title="{}">{}{}</time>',
         wording.iso(at),
-        wording.whole(at, zone=seen.zone, site_zone=site_zone, own_zone=seen.own_zone),
-        f"{shown} {at.astimezone(seen.zone).tzname()}" if seen.own_zone else shown,
+        wording.whole(at, zone=seen.zone, own=seen.own),
+        shown,
+        wording.named(at, zone=seen.zone, own=seen.own),
     )
 
 
 @register.simple_tag(takes_context=True)
 def clock_time(context: Context, at: datetime, site_zone: str = "") -> SafeString:
     """Only hours and minutes, for lists that name the day above."""
-    seen = looking(context)
-    full = wording.whole(at, zone=seen.zone, site_zone=site_zone)
-    shown = f"{at.astimezone(seen.zone):%H:%M}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', wording.iso(at), full, shown)
+    seen = looking(context).at_site(site_zone)
+    return time_tag(at, seen, f"{at.astimezone(seen.zone):%H:%M}")
 
 
 @register.simple_tag
@@ -186,6 +188,11 @@ def mark(text: str, words: Iterable[str]) -> str:
 def as_words(name: str) -> str:
     """A name of the code as a person reads it: tracking_number is Tracking number."""
     return name.replace("_", " ").capitalize()
+
+
+@register.filter
+def spoken(name: str) -> str:
+    return telling.spoken(name)
 
 
 @register.simple_tag

@@ -51,8 +51,8 @@ def ended(row: SubjectRow) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def standing(context: template.Context, row: DeliveryRow, *, behind: bool = False) -> str:
-    seen = viewer(context["request"])
-    return delivery_words.standing(row, now=seen.now, zone=seen.zone, behind=behind)
+    seen = viewer(context["request"]).at_site(row.time_zone)
+    return delivery_words.standing(row, seen, behind=behind)
 
 
 @register.filter

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboards.actor import actor
 from dashboards.answers import back, status_of, wants_fragment, wants_json
 from dashboards.axis import axis
-from dashboards.telling import MARKS, NOBODY, quoted, told
+from dashboards.telling import MARKS, quoted, told, who
 from dashboards.verbs import VERBS
-from dashboards.viewing import viewer
+from dashboards.viewing import tell_times_of, viewer
 from dashboards.wording import length
 from exceptions_app.cases.detail import Detail, EntryLine, detail
 from exceptions_app.errors import DeskError, NotFound, NotPermitted
@@ -56,7 +56,7 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 def page_context(request: HttpRequest, found: Detail, *, buttons: int = 4) -> dict[str, Any]:
-    seen = viewer(request)
+    seen = tell_times_of(request, found.row.time_zone)
     steps = [(step, VERBS[step.verb]) for step in found.steps if step.verb != "comment"]
     comment = next((step for step in found.steps if step.verb == "comment"), None)
     here = {"site_id": found.row.site_id, "team_id": found.row.team_id}
@@ -102,7 +102,7 @@ def days(
 def line(entry: EntryLine) -> dict[str, Any]:
     return {
         "entry": entry,
-        "who": "" if entry.verb in NOBODY else entry.actor,
+        "who": who(entry.verb, entry.actor_kind, entry.actor),
         "icon": MARKS.get(entry.verb, "dot"),
         "told": told(entry.verb, entry.data),
         "quote": quoted(entry.verb, entry.data),
@@ -119,7 +119,7 @@ def proof(request: HttpRequest, clock_id: int) -> HttpResponse:
         or not access.visible(Case.objects.filter(pk=one.case_id), actor(request)).exists()
     ):
         raise Http404("There is no such clock.")
-    seen = viewer(request)
+    seen = tell_times_of(request, one.case.site.time_zone)
     spans = [
         {"span": span, "length": length(int((span.end - span.start).total_seconds()))}
         for span in clocks.proof_of(one, at=seen.now)

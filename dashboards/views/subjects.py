@@ -1,8 +1,6 @@
 """What is promised and what is at risk: the list of subjects, each of them, and what it was learnt from."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,7 +13,7 @@ from dashboards.actor import actor
 from dashboards.answers import words
 from dashboards.axis import axis
 from dashboards.chips import Chip, Choice, Group, changed
-from dashboards.viewing import viewer
+from dashboards.viewing import tell_times_of, viewer
 from exceptions_app.cases.detail import about, shown
 from exceptions_app.cases.queries import Count
 from exceptions_app.errors import NotFound, Refused
@@ -114,7 +112,7 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         found = queries.subject(subject_id, by=by)
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
-    zone = at_site(request, found.site.time_zone)
+    zone = tell_times_of(request, found.site.time_zone).zone
     line = about(found, {})
     row = rows.rows_of([found.pk])[0]
     cases = access.visible(Case.objects.filter(subject=found), by).order_by("-opened_at", "-pk")
@@ -147,13 +145,6 @@ def facts(attributes: Mapping[str, object]) -> list[tuple[str, object]]:
     ]
 
 
-def at_site(request: HttpRequest, time_zone: str) -> ZoneInfo:
-    """Have this page tell times as they are at the site; the reader's own are told on hover."""
-    seen, zone = viewer(request), ZoneInfo(time_zone)
-    request.desk_viewer = replace(seen, zone=zone, own_zone=seen.zone)  # type: ignore[attr-defined]  # remembered on the request
-    return zone
-
-
 @login_required
 @require_GET
 def signal(request: HttpRequest, signal_id: int) -> HttpResponse:
@@ -164,7 +155,7 @@ def signal(request: HttpRequest, signal_id: int) -> HttpResponse:
         raise Http404(str(refusal)) from refusal
     about_it = queries.subject(found.subject_id, by=actor(request)) if found.subject_id else None
     if about_it:
-        at_site(request, about_it.site.time_zone)
+        tell_times_of(request, about_it.site.time_zone)
     context = {
         "signal": found,
         "subject": about_it,

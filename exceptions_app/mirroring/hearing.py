@@ -24,7 +24,7 @@ from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
 from exceptions_app.errors import DeskError
-from exceptions_app.outbox.models import Connection, Delivery
+from exceptions_app.outbox.models import Connection, Delivery, Link
 from exceptions_app.outbox.queue import OWED
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -119,6 +119,7 @@ def status(news: News, case: Case, connection: Connection, at: datetime) -> Beca
     by, seen = platform(news, connection), Seen(case.pk)
     for step in steps(news.status, case.status):
         step(seen, by, at, str(connection))
+    Link.objects.filter(case=case, connection=connection).update(status=news.status)
     return Became(DONE, f"{case} follows {connection}.")
 
 

@@ -5,7 +5,7 @@ import { heard } from "./time.js";
 
 const SILENCE = 45000;
 const SOON = 400;
-const LATEST = 15000;
+const LATEST = 3000;
 const GRACE = 2500;
 const SIGNED_OUT = 4401;
 

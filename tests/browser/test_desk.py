@@ -161,6 +161,18 @@ def test_every_number_of_the_report_opens_its_cases(sign_in):
         expect(page.locator("tr.case")).to_have_count(3)
 
 
+def test_a_phone_shows_titles_and_the_button_but_no_keys(sign_in):
+    with sign_in("ana", viewport={"width": 390, "height": 600}) as page:
+        page.goto(page.url.replace("/board/", "/deliveries/"))
+        box = page.get_by_role("heading", name="Outbox").bounding_box()
+        assert box["height"] > 20
+
+        page.get_by_role("link", name="Flag", exact=True).click()
+
+        expect(page.get_by_role("button", name="Flag it")).to_be_in_viewport(ratio=1)
+        expect(page.locator("dialog[open] kbd").first).to_be_hidden()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(sign_in, theme):
     no_shows("J-1", "J-2")

@@ -4,15 +4,22 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests  # noqa: TID251 - its failures are the far side's
 import responses
 from django.test import Client
 from joserfc.jwk import RSAKey
+from urllib3.exceptions import ProtocolError
 
 from config.home import ROOT
+from connectors import client as our_client
+from connectors.models import SandboxFault
 from connectors.registry import BY_SLUG
+from connectors.sandbox import faults
 from exceptions_app.models import Delivery
 from exceptions_app.outbox import queue
 from exceptions_app.outbox.owing import owe
@@ -101,12 +108,25 @@ def vendor() -> Iterator[responses.RequestsMock]:
         yield mock
 
 
+class Hung(Exception):
+    """A stand-in does not answer, for longer than our client waits."""
+
+
+def no_real_pause(seconds):
+    if seconds > our_client.READ:
+        raise Hung
+
+
 @pytest.fixture
-def sandbox(vendor, settings):
-    """The stand-ins over what looks like HTTP: the worker's requests reach our own views."""
+def sandbox(vendor, settings, monkeypatch):
+    """The stand-ins over what looks like HTTP: the worker's requests reach our own views.
+
+    Who hangs has timed out at once, and who hangs up breaks the connection after the request was sent.
+    """
     settings.SANDBOX = True
     settings.SANDBOX_URL = "http://desk.example/sandbox"
     settings.BASE_URL = "http://desk.example"
+    monkeypatch.setattr(faults, "pause", no_real_pause)
     client, seen = Client(), []
 
     def pass_on(request):
@@ -114,10 +134,60 @@ def sandbox(vendor, settings):
         headers = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in request.headers.items()}
         kind = request.headers.get("Content-Type", "")
         where = f"{split.path}?{split.query}" if split.query else split.path
-        answer = client.generic(request.method, where, request.body or b"", kind, **headers)
+        try:
+            answer: Any = client.generic(
+                request.method, where, request.body or b"", kind, **headers
+            )
+        except Hung:
+            raise requests.exceptions.ReadTimeout from None
         seen.append((request, answer))
+        if isinstance(answer, faults.Dropped):
+            with suppress(ConnectionAbortedError):
+                answer.getvalue()
+            raise requests.exceptions.ConnectionError(ProtocolError("Connection aborted."))
         return answer.status_code, dict(answer.headers), answer.content
 
     for method in ("GET", "POST", "PUT", "PATCH"):
         vendor.add_callback(method, STAND_INS, callback=pass_on)
     return seen
+
+
+# --- The table of drills ---------------------------------------------------------------------
+
+#: What an operation that met a fault became; with several requests the worst that any of them led to.
+LETTERS = {"dead": "D", "uncertain": "u", "superseded": "-", "sent": "s"}
+DRILLED = pytest.StashKey[dict[tuple[str, str], dict[str, set[str]]]]()
+
+
+@pytest.fixture
+def drilled(request):
+    """Keep what became of an operation that met a fault."""
+    kept = request.config.stash.setdefault(DRILLED, {})
+
+    def note(slug, fault, operation, state):
+        kept.setdefault((slug, str(fault)), {}).setdefault(operation, set()).add(str(state))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if not config.getoption("--drills"):
+        return
+    kept = config.stash.get(DRILLED, {})
+    columns = [*SandboxFault.Kind.values, "duplicate", "reordered"]
+    terminalreporter.section("Drills: create, update, comment, close after they met a fault")
+    terminalreporter.line("s sent, u left to a person as uncertain, D dead, . no such operation\n")
+    terminalreporter.line(laid_out("", *columns))
+    for slug in sorted({slug for slug, _ in kept}):
+        cells = (spelled(kept.get((slug, column), {})) for column in columns)
+        terminalreporter.line(laid_out(slug, *cells))
+
+
+def laid_out(first, *cells):
+    return first.ljust(17) + "".join(cell.ljust(11) for cell in cells).rstrip()
+
+
+def spelled(outcomes):
+    order = ("create", "update", "comment", "close")
+    found = [outcomes.get(operation, set()) for operation in order]
+    return " ".join(next((L for name, L in LETTERS.items() if name in one), ".") for one in found)

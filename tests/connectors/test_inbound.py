@@ -88,6 +88,7 @@ def test_what_is_proven_is_kept_and_then_taken_in(page, case, zendesk, told):
     inbound.take_in()
 
     assert (answer.status_code, before, status(case)) == (200, Status.NEW, Status.RESOLVED)
+    assert case.links.get().status == "resolved"
     assert HookCall.objects.get().state == HookCall.State.DONE
     assert HookCall.objects.get().case_id == case.pk
 
@@ -184,7 +185,7 @@ def test_a_solved_record_is_opened_again_there_and_so_is_the_case(page, case, ze
 
     inbound.take_in()
 
-    assert status(case) == Status.IN_PROGRESS
+    assert status(case) == Status.ACKNOWLEDGED
 
 
 def test_calls_that_overtake_each_other_end_as_the_record_stands(page, case, zendesk, told):

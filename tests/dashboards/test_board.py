@@ -14,7 +14,7 @@ from exceptions_app.cases.queries import live_cases
 from exceptions_app.models import Case, Delivery, Link
 from exceptions_app.outbox.owing import owe
 from exceptions_app.people.access import person
-from exceptions_app.vocabulary import ExceptionType, Operation, Severity
+from exceptions_app.vocabulary import ExceptionType, Operation, Role, Severity
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -94,7 +94,7 @@ def test_the_views_narrow_and_count(desk, ana, north):
     assert [(tab.label, str(tab.count)) for tab in page.context["tabs"]] == [
         ("Unowned", "1"),
         ("Mine", "1"),
-        ("Due within 1 h", "1"),
+        ("Over or due in 1 h", "1"),
         ("All open", "2"),
     ]
     assert [shown(desk.get(tab.url)) for tab in page.context["tabs"]][1] == [mine.pk]
@@ -134,7 +134,7 @@ def four(north, ana, parts):
         ("assignee=me", ("owner", "me")),
         ("assignee=ana", ("owner", "ana")),
         ("breached=true", ("breached", "yes")),
-        ("due_within=60", ("due within", "1 h 00")),
+        ("due_within=60", ("over or due in", "1 h 00")),
         ("opened_after=2026-03-10T12:10:00Z", ("opened since", "10 Mar 2026, 12:10 UTC")),
         ("rule=order.scan_gap", ("rule", "order.scan_gap")),
         ("q=parcel", ("search", "parcel")),
@@ -505,3 +505,15 @@ def test_however_much_history_is_open_the_board_walks_past_none_of_it(ana, north
         cursor.execute("SET LOCAL enable_bitmapscan = off")
 
     assert "case_urgent_live" in order[:51].explain()
+
+
+def test_times_are_those_of_the_site_and_its_zone_is_named_to_who_lives_elsewhere(client, north):
+    case = open_case(site=north, subject=SubjectFactory(site=north, promised_at=NOON + 5 * HOUR))
+    pages = {"/board/": "today 18:00", "/subjects/": "today 18:00", f"/cases/{case.pk}/": "13:00"}
+
+    for zone, name in (("America/Chicago", " CET"), ("Europe/Madrid", "")):
+        client.force_login(UserFactory(role=Role.MANAGER, time_zone=zone))
+        for path, time in pages.items():
+            html = client.get(path).content.decode()
+            assert f">{time}{name}</time>" in html
+            assert ("for you Tue" in html) == bool(name)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboards.telling import MARKS, TOLD, quoted, told
+from dashboards.telling import MARKS, TOLD, quoted, told, who
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,9 @@ from dashboards.telling import MARKS, TOLD, quoted, told
         ("clock.breached", {"target": "first_update"}, "Missed the target to first update"),
         ("clock.breached", {"target": "unheard"}, "Missed the target to unheard"),
         ("delivery.sent", {}, "told a platform"),
+        ("delivery.sent", {"connection": "Slack", "operation": "create"}, "told Slack of it"),
+        ("delivery.sent", {"operation": "update"}, "told a platform what changed"),
+        ("delivery.sent", {"operation": "close"}, "told a platform that it is settled"),
         ("case.something_new", {}, "case something new"),
     ],
 )
@@ -39,3 +42,11 @@ def test_a_persons_own_words_are_quoted():
     assert quoted("case.commented", {"text": "Called them."}) == "Called them."
     assert quoted("case.resolved", {"cause": "x", "text": "Fixed."}) == "Fixed."
     assert quoted("case.opened", {"title": "x"}) == ""
+
+
+def test_a_rule_is_called_by_words_and_a_clock_by_nothing():
+    assert (
+        who("case.opened", "rule", "Rule appointment.moved_late") == "Rule appointment moved late"
+    )
+    assert who("case.opened", "person", "Ana B. Ortiz") == "Ana B. Ortiz"
+    assert who("clock.breached", "clock", "Clock") == ""

@@ -81,12 +81,12 @@ def test_an_instant_is_as_short_as_it_can_be_understood(at, words):
     assert wording.shown(at, now=NOON, zone=BERLIN) == words
 
 
-def test_in_full_it_names_its_zone_and_the_sites_own_where_that_differs():
-    here = wording.whole(NOON, zone=BERLIN, site_zone="Europe/Madrid")
-    there = wording.whole(NOON, zone=BERLIN, site_zone="America/New_York")
+def test_in_full_it_names_its_zone_and_the_readers_own_where_that_differs():
+    here = wording.whole(NOON, zone=BERLIN, own=ZoneInfo("Europe/Madrid"))
+    there = wording.whole(NOON, zone=BERLIN, own=ZoneInfo("America/New_York"))
 
     assert here == "Friday 20 November 2026, 13:00:00 CET"
-    assert there == "Friday 20 November 2026, 13:00:00 CET · at the site Fri 07:00 EST"
+    assert there == "Friday 20 November 2026, 13:00:00 CET · for you Fri 07:00 EST"
 
 
 @pytest.mark.parametrize(
