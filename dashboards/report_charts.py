@@ -52,7 +52,7 @@ def shares(report: Report) -> Chart:
     return Chart(
         "chart-shares",
         "Targets met, by week of opening",
-        f"Share of decided targets that were met, per week, {report.period.words}, from 0 to 100 %.",
+        f"Share of decided targets that were met, per week, {report.words}, from 0 to 100 %.",
         labels(report),
         series,
         percent_scale(),
@@ -75,7 +75,7 @@ def volumes(report: Report) -> Chart:
     return Chart(
         "chart-volumes",
         "Cases opened and resolved, by week",
-        f"Number of cases opened and of cases resolved, per week, {report.period.words}.",
+        f"Number of cases opened and of cases resolved, per week, {report.words}.",
         labels(report),
         series,
         count_scale(highest(series)),
@@ -95,7 +95,7 @@ def lasting(report: Report, verb: str, of: Callable[[Line], TimeLine]) -> Chart:
     return Chart(
         f"chart-{verb}",
         f"Time to {verb}, by week of opening",
-        f"Elapsed time to {verb}, median and ninth decile, per week, {report.period.words}.",
+        f"Elapsed time to {verb}, median and ninth decile, per week, {report.words}.",
         labels(report),
         series,
         duration_scale(highest(series)),

@@ -48,10 +48,12 @@ def standing_out(report: Report) -> tuple[Piece, ...]:
     found = report.outlier
     if found is None or found.target.share is None:
         return (Piece("; no team stands out"),) if report.teams > 1 else ()
+    kind = found.target.kind
+    of = "" if kind == headline_kind(report.total) else f" of {kind.label} targets"
     return (
         Piece("; "),
         Piece(found.label, found.target.missed),
-        Piece(f" is the outlier with {percent(found.target.share)}"),
+        Piece(f" is the outlier with {percent(found.target.share)}{of}"),
     )
 
 

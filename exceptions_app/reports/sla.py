@@ -1,6 +1,6 @@
 """SLA compliance, times and volumes of a period's cases, each number with the filter that opens them (R1)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -103,6 +103,13 @@ class Report:
     teams: int
 
     @property
+    def words(self) -> str:
+        """From when to when; days that are still to come have nothing to report."""
+        today = self.at.astimezone(self.period.zone).date()
+        first, last = self.period.first, self.period.last
+        return Period(first, max(first, min(last, today)), self.period.zone).words
+
+    @property
     def empty(self) -> bool:
         return not (self.total.opened.value or self.total.resolved.value)
 
@@ -114,18 +121,38 @@ def compliance(asked: Asked, *, by: Actor, at: datetime) -> Report:
     weeks = tuple(reading.week(start) for start in asked.period.mondays(at=at))
     by_week = asked.grouping == Grouping.WEEK
     total = reading.line("All", At(WHOLE), reading.doors)
+    lines = weeks if by_week else tuple(reading.groups())
+    sites = lines if asked.grouping == Grouping.SITE else ()
+    first = headline_kind(total)
+    kinds = (first, *(kind for kind in TargetKind if kind != first))
     return Report(
         period=asked.period,
         grouping=asked.grouping,
         at=at,
         total=total,
-        lines=weeks if by_week else tuple(reading.groups()),
+        lines=lines,
         weeks=weeks,
-        outlier=reading.outlier(headline_kind(total)),
+        outlier=reading.worst(kinds) or worst_of(sites, kinds),
         teams=len(
             {at.key for at, _ in reading.found.clocks if at.part == PER_PLACE and at.present}
         ),
     )
+
+
+def worst_of(lines: Sequence[Line], kinds: Iterable[TargetKind]) -> Outlier | None:
+    """The same of lines, where their teams are too small for it one by one."""
+    for kind in kinds:
+        targets = {line.label: line.targets[kind] for line in lines}
+        key = outlier(
+            {
+                label: Side(t.met.value, t.missed.value)
+                for label, t in targets.items()
+                if t.decided.value
+            }
+        )
+        if key is not None:
+            return Outlier(key, targets[key])
+    return None
 
 
 def newest_opening(cases: QuerySet[Case], *, by: Actor) -> datetime | None:
@@ -193,6 +220,10 @@ class Reading:
             decided=doors.target(now.met + now.missed, kind, MET, MISSED),
             before=before.met / decided if decided and at.part != PER_WEEK else None,
         )
+
+    def worst(self, kinds: Iterable[TargetKind]) -> Outlier | None:
+        """The team that stands out by the first of these targets by which one does."""
+        return next(filter(None, map(self.outlier, kinds)), None)
 
     def outlier(self, kind: TargetKind) -> Outlier | None:
         sides = {

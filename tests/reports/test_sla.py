@@ -1,6 +1,6 @@
 """The figures of a report on six known cases, and that each opens exactly the cases it counts."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from exceptions_app.reports.doors import Number
 from exceptions_app.reports.groupings import Grouping
 from exceptions_app.reports.headlines import headline
 from exceptions_app.reports.periods import Period
-from exceptions_app.reports.sla import Asked, compliance, newest_opening
+from exceptions_app.reports.sla import Asked, compliance, newest_opening, worst_of
 from exceptions_app.vocabulary import TargetKind
 from tests.factories import MINUTE, NOON, SiteFactory, open_case
 
@@ -248,3 +248,50 @@ def test_while_nothing_is_decided_the_headline_counts_cases(world):
     cases = Case.objects.filter(pk=world.cases.fresh.pk)
 
     assert words(report(cases=cases)) == "1 case opened, and no target of theirs is decided yet."
+
+
+def test_another_target_has_its_outlier_where_the_first_has_none(world):
+    def crowd(case, number, *, breached=None):
+        clock = case.clocks.get(kind=TargetKind.RESOLVE)
+        for _ in range(number):
+            fresh = Case.objects.get(pk=case.pk)
+            fresh.pk, fresh.number = None, Case.objects.latest("number").number + 1
+            fresh.save(force_insert=True)
+            clock.pk, clock.case, clock.stopped_at, clock.breached_at = None, fresh, NOON, breached
+            clock.save(force_insert=True)
+
+    crowd(world.cases.quick, 30)
+    crowd(world.cases.fresh, 10)
+    crowd(world.cases.fresh, 10, breached=NOON)
+
+    assert "Parts at South is the outlier with 50 % of resolve targets." in words(report())
+
+
+def test_a_report_says_no_day_that_is_still_to_come(db):
+    period = Period.weeks_up_to(NOON, ZoneInfo("UTC"), 2)
+
+    assert period.words == "2 Mar to 15 Mar 2026"
+    assert report(period=period).words == "2 Mar to 10 Mar 2026"
+
+
+def test_a_site_stands_out_whose_teams_are_too_small_for_it(world):
+    found = report()
+    line = found.lines[0]
+
+    def site(label, met, missed):
+        target = replace(
+            line.targets[TargetKind.FIRST_UPDATE],
+            met=Number(met, {}),
+            missed=Number(missed, {}),
+            decided=Number(met + missed, {}),
+        )
+        return replace(line, label=label, targets={TargetKind.FIRST_UPDATE: target})
+
+    lines = [site("North", 40, 2), site("South", 12, 11), site("Empty", 0, 0)]
+    worst = worst_of(lines, [TargetKind.FIRST_UPDATE])
+
+    assert worst.label == "South"
+    assert "South is the outlier with 52 % of first update targets" in words(
+        replace(found, outlier=worst)
+    )
+    assert worst_of(lines[:1], [TargetKind.FIRST_UPDATE]) is None
