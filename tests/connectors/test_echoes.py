@@ -1,4 +1,4 @@
-"""Three systems beside the desk: whatever is done anywhere, in any order, ends the same everywhere and once."""
+"""Three systems beside the desk: whatever is done anywhere, in any order, ends everywhere alike."""
 
 import pytest
 import time_machine

@@ -41,7 +41,7 @@ class Three:
     def __init__(self, case, connections, lead, clock, seed):
         self.case, self.connections, self.lead, self.clock = case, connections, lead, clock
         self.dice = Random(seed)
-        self.page, self.calls, self.numbers = Client(), list[tuple](), count(1)
+        self.page, self.calls, self.numbers = Client(), list[tuple[str, str]](), count(1)
         self.said, self.moves, self.told = list[str](), 0, {}
 
     def record(self, slug) -> SandboxRecord:
@@ -66,7 +66,7 @@ class Three:
             return
         record = self.record(where)
         SandboxNote.objects.create(record=record, at=timezone.now(), what="There", text=text)
-        self.call(where, STANDS[where].event(record, "comment", text))
+        self.call(where, happening(where, record, "comment", text))
 
     def does_here(self, verb):
         """What is not possible as the case stands is refused."""
@@ -78,7 +78,7 @@ class Three:
 
     def does_there(self, slug, act):
         record = self.record(slug)
-        body = STANDS[slug].event(record, act, "")
+        body = happening(slug, record, act, "")
         record.save()
         self.told[slug] = record.data.get("status")
         self.moves += 1
@@ -136,7 +136,7 @@ class Three:
         before, now = self.told.get(slug), record.data.get("status")
         self.told[slug] = now
         for said in record.notes.exclude(pk__in=notes):
-            self.call(slug, self.by_us(slug, STANDS[slug].event(record, "comment", said.text)))
+            self.call(slug, self.by_us(slug, happening(slug, record, "comment", said.text)))
         if before != now and slug == "zendesk":
             of = {"type": "zen:event-type:ticket.status_changed"}
             now = {"previous": str(before).upper(), "current": str(now).upper()}
@@ -169,4 +169,11 @@ class Three:
         raise AssertionError("They go on telling each other.")
 
     def standing(self) -> str:
-        return Case.objects.get(pk=self.case.pk).status
+        return str(Case.objects.get(pk=self.case.pk).status)
+
+
+def happening(slug, record, act, text):
+    """The body of the call when somebody does this there; the record changes with it."""
+    event = STANDS[slug].event
+    assert event
+    return event(record, act, text)
