@@ -63,7 +63,7 @@ def disturb(running: subprocess.Popen[str], backlog: Any, asked: argparse.Namesp
         while (claims := backlog.claims()) == seen and time.monotonic() < until:
             time.sleep(0.05)
         seen = claims
-        time.sleep(dice.uniform(0, 0.6))
+        time.sleep(dice.uniform(0, 1.5))
         if victims := descendants(running.pid, ("qcluster",)):
             os.kill(dice.choice(victims)[0], signal.SIGKILL)
             killed += 1
