@@ -42,6 +42,8 @@ class Try:
         self.account: Account | None = None
         try:
             self.case = snapshot.of(delivery)
+            # Kept with it: what we said is known again when the platform tells us of it.
+            delivery.text = self.case.text
             self.account = Account(delivery.connection)
             self._recheck()
             self._insist_on_certainty(self.account.connector)

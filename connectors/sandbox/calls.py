@@ -82,16 +82,18 @@ def token_for(connection: Connection) -> str:
 
 def granting(call: Call) -> Answer | None:
     """If this asks for an access token, the answer; every platform that gives tokens gives them alike."""
+    asked = False
     for connection, account in accounts(call.slug):
         grant = account.grant
         if grant is None or urlsplit(grant.url).path.strip("/") != call.path.strip("/"):
             continue
+        asked = True
         if call.method == "POST" and all(call.body.get(k) == v for k, v in grant.form.items()):
             granted = {"access_token": token_for(connection), "token_type": "Bearer"}
             where = grant.url.removesuffix(urlsplit(grant.url).path)
             return Answer(200, {**granted, "expires_in": 3600, "instance_url": where})
-        return Answer(400, {"error": "invalid_grant", "error_description": "Not known here."})
-    return None
+    refused = {"error": "invalid_grant", "error_description": "Not known here."}
+    return Answer(400, refused) if asked else None
 
 
 def with_setting(call: Call, name: str, given: object) -> Connection | None:

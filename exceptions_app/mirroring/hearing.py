@@ -33,6 +33,8 @@ from exceptions_app.vocabulary import OPEN_STATUSES, Operation, Severity, Status
 
 #: How far back what we said is compared with what is said to us.
 RECALLED = 50
+#: Letters and digits that no platform cuts our texts below; what is shorter and part of them is an answer.
+CUT = 100
 MOVES = (Operation.CREATE, Operation.UPDATE, Operation.CLOSE, Operation.REOPEN)
 NUMBER = re.compile(r"(?:EX-)?(\d{1,18})", re.IGNORECASE)
 
@@ -174,7 +176,10 @@ def said_by_us(text: str, case: Case, connection: Connection) -> bool:
     heard = bare(text)
     ours = Delivery.objects.filter(case=case, connection=connection).exclude(text="")
     sent = ours.order_by("-position").values_list("text", flat=True)[:RECALLED]
-    return any((said := bare(one)) and (said in heard or heard in said) for one in sent)
+    return any(
+        (said := bare(one)) and (said in heard or (len(heard) >= CUT and heard in said))
+        for one in sent
+    )
 
 
 def bare(text: str) -> str:

@@ -50,7 +50,8 @@ def succeed(
     """The platform has taken it. False if the lease was over and somebody else has it now."""
     lock_case(delivery)
     _keep(delivery, attempt)
-    if not _release(delivery, state=DeliveryState.SENT, done_at=at, reason=""):
+    sent = {"state": DeliveryState.SENT, "done_at": at, "reason": "", "text": delivery.text}
+    if not _release(delivery, **sent):
         return False
     _note_success(delivery.connection_id, at)
     told = {"url": link.url, "external_id": link.external_id} if link else {}

@@ -97,3 +97,17 @@ def test_the_stand_in_refuses_what_graph_refuses(
 
 def test_the_mailbox_can_be_tried(connect, sandbox):
     assert probe(connect("outlook", sandbox=True)).ok
+
+
+def test_two_apps_of_one_tenant_have_each_their_own_token(case, connect, sandbox):
+    """They ask at the same address, and neither is refused for not being the other."""
+    first = connect("outlook", sandbox=True)
+    other = {**first.settings, "client_secret": "another"}
+    second = connect("outlook", name="Second", sandbox=True, settings=other)
+    for connection in (first, second):
+        owed(case, connection)
+
+    perform_all()
+
+    wrote = SandboxRecord.objects.values_list("connection", flat=True)
+    assert sorted(wrote) == [first.pk, second.pk]

@@ -22,7 +22,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,22 +35,16 @@ BATCH = 10
 
 def main() -> None:
     asked = arguments()
-    with tempfile.TemporaryDirectory(prefix="flagstand-kill-") as home:
-        port = free_port()
-        # The demo drops to another account where this one is root; it must be able to pass through.
-        Path(home).chmod(0o711)
-        env = os.environ | {"FLAGSTAND_HOME": home, "PORT": str(port), "STORIES": "0"}
-        with demo(env) as running:
-            token = command(
-                env, "make_token", "bridge", "--name", "kill", "--scope", "signals:write"
-            ).split()[-1]
-            poster = Poster(
-                f"http://127.0.0.1:{port}/api/v1/signals/", token, asked.signals, asked.seed
-            )
-            killed = disturb(running, poster, asked)
-            many, taken = sum(killed.values()), len(poster.acknowledged)
-            print(f"{many} kills: {dict(killed)}; {taken} signals acknowledged.")
-            verdict(env, poster.acknowledged)
+    with place() as env, demo(env) as running:
+        token = command(
+            env, "make_token", "bridge", "--name", "kill", "--scope", "signals:write"
+        ).split()[-1]
+        url = f"http://127.0.0.1:{env['PORT']}/api/v1/signals/"
+        poster = Poster(url, token, asked.signals, asked.seed)
+        killed = disturb(running, poster, asked)
+        many, taken = sum(killed.values()), len(poster.acknowledged)
+        print(f"{many} kills: {dict(killed)}; {taken} signals acknowledged.")
+        verdict(env, poster.acknowledged)
 
 
 def arguments() -> argparse.Namespace:
@@ -59,6 +53,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--signals", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
+
+
+@contextmanager
+def place() -> Iterator[dict[str, str]]:
+    """The environment of a demo with a folder and a database of its own, and no stories."""
+    with tempfile.TemporaryDirectory(prefix="flagstand-kill-") as home:
+        # The demo drops to another account where this one is root; it must be able to pass through.
+        Path(home).chmod(0o711)
+        port = os.environ.get("PORT") or str(free_port())
+        yield os.environ | {"FLAGSTAND_HOME": home, "PORT": port, "STORIES": "0"}
 
 
 @contextmanager
@@ -156,7 +160,7 @@ def disturb(
     return killed
 
 
-def descendants(parent: int) -> list[tuple[int, str]]:
+def descendants(parent: int, kinds: Iterable[str] = KINDS) -> list[tuple[int, str]]:
     """The demo's web, worker (its cluster and that one's children too) and clocks processes."""
     found, parents = [], {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -171,7 +175,7 @@ def descendants(parent: int) -> list[tuple[int, str]]:
         while above in parents and above != parent:
             line.append(parents[above][1])
             above = parents[above][0]
-        kind = next((k for k in KINDS if re.search(rf"manage\.py {k}\b", " ".join(line))), None)
+        kind = next((k for k in kinds if re.search(rf"manage\.py {k}\b", " ".join(line))), None)
         if above == parent and pid != parent and kind:
             found.append((pid, kind))
     return found
