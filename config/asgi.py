@@ -7,6 +7,7 @@ from a2wsgi import WSGIMiddleware
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django.conf import settings
 
 # This sets Django up, and so has to come before the routes, which import models.
 from config.wsgi import application as http
@@ -16,7 +17,7 @@ from dashboards.urls import websocket_urlpatterns
 sockets = AuthMiddlewareStack(URLRouter(cast("Any", websocket_urlpatterns)))
 application = ProtocolTypeRouter(
     {
-        "http": WSGIMiddleware(cast("Any", http), workers=8),
+        "http": WSGIMiddleware(cast("Any", http), workers=settings.WEB_THREADS),
         "websocket": AllowedHostsOriginValidator(sockets),
     },
 )

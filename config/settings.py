@@ -23,6 +23,7 @@ ALLOWED_HOSTS = [*_hosts, *LOOPBACK]  # probes ask from the same host
 SERVES_OTHERS = not set(_hosts) <= set(LOOPBACK)
 LOCAL = DEBUG or not SERVES_OTHERS
 PORT = env.number("PORT", default=8000, at_least=1, at_most=65535)
+WEB_THREADS = env.number("WEB_THREADS", default=8, at_least=1, at_most=256)
 BASE_URL = env.web_address("BASE_URL", default=f"http://127.0.0.1:{PORT}")
 HTTPS = BASE_URL.startswith("https://")
 FLAGSTAND_HOME = home.folder()

@@ -92,7 +92,8 @@ def of(delivery: "Delivery") -> Snapshot:
     """Take it from a delivery that was loaded with its connection and case (``outbox.queue.claim``)."""
     case = delivery.case
     severity, new = Severity(case.severity).slug, delivery.operation == Operation.CREATE
-    link = case.links.filter(connection=delivery.connection_id).first()
+    of_case = case.links.all()
+    link = next((one for one in of_case if one.connection_id == delivery.connection_id), None)
     return Snapshot(
         delivery_id=str(delivery.pk),
         number=case.shown_number,
@@ -114,7 +115,7 @@ def of(delivery: "Delivery") -> Snapshot:
         due_at=case.due_at,
         url=settings.BASE_URL + reverse("case", args=[case.pk]),
         external_id=link.external_id if link else "",
-        again=delivery.attempts > 1 or delivery.tries.exists(),
+        again=delivery.attempts > 1 or (delivery.token > 1 and delivery.tries.exists()),
         waiting_for=case.waiting_for,
         cause=case.cause,
         time_zone=case.site.time_zone,

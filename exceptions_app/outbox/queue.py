@@ -99,7 +99,7 @@ def claim(*, at: datetime, limit: int = 1, without: Collection[int] = ()) -> lis
     whole = Delivery.objects.select_related(
         "connection", "case__site", "case__team", "case__assignee"
     )
-    return list(whole.filter(pk__in=ids))
+    return list(whole.filter(pk__in=ids).prefetch_related("case__links"))
 
 
 def give_back(delivery: Delivery, *, due_at: datetime) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +55,7 @@ class Desk:
     port: int
     token: str
     web: int
+    pids: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -89,8 +90,8 @@ def desk(token: str, *kinds: str) -> Iterator[Desk]:
         for child in children:
             child.start()
         demo.await_page(f"{settings.BASE_URL}{settings.LOGIN_URL}", children[0])
-        web = children[0].process
-        yield Desk(settings.PORT, token, web.pid if web else 0)
+        pids = {child.name: child.process.pid for child in children if child.process}
+        yield Desk(settings.PORT, token, pids.get("web", 0), pids)
         for child in children:
             if child.process:
                 note_peak(child.name, child.process.pid)

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.registry import BY_SLUG, CATALOGUE
@@ -116,7 +116,7 @@ class Backlog:
 
     def move_on(self) -> bool:
         """Settle the cases of which everything was told; whether anything is left to do."""
-        busy = set(Delivery.objects.filter(state__in=OWED).values_list("case", flat=True))
+        busy = set(ours().filter(state__in=OWED).values_list("case", flat=True))
         told = [pk for pk in self.where if pk not in busy and pk not in self.closed]
         self.closed.update(told)
         linked = set(Link.objects.filter(case__in=told).values_list("case", flat=True))
@@ -125,15 +125,14 @@ class Backlog:
         return bool(busy or told)
 
     def claims(self) -> int:
-        return int(Delivery.objects.aggregate(all=Sum("token"))["all"] or 0)
+        return int(ours().aggregate(all=Sum("token"))["all"] or 0)
 
     def standing(self) -> str:
-        states = Counter(Delivery.objects.values_list("state", flat=True))
+        states = Counter(ours().values_list("state", flat=True))
         return ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
 
     def _states(self) -> dict[tuple[int, str], str]:
-        ours = Delivery.objects.filter(key__startswith="kill:")
-        rows = ours.values_list("case", "operation", "state")
+        rows = ours().values_list("case", "operation", "state")
         return {(pk, operation): state for pk, operation, state in rows}
 
     # --- What became of it --------------------------------------------------------------------
@@ -172,8 +171,8 @@ class Backlog:
     ) -> Counter[str]:
         """Lost: what counts as sent and is not there, or has no reason for not having been sent."""
         figures, usual = Counter[str](), self.usual[slug]
-        silent = Delivery.objects.filter(state="superseded", reason="", connection__platform=slug)
-        figures["lost"] += silent.filter(key__startswith="kill:").count()
+        silent = ours().filter(state="superseded", reason="", connection__platform=slug)
+        figures["lost"] += silent.count()
         for (pk, operation), state in states.items():
             if self.where[pk].platform != slug:
                 continue
@@ -204,8 +203,13 @@ def mark(operation: Operation, pk: int) -> str:
     return f"mk{operation.value}{pk}x"
 
 
+def ours() -> QuerySet[Delivery]:
+    """What was owed here; the demo's own is left where it is."""
+    return Delivery.objects.filter(key__startswith="kill:")
+
+
 def waiting() -> bool:
-    return Delivery.objects.filter(state__in=OWED).exists()
+    return ours().filter(state__in=OWED).exists()
 
 
 def found() -> Counter[tuple[int, str]]:

@@ -64,12 +64,21 @@ def disturb(running: subprocess.Popen[str], backlog: Any, asked: argparse.Namesp
             time.sleep(0.05)
         seen = claims
         time.sleep(dice.uniform(0, 1.5))
-        if victims := descendants(running.pid, ("qcluster",)):
-            os.kill(dice.choice(victims)[0], signal.SIGKILL)
+        victims = descendants(running.pid, ("qcluster",))
+        if victims and ended(dice.choice(victims)[0]):
             killed += 1
             if killed % 10 == 0:
                 print(f"{killed:4} killed: {backlog.standing()}", flush=True)
     return killed
+
+
+def ended(pid: int) -> bool:
+    """Whether it was we who ended it."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def drain(backlog: Any) -> bool:
