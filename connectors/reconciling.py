@@ -1,6 +1,7 @@
 """The scheduled pass that reads linked records and puts right what has come apart (Y4)."""
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,10 +14,12 @@ from connectors.worker import pace_of
 from exceptions_app.mirroring import drift
 from exceptions_app.mirroring.hearing import CONFLICT, Became
 from exceptions_app.models import Connection, Link
-from exceptions_app.outbox import gates
+from exceptions_app.outbox import gates, queue
 
 #: So many records of one connection in one pass, so that a pass ends before the next begins.
 MOST = 200
+#: A delivery that has waited longer than this needs the worker more.
+WAITED = timedelta(seconds=3)
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +27,7 @@ log = logging.getLogger(__name__)
 def reconcile() -> dict[str, dict[str, int]]:
     """Per connection, what was found and done."""
     report = {}
-    for connection in Connection.objects.filter(enabled=True).order_by("pk"):
+    for connection in Connection.objects.filter(enabled=True).order_by("?"):
         found = compared(connection)
         if found:
             report[connection.name] = drift.summary(found)
@@ -43,7 +46,7 @@ def compared(connection: Connection) -> list[Became]:
     if account.connector.read is None:
         return found
     for link in drift.to_check(connection, at=timezone.now(), limit=MOST):
-        if not gates.admit(connection.pk, pace_of(connection), at=timezone.now()):
+        if gives_way() or not gates.admit(connection.pk, pace_of(connection), at=timezone.now()):
             break
         try:
             theirs = standing(link, account)
@@ -56,6 +59,11 @@ def compared(connection: Connection) -> list[Became]:
                 leave_to_a_person(link, became)
         found.append(became)
     return found
+
+
+def gives_way() -> bool:
+    """Where one worker is all there is, nothing would be sent until the last record was compared."""
+    return (queue.oldest_due(timezone.now()) or timedelta()) > WAITED
 
 
 def standing(link: Link, account: Account) -> str:

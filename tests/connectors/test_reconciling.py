@@ -99,6 +99,13 @@ def test_a_spent_budget_ends_the_pass(case, record, zendesk):
     assert reconciling.reconcile() == {}
 
 
+def test_deliveries_go_first(record, zendesk):
+    """A worker that compares for minutes sends nothing meanwhile."""
+    owed(open_case(at=timezone.now()), zendesk, at=timezone.now() - timedelta(seconds=5))
+
+    assert reconciling.reconcile() == {}
+
+
 def test_the_longest_unseen_come_first(record, zendesk):
     second = open_case(at=timezone.now())
     owed(second, zendesk, at=timezone.now())
