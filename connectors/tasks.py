@@ -62,7 +62,8 @@ def pause(until: float) -> bool:
     now = timezone.now()
     left = timedelta(seconds=until - time.monotonic())
     due = queue.next_due(now)
-    if due is None or due > now + left:
+    # What is due when the shift is over is for the next: here nobody would ever take it up.
+    if left <= timedelta() or due is None or due > now + left:
         return False
     with queue.alone() as alone:
         if alone:

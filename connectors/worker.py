@@ -167,6 +167,8 @@ class Try:
         if len(self.exchanges) > 1:
             gates.spend(pk, pace, at=at, requests=len(self.exchanges) - 1)
         match self.error:
+            case Uncertain() if not self.exchanges:
+                pass  # a worker of ours was stopped, which says nothing about the platform
             case Busy(after=timedelta() as after):
                 gates.hold(pk, until=at + min(after, LONGEST_OBEYED))
             case Temporary() if not isinstance(self.error, Busy):

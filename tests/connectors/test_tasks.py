@@ -1,12 +1,15 @@
 """What django-q2 runs: drain until nothing is due, and wake somebody when something is."""
 
 import threading
+import time
+from datetime import timedelta
 
 import pytest
 import time_machine
 from django_q.brokers import get_broker
 
 from connectors import tasks
+from connectors.tasks import pause
 from exceptions_app.models import Delivery, Entry, Heartbeat
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import claimed, owed
@@ -142,3 +145,11 @@ def test_what_is_recorded_wakes_a_worker_unless_a_worker_recorded_it(case, conne
     tasks.on_committed([Entry(verb=verb) for verb in verbs])
 
     assert get_broker().queue_size() == woken
+
+
+def test_a_shift_ends_though_there_is_more_to_do(case, connect):
+    """Who waited for it would take nothing up any more, and be the only one who waits."""
+    owed(case, connect("slack"), at=NOON - timedelta(seconds=30))
+
+    assert not pause(time.monotonic() - 0.01)
+    assert pause(time.monotonic() + 5)

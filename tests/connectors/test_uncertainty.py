@@ -5,10 +5,10 @@ import requests  # noqa: TID251 - its failures are the far side's
 
 from connectors import worker
 from exceptions_app.models import Attempt, Case, Delivery, Entry
-from exceptions_app.outbox import queue
+from exceptions_app.outbox import gates, queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Role, Status
 from tests.connectors.conftest import claimed, owed
-from tests.factories import HOUR, NOON, somebody
+from tests.factories import HOUR, NOON, open_case, somebody
 
 pytestmark = pytest.mark.django_db
 TICKETS = "https://acme.zendesk.com/api/v2/tickets"
@@ -73,6 +73,20 @@ def test_a_worker_that_never_came_back_may_have_sent_it(case, connect, vendor):
 
     assert delivery.state == DeliveryState.UNCERTAIN
     assert len(vendor.calls) == 0
+
+
+def test_a_worker_that_never_came_back_says_nothing_about_the_platform(connect, vendor):
+    """Otherwise what a killed worker held would close the circuit for everything behind it."""
+    slack = connect("slack")
+    for _ in range(gates.FAILURES):
+        owed(open_case(), slack)
+    queue.claim(at=NOON, limit=gates.FAILURES)
+
+    for _ in range(gates.FAILURES):
+        attempted(NOON + HOUR)
+
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"uncertain"}
+    assert gates.admit(slack.pk, worker.pace_of(slack), at=NOON + HOUR)
 
 
 def test_a_person_may_send_it_again(case, connect, vendor):
