@@ -137,7 +137,7 @@ def sign_in(browser, desk):
             context.close()
 
     yield somebody
-    # A refusal (409, 404) is an answer; what it leads to is for the test to judge. Whoever leaves a page before
-    # its socket has opened is told so.
+    # A refusal (409, 404) is an answer; what it leads to is for the test to judge. Whoever leaves a page
+    # before its socket has opened is told so.
     harmless = ("Failed to load resource", "WebSocket connection to")
     assert [said for said in complaints if not said.startswith(harmless)] == []
