@@ -1,9 +1,11 @@
 """The board page: what it shows to whom, how it is narrowed, and many cases at once."""
 
 import re
+from copy import copy
 
 import pytest
 from django.db import connection
+from django.db.models.base import ModelState
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -498,9 +500,17 @@ def test_the_menu_offers_history(desk, north):
 
 
 def test_however_much_history_is_open_the_board_walks_past_none_of_it(ana, north):
+    old = open_case(site=north, imported=True)
+    Case.objects.filter(pk=old.pk).update(due_at=NOON)
+    old.refresh_from_db()
+    history = [copy(old) for _ in range(500)]
+    for number, one in enumerate(history, start=100_000):
+        one.pk, one.number, one._state = None, number, ModelState()
+    Case.objects.bulk_create(history)
     cases = live_cases().filter(due_at__isnull=False)
     order = cases.order_by("due_at", "severity", "opened_at", "id").values_list("pk", flat=True)
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE exceptions_app_case")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
 
