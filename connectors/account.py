@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from connectors import client
+from connectors.answers import judge
 from connectors.client import Prepared
 from connectors.errors import Permanent, Temporary
 from connectors.kit import Config, Connector, Grant, Reply, Request, SignIn
@@ -57,14 +58,22 @@ class Account:
     def send(self, prepared: Prepared) -> Reply:
         return client.send(prepared, stand_in=self.stand_in)
 
-    def ask(self, request: Request) -> tuple[Prepared, Reply]:
+    def ask(self, request: Request, prepared: Prepared | None = None) -> tuple[Prepared, Reply]:
         """Send it; a token that is refused is replaced once."""
-        prepared = self.prepare(request)
+        prepared = prepared or self.prepare(request)
         reply = self.send(prepared)
         if reply.status == 401 and self.renew():
             prepared = self.prepare(request)
             reply = self.send(prepared)
         return prepared, reply
+
+    def standing(self, external_id: str) -> str:
+        """How the record stands now, in our words; empty where it cannot be asked or that says nothing."""
+        if self.connector.read is None:
+            return ""
+        _, reply = self.ask(self.connector.read(external_id, self.config))
+        judge(self.connector, reply)
+        return self.connector.status_of(reply.body, self.config)
 
     def renew(self) -> bool:
         """Have a token other than the one we hold, if tokens are what this platform takes."""

@@ -14,7 +14,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django_q.tasks import async_task
 
 from connectors.account import Account
-from connectors.answers import judge
 from connectors.errors import DeliveryError, Temporary
 from connectors.hooks import Event, Hook, Said
 from connectors.models import HookCall
@@ -182,17 +181,14 @@ def heard(event: Event, call: HookCall, account: Account) -> list[Became]:
 
 def standing(event: Event, account: Account) -> str:
     """How the record stands now: calls overtake each other, so it is asked where it can be."""
-    connector = account.connector
-    if connector.read is None or not (event.look or event.status) or not event.external_id:
+    if not (event.look or event.status) or not event.external_id:
         return event.status
     try:
-        _, reply = account.ask(connector.read(event.external_id, account.config))
-        judge(connector, reply)
+        return account.standing(event.external_id) or event.status
     except Temporary:
         if event.look:
             raise
         return event.status
-    return connector.status_of(reply.body, account.config) or event.status
 
 
 def forget() -> None:

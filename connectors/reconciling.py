@@ -7,7 +7,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from connectors.account import Account
-from connectors.answers import judge
 from connectors.errors import DeliveryError
 from connectors.models import HookCall
 from connectors.worker import pace_of
@@ -49,7 +48,7 @@ def compared(connection: Connection) -> list[Became]:
         if gives_way() or not gates.admit(connection.pk, pace_of(connection), at=timezone.now()):
             break
         try:
-            theirs = standing(link, account)
+            theirs = account.standing(link.external_id)
         except DeliveryError as problem:
             log.warning("%s could not be asked: %s", connection, account.redact(str(problem)))
             break
@@ -64,15 +63,6 @@ def compared(connection: Connection) -> list[Became]:
 def gives_way() -> bool:
     """Where one worker is all there is, nothing would be sent until the last record was compared."""
     return (queue.oldest_due(timezone.now()) or timedelta()) > WAITED
-
-
-def standing(link: Link, account: Account) -> str:
-    connector = account.connector
-    if connector.read is None:
-        return ""
-    _, reply = account.ask(connector.read(link.external_id, account.config))
-    judge(connector, reply)
-    return connector.status_of(reply.body, account.config)
 
 
 def leave_to_a_person(link: Link, became: Became) -> None:

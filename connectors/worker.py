@@ -121,9 +121,10 @@ class Try:
         return ""
 
     def _exchange(self, account: Account, request: Request) -> Reply:
-        self.exchanges.append((account.prepare(request), None))
+        prepared = account.prepare(request)
+        self.exchanges.append((prepared, None))
         try:
-            sent, reply = account.ask(request)
+            sent, reply = account.ask(request, prepared)
         except Uncertain as doubt:
             if request.method == "GET":
                 raise Temporary(str(doubt)) from None
@@ -181,21 +182,23 @@ class Try:
 
     def _told(self, took_ms: int) -> Tried:
         last, reply = self.exchanges[-1] if self.exchanges else (Prepared("", ""), None)
+        redact = self.redact  # made anew each time it is asked for
         return Tried(
             at=self.at,
             ok=self.error is None,
-            verdict=self._keepable(str(self.error or "Taken.")),
+            verdict=keepable(redact, str(self.error or "Taken.")),
             took_ms=took_ms,
             method=last.method,
-            url=self._keepable(last.url),
-            request=self._keepable("\n\n".join(spelled(sent) for sent, _ in self.exchanges)),
+            url=keepable(redact, last.url),
+            request=keepable(redact, "\n\n".join(spelled(sent) for sent, _ in self.exchanges)),
             status=reply.status if reply else None,
-            answer=self._keepable("\n\n".join(got.text for _, got in self.exchanges if got)),
+            answer=keepable(redact, "\n\n".join(got.text for _, got in self.exchanges if got)),
         )
 
-    def _keepable(self, text: str) -> str:
-        """Struck out before it is cut, or half a secret would stay; PostgreSQL takes no NUL."""
-        return self.redact(text).replace("\x00", "\N{REPLACEMENT CHARACTER}")[:MOST_KEPT]
+
+def keepable(redact: Redactor, text: str) -> str:
+    """Struck out before it is cut, or half a secret would stay; PostgreSQL takes no NUL."""
+    return redact(text).replace("\x00", "\N{REPLACEMENT CHARACTER}")[:MOST_KEPT]
 
 
 def pace_of(connection: Connection) -> Pace:

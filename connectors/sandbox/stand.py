@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.kit import Json
 from connectors.models import SandboxNote, SandboxRecord
-from connectors.sandbox.calls import Answer, Call, alone, signed_in
+from connectors.sandbox.calls import Answer, Call, alone, record_of, signed_in
 from exceptions_app.models import Connection
 
 
@@ -123,10 +123,7 @@ def keep(
 
 def known(connection: Connection, external_id: str) -> SandboxRecord:
     """The record of that id, locked; refused with 404 if there is none."""
-    every = SandboxRecord.objects.select_for_update().filter(
-        connection=connection, external_id=external_id
-    )
-    found = every.order_by("-id").first()
+    found = record_of(connection, external_id)
     if found is None:
         raise Refusal(404, "The record was not found.")
     return found
