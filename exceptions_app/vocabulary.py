@@ -42,6 +42,13 @@ class SubjectKind(TextChoices):
     DEAL = "deal", _("vehicle deal")
     APPOINTMENT = "appointment", _("appointment")
     PAYMENT = "payment", _("payment")
+    DELIVERY = "delivery", _("vehicle delivery")
+    FINANCE = "finance", _("finance application")
+    CONTRACT = "contract", _("sales contract")
+    LEAD_TASK = "lead_task", _("lead task")
+    RETURN = "return", _("return")
+    STOCK = "stock", _("stock line")
+    COMPLAINT = "complaint", _("complaint")
 
 
 class ExceptionType(TextChoices):
@@ -62,6 +69,17 @@ class ExceptionType(TextChoices):
     COMPLAINT = "complaint", _("complaint")
     DOCUMENT_MISSING = "document_missing", _("document missing")
     STOCK_MISMATCH = "stock_mismatch", _("stock mismatch")
+    STOCK_SHORT = "stock_short", _("stock short")
+    CONTRACT_MISMATCH = "contract_mismatch", _("contract discrepancy")
+    LEAD_UNOWNED = "lead_unowned", _("lead task without owner")
+    MOVED_TOO_OFTEN = "moved_too_often", _("rescheduled too often or too far")
+    ADDRESS_PROBLEM = "address_problem", _("address problem")
+    CARRIER_EXCEPTION = "carrier_exception", _("carrier exception")
+    RETURN_STUCK = "return_stuck", _("return or refund stuck")
+    PREDICTED_LATE = "predicted_late", _("predicted late")
+    STATUS_QUESTIONS = "status_questions", _("repeated status questions")
+    SOURCE_SILENT = "source_silent", _("source silent")
+    MASS_EVENT = "mass_event", _("many at once")
     INTEGRATION_FAILED = "integration_failed", _("integration failed")
     OTHER = "other", _("something else")
 

@@ -1,46 +1,23 @@
-"""What each kind of subject goes through, and which attributes and reports it may carry; data, not tables."""
+"""What each kind of subject goes through, and which words may be reported of it; data, not tables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, get_args, get_type_hints
 
+from exceptions_app.subjects.attributes import (
+    AppointmentAttributes,
+    ComplaintAttributes,
+    ContractAttributes,
+    DealAttributes,
+    DeliveryAttributes,
+    FinanceAttributes,
+    LeadTaskAttributes,
+    OrderAttributes,
+    PaymentAttributes,
+    ReturnAttributes,
+    StockAttributes,
+)
 from exceptions_app.vocabulary import SubjectKind
-
-
-@dataclass(frozen=True)
-class OrderAttributes:
-    carrier: str | None = None
-    tracking_number: str | None = None
-    tracked: bool | None = None
-    seller: str | None = None
-    category: str | None = None
-    items: int | None = None
-    destination: str | None = None
-
-
-@dataclass(frozen=True)
-class DealAttributes:
-    vin: str | None = None
-    stock_number: str | None = None
-    vehicle: str | None = None
-    salesperson: str | None = None
-    lender: str | None = None
-
-
-@dataclass(frozen=True)
-class AppointmentAttributes:
-    technician: str | None = None
-    service: str | None = None
-    address: str | None = None
-    equipment: str | None = None
-
-
-@dataclass(frozen=True)
-class PaymentAttributes:
-    method: str | None = None
-    order: str | None = None
-    deal: str | None = None
-    lender: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +49,16 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
             "cancelled": "cancelled",
             "unavailable": "unavailable",
             "returned": "returned",
+            "short": "short of stock",
+            "restocked": "in stock again",
+            "address_failed": "address not valid",
+            "address_mended": "address mended",
+            "damaged": "damaged on the way",
+            "lost": "lost by the carrier",
+            "returned_to_sender": "going back to the sender",
+            "customs": "held in customs",
+            "weather": "held up by weather",
+            "asked": "asked about",
         },
         ends=frozenset({"delivered", "cancelled", "unavailable", "returned"}),
         keeps="delivered",
@@ -86,7 +73,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
             "registered": "registered",
             "handed_over": "handed over",
         },
-        reports={"cancelled": "cancelled"},
+        reports={"cancelled": "cancelled", "asked": "asked about"},
         ends=frozenset({"handed_over", "cancelled"}),
         keeps="handed_over",
         attributes=DealAttributes,
@@ -104,6 +91,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
             "rescheduled": "rescheduled",
             "no_show": "no show",
             "on_hold": "on hold",
+            "asked": "asked about",
         },
         ends=frozenset({"finished", "cancelled_by_customer", "cancelled", "no_show"}),
         keeps="checked_in",
@@ -120,10 +108,86 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
             "failed": "payment failed",
             "declined": "finance declined",
             "refunded": "refunded",
+            "asked": "asked about",
         },
         ends=frozenset({"paid", "refunded"}),
         keeps="paid",
         attributes=PaymentAttributes,
+    ),
+    SubjectKind.DELIVERY: Journey(
+        milestones={
+            "scheduled": "scheduled",
+            "confirmed": "confirmed by the customer",
+            "prepared": "vehicle prepared",
+            "departed": "on the way",
+            "handed_over": "handed over",
+        },
+        reports={
+            "rescheduled": "rescheduled",
+            "cancelled": "cancelled",
+            "no_show": "no show",
+            "asked": "asked about",
+        },
+        ends=frozenset({"handed_over", "cancelled", "no_show"}),
+        keeps="handed_over",
+        attributes=DeliveryAttributes,
+    ),
+    SubjectKind.FINANCE: Journey(
+        milestones={
+            "submitted": "sent to the lender",
+            "answered": "lender answered",
+            "funded": "funded",
+        },
+        reports={"declined": "declined", "withdrawn": "withdrawn", "asked": "asked about"},
+        ends=frozenset({"funded", "withdrawn"}),
+        keeps="funded",
+        attributes=FinanceAttributes,
+    ),
+    SubjectKind.CONTRACT: Journey(
+        milestones={
+            "drafted": "drafted",
+            "signed": "signed",
+            "booked": "booked",
+            "filed": "filed",
+        },
+        reports={"cancelled": "cancelled", "asked": "asked about"},
+        ends=frozenset({"filed", "cancelled"}),
+        keeps="filed",
+        attributes=ContractAttributes,
+    ),
+    SubjectKind.LEAD_TASK: Journey(
+        milestones={"created": "created", "assigned": "taken by somebody", "done": "done"},
+        reports={"cancelled": "cancelled"},
+        ends=frozenset({"done", "cancelled"}),
+        keeps="done",
+        attributes=LeadTaskAttributes,
+    ),
+    SubjectKind.RETURN: Journey(
+        milestones={
+            "requested": "requested",
+            "sent": "sent back",
+            "received": "received",
+            "inspected": "inspected",
+            "refunded": "refunded",
+        },
+        reports={"rejected": "rejected", "cancelled": "cancelled", "asked": "asked about"},
+        ends=frozenset({"refunded", "rejected", "cancelled"}),
+        keeps="refunded",
+        attributes=ReturnAttributes,
+    ),
+    SubjectKind.STOCK: Journey(
+        milestones={"booked": "booked", "counted": "counted", "adjusted": "adjusted"},
+        reports={},
+        ends=frozenset(),
+        keeps="counted",
+        attributes=StockAttributes,
+    ),
+    SubjectKind.COMPLAINT: Journey(
+        milestones={"received": "received", "answered": "answered", "settled": "settled"},
+        reports={"repeated": "complained again", "withdrawn": "withdrawn"},
+        ends=frozenset({"settled", "withdrawn"}),
+        keeps="settled",
+        attributes=ComplaintAttributes,
     ),
 }
 

@@ -37,6 +37,9 @@ SILENT = {"late", "quiet", "finance_unanswered"}
 EVERY = pytest.mark.parametrize("plot", PLOTS, ids=lambda plot: f"{plot.kind}-{plot.twist}")
 PACES = pytest.mark.parametrize("pace", [1, 60])
 
+#: The kinds that the demo tells stories about.
+TOLD = {SubjectKind.ORDER, SubjectKind.DEAL, SubjectKind.APPOINTMENT, SubjectKind.PAYMENT}
+
 
 def understood(sayings):
     signals = [parse(saying.item) for saying in sayings]
@@ -145,7 +148,7 @@ def test_a_long_run_says_only_what_the_desk_understands_and_nothing_twice():
     names = [(item["source"], item["external_id"]) for item in items]
     assert [wrong for item in items if not isinstance(wrong := parse(item), NewSignal)] == []
     assert len(names) == len(set(names)) > 3000
-    assert {item["type"].split(".")[0] for item in items} == set(SubjectKind.values)
+    assert {item["type"].split(".")[0] for item in items} == TOLD
     assert all(item["occurred_at"] <= at.isoformat() for at, item in said)
     assert len(list(sources.left())) < 200
 
@@ -170,7 +173,7 @@ def breaks(said, reference):
 def test_the_first_minute_of_a_demo_has_something_of_everything():
     _, said = run_of(3, length=timedelta(seconds=61))
 
-    assert {plot.kind for plot in OVERTURE} == set(SubjectKind)
+    assert {plot.kind for plot in OVERTURE} == TOLD
     assert len({item["subject"]["reference"] for _, item in said}) >= len(OVERTURE)
 
 
