@@ -5,7 +5,7 @@ RUN := $(BIN)/python manage.py
 STARTED := $(shell date +%s)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check bench coverage lock fmt lint
+.PHONY: help demo demo-reset test check bench coverage trained lock fmt lint
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -37,6 +37,9 @@ coverage: .venv/.ok ## The tests again, saying which branches none of them takes
 bench: .venv/.ok ## Measure, with a floor beside every figure
 	$(BIN)/python -m tests.bench
 
+trained: .venv/.ok ## Add the trained risk model's library (scikit-learn, some 200 MB)
+	$(BIN)/python -m pip install --quiet --require-hashes -r trained.lock
+
 fmt: .venv/.ok ## Format and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -45,6 +48,7 @@ fmt: .venv/.ok ## Format and mend what can be mended
 lock: .venv/.ok ## Resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --extra embedded --extra test --upgrade $(COMPILE) --universal \
 		-o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra trained --upgrade $(COMPILE) --universal -o trained.lock
 	echo 'uv' | $(BIN)/uv pip compile - --upgrade $(COMPILE) -o bootstrap.lock
 COMPILE := --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate
