@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from exceptions_app.detection import policy as policies
 from exceptions_app.detection.looking import look, next_look
 from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.subjects.knowing import facts_of
@@ -21,6 +22,7 @@ def look_again(
     is looked at as of the instant at which it was due, and only at the sites whose history it is.
     """
     with transaction.atomic():
+        policy = policies.held()
         due = Subject.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             imported=as_it_was, next_look_at__lte=at
         )
@@ -30,9 +32,9 @@ def look_again(
         found = []
         for subject in subjects:
             moment = subject.next_look_at if as_it_was and subject.next_look_at else at
-            found += [
-                Found(subject, finding, moment) for finding in look(known[subject.pk], moment)
-            ]
-            subject.next_look_at = next_look(known[subject.pk], moment)
+            facts = policy.seen(known[subject.pk], subject.site_id)
+            holds = look(facts, moment, policy, subject.site_id)
+            found += [Found(subject, finding, moment) for finding in holds]
+            subject.next_look_at = next_look(facts, moment, policy, subject.site_id)
         update(subjects, ("next_look_at",))
         return len(subjects), raise_cases(found, imported=as_it_was)

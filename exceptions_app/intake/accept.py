@@ -12,6 +12,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from exceptions_app.cases.models import Case
+from exceptions_app.detection import policy as policies
+from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.errors import Refused
 from exceptions_app.intake.items import Item, Placed, SubjectKey
@@ -84,12 +86,13 @@ def take(
     receipt = Receipt(received_at=at, actor_name=by.name, actor_id=by.id)
     raised: list[Raised] = []
     if fresh:
+        policy = policies.held()
         subjects = locked_subjects(fresh)
         open_cases = locked_cases(subjects.values())
         refuse_foreign(placed, subjects, by=by)
         fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
         signals = store(fresh, subjects, receipt, at)
-        studied = learn_all(fresh, subjects, at, moment)
+        studied = learn_all(fresh, subjects, at, moment, policy)
         for one in fresh:
             one.subject_id = subjects[one.key].pk
         found = [
@@ -185,6 +188,7 @@ def learn_all(
     subjects: Mapping[SubjectKey, Subject],
     at: datetime,
     moment: Moment | None,
+    policy: Policy,
 ) -> list[Studied]:
     """Let each subject's signals change its facts, and write what changed."""
     known = facts_of(subjects.values())
@@ -198,7 +202,7 @@ def learn_all(
         wakes = subject.imported and moment is None
         history_only = subject.imported or subject.last_signal_at is None
         subject.imported = moment is not None and history_only
-        studied.append(study(subject, known[subject.pk], news, wakes=wakes))
+        studied.append(study(subject, known[subject.pk], news, policy=policy, wakes=wakes))
     milestones: list[Milestone] = []
     promises: list[Promise] = []
     for done in studied:

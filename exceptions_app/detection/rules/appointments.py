@@ -1,7 +1,9 @@
 """Rules about appointments: nobody checked in, cancelled or moved late, a watched status (T9, T10, T11)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from exceptions_app.detection.rules.base import Common, Late, Reported
 from exceptions_app.subjects.facts import Facts
@@ -11,6 +13,10 @@ from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 @dataclass(frozen=True, kw_only=True)
 class MovedLate(Common):
     """Rescheduled by the customer when the start that held until then was less than the notice away."""
+
+    parameters: ClassVar[Mapping[str, str]] = {
+        "notice": "A move with less notice than this is one at short notice"
+    }
 
     notice: timedelta
 

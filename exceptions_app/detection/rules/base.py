@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
@@ -28,6 +28,8 @@ class Finding:
     key: str
     since: datetime
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    score: int = 100
+    parts: Mapping[str, int] = field(default_factory=dict)
 
 
 class Rule(Protocol):
@@ -51,6 +53,9 @@ def called(name: str, title: str) -> str:
 @dataclass(frozen=True, kw_only=True)
 class Common:
     """What the shapes share: names, wording, grading."""
+
+    #: What staff may change, and what it says to them.
+    parameters: ClassVar[Mapping[str, str]] = {}
 
     slug: str
     kind: SubjectKind
@@ -79,6 +84,10 @@ class Common:
 class Late(Common):
     """A milestone that has not come by its expected time, or by the promise, plus grace."""
 
+    parameters: ClassVar[Mapping[str, str]] = {
+        "grace": "How long after the expected time it is still let pass"
+    }
+
     milestone: str
     by_promise: bool = False
     grace: timedelta = timedelta(0)
@@ -93,6 +102,10 @@ class Late(Common):
 @dataclass(frozen=True, kw_only=True)
 class Silent(Common):
     """After one milestone, nothing more was heard for a while, though more should have been."""
+
+    parameters: ClassVar[Mapping[str, str]] = {
+        "silence": "How long nothing may be heard before somebody should look"
+    }
 
     after: str
     until: tuple[str, ...]

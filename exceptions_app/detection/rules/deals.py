@@ -1,7 +1,9 @@
 """Rules about vehicle deals: the handover late, or about to be (T1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from exceptions_app.detection.rules.base import Common, Late
 from exceptions_app.subjects.facts import Facts
@@ -11,6 +13,10 @@ from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 @dataclass(frozen=True, kw_only=True)
 class Unready(Common):
     """The promise is near and a milestone that must come before it has not."""
+
+    parameters: ClassVar[Mapping[str, str]] = {
+        "ahead": "How long before the promise everything should be ready"
+    }
 
     needs: tuple[str, ...]
     ahead: timedelta
