@@ -70,7 +70,7 @@ def parts_of(finding: "Finding", facts: Facts, at: datetime) -> dict[str, int]:
 
 
 def pressing(finding: "Finding", facts: Facts, at: datetime) -> int:
-    """More with each day over the promise, a little less while that is far; without one, over what it found."""
+    """More with each day over the promise, or without one since it holds; a little less while that is far."""
     promised = facts.promised_at
     if promised is not None and promised - at > FAR:
         return LESS

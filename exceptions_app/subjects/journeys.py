@@ -26,8 +26,7 @@ class Journey:
 
     ``ends`` are the milestones and reports after which nothing more is expected; ``keeps`` is the milestone
     that a promise is about. A ``planned`` kind has a start and a time window, whose revisions are kept;
-    ``compared`` are the attributes of which is kept what each source says; ``timed`` kinds have rules that
-    count in the opening hours of their site.
+    ``compared`` are the attributes of which is kept what each source says.
     """
 
     milestones: Mapping[str, str]
@@ -38,7 +37,6 @@ class Journey:
     documents: Mapping[str, str] = field(default_factory=dict)
     compared: frozenset[str] = frozenset()
     planned: bool = False
-    timed: bool = False
 
 
 CONTRACT = {"contract": "signed contract"}
@@ -78,7 +76,6 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"delivered", "cancelled", "unavailable", "returned"}),
         keeps="delivered",
         attributes=OrderAttributes,
-        timed=True,
     ),
     SubjectKind.DEAL: Journey(
         milestones={
@@ -115,7 +112,6 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="checked_in",
         attributes=AppointmentAttributes,
         planned=True,
-        timed=True,
     ),
     SubjectKind.PAYMENT: Journey(
         milestones={
@@ -166,7 +162,6 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="funded",
         attributes=FinanceAttributes,
         documents=CONTRACT | PERSON | {"income": "proof of income"},
-        timed=True,
     ),
     SubjectKind.CONTRACT: Journey(
         milestones={
@@ -190,7 +185,6 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"done", "cancelled"}),
         keeps="done",
         attributes=LeadTaskAttributes,
-        timed=True,
     ),
     SubjectKind.RETURN: Journey(
         milestones={

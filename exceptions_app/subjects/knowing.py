@@ -60,10 +60,8 @@ def facts(
         promises=told,
         said_at={name: datetime.fromisoformat(at) for name, at in subject.said_at.items()},
         said_by=more.get("said_by", NOTHING),
-        plans=tuple(plan_from(row) for row in more.get("plans", ())),
-        documents={
-            name: document_from(row) for name, row in more.get("documents", NOTHING).items()
-        },
+        plans=plans_of(subject) if more else (),
+        documents=documents_of(subject) if more else NOTHING,
         hours=hours,
     )
 
@@ -83,6 +81,15 @@ def report_row(report: Report) -> dict[str, Any]:
     if len(report.recent) > 1:
         row["recent"] = [at.isoformat() for at in report.recent]
     return row
+
+
+def plans_of(subject: Subject) -> tuple[Plan, ...]:
+    return tuple(plan_from(row) for row in subject.particulars.get("plans", ()))
+
+
+def documents_of(subject: Subject) -> dict[str, Document]:
+    rows = subject.particulars.get("documents", NOTHING)
+    return {name: document_from(row) for name, row in rows.items()}
 
 
 def plan_from(row: Mapping[str, str]) -> Plan:

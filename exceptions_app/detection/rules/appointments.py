@@ -1,4 +1,4 @@
-"""Rules about appointments: nobody checked in, running over, cancelled or moved late, a watched status (T9 to T11)."""
+"""Rules about appointments: not checked in, running over, cancelled, moved, a watched status (T9-T11)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ class CalledOff(Reported):
     def ahead(self, facts: Facts) -> timedelta | None:
         """How long before the start it was said."""
         said = max(at for word in self.words if (at := facts.reported(word)))
-        starts_at = facts.expected("checked_in") or facts.planned("window_starts_at")
+        starts_at = start_of(facts)
         return None if starts_at is None else starts_at - said
 
 
@@ -61,6 +61,11 @@ class RunningOver(Late):
 
     def when(self, facts: Facts) -> datetime | None:
         return super().when(facts) if facts.reached("checked_in") else None
+
+
+def start_of(facts: Facts) -> datetime | None:
+    """When the visit is to begin: the job itself, or the window that the customer was told."""
+    return facts.expected("checked_in") or facts.planned("window_starts_at")
 
 
 RULES = (
@@ -125,3 +130,14 @@ RULES = (
         about="cancelled",
     ),
 )
+
+#: By the rule that finds somebody running over, what holds of those who wait for them.
+SPREADS = {
+    "appointment.running_over": Common(
+        slug="appointment.technician_delayed",
+        kind=SubjectKind.APPOINTMENT,
+        exception_type=ExceptionType.APPOINTMENT_AT_RISK,
+        title="The technician for {name} is held up at another visit",
+        team="dispatch",
+    )
+}

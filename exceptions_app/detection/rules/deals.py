@@ -1,4 +1,4 @@
-"""Rules about vehicle deals: late or about to be, moved too often, told differently by two systems (T1, T2, T8)."""
+"""Rules about vehicle deals: late, at risk, moved too often, told differently by two systems (T1, T2, T8)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

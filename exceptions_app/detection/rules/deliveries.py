@@ -1,4 +1,4 @@
-"""Rules about delivery appointments: late, unready, moved too often, missed, without papers (T1, T8, T11, T12)."""
+"""Rules about vehicle deliveries: late, unready, moved too often, missed, papers (T1, T8, T11, T12)."""
 
 from datetime import timedelta
 

@@ -36,9 +36,7 @@ class Missing(Common):
 
     def missing(self, facts: Facts) -> list[str]:
         known = facts.documents
-        return [
-            name for name in self.required if name not in known or not known[name].received_at
-        ]
+        return [name for name in self.required if name not in known or not known[name].received_at]
 
     def what(self, facts: Facts) -> str:
         return ", ".join(JOURNEYS[facts.kind].documents[name] for name in self.missing(facts))

@@ -49,12 +49,7 @@ class Mismatch(Common):
         return "; ".join(map(str, self.differences(facts)))
 
     def shown(self, facts: Facts) -> dict[str, Any]:
-        return {
-            "differences": {
-                one.name: {who: value for who, value in one.said.items()}
-                for one in self.differences(facts)
-            }
-        }
+        return {"differences": {one.name: dict(one.said) for one in self.differences(facts)}}
 
 
 @dataclass(frozen=True, kw_only=True)

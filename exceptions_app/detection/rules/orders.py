@@ -1,4 +1,4 @@
-"""Rules about orders: late, gone quiet, short of stock, undeliverable, in trouble with the carrier (T13 to T17)."""
+"""Rules about orders: late, gone quiet, short of stock, undeliverable, the carrier's exceptions (T13-T17)."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
