@@ -26,7 +26,7 @@ ATTRIBUTES = {
         {}, optional={"booked": st.integers(0, 9), "counted": st.integers(0, 9)}
     ),
 }
-PLAIN = st.just({})
+PLAIN: st.SearchStrategy[dict[str, str]] = st.just({})
 
 
 @st.composite
