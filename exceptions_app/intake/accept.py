@@ -12,7 +12,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from exceptions_app.cases.models import Case
+from exceptions_app.detection import policy as policies
+from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.spreading import spread
+from exceptions_app.detection.watching import keep, sift
 from exceptions_app.errors import Refused
 from exceptions_app.intake.items import Item, Placed, SubjectKey
 from exceptions_app.intake.placing import Places, refuse_foreign
@@ -20,7 +24,8 @@ from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
 from exceptions_app.people.access import Actor
-from exceptions_app.subjects.knowing import facts_of, keep
+from exceptions_app.subjects.knowing import facts_of
+from exceptions_app.subjects.knowing import keep as keep_facts
 from exceptions_app.subjects.models import (
     Milestone,
     Promise,
@@ -34,11 +39,11 @@ from exceptions_app.vocabulary import Outcome
 
 MOST = 1000
 KEPT = (
-    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at",
+    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at", "particulars",
     "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
 )  # fmt: skip
 
-STEP = ("name", "expected_at", "actual_at", "reported_at")
+STEP = ("name", "expected_at", "actual_at", "reported_at", "planned_at")
 #: What a new subject has; the database's own defaults do not exist.
 BORN = ("site", "kind", "reference", *KEPT)
 HEARD = (
@@ -84,19 +89,22 @@ def take(
     receipt = Receipt(received_at=at, actor_name=by.name, actor_id=by.id)
     raised: list[Raised] = []
     if fresh:
+        policy = policies.held()
         subjects = locked_subjects(fresh)
         open_cases = locked_cases(subjects.values())
         refuse_foreign(placed, subjects, by=by)
         fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
         signals = store(fresh, subjects, receipt, at)
-        studied = learn_all(fresh, subjects, at, moment)
+        studied = learn_all(fresh, subjects, at, moment, policy)
         for one in fresh:
             one.subject_id = subjects[one.key].pk
         found = [
             Found(one.subject, finding, when) for one in studied for finding, when in one.findings
         ]
         tell_cases(open_cases, studied, signals, by=by)
-        raised = raise_cases(found, imported=moment is not None)
+        material, watched = sift([*found, *spread(found)], policy)
+        keep(watched, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
+        raised = raise_cases(material, imported=moment is not None)
         hear(fresh, at)
     return conclude(receipt, items, fresh, raised)
 
@@ -185,9 +193,10 @@ def learn_all(
     subjects: Mapping[SubjectKey, Subject],
     at: datetime,
     moment: Moment | None,
+    policy: Policy,
 ) -> list[Studied]:
     """Let each subject's signals change its facts, and write what changed."""
-    known = facts_of(subjects.values())
+    known = facts_of(subjects.values(), policy.hours)
     heard: dict[SubjectKey, list[Heard]] = defaultdict(list)
     for one in fresh:
         when = at if moment is None else moment(one.signal)
@@ -198,11 +207,11 @@ def learn_all(
         wakes = subject.imported and moment is None
         history_only = subject.imported or subject.last_signal_at is None
         subject.imported = moment is not None and history_only
-        studied.append(study(subject, known[subject.pk], news, wakes=wakes))
+        studied.append(study(subject, known[subject.pk], news, policy=policy, wakes=wakes))
     milestones: list[Milestone] = []
     promises: list[Promise] = []
     for done in studied:
-        steps, told = keep(done.subject, done.before, done.after)
+        steps, told = keep_facts(done.subject, done.before, done.after)
         milestones += steps
         promises += told
     write(studied, milestones, promises)
@@ -217,7 +226,8 @@ def write(
         milestones,
         ("subject", *STEP),
         conflict="(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,"
-        " actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at",
+        " actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at,"
+        " planned_at = EXCLUDED.planned_at",
     )
     insert(promises, ("subject", "promised_at", "said_at", "reason"))
 
