@@ -16,6 +16,7 @@ from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.errors import Refused
 from exceptions_app.intake.items import Item, Placed, SubjectKey
 from exceptions_app.intake.placing import Places, refuse_foreign
+from exceptions_app.intake.refusing import keep_refused
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
@@ -43,17 +44,24 @@ STEP = ("name", "expected_at", "actual_at", "reported_at")
 BORN = ("site", "kind", "reference", *KEPT)
 HEARD = (
     "source", "external_id", "type", "subject", "occurred_at", "received_at", "digest", "body", "receipt",
+    "position",
 )  # fmt: skip
 
 Moment = Callable[[NewSignal], datetime]
 
 
 def accept(
-    items: Sequence[Any], *, by: Actor, at: datetime, moment: Moment | None = None
+    items: Sequence[Any],
+    *,
+    by: Actor,
+    at: datetime,
+    moment: Moment | None = None,
+    keep: bool = True,
 ) -> Receipt:
     """Store, learn, look and raise; the receipt says item by item what became of it.
 
     ``moment`` is for replayed history: it says as of when each signal is heard, and nothing goes outside.
+    What is refused is kept to be mended, unless whoever sends it says that it ``keep``s it itself.
     """
     if not items:
         raise Refused("Send at least one signal.", {"": "Send at least one signal."})
@@ -62,16 +70,24 @@ def accept(
             f"Send at most {MOST:,} signals at once.", {"": f"Got {len(items):,} signals."}
         )
     taken = [Item(index, sent) for index, sent in enumerate(items)]
-    placed = Places(by).find(taken)
+    places = Places(by)
+    placed = places.find(taken)
+
+    @transaction.atomic
+    def once() -> Receipt:
+        receipt = take(taken, placed, by=by, at=at, moment=moment)
+        if keep:
+            keep_refused(taken, places, receipt, by=by)
+        return receipt
+
     try:
-        return take(taken, placed, by=by, at=at, moment=moment)
+        return once()
     except (
         IntegrityError
     ):  # another post stored one of these signals meanwhile; now it is there to be seen
-        return take(taken, placed, by=by, at=at, moment=moment)
+        return once()
 
 
-@transaction.atomic
 def take(
     items: Sequence[Item],
     placed: Sequence[Placed],
@@ -81,7 +97,9 @@ def take(
     moment: Moment | None,
 ) -> Receipt:
     fresh = unseen(placed)
-    receipt = Receipt(received_at=at, actor_name=by.name, actor_id=by.id)
+    receipt = Receipt(
+        received_at=at, actor_name=by.name, actor_id=by.id, history=moment is not None
+    )
     raised: list[Raised] = []
     if fresh:
         subjects = locked_subjects(fresh)
@@ -171,6 +189,7 @@ def store(
             digest=one.signal.digest,
             body=one.signal.body,
             receipt_id=receipt.pk,
+            position=one.item.index,
         )
         for one in sorted(fresh, key=lambda one: one.name)
     ]
