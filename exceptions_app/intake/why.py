@@ -167,9 +167,13 @@ def of_subject(
     )
 
 
-def of_case(case: Case, *, zone: tzinfo = UTC) -> Verdict | None:
-    """What its rule said of the subject when the case opened; None if no rule of ours opened it."""
-    if case.subject is None:
+def of_case(case_id: int, *, zone: tzinfo = UTC) -> Verdict | None:
+    """What its rule said of the subject when the case opened; None if no rule of ours opened it.
+
+    Whoever asks has made sure that the actor may see the case.
+    """
+    case = Case.objects.select_related("subject__site").get(pk=case_id)
+    if case.subject is None or not case.rule:
         return None
     known = known_by(case.subject, case.opened_at)
     rule = next((r for r in rules_for(case.subject) if r.slug == case.rule), None)
