@@ -35,9 +35,7 @@ class RefusedSignalOut(serializers.Serializer[RefusedSignal]):
     sent_by = serializers.CharField(source="actor_name")
     receipt = serializers.UUIDField(source="receipt_id", allow_null=True)
     body = serializers.CharField(help_text="The JSON as text; empty if it was too large to keep")
-    settled_at = serializers.DateTimeField(
-        allow_null=True, help_text="When it was taken after all"
-    )
+    settled_at = serializers.DateTimeField(allow_null=True, help_text="When it was taken after all")
     settled_by = serializers.CharField()
 
 

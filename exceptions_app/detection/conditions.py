@@ -14,14 +14,15 @@ from exceptions_app.detection.rules.deals import Unready
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
 
-NOT_FOR_THIS = "does not apply –"
-SETTLED = "does not hold –"
+DASH = "–"  # noqa: RUF001 - a sentence is set with it
+NOT_FOR_THIS = f"does not apply {DASH}"
+SETTLED = f"does not hold {DASH}"
 AFTERWARDS = "would have fired, but"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a rule needs: whether it is so, and how it is. ``otherwise`` leads into the sentence where it fails."""
+    """What a rule needs: whether it is so, and how it is; ``otherwise`` leads into the sentence if not."""
 
     holds: bool
     said: str
@@ -126,9 +127,7 @@ def _(rule: Silent, words: Words) -> Account:
 def _(rule: Reported, words: Words) -> Account:
     facts = words.facts
     said = [
-        (at, word)
-        for word in rule.words
-        if (at := facts.reported(word)) and rule.only(facts, word)
+        (at, word) for word in rule.words if (at := facts.reported(word)) and rule.only(facts, word)
     ]
     last = max(said, default=None)
     heard = f"{words.name(last[1])} was reported {words.time(last[0])}" if last else ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from exceptions_app.detection.conditions import Condition, Words, told
+from exceptions_app.detection.conditions import DASH, NOT_FOR_THIS, Condition, Words, told
 from exceptions_app.detection.rules.base import Rule
 from exceptions_app.subjects.facts import Facts
 
@@ -22,7 +22,7 @@ class Verdict:
 def why(rule: Rule, facts: Facts, at: datetime, *, zone: tzinfo = UTC) -> Verdict:
     """The verdict is the rule's own; the conditions only say what it saw."""
     if rule.kind != facts.kind:
-        return Verdict(rule.slug, False, None, f"does not apply – it is about {rule.kind.label}s")  # noqa: FBT003 - named by its place
+        return Verdict(rule.slug, False, None, f"{NOT_FOR_THIS} it is about {rule.kind.label}s")  # noqa: FBT003 - named by its place
     words = Words(facts, zone)
     account, since = told(rule, words), rule.when(facts)
     holds = since is not None and since <= at
@@ -32,15 +32,15 @@ def why(rule: Rule, facts: Facts, at: datetime, *, zone: tzinfo = UTC) -> Verdic
         sentence = f"holds since {words.time(since)}{because(account.because)}"
     else:
         due = account.because or f"it would hold from {words.time(since)}"
-        sentence = f"not yet – {due}, looked {words.time(at)}"
+        sentence = f"not yet {DASH} {due}, looked {words.time(at)}"
     return Verdict(rule.slug, holds, since, sentence, account.conditions)
 
 
 def missed(conditions: tuple[Condition, ...]) -> str:
-    """The first condition that failed; of a rule whose conditions nobody can name, just that it does not hold."""
+    """The first condition that failed; where nobody can name it, just that the rule does not hold."""
     failed = next((one for one in conditions if not one.holds), None)
     return f"{failed.otherwise} {failed.said}" if failed else "does not hold on these facts"
 
 
 def because(reason: str) -> str:
-    return f" – {reason}" if reason else ""
+    return f" {DASH} {reason}" if reason else ""

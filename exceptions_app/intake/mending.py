@@ -57,7 +57,9 @@ def refused(wanted: Wanted, *, by: Actor) -> QuerySet[RefusedSignal]:
 
 def insist(by: Actor) -> None:
     if not access.may_somewhere(by, "send_signals"):
-        raise NotPermitted("Refused signals are for those who may send signals: integrators, administrators.")
+        raise NotPermitted(
+            "Refused signals are for those who may send signals: integrators, administrators."
+        )
 
 
 def visible(by: Actor) -> QuerySet[RefusedSignal]:

@@ -24,7 +24,8 @@ WRITTEN = (
     "actor_name", "actor_id", "receipt", "body", "key", "settled_by",
 )  # fmt: skip
 #: The same sent again by the same sender is one row with a count.
-AGAIN = """(key) WHERE settled_at IS NULL DO UPDATE SET times = exceptions_app_refusedsignal.times + EXCLUDED.times,
+AGAIN = """(key) WHERE settled_at IS NULL DO UPDATE SET
+    times = exceptions_app_refusedsignal.times + EXCLUDED.times,
     received_at = EXCLUDED.received_at, receipt_id = EXCLUDED.receipt_id, field = EXCLUDED.field,
     reason = EXCLUDED.reason, site_id = EXCLUDED.site_id"""
 

@@ -1,4 +1,4 @@
-"""Why, and why not: what was understood of a signal, what every rule said of it then, and what came of it since.
+"""Why, and why not: what a signal was understood as, what every rule said then, and what came of it since.
 
 A receipt keeps only what cannot be found out again. The rest is: the facts are learnt anew from the signals
 in the order in which they came, and the rules look once more.
@@ -72,7 +72,9 @@ class Answer:
 
     @property
     def source(self) -> str:
-        return self.signal.source.slug if self.signal else self.refused.source if self.refused else ""
+        return (
+            self.signal.source.slug if self.signal else self.refused.source if self.refused else ""
+        )
 
     @property
     def external_id(self) -> str:
@@ -113,7 +115,9 @@ def named(source: str, external_id: str, *, by: Actor, zone: tzinfo = UTC) -> An
     mine = mending.visible(by).filter(source=source, external_id=external_id)
     one = mine.select_related("receipt", "site").first()
     if one is None:
-        raise NotFound("No signal of this name has come, or it is about a site you do not work for.")
+        raise NotFound(
+            "No signal of this name has come, or it is about a site you do not work for."
+        )
     said = f"{one.field}: {one.reason}" if one.field else one.reason
     return Answer(
         at=one.received_at,

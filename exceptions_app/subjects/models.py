@@ -92,7 +92,7 @@ class Subject(models.Model):
 
 
 class Receipt(models.Model):
-    """What became of one accepted post, item by item: what cannot be found out again by asking (see intake.why)."""
+    """What became of one accepted post, item by item; what ``intake.why`` can find out again is left out."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     received_at = models.DateTimeField()

@@ -77,7 +77,9 @@ def instant(text: str | None) -> datetime | None:
 
 
 def document(answer: Answer) -> dict[str, Any]:
-    named = {"source": answer.source, "external_id": answer.external_id} if not_subject(answer) else {}
+    named = (
+        {"source": answer.source, "external_id": answer.external_id} if not_subject(answer) else {}
+    )
     subject = answer.subject
     return {
         **named,
@@ -107,7 +109,9 @@ def lines(answer: Answer) -> list[str]:
         said.append(f"{about.kind} {about.reference}, as of {answer.at:%Y-%m-%d %H:%M} UTC")
     said += [f"  {verdict.rule}: {verdict.sentence}" for verdict in answer.verdicts]
     said += [f"  then: {one.rule} {one.became} {one.case} {one.why}" for one in answer.became]
-    said += [f"  {turn.at:%Y-%m-%d %H:%M} {turn.case} {turn.verb}: {turn.title}" for turn in answer.since]
+    said += [
+        f"  {turn.at:%Y-%m-%d %H:%M} {turn.case} {turn.verb}: {turn.title}" for turn in answer.since
+    ]
     if answer.next_look_at:
         said.append(f"  looks again {answer.next_look_at:%Y-%m-%d %H:%M} UTC")
     return said
