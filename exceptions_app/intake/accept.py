@@ -13,7 +13,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from exceptions_app.cases.models import Case
+from exceptions_app.detection import policy as policies
+from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.spreading import spread
+from exceptions_app.detection.watching import keep, sift
 from exceptions_app.errors import Refused
 from exceptions_app.intake import storing
 from exceptions_app.intake.items import Item, Placed, SubjectKey
@@ -23,18 +27,19 @@ from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
 from exceptions_app.people.access import Actor
-from exceptions_app.subjects.knowing import facts, facts_of, keep
+from exceptions_app.subjects.knowing import facts, facts_of
+from exceptions_app.subjects.knowing import keep as keep_facts
 from exceptions_app.subjects.models import Milestone, Promise, Receipt, Subject
 from exceptions_app.subjects.writing import insert, update
 from exceptions_app.vocabulary import Outcome
 
 MOST = 1000
 KEPT = (
-    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at",
+    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at", "particulars",
     "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
 )  # fmt: skip
 
-STEP = ("name", "expected_at", "actual_at", "reported_at")
+STEP = ("name", "expected_at", "actual_at", "reported_at", "planned_at")
 #: What a new subject has; the database's own defaults do not exist.
 BORN = ("id", "site", "kind", "reference", *KEPT)
 RECEIPT = (
@@ -103,6 +108,8 @@ def take(
     )
     raised: list[Raised] = []
     if fresh:
+        policy = policies.held()
+        receipt.policy = policy.version
         known = known_subjects(fresh)
         open_cases = locked_cases(known.values())
         refuse_foreign(placed, known, by=by)
@@ -110,7 +117,7 @@ def take(
         subjects = known | unknown_subjects(fresh, known)
         for one in fresh:
             one.subject_id = subjects[one.key].pk
-        studied = learn_all(fresh, subjects, at, moment)
+        studied = learn_all(fresh, subjects, at, moment, policy)
         write(studied, {subject.pk for subject in known.values()})
         storing.put_signals(fresh, receipt, at)
         found = [
@@ -119,7 +126,9 @@ def take(
         if open_cases:
             heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
             tell_cases(open_cases, studied, heard, by=by)
-        raised = raise_cases(found, imported=moment is not None)
+        material, watched = sift([*found, *spread(found)], policy)
+        keep(watched, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
+        raised = raise_cases(material, imported=moment is not None)
         storing.spoke({one.place.source_id for one in fresh}, at)
     return conclude(receipt, items, fresh, raised)
 
@@ -174,9 +183,10 @@ def learn_all(
     subjects: Mapping[SubjectKey, Subject],
     at: datetime,
     moment: Moment | None,
+    policy: Policy,
 ) -> list[Studied]:
     """Let each subject's signals change its facts, and write what changed."""
-    known = facts_of(one for one in subjects.values() if not one._state.adding)
+    known = facts_of((one for one in subjects.values() if not one._state.adding), policy.hours)
     heard: dict[SubjectKey, list[Heard]] = defaultdict(list)
     for one in fresh:
         when = at if moment is None else moment(one.signal)
@@ -184,11 +194,11 @@ def learn_all(
     studied = []
     for key, news in heard.items():
         subject = subjects[key]
-        before = known.get(subject.pk) or facts(subject, {}, ())
+        before = known.get(subject.pk) or facts(subject, {}, (), policy.hours.get(subject.site_id))
         wakes = subject.imported and moment is None
         history_only = subject.imported or subject.last_signal_at is None
         subject.imported = moment is not None and history_only
-        studied.append(study(subject, before, news, wakes=wakes))
+        studied.append(study(subject, before, news, policy=policy, wakes=wakes))
     return studied
 
 
@@ -197,7 +207,7 @@ def write(studied: Sequence[Studied], known: Collection[int]) -> None:
     milestones: list[Milestone] = []
     promises: list[Promise] = []
     for done in studied:
-        steps, told = keep(done.subject, done.before, done.after)
+        steps, told = keep_facts(done.subject, done.before, done.after)
         milestones += steps
         promises += told
     subjects = [one.subject for one in studied]
@@ -207,7 +217,8 @@ def write(studied: Sequence[Studied], known: Collection[int]) -> None:
         milestones,
         ("subject", *STEP),
         conflict="(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,"
-        " actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at",
+        " actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at,"
+        " planned_at = EXCLUDED.planned_at",
         returning="",
     )
     insert(promises, ("subject", "promised_at", "said_at", "reason"), returning="")
