@@ -31,6 +31,12 @@ class VerdictOut(serializers.Serializer[Any]):
         allow_null=True, help_text="From when it holds, or will; null: not on these facts"
     )
     sentence = serializers.CharField()
+    score = serializers.IntegerField(
+        allow_null=True, help_text="What its finding weighs, 0 to 100; null if it found nothing"
+    )
+    parts = serializers.DictField(
+        child=serializers.IntegerField(), help_text="What the score is made of"
+    )
     conditions = ConditionOut(many=True)
 
 

@@ -1,6 +1,6 @@
 """What each shape of rule asks of the facts, told one condition after the other; pure.
 
-A shape that is missing here is no error: its verdict stands, and nobody says more than that.
+A shape that is missing here and in ``accounts`` is no error: its verdict stands, and nobody says more.
 """
 
 from collections.abc import Callable, Iterable
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import singledispatch
 
-from exceptions_app.detection.rules.appointments import MovedLate
-from exceptions_app.detection.rules.base import Late, Reported, Silent
+from exceptions_app.detection.rules.appointments import MovedLate, RunningOver
+from exceptions_app.detection.rules.base import Late, Reported, Silent, due_at
 from exceptions_app.detection.rules.deals import Unready
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
@@ -54,18 +54,37 @@ class Words:
     def names(self, listed: Iterable[str]) -> str:
         return " or ".join(self.name(word) for word in listed)
 
-    def came(self, word: str) -> datetime | None:
-        return self.facts.reached(word) or self.facts.reported(word)
-
     def missing(self, word: str) -> Condition:
         """That it has not happened."""
-        at = self.came(word)
+        at = self.facts.heard(word)
         said = f"{self.name(word)} {self.time(at)}" if at else f"{self.name(word)} has not happened"
         return Condition(at is None, said, SETTLED)
 
-    def happened(self, word: str) -> Condition:
-        at = self.facts.reached(word)
-        said = f"{self.name(word)} {self.time(at)}" if at else f"{self.name(word)} has not happened"
+    def happened(self, listed: Iterable[str]) -> Condition:
+        """That one of these milestones was reached, the first of them that was."""
+        names = list(listed)
+        for name in names:
+            if at := self.facts.reached(name):
+                return Condition(True, f"{self.name(name)} {self.time(at)}")  # noqa: FBT003 - it is so
+        return Condition(False, f"{self.names(names)} has not happened")  # noqa: FBT003 - it is not
+
+    def absent(self, milestone: str) -> Condition:
+        """That a milestone was not reached, whatever was reported."""
+        at = self.facts.reached(milestone)
+        name = self.name(milestone)
+        said = f"{name} {self.time(at)}" if at else f"{name} has not happened"
+        return Condition(at is None, said, SETTLED)
+
+    def before(self, word: str, last: datetime) -> Condition:
+        """That it did not come after something else, which it would mend."""
+        at = self.facts.heard(word)
+        if at is None or at < last:
+            return Condition(True, f"{self.name(word)} did not come later")  # noqa: FBT003 - it is so
+        return Condition(False, f"{self.name(word)} came later, {self.time(at)}", AFTERWARDS)  # noqa: FBT003 - it is not
+
+    def promised(self) -> Condition:
+        at = self.facts.promised_at
+        said = f"promised {self.time(at)}" if at else "no promise is known"
         return Condition(at is not None, said)
 
     def open(self) -> Condition:
@@ -91,29 +110,35 @@ def told(rule: object, words: Words) -> Account:
 
 @told.register
 def _(rule: Late, words: Words) -> Account:
-    facts = words.facts
-    due = facts.promised_at if rule.by_promise else facts.expected(rule.milestone)
-    verb = "promised" if rule.by_promise else "expected"
+    due = due_at(words.facts, rule.counts_from, rule.milestone)
     grace = f" plus {lasting(rule.grace)}" if rule.grace else ""
-    expected = f"{verb} {words.time(due)}{grace}" if due else f"no {NOUNS[verb]} is known"
-    done = words.missing(rule.milestone)
+    promised = rule.counts_from == "promise"
+    unknown = (
+        "no promise is known" if promised else f"no time for {words.name(rule.milestone)} is known"
+    )
+    verb = "promised" if promised else "expected"
+    expected = f"{verb} {words.time(due)}{grace}" if due else unknown
+    done = words.absent(rule.milestone)
     if not done.holds and due:
         done = Condition(done.holds, f"{done.said}, {expected}", SETTLED)
     return Account((done, words.open(), Condition(due is not None, expected)), expected)
 
 
-#: A promise is made; a time is expected.
-NOUNS = {"promised": "promise", "expected": "time to expect it at"}
+@told.register
+def _(rule: RunningOver, words: Words) -> Account:
+    late = told.dispatch(Late)(rule, words)
+    begun = words.happened(("checked_in",))
+    return Account((begun, *late.conditions), late.because)
 
 
 @told.register
 def _(rule: Silent, words: Words) -> Account:
     facts = words.facts
-    begun = facts.reached(rule.after)
+    begun = next((at for name in rule.after if (at := facts.reached(name))), None)
     sounds = [at for word in rule.heard if (at := facts.reported(word))]
     last = max([begun, *sounds]) if begun else None
-    limit = lasting(rule.silence)
-    because = f"last heard {words.time(last)}, {limit} of silence are the limit" if last else ""
+    limit = f"{lasting(rule.silence)}{' of opening hours' if rule.working else ''}"
+    because = f"last heard {words.time(last)}, the limit is {limit} of silence" if last else ""
     conditions = (
         words.happened(rule.after),
         needed(rule.needs, facts),
@@ -127,20 +152,17 @@ def _(rule: Silent, words: Words) -> Account:
 def _(rule: Reported, words: Words) -> Account:
     facts = words.facts
     said = [
-        (at, word) for word in rule.words if (at := facts.reported(word)) and rule.only(facts, word)
+        (at, word) for word in rule.words if (at := facts.heard(word)) and rule.only(facts, word)
     ]
     last = max(said, default=None)
     heard = f"{words.name(last[1])} was reported {words.time(last[0])}" if last else ""
-    other = any(facts.reported(word) for word in rule.words)
+    other = any(facts.heard(word) for word in rule.words)
     never = "was reported, but not so that it matters" if other else "was never reported"
     conditions = [Condition(last is not None, heard or f"{words.names(rule.words)} {never}")]
-    for name in rule.unless if last else ():
-        at = facts.reached(name)
-        mended = last is not None and at is not None and at >= last[0]
-        when = f"{words.name(name)} came later, {words.time(at)}" if at and mended else ""
-        conditions.append(
-            Condition(not mended, when or f"{words.name(name)} did not come later", AFTERWARDS)
-        )
+    if last:
+        conditions += [words.before(name, last[0]) for name in rule.unless]
+    if rule.while_open:
+        conditions.append(words.open())
     return Account(tuple(conditions), heard)
 
 
@@ -157,7 +179,7 @@ def _(rule: MovedLate, words: Words) -> Account:
     conditions = (
         Condition(report is not None, "moved" if report else "it was never moved"),
         Condition(before is not None, moved or "no start was known before the move"),
-        words.missing("checked_in"),
+        words.absent("checked_in"),
         Condition(short, moved, SETTLED),
     )
     return Account(conditions, moved)
@@ -172,8 +194,8 @@ def _(rule: Unready, words: Words) -> Account:
     ahead = f"looked at from {lasting(rule.ahead)} before"
     when = f"promised {words.time(promised)}, {ahead}: {steps}" if promised else ""
     conditions = (
-        Condition(promised is not None, "it is promised" if promised else "no promise is known"),
-        words.missing(rule.unless),
+        words.promised(),
+        words.absent(rule.unless),
         words.open(),
         Condition(bool(missing), steps if missing else "all is ready", SETTLED),
     )

@@ -1,13 +1,15 @@
 """What was known of a subject after each of its signals, learnt again from the signals themselves."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from exceptions_app.intake.learning import learn
 from exceptions_app.intake.shape import NewSignal, parse
+from exceptions_app.sla.hours import Hours
 from exceptions_app.subjects.facts import Facts
+from exceptions_app.subjects.knowing import NOTHING
 from exceptions_app.subjects.models import Signal, Subject
 from exceptions_app.vocabulary import SubjectKind
 
@@ -30,9 +32,10 @@ class Known:
     at: datetime
 
 
-def retrace(subject: Subject) -> Iterator[Known]:
+def retrace(subject: Subject, hours: Mapping[int, Hours] = NOTHING) -> Iterator[Known]:
     """Every signal of the subject in the order in which it was learnt, with the facts after it."""
-    facts = Facts(SubjectKind(subject.kind), subject.reference)
+    open_at = hours.get(subject.site_id)
+    facts = Facts(SubjectKind(subject.kind), subject.reference, hours=open_at)
     looked: datetime | None = None
     opened: datetime | None = None
     for post in posts(subject):
@@ -69,17 +72,17 @@ def heard(row: Signal) -> Heard:
     return Heard(row, understood if isinstance(understood, NewSignal) else None, moment)
 
 
-def known_after(signal: Signal) -> Known | None:
+def known_after(signal: Signal, hours: Mapping[int, Hours] = NOTHING) -> Known | None:
     """What was known after a signal; None if it is about no subject."""
     if signal.subject is None:
         return None
-    return next(one for one in retrace(signal.subject) if one.heard.signal.pk == signal.pk)
+    return next(one for one in retrace(signal.subject, hours) if one.heard.signal.pk == signal.pk)
 
 
-def known_by(subject: Subject, at: datetime) -> Known | None:
+def known_by(subject: Subject, at: datetime, hours: Mapping[int, Hours] = NOTHING) -> Known | None:
     """What was known by an instant; None if nothing was."""
     last = None
-    for one in retrace(subject):
+    for one in retrace(subject, hours):
         if one.heard.moment > at:
             break
         last = one

@@ -4,15 +4,14 @@ A receipt keeps only what cannot be found out again. The rest is: the facts are 
 in the order in which they came, and the rules look once more.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import Any
 from uuid import UUID
 
 from exceptions_app.cases.models import Case
+from exceptions_app.detection import policy as policies
 from exceptions_app.detection.explaining import Verdict, why
-from exceptions_app.detection.rules.catalogue import OF_KIND
+from exceptions_app.detection.policy import Policy
 from exceptions_app.errors import NotFound
 from exceptions_app.intake import mending
 from exceptions_app.intake.retracing import Known, known_after, known_by
@@ -130,7 +129,8 @@ def named(source: str, external_id: str, *, by: Actor, zone: tzinfo = UTC) -> An
 
 def of_signal(signal: Signal, *, by: Actor, zone: tzinfo = UTC) -> Answer:
     """As it was when the signal came, and what came of it since."""
-    known, receipt = known_after(signal), signal.receipt
+    policy = policies.current()
+    known, receipt = known_after(signal, policy.hours), signal.receipt
     became, outcome = kept(receipt, signal)
     if known is None or signal.subject is None:
         return Answer(at=signal.received_at, outcome=outcome, signal=signal, receipt=receipt)
@@ -141,7 +141,8 @@ def of_signal(signal: Signal, *, by: Actor, zone: tzinfo = UTC) -> Answer:
         receipt=receipt,
         subject=signal.subject,
         understood=understood(known),
-        verdicts=verdicts(known.facts, signal.subject, known.at, zone),
+        verdicts=verdicts(known.facts, signal.subject, known.at, policy, zone),
+        policy=policy.version,
         became=became,
         since=since(signal.subject, known.at, by=by),
     )
@@ -156,17 +157,19 @@ def of_subject(
     zone: tzinfo = UTC,
 ) -> Answer:
     """As it stands; or, as of an instant, on what was known by then."""
+    policy = policies.current()
     if at is None or at >= now:
-        facts: Facts | None = facts_of([subject])[subject.pk]
+        facts: Facts | None = facts_of([subject], policy.hours)[subject.pk]
     else:
-        known = known_by(subject, at)
+        known = known_by(subject, at, policy.hours)
         facts = known.facts if known else None
     when = at or now
     return Answer(
         at=when,
+        policy=policy.version,
         subject=subject,
         understood=() if facts else ("Nothing was known of it by then.",),
-        verdicts=verdicts(facts, subject, when, zone) if facts else (),
+        verdicts=verdicts(facts, subject, when, policy, zone) if facts else (),
         since=since(subject, when, by=by),
     )
 
@@ -179,17 +182,20 @@ def of_case(case_id: int, *, zone: tzinfo = UTC) -> Verdict | None:
     case = Case.objects.select_related("subject__site").get(pk=case_id)
     if case.subject is None or not case.rule:
         return None
-    known = known_by(case.subject, case.opened_at)
-    rule = next((r for r in rules_for(case.subject) if r.slug == case.rule), None)
-    return why(rule, known.facts, case.opened_at, zone=zone) if rule and known else None
+    known = known_by(case.subject, case.opened_at, policies.current().hours)
+    if known is None:
+        return None
+    told = verdicts(known.facts, case.subject, case.opened_at, policies.current(), zone)
+    return next((verdict for verdict in told if verdict.rule == case.rule), None)
 
 
-def rules_for(subject: Subject) -> Sequence[Any]:
-    return OF_KIND[subject.kind]
-
-
-def verdicts(facts: Facts, subject: Subject, at: datetime, zone: tzinfo) -> tuple[Verdict, ...]:
-    return tuple(why(rule, facts, at, zone=zone) for rule in rules_for(subject))
+def verdicts(
+    facts: Facts, subject: Subject, at: datetime, policy: Policy, zone: tzinfo
+) -> tuple[Verdict, ...]:
+    site = subject.site_id
+    seen, threshold = policy.seen(facts, site), policy.threshold_at(site)
+    rules = policy.rules_of(facts.kind, site)
+    return tuple(why(rule, seen, at, threshold=threshold, zone=zone) for rule in rules)
 
 
 def kept(receipt: Receipt | None, signal: Signal) -> tuple[tuple[Became, ...], str]:
