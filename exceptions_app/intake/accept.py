@@ -30,7 +30,7 @@ from exceptions_app.people.access import Actor
 from exceptions_app.subjects.knowing import facts, facts_of
 from exceptions_app.subjects.knowing import keep as keep_facts
 from exceptions_app.subjects.models import Milestone, Promise, Receipt, Subject
-from exceptions_app.subjects.writing import insert, update
+from exceptions_app.subjects.writing import Row, insert, put, update
 from exceptions_app.vocabulary import Outcome
 
 MOST = 1000
@@ -39,7 +39,11 @@ KEPT = (
     "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
 )  # fmt: skip
 
-STEP = ("name", "expected_at", "actual_at", "reported_at", "planned_at")
+STEP = ("subject", "name", "expected_at", "actual_at", "reported_at", "planned_at")
+#: A milestone that was known is the same row.
+AGAIN = """(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,
+    actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at, planned_at = EXCLUDED.planned_at"""
+TOLD = ("subject", "promised_at", "said_at", "reason")
 #: What a new subject has; the database's own defaults do not exist.
 BORN = ("id", "site", "kind", "reference", *KEPT)
 RECEIPT = (
@@ -204,8 +208,8 @@ def learn_all(
 
 def write(studied: Sequence[Studied], known: Collection[int]) -> None:
     """What the signals changed: in subjects that were known, and in those that they made."""
-    milestones: list[Milestone] = []
-    promises: list[Promise] = []
+    milestones: list[Row] = []
+    promises: list[Row] = []
     for done in studied:
         steps, told = keep_facts(done.subject, done.before, done.after)
         milestones += steps
@@ -213,15 +217,10 @@ def write(studied: Sequence[Studied], known: Collection[int]) -> None:
     subjects = [one.subject for one in studied]
     insert([one for one in subjects if one.pk not in known], BORN, returning="")
     update([one for one in subjects if one.pk in known], KEPT)
-    insert(
-        milestones,
-        ("subject", *STEP),
-        conflict="(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,"
-        " actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at,"
-        " planned_at = EXCLUDED.planned_at",
-        returning="",
-    )
-    insert(promises, ("subject", "promised_at", "said_at", "reason"), returning="")
+    if milestones:
+        put(Milestone, STEP, milestones, conflict=AGAIN)
+    if promises:
+        put(Promise, TOLD, promises)
 
 
 def conclude(

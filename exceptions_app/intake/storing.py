@@ -1,6 +1,6 @@
 """The statements of the intake: what is stored already, the subjects locked or made, the signals put away."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,9 @@ SPOKE = """
 FIELDS = Subject._meta.concrete_fields
 COLUMNS = ", ".join(f"s.{field.column}" for field in FIELDS)
 NAMES = [field.attname for field in FIELDS]
+KEY = ("site_id", "kind", "reference")
+#: What nothing is known of; whatever is learnt takes the place of the empty documents.
+UNKNOWN = {field.attname: field.get_default() for field in FIELDS}
 DOCUMENTS = [
     place for place, field in enumerate(FIELDS) if field.get_internal_type() == "JSONField"
 ]
@@ -74,9 +77,14 @@ def new_subjects(opened: Sequence[tuple[SubjectKey, datetime]]) -> dict[SubjectK
         return {}
     ids = asked(IDS, [len(opened)])
     return {
-        key: Subject(id=pk, site_id=key[0], kind=key[1], reference=key[2], opened_at=at)
+        key: new_subject({**UNKNOWN, "id": pk, **dict(zip(KEY, key, strict=True)), "opened_at": at})
         for (pk,), (key, at) in zip(ids, opened, strict=True)
     }
+
+
+def new_subject(values: Mapping[str, Any]) -> Subject:
+    """By place, which takes Django a third of the time that names take it."""
+    return Subject(*values.values())
 
 
 def put_signals(fresh: Iterable[Placed], receipt: Receipt, at: datetime) -> None:
