@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from exceptions_app.intake.items import Item, kept
 from exceptions_app.intake.placing import Places
 from exceptions_app.people.access import Actor
-from exceptions_app.subjects.models import Receipt, RefusedSignal, Source
+from exceptions_app.subjects.models import Receipt, RefusedSignal
 from exceptions_app.subjects.writing import insert
 from exceptions_app.vocabulary import Outcome
 
@@ -35,17 +35,15 @@ def keep_refused(items: Sequence[Item], places: Places, receipt: Receipt, *, by:
     refused = [item for item in items if item.outcome in NOT_TAKEN]
     if not refused:
         return
-    slugs = {name for item in refused if (name := word(item.sent, "source"))}
-    sources = dict(Source.objects.filter(slug__in=slugs).values_list("slug", "site_id"))
     rows: dict[str, RefusedSignal] = {}
     for item in refused:
         row = row_of(item, receipt, by=by)
-        row.site_id = site_of(item.sent, places, sources)
+        row.site_id = site_of(item.sent, places)
         if row.key in rows:
             rows[row.key].times += 1
         else:
             rows[row.key] = row
-    insert(sorted(rows.values(), key=lambda row: row.key), WRITTEN, conflict=AGAIN)
+    insert(sorted(rows.values(), key=lambda row: row.key), WRITTEN, conflict=AGAIN, returning="")
 
 
 def row_of(item: Item, receipt: Receipt, *, by: Actor) -> RefusedSignal:
@@ -84,11 +82,12 @@ def word(sent: Any, name: str) -> str:
     return kept(value, 120) if isinstance(value, str) else ""
 
 
-def site_of(sent: Any, places: Places, sources: Mapping[str, int | None]) -> int | None:
+def site_of(sent: Any, places: Places) -> int | None:
     """Whose it is to mend, as far as the sender may send there; of anybody else it would be hearsay."""
     about = sent.get("subject") if isinstance(sent, dict) else None
     slug = word(about, "site")
-    site_id = places.sites.get(slug) if slug else sources.get(word(sent, "source"))
+    _, default = places.sources.get(word(sent, "source")[:50], (0, None))
+    site_id = places.sites.get(slug) if slug else default
     return site_id if site_id in places.allowed else None
 
 

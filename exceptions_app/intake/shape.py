@@ -1,8 +1,5 @@
 """The shape of a posted signal: parsed and checked, or refused with the field and the reason; pure."""
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,8 +7,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any, NoReturn
 
-import orjson
-
+from exceptions_app.intake.digests import digest
 from exceptions_app.intake.fields import Wrong, day, instant, optional, section, text, unknown
 from exceptions_app.subjects.facts import Document, Plan, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS, problems
@@ -49,8 +45,6 @@ STEP_FIELDS = frozenset({"expected_at", "actual_at"})
 WINDOW = ("starts_at", "ends_at")
 WINDOW_FIELDS = frozenset(WINDOW)
 DOCUMENT_FIELDS = frozenset({"received_at", "expires_on", "number", "states"})
-#: A NUL character as JSON writes it, and not the text of its escape.
-NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 #: A receipt names so many unknown fields of an item.
 MOST_WRONG = 20
 #: From here on, rounding to cents gives a number that no column holds.
@@ -142,28 +136,6 @@ def understood(item: dict[str, Any]) -> NewSignal:
         window=window(item, kind, occurred_at),
         documents=documents(item, kind, occurred_at),
     )
-
-
-def digest(item: Mapping[str, Any]) -> str:
-    """What tells one content from another; text that PostgreSQL cannot keep is refused here."""
-    try:
-        canonical = orjson.dumps(item, option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        canonical = slowly(item)
-    if b"\\u0000" in canonical and NUL.search(canonical):
-        raise Wrong("", "Text must not contain a NUL character.")
-    return hashlib.blake2b(canonical, digest_size=16).hexdigest()
-
-
-def slowly(item: Mapping[str, Any]) -> bytes:
-    """The same by Python, of what orjson does not take: numbers beyond 64 bits, text that is no Unicode."""
-    canonical = json.dumps(
-        item, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False
-    )
-    try:
-        return canonical.encode()
-    except UnicodeEncodeError:
-        raise Wrong("", "Text must not contain half of a surrogate pair.") from None
 
 
 def kind_and_word(type_: str) -> tuple[SubjectKind, str]:
