@@ -64,6 +64,8 @@ def fill(site):
         accept(
             [booked(promise={"promised_at": "2026-03-10T15:00:00Z"}, **told)], by=SYSTEM, at=NOON
         )
+        weather = {"type": "order.weather", "subject": {"reference": f"O-{connection.pk}"}}
+        accept([booked(milestones={}, **weather)], by=SYSTEM, at=NOON)  # is only watched
         user = UserFactory(role="staff", role__site=site)
         tokens.issue(user, "Robot", ["signals:write"], NOON)
         models.IdempotentReply.objects.create(
