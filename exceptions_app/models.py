@@ -1,7 +1,15 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
-from exceptions_app.cases.models import Case
-from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
+from exceptions_app.cases.models import Case, MassLimit
+from exceptions_app.outbox.models import (
+    Attempt,
+    Connection,
+    Delivery,
+    Gate,
+    Heartbeat,
+    Link,
+    Withheld,
+)
 from exceptions_app.people.models import (
     ApiToken,
     IdempotentReply,
@@ -13,11 +21,13 @@ from exceptions_app.people.models import (
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.sla.models import Calendar, CalendarVersion, Clock, Target
 from exceptions_app.subjects.models import (
+    Hold,
     Milestone,
     Promise,
     Receipt,
     Signal,
     Source,
+    SourceHour,
     Subject,
 )
 from exceptions_app.timeline.models import Entry
@@ -34,8 +44,10 @@ __all__ = (
     "Entry",
     "Gate",
     "Heartbeat",
+    "Hold",
     "IdempotentReply",
     "Link",
+    "MassLimit",
     "Membership",
     "Milestone",
     "Playbook",
@@ -44,8 +56,10 @@ __all__ = (
     "Signal",
     "Site",
     "Source",
+    "SourceHour",
     "Subject",
     "Target",
     "Team",
     "User",
+    "Withheld",
 )

@@ -20,6 +20,7 @@ from exceptions_app.models import (
     Link,
     Receipt,
     Signal,
+    Source,
     Subject,
 )
 from exceptions_app.people.access import SYSTEM
@@ -108,6 +109,8 @@ def api_for_administrators(name, **more):
 
 
 DEAD = {"delivery_id": "delivery"}
+ANY_SOURCE = {"source_id": "source"}
+EXPECTED = {"catch_up_minutes": "5"}
 ONE = {"connection_id": "connection"}
 BOOKED = about("J-2", "booked", NOON)
 MANY = {"verb": "acknowledge", "cases": [{"id": "case"}]}
@@ -254,6 +257,26 @@ DOORS = [
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
+    page("sources"),
+    thing("source", source_id="source"),
+    Door("source-expect", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post", EXPECTED),
+    Door("source-release", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post"),
+    api_thing("api-source", slug="scheduler"),
+    Door(
+        "api-source",
+        (FORBIDDEN, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"slug": "scheduler"},
+        "patch",
+        {"rhythm": ""},
+    ),
+    Door(
+        "api-source-release",
+        (FORBIDDEN, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"slug": "scheduler"},
+        "post",
+        {"send": True},
+    ),
+    api_verb("split", allowed=CONFLICT),
 ]
 
 
@@ -289,6 +312,7 @@ def world():
         "delivery": delivery.pk,
         "subject": Subject.objects.get().pk,
         "signal": Signal.objects.get().pk,
+        "source": Source.objects.get().pk,
         "receipt": Receipt.objects.get().pk,
         "person": people["owner"].username,
         "record": record.pk,

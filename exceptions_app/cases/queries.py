@@ -203,8 +203,8 @@ def open_cases() -> QuerySet[Case]:
 
 
 def live_cases() -> QuerySet[Case]:
-    """Open cases without those that are known from history only."""
-    return open_cases().filter(imported=False)
+    """Open cases without those that are known from history only, or are in an event."""
+    return open_cases().filter(imported=False, parent=None)
 
 
 def counted(chosen: Collection[QuerySet[Case]], *, by: Actor) -> list[Count]:

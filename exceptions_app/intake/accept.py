@@ -14,19 +14,19 @@ from django.db import IntegrityError, transaction
 from exceptions_app.cases.models import Case
 from exceptions_app.detection.raising import Found, Raised, raise_cases
 from exceptions_app.errors import Refused
-from exceptions_app.intake.items import Item, Placed, SubjectKey
+from exceptions_app.intake.items import QUESTIONS, Item, Placed, SubjectKey, kept, tells
 from exceptions_app.intake.placing import Places, refuse_foreign
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
 from exceptions_app.people.access import Actor
+from exceptions_app.subjects.hearing import Said, back_dated, doubt, hear
 from exceptions_app.subjects.knowing import facts_of, keep
 from exceptions_app.subjects.models import (
     Milestone,
     Promise,
     Receipt,
     Signal,
-    Source,
     Subject,
 )
 from exceptions_app.subjects.writing import insert, update
@@ -35,7 +35,8 @@ from exceptions_app.vocabulary import Outcome
 MOST = 1000
 KEPT = (
     "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at",
-    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
+    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported", "source",
+    "told_at",
 )  # fmt: skip
 
 STEP = ("name", "expected_at", "actual_at", "reported_at")
@@ -83,11 +84,14 @@ def take(
     fresh = unseen(placed)
     receipt = Receipt(received_at=at, actor_name=by.name, actor_id=by.id)
     raised: list[Raised] = []
+    said = said_by(items, (), at)
     if fresh:
         subjects = locked_subjects(fresh)
         open_cases = locked_cases(subjects.values())
         refuse_foreign(placed, subjects, by=by)
         fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
+        said = said_by(items, fresh, at)
+        doubted = back_dated(said) if moment is None else frozenset()
         signals = store(fresh, subjects, receipt, at)
         studied = learn_all(fresh, subjects, at, moment)
         for one in fresh:
@@ -96,8 +100,9 @@ def take(
             Found(one.subject, finding, when) for one in studied for finding, when in one.findings
         ]
         tell_cases(open_cases, studied, signals, by=by)
-        raised = raise_cases(found, imported=moment is not None)
-        hear(fresh, at)
+        raised = raise_cases(found, imported=moment is not None, doubted=doubted)
+        doubt(doubted, at=at)
+    hear(said, at=at, live=moment is None)
     return conclude(receipt, items, fresh, raised)
 
 
@@ -199,6 +204,7 @@ def learn_all(
         history_only = subject.imported or subject.last_signal_at is None
         subject.imported = moment is not None and history_only
         studied.append(study(subject, known[subject.pk], news, wakes=wakes))
+        told_by(subject, news)
     milestones: list[Milestone] = []
     promises: list[Promise] = []
     for done in studied:
@@ -207,6 +213,15 @@ def learn_all(
         promises += told
     write(studied, milestones, promises)
     return studied
+
+
+def told_by(subject: Subject, news: Iterable[Heard]) -> None:
+    """Keep who told of it last, whatever the order of arrival; a question tells nothing."""
+    for _, signal, place in news:
+        told = (signal.occurred_at, place.source_id)
+        known = (subject.told_at, subject.source_id or 0) if subject.told_at else None
+        if signal.word not in QUESTIONS and (known is None or told > known):
+            subject.told_at, subject.source_id = told
 
 
 def write(
@@ -222,9 +237,17 @@ def write(
     insert(promises, ("subject", "promised_at", "said_at", "reason"))
 
 
-def hear(fresh: Iterable[Placed], at: datetime) -> None:
-    """Note that these sources spoke."""
-    Source.objects.filter(pk__in={one.place.source_id for one in fresh}).update(last_signal_at=at)
+def said_by(items: Iterable[Item], fresh: Iterable[Placed], at: datetime) -> dict[str, Said]:
+    """What each source said in this post, by its slug."""
+    said: dict[str, Said] = defaultdict(Said)
+    for one in fresh:
+        signal = one.signal
+        said[signal.source].hear(signal.occurred_at, tells(signal), at=at)
+    for item in items:
+        source = item.sent.get("source") if isinstance(item.sent, dict) else None
+        if item.outcome == Outcome.REFUSED and isinstance(source, str):
+            said[kept(source, 50)].refused += 1
+    return said
 
 
 def conclude(
@@ -233,7 +256,8 @@ def conclude(
     """Write the receipt: per item the outcome, and the cases that its subject's news opened or joined."""
     cases: dict[int, list[str]] = defaultdict(list)
     for one in raised:
-        cases[one.subject_id].append(f"{'opened' if one.opened else 'joined'} {one.case}")
+        if one.told:
+            cases[one.subject_id].append(f"{one.became} {one.case}")
     for placed in fresh:
         placed.item.cases = cases.get(placed.subject_id, [])
     for outcome in Outcome:

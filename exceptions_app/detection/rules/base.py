@@ -18,7 +18,10 @@ Grading = Callable[[Facts], Severity]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found: enough to open a case. ``key`` says what it is about; one open case per key."""
+    """What a rule found: enough to open a case. ``key`` says what it is about; one open case per key.
+
+    ``awaits`` are the milestones and words whose absence it rests on; empty if it rests on what was said.
+    """
 
     rule: str
     exception_type: ExceptionType
@@ -28,6 +31,8 @@ class Finding:
     key: str
     since: datetime
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    awaits: tuple[str, ...] = ()
+    score: int = 100
 
 
 class Rule(Protocol):
@@ -60,6 +65,11 @@ class Common:
     severity: Severity | Grading = Severity.MEDIUM
     about: str = ""
 
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        """What has to be absent for it to hold."""
+        return ()
+
     def finding(self, facts: Facts, since: datetime) -> Finding:
         return Finding(
             rule=self.slug,
@@ -72,6 +82,7 @@ class Common:
             key=f"{facts.kind}:{facts.reference}:{self.about or self.slug}",
             since=since,
             evidence=evidence(facts, since),
+            awaits=self.awaits,
         )
 
 
@@ -82,6 +93,10 @@ class Late(Common):
     milestone: str
     by_promise: bool = False
     grace: timedelta = timedelta(0)
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        return (self.milestone,)
 
     def when(self, facts: Facts) -> datetime | None:
         if facts.ended_at is not None or facts.reached(self.milestone) is not None:
@@ -99,6 +114,10 @@ class Silent(Common):
     silence: timedelta
     heard: tuple[str, ...] = ()
     needs: Callable[[Facts], bool] = lambda _: True
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        return (*self.until, *self.heard)
 
     def when(self, facts: Facts) -> datetime | None:
         begun = facts.reached(self.after)
