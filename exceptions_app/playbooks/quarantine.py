@@ -13,7 +13,7 @@ from exceptions_app.errors import NotAllowedNow
 from exceptions_app.outbox.models import Withheld
 from exceptions_app.outbox.owing import Owed, owe_many
 from exceptions_app.people.access import Actor
-from exceptions_app.subjects.models import Source
+from exceptions_app.subjects.source_models import Source
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.vocabulary import Doubt, Fate, Operation
 
@@ -64,11 +64,9 @@ def release(source_id: int, *, send: bool, by: Actor, at: datetime) -> Released:
     owe_many((owed(row) for row in going), at=at)
     Case.objects.filter(pk__in=[case.pk for case in cases]).update(quarantine=None)
     # Those settled meanwhile are nobody's business outside.
-    verbs = {pk: "case.cleared" if send else "case.kept_quiet" for pk in open_ones}
+    verbs = dict.fromkeys(open_ones, "case.cleared" if send else "case.kept_quiet")
     told = {"source": source.name}
-    record_many(
-        New(case.pk, verbs.get(case.pk, "case.kept_quiet"), by, at, told) for case in cases
-    )
+    record_many(New(case.pk, verbs.get(case.pk, "case.kept_quiet"), by, at, told) for case in cases)
     believe(source)
     return Released(len(cases), len(going), len(rows) - len(going))
 
