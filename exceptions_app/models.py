@@ -2,6 +2,7 @@
 
 from exceptions_app.cases.mass_limits import MassLimit
 from exceptions_app.cases.models import Case
+from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
 from exceptions_app.outbox.models import (
     Attempt,
     Connection,
@@ -25,6 +26,7 @@ from exceptions_app.subjects.models import (
     Milestone,
     Promise,
     Receipt,
+    RefusedSignal,
     Signal,
     Subject,
 )
@@ -50,8 +52,11 @@ __all__ = (
     "Membership",
     "Milestone",
     "Playbook",
+    "PolicyVersion",
     "Promise",
     "Receipt",
+    "RefusedSignal",
+    "Replan",
     "Signal",
     "Site",
     "Source",
@@ -60,5 +65,6 @@ __all__ = (
     "Target",
     "Team",
     "User",
+    "WatchItem",
     "Withheld",
 )

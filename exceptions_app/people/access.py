@@ -39,6 +39,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "resend": LEAD_UP | {Role.INTEGRATOR},
     "split": STAFF_UP | {Role.INTEGRATOR},
     "manage_sources": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "change_rules": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "configure": frozenset({Role.ADMINISTRATOR}),
 }
 
