@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from exceptions_app.people.models import Site, Team
+from exceptions_app.sealed import SealedJSONField
 from exceptions_app.vocabulary import SubjectKind
 
 
@@ -21,6 +22,17 @@ class Source(models.Model):
         help_text="Where its subjects are, unless a signal says",
     )
     last_signal_at = models.DateTimeField(null=True, blank=True, editable=False)
+    format = models.CharField(
+        max_length=40, blank=True, editable=False, help_text="Whose webhooks it is sent"
+    )
+    settings = SealedJSONField(default=dict, blank=True, editable=False)
+    token = models.CharField(
+        max_length=43,
+        null=True,
+        unique=True,
+        editable=False,
+        help_text="What nobody can guess in the address that its webhooks are sent to",
+    )
 
     class Meta:
         ordering = ("name",)
