@@ -1,4 +1,4 @@
-"""Bodies as vendors send them, with times and ids of today: to try a source with, and to test every format on."""
+"""Bodies as vendors send them, with times and ids of today: to try a source with, and to test formats on."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent.parent / "sources" / "samples"
-#: ``{now-26h}``, ``{day+3d}``, ``{unix}``, ``{id}``, ``{number}``; alone in a text, the last three may be numbers.
+#: ``{now-26h}``, ``{day+3d}``, ``{unix}``, ``{id}``, ``{number}``; ``unix`` or ``number`` alone is a number.
 BLANK = re.compile(r"\{(now|day|unix|id|number)(?:([+-]\d+)([dhm]))?\}")
 UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 

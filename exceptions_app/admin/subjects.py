@@ -14,10 +14,10 @@ from exceptions_app.subjects.models import Milestone, Promise, Receipt, Signal, 
 class SourceAdmin(DeskAdmin):
     """A source stays; its signals point to it."""
 
-    list_display = ("name", "slug", "site", "last_signal_at")
+    list_display = ("name", "slug", "site", "format", "last_signal_at")
     list_select_related = ("site",)
     search_fields = ("name", "slug")
-    readonly_fields = ("last_signal_at",)
+    readonly_fields = ("format", "last_signal_at")
 
 
 class MilestoneInline(Shown, admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
