@@ -129,9 +129,11 @@ def keep(call: Hook, event_id: str, **given: Any) -> HookCall | None:
 
 
 def take_in() -> None:
-    """Everything that waits, in the order in which it came; any number of these may run."""
-    taking.wake(timezone.now())
-    while taken_one():
+    """Everything that waits, in the order in which it came, and what that was held for.
+
+    Any number of these may run.
+    """
+    while taken_one() or taking.wake(timezone.now()):
         pass
 
 

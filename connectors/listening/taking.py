@@ -152,7 +152,10 @@ def hold(call: HookCall, sought: Sought) -> None:
 def wake(at: datetime) -> int:
     """Let those go on whose subject has become known, or for which nobody would wait any longer."""
     orders = orders_by_parcel().filter(number=OuterRef("parcel"))
-    signals = Signal.objects.filter(source=OuterRef("source"), external_id=OuterRef("follows"))
+    there = orders.filter(site=OuterRef("source__site"))
+    signals = Signal.objects.filter(
+        source=OuterRef("source"), external_id=OuterRef("follows"), subject__isnull=False
+    )
     held = HookCall.objects.filter(state=HookCall.State.HELD)
-    free = held.filter(Q(due_at__lte=at) | Exists(orders) | Exists(signals))
-    return free.update(state=HookCall.State.WAITING)
+    free = Q(due_at__lte=at) | Exists(there) | Q(Exists(orders), source__site=None)
+    return held.filter(free | Exists(signals)).update(state=HookCall.State.WAITING)

@@ -42,7 +42,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
         yield told("order.paid", f"{id}:paid:{what}", paid_at, order)
     if at := instant(body.get("cancelled_at")):
         why = words(body, "cancel_reason")
-        yield told("order.cancelled", f"{id}:cancelled", at, order, note=why)
+        yield told("order.cancelled", f"{id}:off", at, order, note=why)
     for one in body.get("fulfillments") or []:
         yield from shipped(one, name)
 

@@ -44,12 +44,12 @@ def nothing_is_known_of_keys():
 def listening(db):
     """Make a source of this format."""
 
-    def made(slug, **given):
-        settings = SETTINGS.get(slug) or {
-            each.name: each.sample() for each in BY_SLUG[slug].config.schema() if each.required
+    def made(form, /, **given):
+        settings = SETTINGS.get(form) or {
+            each.name: each.sample() for each in BY_SLUG[form].config.schema() if each.required
         }
-        fields = {"slug": slug, "name": slug.title(), "site": SiteFactory(), "settings": settings}
-        return keep(Source(format=slug, **{**fields, **given}), by=SYSTEM)
+        fields = {"slug": form, "name": form.title(), "site": SiteFactory(), "settings": settings}
+        return keep(Source(format=form, **{**fields, **given}), by=SYSTEM)
 
     return made
 

@@ -37,8 +37,8 @@ from tests.test_architecture import lines
 GOLDEN = Path(__file__).parent / "golden"
 EVERY = pytest.mark.parametrize("slug", BY_SLUG)
 SIGNS_TIME = {"stripe", "calendly", "shipengine", "cloudevents", "standardwebhooks"}
-#: Those that speak two shapes, and where the vendor wants more ticked, need a few lines more.
-LONGEST = 75
+#: Like a connector; one that speaks two shapes may be longer.
+LONGEST, TWO_SHAPES = 66, 76
 
 
 def config_of(slug):
@@ -75,7 +75,9 @@ def test_every_module_is_registered():
 
 @EVERY
 def test_a_format_is_short(slug):
-    assert lines(Path(f"connectors/sources/{slug}.py")) <= LONGEST
+    longest = TWO_SHAPES if slug in ("shopify", "cloudevents") else LONGEST
+
+    assert lines(Path(f"connectors/sources/{slug}.py")) <= longest
 
 
 @EVERY
@@ -149,7 +151,7 @@ def test_the_first_sample_leaves_nothing_open(slug):
 
 
 @EVERY
-@pytest.mark.parametrize("raw", [b"", b"null", b"[]", b"{}", b"[1]", b"nonsense", b'{"data": 1}'])
+@pytest.mark.parametrize("raw", [b"", b"null", b"[1]", b"nonsense", b'{"data": 1}'])
 def test_nonsense_of_whoever_knows_the_secret_is_kept_with_a_reason(listening, slug, raw):
     source = listening(slug)
     first = samples(slug)[0].filled(NOON, MARK)
@@ -271,13 +273,12 @@ def test_a_vendor_s_own_retry_is_known_and_changes_nothing(listening, slug, at_n
 
 
 @EVERY
-@pytest.mark.parametrize("seed", range(3))
-def test_order_of_arrival_does_not_matter(listening, slug, seed):
+def test_order_of_arrival_does_not_matter(listening, slug):
     names = [one.name for one in samples(slug)]
     ordered = listening(slug, slug="one", site=SiteFactory(slug="one"))
     shuffled = listening(slug, slug="two", site=SiteFactory(slug="two"))
     mixed = names * 2
-    random.Random(seed).shuffle(mixed)
+    random.shuffle(mixed)
 
     for name in names:
         tell(ordered, name)
