@@ -20,7 +20,7 @@ from exceptions_app.errors import DeskError
 from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.models import Receipt, Signal, Source
 from exceptions_app.subjects.listening import speaking
-from exceptions_app.subjects.resolving import Known, orders_by_parcel, orders_with, subjects_of
+from exceptions_app.subjects.resolving import Known, orders_of, orders_with, subjects_of
 
 #: What cannot be read is no reason to lose it, nor to keep others waiting.
 UNREADABLE = (
@@ -151,7 +151,7 @@ def hold(call: HookCall, sought: Sought) -> None:
 
 def wake(at: datetime) -> int:
     """Let those go on whose subject has become known, or for which nobody would wait any longer."""
-    orders = orders_by_parcel().filter(number=OuterRef("parcel"))
+    orders = orders_of(OuterRef("parcel"))
     there = orders.filter(site=OuterRef("source__site"))
     signals = Signal.objects.filter(
         source=OuterRef("source"), external_id=OuterRef("follows"), subject__isnull=False

@@ -57,7 +57,7 @@ def booked(body: Any, said: Any, person: str) -> kit.Signal:
         },
     )
     word, at = "rescheduled" if before else "booked", said.get("created_at") or body["created_at"]
-    start: kit.Json = {"checked_in": {"expected_at": starts}} if starts else {}
+    start: kit.Signal = {"checked_in": {"expected_at": starts}} if starts else {}
     return told(
         f"appointment.{word}", person, instant(at), facts, promised_at=starts, milestones=start
     )

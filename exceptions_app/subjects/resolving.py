@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.db.models.fields.json import KT
 
 from exceptions_app.subjects.models import Signal, Source, Subject
 from exceptions_app.vocabulary import SubjectKind
+
+#: The number of an order's parcel, as the index has it.
+NUMBER = KT("attributes__tracking_number")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,16 +22,16 @@ class Known:
     site: str
 
 
-def orders_by_parcel() -> QuerySet[Subject]:
-    """Orders with their ``number`` of tracking, as the index has it."""
-    return Subject.objects.filter(kind=SubjectKind.ORDER).annotate(
-        number=KT("attributes__tracking_number")
-    )
+def orders_of(parcel: OuterRef) -> QuerySet[Subject]:
+    """The orders that have this parcel, for a condition in another query."""
+    orders = Subject.objects.filter(kind=SubjectKind.ORDER)
+    return orders.annotate(number=NUMBER).filter(number=parcel)
 
 
 def orders_with(numbers: Collection[str], source: Source) -> dict[str, list[Known]]:
     """The orders that these parcels belong to; several orders may be in one parcel."""
-    rows = orders_by_parcel().filter(number__in=numbers)
+    orders = Subject.objects.filter(kind=SubjectKind.ORDER)
+    rows = orders.annotate(number=NUMBER).filter(number__in=numbers)
     if source.site_id is not None:
         rows = rows.filter(site=source.site_id)
     found: dict[str, list[Known]] = defaultdict(list)

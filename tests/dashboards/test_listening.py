@@ -226,7 +226,7 @@ def test_a_format_that_is_gone_is_said_to_be(office, shop):
 
     assert office.get(reverse("source-address", args=[shop.pk])).status_code == 404
     assert "gone" in text(office.get(reverse("source-formats")))
-    assert Client().post(f"/in/{shop.token}/", b"{}").status_code == 404
+    assert Client().post(f"/in/{shop.token}/", b"{}", "application/json").status_code == 404
 
 
 def test_the_list_takes_the_same_queries_however_long_it_is(office, shop):

@@ -22,7 +22,7 @@ MARK = "c0ffee"
 #: The same for all tests: making one takes longer than most of them.
 OURS = new_key()
 #: Settings with a mind of their own; the others are the examples.
-SETTINGS = {
+SETTINGS: dict[str, dict[str, object]] = {
     "easypost": {"secret": "Pa\u0308ssw\u00f6rt \ufb01ve", "wait": 1},
     "shipengine": {"ours": OURS, "wait": 1},
     "shopify": {"secret": "shpss_1", "promise": "Delivery date", "gold": "VIP"},

@@ -5,7 +5,7 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # it has no stubs of its own
 import pytest
 
 from config.home import ROOT
