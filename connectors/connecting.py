@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors import worker
-from connectors.configuring import Config
 from connectors.registry import BY_SLUG
 from connectors.worker import Probed
 from exceptions_app.models import Connection
@@ -13,8 +12,8 @@ from exceptions_app.outbox import gates
 
 def settled(platform: str, given: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a connection as they will be sealed."""
-    config: type[Config] = BY_SLUG[platform].config
-    return config.settled(given, sealed)
+    found: dict[str, Any] = BY_SLUG[platform].config.settled(given, sealed)
+    return found
 
 
 def tried(connection: Connection) -> Probed:

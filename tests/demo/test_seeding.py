@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from connectors.hooks import Hook, InAddress
 from connectors.registry import BY_SLUG
+from connectors.sources.registry import BY_SLUG as SOURCES
 from exceptions_app import models
 from exceptions_app.demo import accounts, people, places, pushes, seeding
 from exceptions_app.demo.stories.catalogue import PLOTS
@@ -201,3 +202,10 @@ def test_only_a_few_accounts_are_pushed_to(db):
 
     used = set(models.Playbook.objects.values_list("connection__name", flat=True))
     assert used == {push.name for push in accounts.BUSY}
+
+
+@pytest.mark.parametrize("caller", places.CALLERS, ids=lambda one: one.slug)
+def test_every_caller_is_set_up_as_its_format_wants(caller):
+    config = SOURCES[caller.format].config.read(caller.settings)
+
+    assert config.secrets()

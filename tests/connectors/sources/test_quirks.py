@@ -1,4 +1,4 @@
-"""What is special about one vendor: several signatures, secrets that are normalised, keys that are published."""
+"""What is special about one vendor: several signatures, secrets that are normalised, published keys."""
 
 import base64
 import hashlib
