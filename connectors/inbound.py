@@ -3,11 +3,12 @@
 import hmac
 import logging
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.core.signing import Signer
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -163,20 +164,29 @@ def take(call: HookCall, connection: Connection) -> None:
 
 def understood(call: HookCall, connection: Connection) -> list[Became]:
     """What it says, read by its connector, and what came of each thing."""
+    account: Account | None = None
     try:
         account = Account(connection)
-        inbound = account.connector.inbound
-        if inbound is None:
-            return [Became(NOTHING, "This platform tells us nothing any more.")]
-        body = Hook("", call.body.encode(), call.at).body
-        events = list(inbound.read(body, account.config))[:AT_ONCE]
-        became = [one for event in events for one in heard(event, call, connection, account)]
+        with transaction.atomic():
+            became = everything_of(call, connection, account)
     except (DeliveryError, Refused) as problem:
-        return [Became(CONFLICT, str(problem))]
-    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        return [Became(CONFLICT, account.redact(str(problem)) if account else str(problem))]
+    except OperationalError:
+        raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
+    except (ValueError, TypeError, KeyError, AttributeError, DatabaseError) as fault:
         log.exception("a call of %s could not be read", connection)
         return [Became(CONFLICT, f"It could not be read ({type(fault).__name__}); it is logged.")]
     return became or [Became(NOTHING, "It says nothing that matters here.")]
+
+
+def everything_of(call: HookCall, connection: Connection, account: Account) -> list[Became]:
+    inbound = account.connector.inbound
+    if inbound is None:
+        return [Became(NOTHING, "This platform tells us nothing any more.")]
+    events = islice(
+        inbound.read(Hook("", call.body.encode(), call.at).body, account.config), AT_ONCE
+    )
+    return [one for event in events for one in heard(event, call, connection, account)]
 
 
 def heard(event: Event, call: HookCall, connection: Connection, account: Account) -> list[Became]:

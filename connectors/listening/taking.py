@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db import DataError, IntegrityError
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -30,8 +30,7 @@ UNREADABLE = (
     IndexError,
     AttributeError,
     RecursionError,
-    DataError,
-    IntegrityError,
+    DatabaseError,
 )
 WORDS = {
     "stored": "stored",
@@ -48,33 +47,39 @@ def take(call: HookCall, source: Source) -> None:
     """Have the call say what became of it, unsaved."""
     now = timezone.now()
     try:
-        said = list(islice(read(call, source), MOST))
-        subjects = known(said, source)
-        unknown = [one for one in sought_in(said) if one not in subjects]
-        if waits := [one for one in unknown if call.at + one.patience > now]:
-            return hold(call, waits[0])
-        signals = [one for signal in said for one in resolved(signal, subjects, source)]
-        receipt = accept(signals, by=speaking(source), at=max(call.at, now))
+        with transaction.atomic():
+            heard(call, source, now)
     except SaysNothing as reason:
-        return settle(call, HookCall.State.NOTHING, str(reason))
+        settle(call, HookCall.State.NOTHING, str(reason))
     except DeskError as refusal:
-        return settle(call, HookCall.State.CONFLICT, str(refusal))
+        settle(call, HookCall.State.CONFLICT, str(refusal))
+    except OperationalError:
+        raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
     except UNREADABLE as fault:
         log.exception("a call to %s could not be read", source)
         what = f"It could not be read ({type(fault).__name__}); it is logged."
-        return settle(call, HookCall.State.CONFLICT, what)
-    call.receipt = receipt
-    return settle(call, HookCall.State.DONE, outcome(receipt))
+        settle(call, HookCall.State.CONFLICT, what)
+
+
+def heard(call: HookCall, source: Source, now: datetime) -> None:
+    said = list(islice(read(call, source), MOST))
+    subjects = known(said, source)
+    unknown = [one for one in sought_in(said) if one not in subjects]
+    if waits := [one for one in unknown if call.at + one.patience > now]:
+        return hold(call, waits[0])
+    signals = [one for signal in said for one in resolved(signal, subjects, source)]
+    call.receipt = accept(signals, by=speaking(source), at=max(call.at, now))
+    return settle(call, HookCall.State.DONE, outcome(call.receipt))
 
 
 def read(call: HookCall, source: Source) -> Iterator[Any]:
     """The signals in it, some of which may be about what is yet to be found."""
-    heard = Hook("", call.body.encode(), call.at, "POST", call.headers)
+    sent = Hook("", call.body.encode(), call.at, "POST", call.headers)
     if source.format not in BY_SLUG:
         raise SaysNothing("Nobody's webhooks are taken for this source any more.")
     form = BY_SLUG[source.format]
     found = False
-    for signal in form.read(heard, form.config.read(source.settings)):
+    for signal in form.read(sent, form.config.read(source.settings)):
         found = True
         yield signal
     if not found:

@@ -13,7 +13,7 @@ WHERE (attributes ->> 'tracking_number') IS NOT NULL
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("exceptions_app", "0010_more_kinds"),
+        ("exceptions_app", "0014_receipts"),
     ]
 
     operations = [

@@ -167,9 +167,8 @@ def test_a_desk_that_serves_others_is_not_filled(db, home, settings):
 def test_every_plot_has_its_source_and_site(db):
     seeding.seed(NOON)
 
-    assert {slug for slug, _, _ in places.SOURCES} == set(
-        models.Source.objects.values_list("slug", flat=True)
-    )
+    plain = models.Source.objects.filter(format="").values_list("slug", flat=True)
+    assert {slug for slug, _, _ in places.SOURCES} == set(plain)
     assert len(PLOTS) == len({(plot.kind, plot.twist) for plot in PLOTS})
 
 
