@@ -87,7 +87,7 @@ def test_ten_and_a_thousand_signals_take_as_many_statements(
 
     desk.post(batch(10), NOON)
     for size in (11, 1000):
-        with django_assert_max_num_queries(45):
+        with django_assert_max_num_queries(60):
             desk.post(batch(size), NOON)
 
 
