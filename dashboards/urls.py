@@ -16,6 +16,7 @@ from dashboards.views import (
     flag,
     me,
     reports,
+    rules,
     subjects,
 )
 
@@ -55,6 +56,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("subjects/", subjects.subjects, name="subjects"),
     path("subjects/<int:subject_id>/", subjects.subject, name="subject"),
     path("signals/<int:signal_id>/", subjects.signal, name="signal"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/threshold/", rules.threshold, name="threshold"),
+    path("rules/<str:slug>/", rules.rule, name="rule"),
+    path("journeys/", rules.journeys, name="journeys"),
+    path("journeys/<slug:kind>/", rules.journey, name="journey"),
     path("reports/", reports.reports, name="reports"),
     path("reports.csv", reports.reports_csv, name="reports-csv"),
 ]

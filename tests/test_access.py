@@ -18,6 +18,7 @@ from exceptions_app.models import (
     Delivery,
     Entry,
     Link,
+    PolicyVersion,
     Receipt,
     Signal,
     Subject,
@@ -116,6 +117,12 @@ FLAG = {"title": "Wrong tyres", "type": "other", "severity": "low", "site": "nor
 ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
 FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK.items()}}
 
+SCAN_GAP = {"slug": "order.scan_gap"}
+OF_DEALS = {"kind": "deal"}
+SLOWER = {"on": "on", "set_silence": "3 days", "why": "Slow carrier"}
+UNHURRIED = {"promise": "journey", "why": "As told"}
+SLOWER_API = {"parameters": {"silence": 4320}, "why": "Slow carrier"}
+FASTER_API = {"promise": "journey", "why": "As told"}
 #: A door of the administrators, and what it answers them.
 CONFIGURING = [
     (for_administrators("connections"), OK),
@@ -139,6 +146,18 @@ CONFIGURING = [
     (api_for_administrators("api-connection", where=ONE), OK),
     (api_for_administrators("api-connection", where=ONE, method="patch", body={"name": "B"}), OK),
     (api_for_administrators("api-connection-test", where=ONE, method="post"), OK),
+    (for_administrators("rule", where=SCAN_GAP, method="post", body=SLOWER), DONE),
+    (for_administrators("threshold", method="post", body={"threshold": 20, "why": "Noise"}), DONE),
+    (for_administrators("journey", where=OF_DEALS, method="post", body=UNHURRIED), DONE),
+    (api_for_administrators("api-rule", where=SCAN_GAP, method="patch", body=SLOWER_API), OK),
+    (api_for_administrators("api-rule-effects", where=SCAN_GAP, method="post"), OK),
+    (
+        api_for_administrators(
+            "api-thresholds", method="patch", body={"threshold": 20, "why": "Noise"}
+        ),
+        OK,
+    ),
+    (api_for_administrators("api-journey", where=OF_DEALS, method="patch", body=FASTER_API), OK),
 ]
 
 DOORS = [
@@ -185,6 +204,11 @@ DOORS = [
         {"reason": "Told"},
     ),
     page("reports"),
+    page("rules"),
+    page("rule", where=SCAN_GAP),
+    page("threshold"),
+    page("journeys"),
+    page("journey", where=OF_DEALS),
     page("reports-csv"),
     page("sandbox"),
     Door(
@@ -254,6 +278,11 @@ DOORS = [
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
+    api_list("api-rules"),
+    api_list("api-rule", where=SCAN_GAP),
+    api_list("api-thresholds"),
+    api_list("api-journeys"),
+    api_list("api-journey", where=OF_DEALS),
 ]
 
 
@@ -323,7 +352,8 @@ def knock(door, who, people, things):
 def state_of_things():
     deliveries = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
     connections = list(Connection.objects.order_by("pk").values_list("name", "enabled"))
-    return Entry.objects.count(), Case.objects.count(), deliveries, connections
+    versions = PolicyVersion.objects.count()
+    return Entry.objects.count(), Case.objects.count(), deliveries, connections, versions
 
 
 @pytest.mark.parametrize(
@@ -346,7 +376,10 @@ def test_only_an_administrator_of_every_site_sets_connections_up(world, door, an
 
     met, changed = knock(door, "everywhere", people, things)
 
-    assert (met, changed) == (answer, door.method != "get" and "test" not in door.name)
+    assert (met, changed) == (
+        answer,
+        door.method != "get" and not door.name.endswith(("test", "effects")),
+    )
     assert knock(door, "of one site", people, things) == (FORBIDDEN, False)
 
 
