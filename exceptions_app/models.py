@@ -1,7 +1,7 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
 from exceptions_app.cases.models import Case
-from exceptions_app.detection.models import PolicyVersion, Replan
+from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
 from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
 from exceptions_app.people.models import (
     ApiToken,
@@ -51,4 +51,5 @@ __all__ = (
     "Target",
     "Team",
     "User",
+    "WatchItem",
 )

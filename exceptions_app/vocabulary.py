@@ -71,6 +71,7 @@ class ExceptionType(TextChoices):
     FINANCE_DECLINED = "finance_declined", _("finance declined")
     FINANCE_UNANSWERED = "finance_unanswered", _("finance unanswered")
     NOT_CHECKED_IN = "not_checked_in", _("technician not checked in")
+    APPOINTMENT_AT_RISK = "appointment_at_risk", _("appointment at risk")
     APPOINTMENT_CANCELLED = "appointment_cancelled", _("appointment cancelled")
     APPOINTMENT_MOVED = "appointment_moved", _("appointment moved late")
     NO_SHOW = "no_show", _("no show")

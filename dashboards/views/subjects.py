@@ -16,10 +16,14 @@ from dashboards.chips import Chip, Choice, Group, changed
 from dashboards.viewing import tell_times_of, viewer
 from exceptions_app.cases.detail import about, shown
 from exceptions_app.cases.queries import Count
+from exceptions_app.detection.watching import watched_of
 from exceptions_app.errors import NotFound, Refused
-from exceptions_app.models import Case
+from exceptions_app.models import Case, Subject
 from exceptions_app.people import access
 from exceptions_app.subjects import pages, queries, rows
+from exceptions_app.subjects.facts import Document
+from exceptions_app.subjects.journeys import JOURNEYS
+from exceptions_app.subjects.knowing import documents_of
 from exceptions_app.subjects.pages import VIEWS, View
 from exceptions_app.subjects.queries import Wanted
 from exceptions_app.vocabulary import SubjectKind
@@ -123,6 +127,8 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "axis": axis(line, now=seen.now, zone=zone, live=row.ended_at is None and not row.imported),
         "reports": rows.reports_of(found),
         "facts": facts(line.attributes),
+        "documents": documents(found),
+        "watched": watched_of(found.pk),
         "signals": rows.signals_of(found.pk),
         "most_signals": rows.SIGNALS_SHOWN,
         "cases": shown(cases.values_list("pk", flat=True)[:CASES_SHOWN]),
@@ -143,6 +149,13 @@ def facts(attributes: Mapping[str, object]) -> list[tuple[str, object]]:
         for name, value in attributes.items()
         if value is not None
     ]
+
+
+def documents(subject: Subject) -> list[tuple[str, Document]]:
+    """The papers that are known, by what they are called."""
+    labels = JOURNEYS[SubjectKind(subject.kind)].documents
+    known = documents_of(subject).items()
+    return [(labels.get(name, name).capitalize(), document) for name, document in known]
 
 
 @login_required

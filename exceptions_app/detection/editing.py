@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from exceptions_app.detection.durations import Durations, durations_json, read_durations
+from exceptions_app.detection.materiality import THRESHOLD
 from exceptions_app.detection.parameters import checked, parameters_of, words_of
 from exceptions_app.detection.policy import (
     BY_SLUG,
     EVERYWHERE,
     OF_THRESHOLD,
-    THRESHOLD,
     Document,
     of_journey,
     of_rule,

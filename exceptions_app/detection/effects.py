@@ -88,7 +88,7 @@ def count_on(
     subjects = list(mine.select_related("site").order_by("pk")[:limit])
     if not subjects:
         return replace(counted, done=True, rows=())
-    known = facts_of(subjects)
+    known = facts_of(subjects, tried.now.hours)
     compared = [compare(tried, subject, known[subject.pk], at) for subject in subjects]
     cases = cases_of({key for one in compared for key in (*one.now, *one.then)})
     rows = tuple(row for one in compared for row in rows_of(tried, one, cases))

@@ -1,9 +1,10 @@
-"""The versions of the policy, and the looks that a new version still has to plan anew."""
+"""The versions of the policy, the looks that a new version has to plan anew, and what is watched."""
 
 from django.db import models
 
 from exceptions_app.people.models import Site
-from exceptions_app.vocabulary import SubjectKind
+from exceptions_app.subjects.models import Subject
+from exceptions_app.vocabulary import Severity, SubjectKind
 
 
 class PolicyVersion(models.Model):
@@ -52,3 +53,34 @@ class Replan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for version {self.version_id}"
+
+
+class WatchItem(models.Model):
+    """What a rule found and does not matter enough for a case; over when it is, or when it became one."""
+
+    subject = models.ForeignKey(
+        Subject, on_delete=models.CASCADE, related_name="watch_items", db_index=False
+    )
+    rule = models.CharField(max_length=40)
+    key = models.CharField(max_length=160)
+    title = models.CharField(max_length=200)
+    severity = models.PositiveSmallIntegerField(choices=Severity.choices)
+    since = models.DateTimeField()
+    score = models.PositiveSmallIntegerField()
+    parts = models.JSONField(default=dict)
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("subject", "rule"),
+                condition=models.Q(ended_at__isnull=True),
+                name="watched_once",
+            ),
+        )
+        indexes = (models.Index(fields=("subject", "-id"), name="watch_items_of_subject"),)
+
+    def __str__(self) -> str:
+        return self.title

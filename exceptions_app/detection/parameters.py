@@ -35,8 +35,8 @@ class Parameter:
 def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
     """What staff may change of this rule, as it is shipped."""
     hints = hints_of(type(rule))
-    told: Mapping[str, str] = getattr(rule, "parameters", {})
-    return tuple(parameter(rule, name, text, hints[name]) for name, text in told.items())
+    told: Mapping[str, tuple[str, str]] = getattr(rule, "parameters", {})
+    return tuple(parameter(rule, name, words, hints[name]) for name, words in told.items())
 
 
 @cache
@@ -44,9 +44,9 @@ def hints_of(shape: type) -> dict[str, Any]:
     return get_type_hints(shape)
 
 
-def parameter(rule: Rule, name: str, text: str, hint: Any) -> Parameter:
+def parameter(rule: Rule, name: str, words: tuple[str, str], hint: Any) -> Parameter:
     plain, optional = without_none(hint)
-    label = name.replace("_", " ").capitalize()
+    label, text = words
     shipped = as_json(getattr(rule, name))
     kind, choices = kind_of(plain)
     return Parameter(name, label, text, kind, shipped, choices, optional)

@@ -13,6 +13,7 @@ import structlog
 from django.db import connection
 
 from exceptions_app.detection.durations import Durations, planned, read_durations
+from exceptions_app.detection.materiality import THRESHOLD
 from exceptions_app.detection.models import PolicyVersion
 from exceptions_app.detection.parameters import applied
 from exceptions_app.detection.rules.base import Finding, Late, Rule
@@ -28,8 +29,6 @@ from exceptions_app.vocabulary import SubjectKind
 
 #: Where a setting holds that names no site.
 EVERYWHERE = ""
-#: A finding that weighs less than this is watched and opens no case; as shipped, everything opens one.
-THRESHOLD = 0
 UTC_ALWAYS = ALWAYS(ZoneInfo("UTC"))
 BY_SLUG: Mapping[str, Rule] = {rule.slug: rule for rule in RULES}
 OF_THRESHOLD = "threshold"
@@ -91,7 +90,7 @@ class Policy:
 def expected_by(rules: Iterable[Rule]) -> set[str]:
     """The milestones that these rules find late."""
     late = (rule for rule in rules if isinstance(rule, Late))
-    return {rule.milestone for rule in late if not rule.by_promise}
+    return {rule.milestone for rule in late if rule.counts_from != "promise"}
 
 
 def built(document: Document, *, hours: Mapping[int, Hours] | None = None, version: int) -> Policy:

@@ -29,7 +29,7 @@ def replan(at: datetime, *, limit: int = 500) -> int:
     if todo is None:
         return 0
     subjects = batch(todo, limit)
-    known = facts_of(subjects)
+    known = facts_of(subjects, policy.hours)
     moved = [one for one in subjects if plan(one, known[one.pk], policy, at)]
     update(moved, ("next_look_at",))
     todo.looked += len(subjects)

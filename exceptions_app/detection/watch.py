@@ -8,6 +8,8 @@ from django.db import transaction
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.looking import look, next_look
 from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.spreading import spread
+from exceptions_app.detection.watching import keep, sift
 from exceptions_app.subjects.knowing import facts_of
 from exceptions_app.subjects.models import Subject
 from exceptions_app.subjects.writing import update
@@ -28,13 +30,16 @@ def look_again(
         )
         due = due.filter(site__in=site_ids) if site_ids else due
         subjects = list(due.order_by("next_look_at")[:limit])
-        known = facts_of(subjects)
-        found = []
+        known = facts_of(subjects, policy.hours)
+        found, looked = list[Found](), dict[int, datetime]()
         for subject in subjects:
             moment = subject.next_look_at if as_it_was and subject.next_look_at else at
             facts = policy.seen(known[subject.pk], subject.site_id)
             holds = look(facts, moment, policy, subject.site_id)
             found += [Found(subject, finding, moment) for finding in holds]
             subject.next_look_at = next_look(facts, moment, policy, subject.site_id)
+            looked[subject.pk] = moment
         update(subjects, ("next_look_at",))
-        return len(subjects), raise_cases(found, imported=as_it_was)
+        material, watched = sift([*found, *spread(found)], policy)
+        keep(watched, looked)
+        return len(subjects), raise_cases(material, imported=as_it_was)

@@ -15,6 +15,8 @@ from exceptions_app.cases.models import Case
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.spreading import spread
+from exceptions_app.detection.watching import keep, sift
 from exceptions_app.errors import Refused
 from exceptions_app.intake.items import Item, Placed, SubjectKey
 from exceptions_app.intake.placing import Places, refuse_foreign
@@ -22,7 +24,8 @@ from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
 from exceptions_app.people.access import Actor
-from exceptions_app.subjects.knowing import facts_of, keep
+from exceptions_app.subjects.knowing import facts_of
+from exceptions_app.subjects.knowing import keep as keep_facts
 from exceptions_app.subjects.models import (
     Milestone,
     Promise,
@@ -36,11 +39,11 @@ from exceptions_app.vocabulary import Outcome
 
 MOST = 1000
 KEPT = (
-    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at",
+    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at", "particulars",
     "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
 )  # fmt: skip
 
-STEP = ("name", "expected_at", "actual_at", "reported_at")
+STEP = ("name", "expected_at", "actual_at", "reported_at", "planned_at")
 #: What a new subject has; the database's own defaults do not exist.
 BORN = ("site", "kind", "reference", *KEPT)
 HEARD = (
@@ -99,7 +102,9 @@ def take(
             Found(one.subject, finding, when) for one in studied for finding, when in one.findings
         ]
         tell_cases(open_cases, studied, signals, by=by)
-        raised = raise_cases(found, imported=moment is not None)
+        material, watched = sift([*found, *spread(found)], policy)
+        keep(watched, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
+        raised = raise_cases(material, imported=moment is not None)
         hear(fresh, at)
     return conclude(receipt, items, fresh, raised)
 
@@ -191,7 +196,7 @@ def learn_all(
     policy: Policy,
 ) -> list[Studied]:
     """Let each subject's signals change its facts, and write what changed."""
-    known = facts_of(subjects.values())
+    known = facts_of(subjects.values(), policy.hours)
     heard: dict[SubjectKey, list[Heard]] = defaultdict(list)
     for one in fresh:
         when = at if moment is None else moment(one.signal)
@@ -206,7 +211,7 @@ def learn_all(
     milestones: list[Milestone] = []
     promises: list[Promise] = []
     for done in studied:
-        steps, told = keep(done.subject, done.before, done.after)
+        steps, told = keep_facts(done.subject, done.before, done.after)
         milestones += steps
         promises += told
     write(studied, milestones, promises)
@@ -221,7 +226,8 @@ def write(
         milestones,
         ("subject", *STEP),
         conflict="(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,"
-        " actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at",
+        " actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at,"
+        " planned_at = EXCLUDED.planned_at",
     )
     insert(promises, ("subject", "promised_at", "said_at", "reason"))
 

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 
 from exceptions_app.people.models import Site, Team
 from exceptions_app.vocabulary import SubjectKind
@@ -51,6 +52,11 @@ class Subject(models.Model):
         blank=True,
         help_text="When each fact was said that a signal about a later time may say otherwise",
     )
+    particulars = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What only some kinds have: plans of a visit, documents, what each source said",
+    )
     promised_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -83,6 +89,12 @@ class Subject(models.Model):
                 fields=("promised_at",),
                 condition=models.Q(ended_at__isnull=True, promised_at__isnull=False),
                 name="subject_open_promise",
+            ),
+            models.Index(
+                KeyTextTransform("technician", "attributes"),
+                "site",
+                condition=models.Q(kind="appointment", ended_at__isnull=True),
+                name="subject_technician",
             ),
         )
 
@@ -145,6 +157,9 @@ class Milestone(models.Model):
     expected_at = models.DateTimeField(null=True, blank=True)
     actual_at = models.DateTimeField(null=True, blank=True)
     reported_at = models.DateTimeField()
+    planned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the expected time was said"
+    )
 
     class Meta:
         ordering = ("subject_id", "id")
