@@ -17,6 +17,7 @@ from exceptions_app.detection.materiality import THRESHOLD
 from exceptions_app.detection.models import PolicyVersion
 from exceptions_app.detection.parameters import applied
 from exceptions_app.detection.rules.base import Finding, Late, Rule
+from exceptions_app.detection.rules.behind import Behind
 from exceptions_app.detection.rules.catalogue import RULES
 from exceptions_app.detection.shipped import DURATIONS
 from exceptions_app.errors import Refused
@@ -88,9 +89,14 @@ class Policy:
 
 
 def expected_by(rules: Iterable[Rule]) -> set[str]:
-    """The milestones that these rules find late."""
-    late = (rule for rule in rules if isinstance(rule, Late))
-    return {rule.milestone for rule in late if rule.counts_from != "promise"}
+    """The milestones whose expected time these rules look at."""
+    return {name for rule in rules for name in expects(rule)}
+
+
+def expects(rule: Rule) -> tuple[str, ...]:
+    if isinstance(rule, Behind):
+        return rule.milestones
+    return (rule.milestone,) if isinstance(rule, Late) and rule.counts_from != "promise" else ()
 
 
 def built(document: Document, *, hours: Mapping[int, Hours] | None = None, version: int) -> Policy:
@@ -131,7 +137,7 @@ def rules_at(document: Document, kind: SubjectKind, place: str) -> tuple[Rule, .
 def setting_of(document: Document, slug: str, place: str) -> Setting:
     """What holds of a rule at a place."""
     said = document.get(of_rule(slug), {})
-    on, parameters = True, dict[str, Any]()
+    on, parameters = not getattr(BY_SLUG.get(slug), "off", False), dict[str, Any]()
     for one in dict.fromkeys((EVERYWHERE, place)):
         on = said.get(one, {}).get("on", on)
         parameters |= said.get(one, {}).get("parameters", {})

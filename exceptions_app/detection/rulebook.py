@@ -15,11 +15,12 @@ from exceptions_app.detection.policy import (
     EVERYWHERE,
     OF_THRESHOLD,
     Document,
+    expects,
     of_journey,
     of_rule,
     setting_of,
 )
-from exceptions_app.detection.rules.base import Late, Rule
+from exceptions_app.detection.rules.base import Rule
 from exceptions_app.detection.rules.catalogue import RULES
 from exceptions_app.errors import NotPermitted
 from exceptions_app.people import access
@@ -153,7 +154,9 @@ def row_of(
 
 def title_of(title: str) -> str:
     """The wording of its cases without names."""
-    plain = title.replace("{name}", "…").replace("{customer}", "the customer")
+    plain = (
+        title.replace("{name}", "…").replace("{customer}", "the customer").replace("{what}", "…")
+    )
     return plain[:1].upper() + plain[1:]
 
 
@@ -225,13 +228,12 @@ def journey_of(
 
 
 def watchers(kind: SubjectKind, milestone: str, document: Document) -> tuple[str, ...]:
-    """The rules that are on and find this milestone late."""
+    """The rules that are on and look at the time by which this milestone is expected."""
     return tuple(
         rule.slug
         for rule in RULES
-        if isinstance(rule, Late)
-        and rule.kind == kind
-        and rule.milestone == milestone
+        if rule.kind == kind
+        and milestone in expects(rule)
         and setting_of(document, rule.slug, EVERYWHERE).on
     )
 
