@@ -48,7 +48,8 @@ LABELS: Mapping[str, str] = {
 def weighed(finding: "Finding", facts: Facts, at: datetime) -> "Finding":
     """The finding with its score as of an instant and the parts of it."""
     parts = parts_of(finding, facts, at)
-    return replace(finding, score=total(parts), parts=parts)
+    told = {**finding.evidence, "score": total(parts), "parts": parts}
+    return replace(finding, score=total(parts), parts=parts, evidence=told)
 
 
 def total(parts: Mapping[str, int]) -> int:
