@@ -13,7 +13,7 @@ PARAMETER_KINDS = (
 )  # fmt: skip
 
 
-class ChangedOut(serializers.Serializer[Changed]):
+class PolicyChangeOut(serializers.Serializer[Changed]):
     """A change: who, when and why."""
 
     version = serializers.IntegerField()
@@ -53,7 +53,7 @@ class RuleOut(serializers.Serializer[RuleRow]):
     says = serializers.CharField()
     everywhere = HeldOut()
     sites = HeldOut(many=True, help_text="Only sites that have a setting of their own")
-    last_change = ChangedOut(source="last", allow_null=True)
+    last_change = PolicyChangeOut(source="last", allow_null=True)
 
 
 class RulesOut(serializers.Serializer[Any]):
@@ -115,7 +115,7 @@ class EffectsOut(serializers.Serializer[Any]):
     rows = AffectedOut(many=True)
 
 
-class StepOut(serializers.Serializer[StepRow]):
+class JourneyStepOut(serializers.Serializer[StepRow]):
     """A milestone; `after` and `within` are null where it is not expected by itself."""
 
     name = serializers.CharField()
@@ -130,8 +130,8 @@ class JourneyOut(serializers.Serializer[JourneyRow]):
 
     kind = serializers.ChoiceField(SubjectKind.choices)
     promise = serializers.ChoiceField(PromiseFrom.choices, source="durations.promise")
-    steps = StepOut(many=True)
-    last_change = ChangedOut(source="last", allow_null=True)
+    steps = JourneyStepOut(many=True)
+    last_change = PolicyChangeOut(source="last", allow_null=True)
 
 
 class JourneysOut(serializers.Serializer[Any]):
@@ -150,7 +150,7 @@ class ThresholdOut(serializers.Serializer[Any]):
 
     everywhere = serializers.IntegerField()
     sites = serializers.DictField(child=serializers.IntegerField(), help_text="By slug")
-    last_change = ChangedOut(source="last", allow_null=True)
+    last_change = PolicyChangeOut(source="last", allow_null=True)
 
 
 class ThresholdIn(ChangeIn):

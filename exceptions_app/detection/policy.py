@@ -174,9 +174,9 @@ _kept: dict[str, tuple[tuple[int, str], Policy]] = {}
 MARK = """
     SELECT coalesce((SELECT max(id) FROM exceptions_app_policyversion), 0),
            coalesce((SELECT md5(string_agg(row, ',' ORDER BY row)) FROM (
-               SELECT 's' || id || ':' || xmin AS row FROM exceptions_app_site
-               UNION ALL SELECT 'c' || id || ':' || xmin FROM exceptions_app_calendar
-               UNION ALL SELECT 'v' || id || ':' || xmin FROM exceptions_app_calendarversion) known), '')
+               SELECT 's' || id || ':' || xmin || ctid AS row FROM exceptions_app_site
+               UNION ALL SELECT 'c' || id || ':' || xmin || ctid FROM exceptions_app_calendar
+               UNION ALL SELECT 'v' || id || ':' || xmin || ctid FROM exceptions_app_calendarversion) known), '')
 """
 #: Whoever plans looks holds it shared until its transaction ends; a new version waits for all of them.
 LOCK = 0x706F6C69

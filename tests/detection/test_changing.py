@@ -100,7 +100,7 @@ def test_a_version_can_be_neither_changed_nor_removed():
     with pytest.raises(IntegrityError, match="stay as they are"), transaction.atomic():
         PolicyVersion.objects.filter(pk=version.pk).update(why="Nothing")
     with pytest.raises(IntegrityError, match="stay as they are"), transaction.atomic():
-        PolicyVersion.objects.filter(pk=version.pk).delete()
+        PolicyVersion.objects.filter(pk=version.pk)._raw_delete(using="default")
 
 
 def test_an_older_version_can_be_brought_back():
@@ -187,14 +187,14 @@ def test_the_policy_takes_one_query_until_it_changes(django_assert_num_queries):
     with django_assert_num_queries(1):
         policy.current()
     change(gap_edit())
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         policy.current()
     with django_assert_num_queries(1):
         assert policy.current().version > 0
 
 
 def test_other_opening_hours_hold_without_a_new_version():
-    site = SiteFactory(slug="north", calendar=CalendarFactory(time_zone="UTC"))
+    site = SiteFactory(slug="parts", calendar=CalendarFactory(time_zone="UTC"))
     before = policy.current().hours_at(site.pk)
 
     site.calendar.versions.update(weekly={"mon": [["10:00", "12:00"]]})
@@ -209,7 +209,7 @@ def test_a_batch_takes_as_many_queries_whatever_its_size(number, django_assert_m
     with django_assert_max_num_queries(22):
         accept([shipped(n) for n in range(number)], by=SYSTEM, at=NOON)
     change(gap_edit())
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         replanning.replan(LATER, limit=1000)
 
 
