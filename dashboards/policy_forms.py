@@ -40,7 +40,7 @@ class PolicyForm(forms.Form):
         cleaned = super().clean() or {}
         try:
             if cleaned.get("restore"):
-                self._errors.clear()  # type: ignore[union-attr]  # what the version says is what counts
+                self.errors.clear()  # what the version says is what counts
                 self.edit = restoring(cleaned["restore"], self.about, self.site_id, by=self.by)
             elif not self.errors:
                 self.edit = self.made(cleaned)

@@ -16,7 +16,7 @@ from dashboards.answers import status_of, wants_fragment, whole_number
 from dashboards.policy_forms import PolicyForm, Why
 from exceptions_app.detection import changing, effects, rulebook
 from exceptions_app.detection.changing import VERB
-from exceptions_app.detection.effects import Effects
+from exceptions_app.detection.effects import Affected, Effects
 from exceptions_app.detection.replanning import replan
 from exceptions_app.errors import DeskError
 from exceptions_app.models import Site
@@ -94,7 +94,7 @@ def drawn(
 def repeated(asked: QueryDict) -> list[tuple[str, str]]:
     """What was tried, to be sent again for good."""
     left_out = {"try", "shown", "why", *COUNTED}
-    return [(name, value) for name, value in asked.items() if name not in left_out]
+    return [(name, str(value)) for name, value in asked.items() if name not in left_out]
 
 
 def count(request: HttpRequest, form: PolicyForm) -> Effects:
@@ -103,16 +103,22 @@ def count(request: HttpRequest, form: PolicyForm) -> Effects:
         raise LookupError("Only a valid form has an edit to try.")
     by, at = actor(request), timezone.now()
     tried = effects.trial(form.edit)
-    given = {name: whole_number(request.GET.get(name, "")) for name in COUNTED}
-    known = {name: number for name, number in given.items() if number is not None}
-    counted = Effects(**known) if len(known) == len(COUNTED) else effects.begin(tried, by=by)
-    rows, until = [], time.monotonic() + PATIENCE
+    counted = so_far(request.GET) or effects.begin(tried, by=by)
+    rows, until = list[Affected](), time.monotonic() + PATIENCE
     while not counted.done:
         counted = effects.count_on(tried, counted, by=by, at=at)
         rows += counted.rows
         if time.monotonic() > until:
             break
     return replace(counted, rows=tuple(rows))
+
+
+def so_far(asked: QueryDict) -> Effects | None:
+    """What the pieces before this one counted."""
+    numbers = [whole_number(asked.get(name, "")) or 0 for name in COUNTED]
+    if not all(name in asked for name in COUNTED):
+        return None
+    return replace(Effects(0), **dict(zip(COUNTED, numbers, strict=True)))
 
 
 def continued(request: HttpRequest, counted: Effects) -> dict[str, Any]:

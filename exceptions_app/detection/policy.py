@@ -176,7 +176,8 @@ MARK = """
            coalesce((SELECT md5(string_agg(row, ',' ORDER BY row)) FROM (
                SELECT 's' || id || ':' || xmin || ctid AS row FROM exceptions_app_site
                UNION ALL SELECT 'c' || id || ':' || xmin || ctid FROM exceptions_app_calendar
-               UNION ALL SELECT 'v' || id || ':' || xmin || ctid FROM exceptions_app_calendarversion) known), '')
+               UNION ALL SELECT 'v' || id || ':' || xmin || ctid
+                   FROM exceptions_app_calendarversion) known), '')
 """
 #: Whoever plans looks holds it shared until its transaction ends; a new version waits for all of them.
 LOCK = 0x706F6C69
@@ -209,11 +210,13 @@ def held() -> Policy:
 
 def hours_by_site() -> dict[int, Hours]:
     """The opening hours of every site, in three queries."""
-    rows = list(Site.objects.order_by("pk").values_list("pk", "calendar_id", "time_zone"))
-    calendars = hours_of(calendar for _, calendar, _ in rows if calendar is not None)
+    sites = list(Site.objects.order_by("pk"))
+    calendars = hours_of(site.calendar_id for site in sites if site.calendar_id is not None)
     return {
-        pk: ALWAYS(ZoneInfo(zone)) if calendar is None else calendars[calendar]
-        for pk, calendar, zone in rows
+        site.pk: ALWAYS(ZoneInfo(site.time_zone))
+        if site.calendar_id is None
+        else calendars[site.calendar_id]
+        for site in sites
     }
 
 
