@@ -122,7 +122,12 @@ class JourneyStepOut(serializers.Serializer[StepRow]):
     label = serializers.CharField()  # type: ignore[assignment]  # DRF takes the attribute for its own
     after = OrNull()
     within = OrNull(help_text="Such as 4 working hours, 2 business days, 12 calendar days")
-    watched_by = serializers.ListField(child=serializers.CharField())
+    watched_by = serializers.ListField(
+        child=serializers.CharField(), help_text="Rules that wait for it by the time it is expected"
+    )
+    timed_by = serializers.ListField(
+        child=serializers.CharField(), help_text="Rules that wait for it by a time of their own"
+    )
 
 
 class JourneyOut(serializers.Serializer[JourneyRow]):

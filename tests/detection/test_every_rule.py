@@ -556,6 +556,34 @@ STORIES = [
         Severity.LOW,
         [ORDER.having(milestones=reached(paid=NOON - DAY, packed=NOON - HOUR))],
     ),
+    Story(
+        "delivery.behind",
+        HANDOVER.having(milestones=reached(scheduled=NOON - DAY)),
+        NOON,
+        Severity.MEDIUM,
+        [HANDOVER.having(milestones=reached(scheduled=NOON - DAY, confirmed=NOON - HOUR))],
+    ),
+    Story(
+        "return.behind",
+        RETURN.having(milestones=reached(requested=NOON - 14 * DAY)),
+        NOON,
+        Severity.LOW,
+        [RETURN.having(milestones=reached(requested=NOON - 14 * DAY, sent=NOON - DAY))],
+    ),
+    Story(
+        "payment.behind",
+        PAYMENT.having(milestones=reached(requested=NOON - 14 * DAY)),
+        NOON,
+        Severity.MEDIUM,
+        [PAYMENT.having(milestones=reached(requested=NOON - 13 * DAY))],
+    ),
+    Story(
+        "stock.behind",
+        BRAKES.having(milestones=reached(counted=NOON - 2 * DAY)),
+        NOON,
+        Severity.LOW,
+        [BRAKES.having(milestones=reached(counted=NOON - 2 * DAY, adjusted=NOON - DAY))],
+    ),
     *(
         Story(
             f"{known.kind.value}.asked_often",

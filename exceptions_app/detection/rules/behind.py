@@ -1,7 +1,7 @@
 """Rules about journeys: a milestone that outlived its allowed duration, and the next working day after it.
 
 The durations are those of the journey, which staff edit; milestones that a rule of their own watches are
-left to it.
+left to it. Most are shipped for staff to switch on: how strictly a desk goes by its journeys is its own.
 """
 
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ RULES = (
         slug="order.behind",
         kind=SubjectKind.ORDER,
         exception_type=ExceptionType.ORDER_AT_RISK,
-        milestones=("packed", "shipped"),
+        milestones=("paid", "packed", "shipped"),
         title="Order {name}: not yet {what}",
         team="support",
         severity=Severity.LOW,
@@ -69,7 +69,7 @@ RULES = (
         slug="deal.behind",
         kind=SubjectKind.DEAL,
         exception_type=ExceptionType.DELIVERY_AT_RISK,
-        milestones=("financed", "prepared", "registered"),
+        milestones=("financed", "registered"),
         title="{name} for {customer}: not yet {what}",
         team="sales",
         settles=settles,
@@ -82,6 +82,7 @@ RULES = (
         title="Contract {name} of {customer}: not yet {what}",
         team="sales",
         settles=settles,
+        off=True,
     ),
     Behind(
         slug="lead_task.behind",
@@ -91,6 +92,7 @@ RULES = (
         title="{name} of {customer}: not yet {what}",
         team="sales",
         settles=settles,
+        off=True,
     ),
     Behind(
         slug="complaint.behind",
@@ -102,5 +104,48 @@ RULES = (
         shared="about",
         about="received",
         settles=settles,
+        off=True,
+    ),
+    Behind(
+        slug="delivery.behind",
+        kind=SubjectKind.DELIVERY,
+        exception_type=ExceptionType.DELIVERY_AT_RISK,
+        milestones=("confirmed", "prepared", "departed"),
+        title="Delivery of {name} to {customer}: not yet {what}",
+        team="sales",
+        settles=settles,
+        off=True,
+    ),
+    Behind(
+        slug="return.behind",
+        kind=SubjectKind.RETURN,
+        exception_type=ExceptionType.RETURN_STUCK,
+        milestones=("sent",),
+        title="Return {name} of {customer}: not yet {what}",
+        team="support",
+        severity=Severity.LOW,
+        settles=settles,
+        off=True,
+    ),
+    Behind(
+        slug="payment.behind",
+        kind=SubjectKind.PAYMENT,
+        exception_type=ExceptionType.OTHER,
+        milestones=("paid",),
+        title="Payment {name} of {customer}: not yet {what}",
+        team="finance",
+        settles=settles,
+        off=True,
+    ),
+    Behind(
+        slug="stock.behind",
+        kind=SubjectKind.STOCK,
+        exception_type=ExceptionType.STOCK_MISMATCH,
+        milestones=("counted", "adjusted"),
+        title="Stock of {name}: not yet {what}",
+        team="parts",
+        severity=Severity.LOW,
+        settles=settles,
+        off=True,
     ),
 )
