@@ -1,6 +1,7 @@
 """What is promised and what is at risk: the list of subjects, each of them, and what it was learnt from."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,6 +19,7 @@ from exceptions_app.cases.detail import about, shown
 from exceptions_app.cases.queries import Count
 from exceptions_app.detection.watching import watched_of
 from exceptions_app.errors import NotFound, Refused
+from exceptions_app.intake import why
 from exceptions_app.models import Case, Subject
 from exceptions_app.people import access
 from exceptions_app.subjects import pages, queries, rows
@@ -55,6 +57,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
         "kinds": Group("Kind", tuple(kind(query, one) for one in SubjectKind)),
         "words": query.get("q", ""),
         "no_scope": by.grants == (),
+        "may_mend": access.may_somewhere(by, "send_signals"),
     }
     return render(request, "dashboards/subjects.html", context)
 
@@ -133,6 +136,7 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "most_signals": rows.SIGNALS_SHOWN,
         "cases": shown(cases.values_list("pk", flat=True)[:CASES_SHOWN]),
         "zone": zone.key,
+        "answer": why.of_subject(found, by=by, now=seen.now, zone=zone),
         "may_flag": access.may(by, "flag", site_id=found.site_id, team_id=found.team_id),
     }
     return render(request, "dashboards/subject.html", context)
@@ -169,9 +173,11 @@ def signal(request: HttpRequest, signal_id: int) -> HttpResponse:
     about_it = queries.subject(found.subject_id, by=actor(request)) if found.subject_id else None
     if about_it:
         tell_times_of(request, about_it.site.time_zone)
+    zone = about_it.site.time_zone if about_it else ""
     context = {
         "signal": found,
         "subject": about_it,
-        "zone": about_it.site.time_zone if about_it else "",
+        "zone": zone,
+        "answer": why.of_signal(found, by=actor(request), zone=ZoneInfo(zone or "UTC")),
     }
     return render(request, "dashboards/signal.html", context)

@@ -1,15 +1,13 @@
 """The shape of a posted signal: parsed and checked, or refused with the field and the reason; pure."""
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
+from exceptions_app.intake.digests import digest
 from exceptions_app.intake.fields import Wrong, day, instant, optional, section, text, unknown
 from exceptions_app.subjects.facts import Document, Plan, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS, problems
@@ -47,14 +45,20 @@ STEP_FIELDS = frozenset({"expected_at", "actual_at"})
 WINDOW = ("starts_at", "ends_at")
 WINDOW_FIELDS = frozenset(WINDOW)
 DOCUMENT_FIELDS = frozenset({"received_at", "expires_on", "number", "states"})
-#: A NUL character as JSON writes it, and not the text of its escape.
-NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 #: A receipt names so many unknown fields of an item.
 MOST_WRONG = 20
 #: From here on, rounding to cents gives a number that no column holds.
 TOO_MUCH = Decimal("999999999999.995")
 #: Words after the dot of a type that say nothing by themselves.
 PLAIN = ("updated", "promised")
+
+
+def words_of(kind: SubjectKind) -> tuple[str, ...]:
+    """What may follow the kind in a type."""
+    return (*JOURNEYS[kind].milestones, *JOURNEYS[kind].reports, *PLAIN)
+
+
+TYPES = {f"{kind.value}.{word}": (kind, word) for kind in SubjectKind for word in words_of(kind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +138,11 @@ def understood(item: dict[str, Any]) -> NewSignal:
     )
 
 
-def digest(item: Mapping[str, Any]) -> str:
-    """What tells one content from another; text that PostgreSQL cannot keep is refused here."""
-    canonical = json.dumps(
-        item, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False
-    )
-    if "\\u0000" in canonical and NUL.search(canonical):
-        raise Wrong("", "Text must not contain a NUL character.")
-    try:
-        return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
-    except UnicodeEncodeError:
-        raise Wrong("", "Text must not contain half of a surrogate pair.") from None
-
-
 def kind_and_word(type_: str) -> tuple[SubjectKind, str]:
+    return TYPES.get(type_) or no_type(type_)
+
+
+def no_type(type_: str) -> NoReturn:
     before, dot, word = type_.partition(".")
     if not dot or before not in SubjectKind.values:
         raise Wrong(
@@ -155,13 +150,10 @@ def kind_and_word(type_: str) -> tuple[SubjectKind, str]:
             f"Must be <kind>.<word>, where the kind is one of {', '.join(SubjectKind.values)}.",
         )
     kind = SubjectKind(before)
-    words = (*JOURNEYS[kind].milestones, *JOURNEYS[kind].reports, *PLAIN)
-    if word not in words:
-        raise Wrong(
-            "type",
-            f"“{word}” is no word for a signal about a {kind.label}. Use one of {', '.join(words)}.",
-        )
-    return kind, word
+    known = ", ".join(words_of(kind))
+    raise Wrong(
+        "type", f"“{word}” is no word for a signal about a {kind.label}. Use one of {known}."
+    )
 
 
 def amount(value: Any) -> Decimal | None:

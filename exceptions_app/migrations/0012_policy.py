@@ -25,7 +25,7 @@ DROP FUNCTION flagstand_refuse_rewriting();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0011_watching'),
+        ("exceptions_app", "0011_watching"),
     ]
 
     operations = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Step, Told
 from exceptions_app.subjects.models import Milestone, Promise, Subject
+from exceptions_app.subjects.writing import Row
 from exceptions_app.vocabulary import SubjectKind
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ def facts_of(
     rows = {subject.pk: subject for subject in subjects}
     steps: dict[int, dict[str, Step]] = defaultdict(dict)
     milestones = Milestone.objects.filter(subject__in=rows).order_by("id")
-    for pk, name, *times in milestones.values_list(
+    for pk, name, expected_at, actual_at, reported_at, planned_at in milestones.values_list(
         "subject_id", "name", "expected_at", "actual_at", "reported_at", "planned_at"
     ):
-        steps[pk][name] = Step(*times)
+        steps[pk][name] = Step(expected_at, actual_at, reported_at, planned_at)
     told: dict[int, list[Told]] = defaultdict(list)
     promises = Promise.objects.filter(subject__in=rows).order_by("said_at", "id")
     for pk, promised_at, said_at, reason in promises.values_list(
@@ -137,7 +138,7 @@ def particulars(facts: Facts) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if value}
 
 
-def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Milestone], list[Promise]]:
+def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Row], list[Row]]:
     """Put changed facts on the subject, unsaved; the milestones and promises to be written beside it."""
     subject.label, subject.tier, subject.value = (
         changed.label,
@@ -150,26 +151,25 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Milestone
     subject.particulars = particulars(changed)
     subject.promised_at, subject.ended_at = changed.promised_at, changed.ended_at
     milestones = [
-        Milestone(
-            subject=subject,
-            name=name,
-            expected_at=step.expected_at,
-            actual_at=step.actual_at,
-            reported_at=step.reported_at,
-            planned_at=step.planned_at,
-        )
+        {
+            "subject_id": subject.pk,
+            "name": name,
+            "expected_at": step.expected_at,
+            "actual_at": step.actual_at,
+            "reported_at": step.reported_at,
+            "planned_at": step.planned_at,
+        }
         for name, step in changed.milestones.items()
         if known.milestones.get(name) != step
     ]
-    before = set(known.promises)
     promises = [
-        Promise(
-            subject=subject,
-            promised_at=told.promised_at,
-            said_at=told.said_at,
-            reason=told.reason,
-        )
+        {
+            "subject_id": subject.pk,
+            "promised_at": told.promised_at,
+            "said_at": told.said_at,
+            "reason": told.reason,
+        }
         for told in changed.promises
-        if told not in before
+        if told not in known.promises
     ]
     return milestones, promises
