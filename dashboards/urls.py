@@ -18,6 +18,7 @@ from dashboards.views import (
     me,
     refused,
     reports,
+    rules,
     sources,
     subjects,
 )
@@ -71,6 +72,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signals/refused/send/", refused.send, name="refused-send"),
     path("signals/refused/<int:refused_id>/", refused.one, name="refused-signal"),
     path("signals/<int:signal_id>/", subjects.signal, name="signal"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/threshold/", rules.threshold, name="threshold"),
+    path("rules/<str:slug>/", rules.rule, name="rule"),
+    path("journeys/", rules.journeys, name="journeys"),
+    path("journeys/<slug:kind>/", rules.journey, name="journey"),
     path("reports/", reports.reports, name="reports"),
     path("reports.csv", reports.reports_csv, name="reports-csv"),
 ]

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from exceptions_app.detection.materiality import LABELS
 from exceptions_app.detection.models import WatchItem
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found
@@ -26,13 +25,8 @@ class Watched:
     severity: Severity
     since: datetime
     score: int
-    points: Mapping[str, int]
+    parts: Mapping[str, int]
     seen_at: datetime
-
-    @property
-    def parts(self) -> list[tuple[str, int]]:
-        """What the score is made of, in words."""
-        return [(LABELS.get(name, name), points) for name, points in self.points.items()]
 
 
 def sift(found: Iterable[Found], policy: Policy) -> tuple[list[Found], list[Found]]:
@@ -92,7 +86,7 @@ def watched_of(subject_id: int) -> list[Watched]:
             severity=Severity(item.severity),
             since=item.since,
             score=item.score,
-            points=item.parts,
+            parts=dict(sorted(item.parts.items(), key=lambda part: -part[1])),
             seen_at=item.seen_at,
         )
         for item in rows[:SHOWN]
