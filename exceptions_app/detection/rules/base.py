@@ -115,7 +115,7 @@ class Common:
         return self.severity if isinstance(self.severity, Severity) else self.severity(facts)
 
     def key(self, facts: Facts) -> str:
-        which = (self.shared and facts.attributes.get(self.shared)) or facts.reference
+        which = str((self.shared and facts.attributes.get(self.shared)) or facts.reference)[:80]
         return f"{facts.kind}:{which}:{self.about or self.slug}"
 
     def wording(self, facts: Facts) -> str:
