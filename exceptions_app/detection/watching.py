@@ -41,12 +41,8 @@ def sift(found: Iterable[Found], policy: Policy) -> tuple[list[Found], list[Foun
 
 
 def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
-    """Note what is watched of the subjects just looked at, and that the rest is over; three queries."""
-    now = {
-        (one.subject.pk, one.finding.rule): one
-        for one in watched
-        if one.at == looked.get(one.subject.pk, one.at)
-    }
+    """Note what is watched, and that nothing else is of the subjects that were looked at; three queries."""
+    now = {(one.subject.pk, one.finding.rule): one for one in watched}
     known = {
         (item.subject_id, item.rule): item
         for item in WatchItem.objects.filter(subject__in=looked, ended_at=None).order_by("pk")
