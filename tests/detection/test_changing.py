@@ -237,8 +237,7 @@ def test_what_a_change_would_open_is_what_then_opens():
     replan_all()
     looked, raised = look_again(LATER)
 
-    assert (looked, len(raised), Case.objects.count()) == (12, 12, 12)
-    assert {case.rule for case in Case.objects.all()} == {GAP}
+    assert (looked, len(raised), Case.objects.filter(rule=GAP).count()) == (12, 12, 12)
 
 
 def test_trying_a_change_writes_and_locks_nothing(django_assert_num_queries):
