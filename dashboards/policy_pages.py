@@ -76,6 +76,7 @@ def drawn(
     last = changing.last_about(editor.about, editor.site_id)
     restores = form.is_bound and bool(form.data.get("restore"))
     context = {
+        "problem": " ".join(map(str, form.non_field_errors())) if restores else "",
         "title": editor.title,
         "site": editor.site,
         "form": editor.form(None) if restores else form,

@@ -57,7 +57,7 @@ def test_the_list_says_what_holds_of_each_rule_and_who_changed_it(client, maria)
 
     page = text(client.get("/rules/"))
 
-    assert "silence 30 minutes" in page
+    assert "silence: 30 minutes" in page
     assert "Maria Lopes" in page
     assert "The carrier scans daily now" in page
     assert "as shipped" in page
@@ -142,6 +142,17 @@ def test_a_version_is_brought_back_from_the_history(client, maria):
 
     assert f"as in version {first.pk} again" in text(shown)
     assert PolicyVersion.objects.latest("pk").document == first.document
+
+
+def test_how_it_was_shipped_is_brought_back_once(client, maria):
+    client.post(GAP, {**FASTER, "why": "First"})
+
+    client.post(GAP, {"restore": 0, "why": "Back"})
+    again = client.get(GAP, {"restore": 0, "try": "1"})
+
+    assert PolicyVersion.objects.latest("pk").document == {}
+    assert again.status_code == 422
+    assert "It is so already." in text(again)
 
 
 def test_a_manager_of_one_site_changes_it_there_only(client, north, south):
