@@ -44,8 +44,9 @@ def facts_of(
     steps: dict[int, dict[str, Step]] = defaultdict(dict)
     told: dict[int, list[Told]] = defaultdict(list)
     if rows:
-        for pk, name, *times in asked(MILESTONES, rows):
-            steps[pk][name] = Step(*map(instant, times))  # type: ignore[arg-type]  # one is always said
+        for pk, name, expected, actual, reported_at, planned in asked(MILESTONES, rows):
+            times = (instant(expected), instant(actual), since(reported_at), instant(planned))
+            steps[pk][name] = Step(*times)
         for pk, promised_at, said_at, reason in asked(PROMISES, rows):
             told[pk].append(Told(since(promised_at), since(said_at), reason))
     return {

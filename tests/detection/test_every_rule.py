@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -614,7 +615,7 @@ def test_a_late_order_weighs_by_tier_and_value(tier, value, severity):
     ],
 )
 def test_lateness_counts_from_the_job_its_window_or_the_promise(counts_from, since):
-    rule = next(rule for rule in RULES if rule.slug == "appointment.not_checked_in")
+    rule: Any = next(rule for rule in RULES if rule.slug == "appointment.not_checked_in")
     facts = VISIT.having(
         milestones=expected(checked_in=NOON + HOUR),
         plans=(WINDOW,),
@@ -657,6 +658,7 @@ def test_complaints_about_the_same_thing_meet_in_one_case():
 
 
 def test_every_parameter_is_a_field_of_its_rule():
-    for rule in RULES:
+    rules: tuple[Any, ...] = RULES
+    for rule in rules:
         assert all(hasattr(rule, name) for name in rule.parameters)
         assert all(label and text for label, text in rule.parameters.values())
