@@ -17,6 +17,7 @@ from dashboards.views import (
     me,
     refused,
     reports,
+    sources,
     subjects,
 )
 
@@ -50,6 +51,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("connections/<int:connection_id>/test/", connections.test, name="connection-test"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="connection-switch"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/<int:source_id>/", sources.source, name="source"),
+    path("sources/<int:source_id>/expect/", sources.expectation, name="source-expect"),
+    path("sources/<int:source_id>/release/", sources.release, name="source-release"),
     path("flag/", flag.flag, name="flag"),
     path("flag/similar/", flag.similar_cases, name="flag-similar"),
     path("flag/subjects/", flag.subject_options, name="flag-subjects"),

@@ -144,6 +144,7 @@ ENTRIES = (
     ("Subjects", "package-search", "subjects", "", False),
     ("Reports", "chart-column", "reports", "", False),
     ("Outbox", "send", "deliveries", "", True),
+    ("Sources", "radio", "sources", "", False),
     ("Connections", "plug", "connections", "", False),
     ("Sandbox", "flask-conical", "sandbox", "", False),
     ("API", "code-xml", "api-docs", "", False),

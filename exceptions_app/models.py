@@ -1,8 +1,16 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
-from exceptions_app.cases.models import Case
+from exceptions_app.cases.models import Case, MassLimit
 from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
-from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
+from exceptions_app.outbox.models import (
+    Attempt,
+    Connection,
+    Delivery,
+    Gate,
+    Heartbeat,
+    Link,
+    Withheld,
+)
 from exceptions_app.people.models import (
     ApiToken,
     IdempotentReply,
@@ -14,12 +22,14 @@ from exceptions_app.people.models import (
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.sla.models import Calendar, CalendarVersion, Clock, Target
 from exceptions_app.subjects.models import (
+    Hold,
     Milestone,
     Promise,
     Receipt,
     RefusedSignal,
     Signal,
     Source,
+    SourceHour,
     Subject,
 )
 from exceptions_app.timeline.models import Entry
@@ -36,8 +46,10 @@ __all__ = (
     "Entry",
     "Gate",
     "Heartbeat",
+    "Hold",
     "IdempotentReply",
     "Link",
+    "MassLimit",
     "Membership",
     "Milestone",
     "Playbook",
@@ -49,9 +61,11 @@ __all__ = (
     "Signal",
     "Site",
     "Source",
+    "SourceHour",
     "Subject",
     "Target",
     "Team",
     "User",
     "WatchItem",
+    "Withheld",
 )

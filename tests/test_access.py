@@ -21,6 +21,7 @@ from exceptions_app.models import (
     Receipt,
     RefusedSignal,
     Signal,
+    Source,
     Subject,
 )
 from exceptions_app.people.access import SYSTEM
@@ -109,6 +110,8 @@ def api_for_administrators(name, **more):
 
 
 DEAD = {"delivery_id": "delivery"}
+ANY_SOURCE = {"source_id": "source"}
+EXPECTED = {"catch_up_minutes": "5"}
 ONE = {"connection_id": "connection"}
 BOOKED = about("J-2", "booked", NOON)
 MANY = {"verb": "acknowledge", "cases": [{"id": "case"}]}
@@ -263,8 +266,28 @@ DOORS = [
     api_for_administrators("api-refused"),
     api_for_administrators("api-refused-send", method="post", body={"reason": "None"}),
     api_for_administrators("api-refused-one", where={"refused_id": "refused"}, method="post"),
-    api_thing("api-signal-why", source="source", external_id="evt"),
+    api_thing("api-signal-why", source="scheduler", external_id="evt"),
     api_thing("api-subject-why", subject_id="subject"),
+    page("sources"),
+    thing("source", source_id="source"),
+    Door("source-expect", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post", EXPECTED),
+    Door("source-release", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post"),
+    api_thing("api-source", slug="scheduler"),
+    Door(
+        "api-source",
+        (FORBIDDEN, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"slug": "scheduler"},
+        "patch",
+        {"rhythm": ""},
+    ),
+    Door(
+        "api-source-release",
+        (FORBIDDEN, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"slug": "scheduler"},
+        "post",
+        {"send": True},
+    ),
+    api_verb("split", allowed=CONFLICT),
 ]
 
 
@@ -301,7 +324,7 @@ def world():
         "delivery": delivery.pk,
         "subject": Subject.objects.get().pk,
         "signal": Signal.objects.get().pk,
-        "source": "scheduler",
+        "source": Source.objects.get().pk,
         "evt": Signal.objects.get().external_id,
         "refused": RefusedSignal.objects.get().pk,
         "receipt": Receipt.objects.get().pk,

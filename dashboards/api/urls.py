@@ -11,6 +11,7 @@ from dashboards.api import (
     refused,
     reports,
     signals,
+    sources,
     subjects,
     verbs,
     why,
@@ -31,6 +32,7 @@ VERBS = {
     "release": verbs.ReleaseCase,
     "comment": verbs.CommentCase,
     "severity": verbs.CaseSeverity,
+    "split": verbs.SplitCase,
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -86,6 +88,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", names.Me.as_view(), name="api-me"),
     path("sites/", names.Sites.as_view(), name="api-sites"),
     path("teams/", names.Teams.as_view(), name="api-teams"),
-    path("sources/", names.Sources.as_view(), name="api-sources"),
+    path("sources/", sources.Sources.as_view(), name="api-sources"),
+    path("sources/<slug:slug>/", sources.OneSource.as_view(), name="api-source"),
+    path(
+        "sources/<slug:slug>/release/", sources.ReleaseSource.as_view(), name="api-source-release"
+    ),
     re_path(r"^(?P<rest>.*)$", Nowhere.as_view(), name="api-nowhere"),
 ]

@@ -5,27 +5,48 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 
 from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
+from exceptions_app.detection.silence import plan
 from exceptions_app.subjects.models import (
+    Hold,
     Milestone,
     Promise,
     Receipt,
     RefusedSignal,
     Signal,
     Source,
+    SourceHour,
     Subject,
 )
+from exceptions_app.vocabulary import Doubt
 
 
 @admin.register(Source)
 class SourceAdmin(DeskAdmin):
-    """A source stays; its signals point to it."""
+    """A source stays; its signals point to it. A new one is in quarantine until somebody releases it."""
 
-    list_display = ("name", "slug", "site", "last_signal_at")
+    list_display = ("name", "slug", "site", "last_signal_at", "silent_since", "quarantined_at")
     list_select_related = ("site",)
     search_fields = ("name", "slug")
-    readonly_fields = ("last_signal_at",)
+    readonly_fields = (
+        "last_signal_at",
+        "expected_at",
+        "silent_since",
+        "back_at",
+        "quarantined_at",
+        "doubt",
+        "tells",
+    )
+
+    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's own
+        now = timezone.now()
+        if not change:
+            obj.quarantined_at, obj.doubt = now, Doubt.NEW
+        plan(obj, now)
+        super().save_model(request, obj, form, change)
 
 
 class MilestoneInline(Shown, admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
@@ -122,3 +143,20 @@ class MilestoneAdmin(OfSubject):
 @admin.register(Promise)
 class PromiseAdmin(OfSubject):
     list_display = ("subject", "promised_at", "said_at", "reason")
+
+
+@admin.register(Hold)
+class HoldAdmin(OfSubject):
+    list_display = ("subject", "title", "source", "held_at", "released_at")
+    list_select_related = ("subject", "source")
+
+
+@admin.register(SourceHour)
+class SourceHourAdmin(RecordAdmin):
+    list_display = ("source", "hour", "signals", "refused")
+    list_select_related = ("source",)
+    search_fields = ("source__slug",)
+    search_help_text = "The whole slug of the source"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        return rows.filter(source__slug=asked)

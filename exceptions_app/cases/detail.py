@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.queries import open_cases
@@ -20,13 +20,15 @@ from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.facts import Told, revisions
 from exceptions_app.subjects.journeys import JOURNEYS
-from exceptions_app.subjects.models import Milestone, Promise, Signal, Subject
+from exceptions_app.subjects.models import Hold, Milestone, Promise, Signal, Subject
+from exceptions_app.subjects.sources import HeldLine, held_lines
 from exceptions_app.timeline.models import Entry
-from exceptions_app.vocabulary import SubjectKind
+from exceptions_app.vocabulary import ExceptionType, SubjectKind
 
 ENTRIES_SHOWN = 300
 SIGNALS_SHOWN = 12
 RELATED_SHOWN = 8
+CHILDREN_SHOWN = 20
 ALIKE_READ = 200
 FEW_READ = 500
 
@@ -117,11 +119,19 @@ class Detail:
     links: tuple[LinkLine, ...]
     related: tuple[Row, ...]
     subject: SubjectLine | None
+    children: tuple[Row, ...] = ()
+    former: str = ""
+    held: tuple[HeldLine, ...] = ()
+    held_count: int = 0
 
 
 def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
     """The case with all that belongs on its page, newest entry first; refused if it is not theirs to see."""
-    case = access.visible(Case.objects.select_related("subject"), by).filter(pk=case_id).first()
+    case = (
+        access.visible(Case.objects.select_related("subject", "former"), by)
+        .filter(pk=case_id)
+        .first()
+    )
     if case is None:
         raise NotFound("There is no such case, or it is at a site you do not work for.")
     waiting = [case_id] if case.waiting_for else []
@@ -139,7 +149,32 @@ def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
         links=links_of(case_id, reasons=reasons),
         related=related(case, by=by),
         subject=about(case.subject, case.evidence) if case.subject else None,
+        children=children(case, by=by),
+        former=str(case.former or ""),
+        held=held_by(case),
+        held_count=counted_by(case),
     )
+
+
+def children(case: Case, *, by: Actor) -> tuple[Row, ...]:
+    """The cases of an event: open ones first, the worst first."""
+    if case.exception_type != ExceptionType.MASS_EVENT:
+        return ()
+    mine = access.visible(Case.objects.filter(parent=case.pk), by)
+    settled_last = (F("resolved_at").asc(nulls_first=True), F("closed_at").asc(nulls_first=True))
+    worst = mine.order_by(*settled_last, "severity", "pk")
+    return shown(worst.values_list("pk", flat=True)[:CHILDREN_SHOWN])
+
+
+def held_by(case: Case) -> tuple[HeldLine, ...]:
+    silent = case.exception_type == ExceptionType.SOURCE_SILENT
+    return tuple(held_lines(case_id=case.pk)) if silent else ()
+
+
+def counted_by(case: Case) -> int:
+    """How many findings this silence has held back so far, released ones too."""
+    silent = case.exception_type == ExceptionType.SOURCE_SILENT
+    return Hold.objects.filter(case=case.pk).count() if silent else 0
 
 
 def entries_of(case_id: int, *, limit: int, reasons: bool) -> tuple[EntryLine, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 
 from exceptions_app.cases.models import Case
 from exceptions_app.outbox.models import Delivery, Link
@@ -95,6 +95,16 @@ class Row:
     links: tuple[Badge, ...]
     team_slug: str = ""
     assignee_username: str = ""
+    parent_id: int | None = None
+    parent_number: int | None = None
+    quarantine: str = ""
+    #: How many cases an event has in it, and how many of them are open.
+    inside: int = 0
+    inside_open: int = 0
+
+    @property
+    def parent(self) -> str:
+        return f"EX-{self.parent_number}" if self.parent_number else ""
 
     @property
     def shown_number(self) -> str:
@@ -148,6 +158,9 @@ COLUMNS = (
     "rule",
     "imported",
     "version",
+    "parent_id",
+    "parent__number",
+    "quarantine__name",
 )
 
 
@@ -158,13 +171,36 @@ def rows_of(case_ids: Collection[int]) -> dict[int, Row]:
     cases = Case.objects.filter(pk__in=case_ids).order_by().values(*COLUMNS)
     clocks = clocks_of(case_ids, [case["id"] for case in cases if case["status"] == Status.WAITING])
     links = badges_of(case_ids)
+    inside = children_of(
+        [case["id"] for case in cases if case["exception_type"] == ExceptionType.MASS_EVENT]
+    )
     return {
-        case["id"]: row_of(case, clocks.get(case["id"], ()), links.get(case["id"], ()))
+        case["id"]: row_of(
+            case,
+            clocks.get(case["id"], ()),
+            links.get(case["id"], ()),
+            inside.get(case["id"], (0, 0)),
+        )
         for case in cases
     }
 
 
-def row_of(case: Mapping[str, Any], clocks: Iterable[ClockFace], links: Iterable[Badge]) -> Row:
+def children_of(event_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """How many cases each event has in it, and how many are open."""
+    if not event_ids:
+        return {}
+    children = Case.objects.filter(parent__in=event_ids).order_by()
+    still_open = Count("pk", filter=Q(status__in=OPEN_STATUSES))
+    counted = children.values_list("parent").annotate(number=Count("pk"), open=still_open)
+    return {parent: (number, open_ones) for parent, number, open_ones in counted}
+
+
+def row_of(
+    case: Mapping[str, Any],
+    clocks: Iterable[ClockFace],
+    links: Iterable[Badge],
+    inside: tuple[int, int],
+) -> Row:
     full_name = f"{case['assignee__first_name'] or ''} {case['assignee__last_name'] or ''}".strip()
     return Row(
         **{name: case[name] for name in COLUMNS if "__" not in name and name not in SHAPED},
@@ -180,6 +216,10 @@ def row_of(case: Mapping[str, Any], clocks: Iterable[ClockFace], links: Iterable
         links=tuple(sorted(links, key=lambda badge: WORST_FIRST.index(badge.state))),
         team_slug=case["team__slug"] or "",
         assignee_username=case["assignee__username"] or "",
+        parent_number=case["parent__number"],
+        quarantine=case["quarantine__name"] or "",
+        inside=inside[0],
+        inside_open=inside[1],
     )
 
 

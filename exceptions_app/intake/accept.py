@@ -7,6 +7,7 @@ the receipt. A repeated post finds it all there and changes nothing.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,13 +21,14 @@ from exceptions_app.detection.spreading import spread
 from exceptions_app.detection.watching import keep, sift
 from exceptions_app.errors import Refused
 from exceptions_app.intake import storing
-from exceptions_app.intake.items import Item, Placed, SubjectKey
+from exceptions_app.intake.items import QUESTIONS, Item, Placed, SubjectKey, kept, tells
 from exceptions_app.intake.placing import Places, refuse_foreign
 from exceptions_app.intake.refusing import keep_refused
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
 from exceptions_app.people.access import Actor
+from exceptions_app.subjects.hearing import Said, back_dated, doubt, hear
 from exceptions_app.subjects.knowing import facts, facts_of
 from exceptions_app.subjects.knowing import keep as keep_facts
 from exceptions_app.subjects.models import Milestone, Promise, Receipt, Subject
@@ -36,7 +38,8 @@ from exceptions_app.vocabulary import Outcome
 MOST = 1000
 KEPT = (
     "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at", "particulars",
-    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
+    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported", "source",
+    "told_at",
 )  # fmt: skip
 
 STEP = ("subject", "name", "expected_at", "actual_at", "reported_at", "planned_at")
@@ -98,6 +101,15 @@ def accept(
     return once()
 
 
+@dataclass
+class Taken:
+    """What came of the new ones of a post."""
+
+    fresh: list[Placed]
+    raised: list[Raised] = field(default_factory=list)
+    watched: list[Found] = field(default_factory=list)
+
+
 def take(
     items: Sequence[Item],
     placed: Sequence[Placed],
@@ -106,35 +118,48 @@ def take(
     at: datetime,
     moment: Moment | None,
 ) -> Receipt:
-    fresh = unseen(placed)
     receipt = Receipt(
         received_at=at, actor_name=by.name, actor_id=by.id, history=moment is not None
     )
-    raised: list[Raised] = []
-    if fresh:
-        policy = policies.held()
-        receipt.policy = policy.version
-        known = known_subjects(fresh)
-        open_cases = locked_cases(known.values())
-        refuse_foreign(placed, known, by=by)
-        fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
-        subjects = known | unknown_subjects(fresh, known)
-        for one in fresh:
-            one.subject_id = subjects[one.key].pk
-        studied = learn_all(fresh, subjects, at, moment, policy)
-        write(studied, {subject.pk for subject in known.values()})
-        storing.put_signals(fresh, receipt, at)
-        found = [
-            Found(one.subject, finding, when) for one in studied for finding, when in one.findings
-        ]
-        if open_cases:
-            heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
-            tell_cases(open_cases, studied, heard, by=by)
-        material, watched = sift([*found, *spread(found)], policy)
-        keep(watched, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
-        raised = raise_cases(material, imported=moment is not None)
-        storing.spoke({one.place.source_id for one in fresh}, at)
-    return conclude(receipt, items, fresh, raised)
+    taken = Taken(unseen(placed))
+    if taken.fresh:
+        take_in(taken, placed, receipt, by=by, moment=moment)
+    conclude(receipt, items, taken)
+    # Last, as posts of one source wait here for each other.
+    hear(said_by(items, taken.fresh, at), at=at, live=moment is None)
+    return receipt
+
+
+def take_in(
+    taken: Taken,
+    placed: Sequence[Placed],
+    receipt: Receipt,
+    *,
+    by: Actor,
+    moment: Moment | None,
+) -> None:
+    """Learn what is new, store it, and say what became of each finding."""
+    policy, at = policies.held(), receipt.received_at
+    receipt.policy = policy.version
+    known = known_subjects(taken.fresh)
+    open_cases = locked_cases(known.values())
+    refuse_foreign(placed, known, by=by)
+    taken.fresh = [one for one in taken.fresh if one.item.outcome == Outcome.STORED]
+    subjects = known | unknown_subjects(taken.fresh, known)
+    for one in taken.fresh:
+        one.subject_id = subjects[one.key].pk
+    studied = learn_all(taken.fresh, subjects, at, moment, policy)
+    write(studied, {subject.pk for subject in known.values()})
+    storing.put_signals(taken.fresh, receipt, at)
+    found = [Found(one.subject, finding, when) for one in studied for finding, when in one.findings]
+    if open_cases:
+        heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
+        tell_cases(open_cases, studied, heard, by=by)
+    material, taken.watched = sift([*found, *spread(found)], policy)
+    keep(taken.watched, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
+    doubted = back_dated(said_by((), taken.fresh, at)) if moment is None else frozenset()
+    taken.raised = raise_cases(material, imported=moment is not None, doubted=doubted)
+    doubt(doubted, at=at)
 
 
 def unseen(placed: Sequence[Placed]) -> list[Placed]:
@@ -201,7 +226,17 @@ def learn_all(
         history_only = subject.imported or subject.last_signal_at is None
         subject.imported = moment is not None and history_only
         studied.append(study(subject, before, news, policy=policy, wakes=wakes))
+        told_by(subject, news)
     return studied
+
+
+def told_by(subject: Subject, news: Iterable[Heard]) -> None:
+    """Keep who told of it last, whatever the order of arrival; a question tells nothing."""
+    for _, signal, place in news:
+        told = (signal.occurred_at, place.source_id)
+        known = (subject.told_at, subject.source_id or 0) if subject.told_at else None
+        if signal.word not in QUESTIONS and (known is None or told > known):
+            subject.told_at, subject.source_id = told
 
 
 def write(studied: Sequence[Studied], known: Collection[int]) -> None:
@@ -221,18 +256,40 @@ def write(studied: Sequence[Studied], known: Collection[int]) -> None:
         put(Promise, TOLD, promises)
 
 
-def conclude(
-    receipt: Receipt, items: Sequence[Item], fresh: Iterable[Placed], raised: Iterable[Raised]
-) -> Receipt:
-    """Write the receipt: per item the outcome, and the cases that its subject's news opened or joined."""
+def said_by(items: Iterable[Item], fresh: Iterable[Placed], at: datetime) -> dict[str, Said]:
+    """What each source said in this post, by its slug."""
+    said: dict[str, Said] = defaultdict(Said)
+    for one in fresh:
+        signal = one.signal
+        said[signal.source].hear(signal.occurred_at, tells(signal), at=at)
+    for item in items:
+        source = item.sent.get("source") if isinstance(item.sent, dict) else None
+        if item.outcome == Outcome.REFUSED and isinstance(source, str):
+            said[kept(source, 50)].refused += 1
+    return said
+
+
+def conclude(receipt: Receipt, items: Sequence[Item], taken: Taken) -> None:
+    """Write the receipt: per item the outcome, and what became of each finding about its subject."""
+    lines: dict[int, list[dict[str, str]]] = defaultdict(list)
     cases: dict[int, list[str]] = defaultdict(list)
-    for one in raised:
-        cases[one.subject_id].append(f"{'opened' if one.opened else 'joined'} {one.case}")
-    for placed in fresh:
+    for one in taken.raised:
+        case = str(one.case) if one.case else ""
+        lines[one.subject_id].append(
+            {"rule": one.finding.rule, "became": one.became, "case": case, "why": one.why}
+        )
+        if one.told:
+            cases[one.subject_id].append(f"{one.became} {case}")
+    for light in taken.watched:
+        finding = light.finding
+        why = f"It weighs {finding.score}, which is too little for a case."
+        line = {"rule": finding.rule, "became": "watched", "case": "", "why": why}
+        lines[light.subject.pk].append(line)
+    for placed in taken.fresh:
         placed.item.cases = cases.get(placed.subject_id, [])
+        placed.item.found = lines.get(placed.subject_id, [])
     counts = Counter(item.outcome for item in items)
     for outcome in Outcome:
         setattr(receipt, outcome.value, counts[outcome])
     receipt.items = [item.line() for item in items]
     insert([receipt], RECEIPT, returning="")
-    return receipt

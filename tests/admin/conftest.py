@@ -12,6 +12,7 @@ from exceptions_app.outbox import gates, queue
 from exceptions_app.people import tokens
 from exceptions_app.people.access import SYSTEM
 from tests.factories import (
+    HOUR,
     NOON,
     CalendarFactory,
     ConnectionFactory,
@@ -74,6 +75,7 @@ def fill(site):
         models.Link.objects.create(
             case=case, connection=connection, external_id="17", linked_at=NOON
         )
+        of_sources(case, connection)
         delivery = case.deliveries.first()
         models.Attempt.objects.create(delivery=delivery, at=NOON, verdict="taken", ok=True)
         queue.beat("clocks", at=NOON)
@@ -88,3 +90,15 @@ def fill(site):
         return case
 
     return more
+
+
+def of_sources(case, connection):
+    """What silence holds back, what is counted and what is withheld."""
+    source, name = models.Source.objects.get(), f"k{connection.pk}"
+    about = {"source": source, "subject": models.Subject.objects.first(), "key": name}
+    models.Hold.objects.create(**about, title="Late", since=NOON, held_at=NOON)
+    models.SourceHour.objects.create(source=source, hour=NOON + connection.pk * HOUR)
+    models.MassLimit.objects.create(shared="carrier", exception_type=name)
+    models.Withheld.objects.create(
+        case=case, connection=connection, operation="create", key=name, at=NOON
+    )
