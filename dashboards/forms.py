@@ -11,7 +11,7 @@ from django.utils import timezone
 from exceptions_app.models import Calendar, Membership, Site, Team, User
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.subjects.models import WEEK_OF_MINUTES
+from exceptions_app.subjects.source_models import WEEK_OF_MINUTES
 from exceptions_app.vocabulary import ExceptionType, Rhythm, Severity
 
 #: Offered, not imposed: a cause is what the person writes.

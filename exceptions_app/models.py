@@ -1,6 +1,7 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
-from exceptions_app.cases.models import Case, MassLimit
+from exceptions_app.cases.mass_limits import MassLimit
+from exceptions_app.cases.models import Case
 from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
 from exceptions_app.outbox.models import (
     Attempt,
@@ -22,16 +23,14 @@ from exceptions_app.people.models import (
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.sla.models import Calendar, CalendarVersion, Clock, Target
 from exceptions_app.subjects.models import (
-    Hold,
     Milestone,
     Promise,
     Receipt,
     RefusedSignal,
     Signal,
-    Source,
-    SourceHour,
     Subject,
 )
+from exceptions_app.subjects.source_models import Hold, Source, SourceHour
 from exceptions_app.timeline.models import Entry
 
 __all__ = (

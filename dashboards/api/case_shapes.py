@@ -9,7 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from dashboards.api.shapes import OrNull, PageOut, SeverityField
-from exceptions_app.cases.detail import Detail, LinkLine
+from exceptions_app.cases.detail import Detail
+from exceptions_app.cases.linked import LinkLine
 from exceptions_app.cases.rows import Badge, ClockFace, Row
 from exceptions_app.cases.steps import Step
 from exceptions_app.models import Entry

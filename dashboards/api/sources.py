@@ -74,8 +74,8 @@ class Sources(Endpoint):
 
 
 def shown(rows: Sequence[SourceRow]) -> list[dict[str, Any]]:
-    context = {"withheld": quarantine.counts([row.id for row in rows])}
-    return list(SourceOut(rows, many=True, context=context).data)
+    read = SourceOut(context={"withheld": quarantine.counts([row.id for row in rows])})
+    return [dict(read.to_representation(row)) for row in rows]
 
 
 class ExpectIn(Asked):

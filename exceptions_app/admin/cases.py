@@ -14,7 +14,8 @@ from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown, case_number
 from exceptions_app.admin.pressing import Press, PressAdmin
 from exceptions_app.cases import lifecycle, searching, triage
 from exceptions_app.cases.lifecycle import Seen
-from exceptions_app.cases.models import Case, MassLimit
+from exceptions_app.cases.mass_limits import MassLimit
+from exceptions_app.cases.models import Case
 from exceptions_app.cases.steps import steps
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import User

@@ -1,6 +1,6 @@
 """What sources sent and what is known from it: shown, and never changed."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
@@ -11,16 +11,14 @@ from django.utils import timezone
 from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
 from exceptions_app.detection.silence import plan
 from exceptions_app.subjects.models import (
-    Hold,
     Milestone,
     Promise,
     Receipt,
     RefusedSignal,
     Signal,
-    Source,
-    SourceHour,
     Subject,
 )
+from exceptions_app.subjects.source_models import Hold, Source, SourceHour
 from exceptions_app.vocabulary import Doubt
 
 
@@ -127,7 +125,7 @@ class RefusedSignalAdmin(RecordAdmin):
 class OfSubject(RecordAdmin):
     """Rows about a subject, found by its reference."""
 
-    list_select_related = ("subject",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("subject",)
     search_fields = ("subject__reference",)
     search_help_text = "The whole reference of the subject"
 
@@ -148,7 +146,7 @@ class PromiseAdmin(OfSubject):
 @admin.register(Hold)
 class HoldAdmin(OfSubject):
     list_display = ("subject", "title", "source", "held_at", "released_at")
-    list_select_related = ("subject", "source")
+    list_select_related: ClassVar[tuple[str, ...]] = ("subject", "source")
 
 
 @admin.register(SourceHour)

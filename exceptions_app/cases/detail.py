@@ -1,34 +1,32 @@
 """Everything a case page shows, and which other cases are about the same thing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from exceptions_app.cases.inside import Held, children_ids, held_by
+from exceptions_app.cases.linked import LinkLine, links_of
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.queries import open_cases
 from exceptions_app.cases.rows import ClockFace, Row, clocks_of, rows_of
 from exceptions_app.cases.searching import among_newest, exactly, joined, words_of
 from exceptions_app.cases.steps import Step, steps
 from exceptions_app.errors import NotFound
-from exceptions_app.outbox.models import Delivery, Link
 from exceptions_app.outbox.queries import told_of
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.facts import Told, revisions
 from exceptions_app.subjects.journeys import JOURNEYS
-from exceptions_app.subjects.models import Hold, Milestone, Promise, Signal, Subject
-from exceptions_app.subjects.sources import HeldLine, held_lines
+from exceptions_app.subjects.models import Milestone, Promise, Signal, Subject
 from exceptions_app.timeline.models import Entry
-from exceptions_app.vocabulary import ExceptionType, SubjectKind
+from exceptions_app.vocabulary import SubjectKind
 
 ENTRIES_SHOWN = 300
 SIGNALS_SHOWN = 12
 RELATED_SHOWN = 8
-CHILDREN_SHOWN = 20
 ALIKE_READ = 200
 FEW_READ = 500
 
@@ -70,24 +68,6 @@ class SignalLine:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class LinkLine:
-    """A platform's counterpart of the case, and the newest thing we owed it."""
-
-    connection_id: int
-    platform: str
-    name: str
-    external_id: str
-    url: str
-    status: str
-    delivery_id: UUID | None
-    operation: str
-    state: str
-    reason: str
-    at: datetime | None
-    attempts: int
-
-
 @dataclass(frozen=True)
 class SubjectLine:
     """What the case is about, with everything known of it."""
@@ -120,18 +100,12 @@ class Detail:
     related: tuple[Row, ...]
     subject: SubjectLine | None
     children: tuple[Row, ...] = ()
-    former: str = ""
-    held: tuple[HeldLine, ...] = ()
-    held_count: int = 0
+    held: Held | None = None
 
 
 def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
     """The case with all that belongs on its page, newest entry first; refused if it is not theirs to see."""
-    case = (
-        access.visible(Case.objects.select_related("subject", "former"), by)
-        .filter(pk=case_id)
-        .first()
-    )
+    case = access.visible(Case.objects.select_related("subject"), by).filter(pk=case_id).first()
     if case is None:
         raise NotFound("There is no such case, or it is at a site you do not work for.")
     waiting = [case_id] if case.waiting_for else []
@@ -149,32 +123,9 @@ def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
         links=links_of(case_id, reasons=reasons),
         related=related(case, by=by),
         subject=about(case.subject, case.evidence) if case.subject else None,
-        children=children(case, by=by),
-        former=str(case.former or ""),
+        children=shown(children_ids(case, by=by)),
         held=held_by(case),
-        held_count=counted_by(case),
     )
-
-
-def children(case: Case, *, by: Actor) -> tuple[Row, ...]:
-    """The cases of an event: open ones first, the worst first."""
-    if case.exception_type != ExceptionType.MASS_EVENT:
-        return ()
-    mine = access.visible(Case.objects.filter(parent=case.pk), by)
-    settled_last = (F("resolved_at").asc(nulls_first=True), F("closed_at").asc(nulls_first=True))
-    worst = mine.order_by(*settled_last, "severity", "pk")
-    return shown(worst.values_list("pk", flat=True)[:CHILDREN_SHOWN])
-
-
-def held_by(case: Case) -> tuple[HeldLine, ...]:
-    silent = case.exception_type == ExceptionType.SOURCE_SILENT
-    return tuple(held_lines(case_id=case.pk)) if silent else ()
-
-
-def counted_by(case: Case) -> int:
-    """How many findings this silence has held back so far, released ones too."""
-    silent = case.exception_type == ExceptionType.SOURCE_SILENT
-    return Hold.objects.filter(case=case.pk).count() if silent else 0
 
 
 def entries_of(case_id: int, *, limit: int, reasons: bool) -> tuple[EntryLine, ...]:
@@ -226,40 +177,6 @@ def signals_of(subject: Subject, evidence: Mapping[str, Any]) -> tuple[SignalLin
         row[0]: SignalLine(*row) for row in (*told.filter(pk__in=named), *told[:SIGNALS_SHOWN])
     }
     return tuple(lines.values())
-
-
-def links_of(case_id: int, *, reasons: bool) -> tuple[LinkLine, ...]:
-    """Each connection that knows of the case or is about to, with the newest delivery to it."""
-    links = {
-        link.connection_id: link
-        for link in Link.objects.filter(case=case_id).select_related("connection")
-    }
-    newest = Delivery.objects.filter(case=case_id).select_related("connection")
-    owed = {
-        one.connection_id: one
-        for one in newest.order_by("connection_id", "-position").distinct("connection_id")
-    }
-    lines = [link_line(links.get(pk), owed.get(pk)) for pk in links.keys() | owed.keys()]
-    lines = lines if reasons else [replace(line, reason="") for line in lines]
-    return tuple(sorted(lines, key=lambda line: line.name))
-
-
-def link_line(link: Link | None, owed: Delivery | None) -> LinkLine:
-    connection = (link or owed).connection  # type: ignore[union-attr]  # one of the two is there
-    return LinkLine(
-        connection.pk,
-        connection.platform,
-        connection.name,
-        link.external_id if link else "",
-        link.url if link else "",
-        link.status if link else "",
-        owed.pk if owed else None,
-        owed.operation if owed else "",
-        owed.state if owed else "sent",
-        owed.reason if owed else "",
-        (owed.done_at or owed.due_at) if owed else (link.linked_at if link else None),
-        owed.attempts if owed else 0,
-    )
 
 
 def related(case: Case, *, by: Actor) -> tuple[Row, ...]:

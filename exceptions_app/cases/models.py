@@ -7,15 +7,15 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
 from exceptions_app.people.models import Site, Team, User
-from exceptions_app.subjects.models import Source, Subject
-from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity, Shared, Status
+from exceptions_app.subjects.models import Subject
+from exceptions_app.subjects.source_models import Source
+from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity, Status
 
 WORKED = (Status.NEW, Status.ACKNOWLEDGED, Status.IN_PROGRESS)
 
@@ -241,10 +241,8 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
             models.Index(
                 "resolved_at", condition=Q(resolved_at__isnull=False), name="case_resolved"
             ),
-            models.Index("parent", condition=Q(parent__isnull=False), name="case_of_parent"),
-            models.Index(
-                "quarantine", condition=Q(quarantine__isnull=False), name="case_quarantined"
-            ),
+            models.Index("parent", condition=~Q(parent=None), name="case_of_parent"),
+            models.Index("quarantine", condition=~Q(quarantine=None), name="case_quarantined"),
             models.Index(
                 "id",
                 condition=Q(status__in=OPEN_STATUSES) & Q(exception_type=ExceptionType.MASS_EVENT),
@@ -311,31 +309,3 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
         self.resolved_at, self.closed_at, self.cause = None, None, ""
         untouched = before in (Status.NEW, Status.ACKNOWLEDGED)
         return Status.ACKNOWLEDGED if untouched else Status.IN_PROGRESS
-
-
-class MassLimit(models.Model):
-    """From how many cases of one type with something in common one event is made of them (L5)."""
-
-    shared = models.CharField("in common", max_length=8, choices=Shared.choices)
-    exception_type = models.CharField(
-        max_length=24, choices=ExceptionType.choices, blank=True, help_text="Empty: every type"
-    )
-    more_than = models.PositiveSmallIntegerField(default=10, validators=[MinValueValidator(1)])
-    minutes = models.PositiveSmallIntegerField(
-        default=30,
-        validators=[MinValueValidator(1), MaxValueValidator(24 * 60)],
-        help_text="Opened within so many minutes",
-    )
-    enabled = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ("shared", "exception_type")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("shared", "exception_type"), name="one_limit_per_type_and_trait"
-            ),
-        )
-
-    def __str__(self) -> str:
-        what = self.get_exception_type_display() or "every type"
-        return f"{what}, same {self.get_shared_display()}: more than {self.more_than}"

@@ -7,8 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 
+from exceptions_app.cases.inside import children_of
 from exceptions_app.cases.models import Case
 from exceptions_app.outbox.models import Delivery, Link
 from exceptions_app.sla.models import Clock
@@ -183,16 +184,6 @@ def rows_of(case_ids: Collection[int]) -> dict[int, Row]:
         )
         for case in cases
     }
-
-
-def children_of(event_ids: Collection[int]) -> dict[int, tuple[int, int]]:
-    """How many cases each event has in it, and how many are open."""
-    if not event_ids:
-        return {}
-    children = Case.objects.filter(parent__in=event_ids).order_by()
-    still_open = Count("pk", filter=Q(status__in=OPEN_STATUSES))
-    counted = children.values_list("parent").annotate(number=Count("pk"), open=still_open)
-    return {parent: (number, open_ones) for parent, number, open_ones in counted}
 
 
 def row_of(

@@ -11,7 +11,7 @@ from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.sla.models import Calendar
 from exceptions_app.sla.working_time import NeverOpens
-from exceptions_app.subjects.models import WEEK_OF_MINUTES, Source
+from exceptions_app.subjects.source_models import WEEK_OF_MINUTES, Source
 from exceptions_app.vocabulary import Rhythm
 
 DAY_OF_MINUTES = 24 * 60

@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from exceptions_app.cases.models import Case
 from exceptions_app.detection.rules.base import Finding
-from exceptions_app.subjects.models import Hold, Source, Subject
+from exceptions_app.subjects.models import Subject
+from exceptions_app.subjects.source_models import Hold, Source
 from exceptions_app.subjects.writing import update
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ class Standings:
         }
 
     def quarantined(self, source_id: int | None) -> bool:
-        known = (row.pk for row in self.rows if row.quarantined_at)
-        return source_id in self.doubted or source_id in known
+        known = {row.pk for row in self.rows if row.quarantined_at}
+        return source_id is not None and source_id in self.doubted | known
 
     def holding(self, subject: Subject, finding: Finding) -> Silent | None:
         """The silent source whose word this finding would need.

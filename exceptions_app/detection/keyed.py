@@ -26,8 +26,9 @@ def latest_cases(keys: Iterable[str]) -> dict[str, Case]:
 def may_be_taken_up(case: Case, at: datetime, *, imported: bool = False) -> bool:
     """Whether it was settled, and not dismissed, less than the window ago."""
     settled_at = max(filter(None, (case.resolved_at, case.closed_at)), default=None)
-    settled = case.status in (Status.RESOLVED, Status.CLOSED) and settled_at is not None
-    return settled and case.imported == imported and at - settled_at < REOPEN_WITHIN
+    if settled_at is None or case.status not in (Status.RESOLVED, Status.CLOSED):
+        return False
+    return case.imported == imported and at - settled_at < REOPEN_WITHIN
 
 
 def open_or_take_up(openings: Sequence[Opening], *, at: datetime) -> list[Case]:

@@ -9,13 +9,14 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from exceptions_app.cases.many import Change, settle
-from exceptions_app.cases.models import Case, MassLimit
+from exceptions_app.cases.mass_limits import MassLimit
+from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import Opening
 from exceptions_app.cases.traits import traits_of
 from exceptions_app.detection.keyed import open_or_take_up
 from exceptions_app.people.access import by_rule
 from exceptions_app.people.models import Site
-from exceptions_app.subjects.models import Source
+from exceptions_app.subjects.source_models import Source
 from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, announce, record_many
 from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity, Shared
@@ -169,7 +170,7 @@ def recent(
     )
     fields = ("pk", "number", "severity", "opened_at", "site_id", "exception_type", "traits")
     rows = cases.order_by("-opened_at").values_list(*fields)[:MOST_RECENT]
-    return [Near(*row[:4], groups_of(*row[4:])) for row in rows]
+    return [Near(pk, no, bad, at, groups_of(*of)) for pk, no, bad, at, *of in rows]
 
 
 def events(

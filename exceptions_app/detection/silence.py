@@ -20,7 +20,8 @@ from exceptions_app.people.access import by_rule
 from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.hours import ALWAYS, Hours
-from exceptions_app.subjects.models import Signal, Source
+from exceptions_app.subjects.models import Signal
+from exceptions_app.subjects.source_models import Source
 from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import record
 from exceptions_app.vocabulary import ExceptionType, Rhythm, Severity
@@ -71,12 +72,11 @@ def overdue(source: Source, beat: Beat | None, at: datetime) -> datetime | None:
     if beat is None or source.expected_at is None:
         source.expected_at = None
         return None
-    heard, due = source.last_signal_at, source.expected_at
-    if heard is not None:
-        due = next_due(beat, heard)
-        if due is None or due > at:
-            source.expected_at = due
-            return None
+    heard = source.last_signal_at
+    due = next_due(beat, heard) if heard else source.expected_at
+    if due is None or due > at:
+        source.expected_at = due
+        return None
     source.silent_since, source.expected_at = heard or due, None
     return due
 

@@ -49,7 +49,11 @@ def strays(events: Sequence[Case]) -> list[tuple[Case, list[Near]]]:
     rows = list(unparented().filter(wanted).values_list(*fields)[:MOST])
     found = []
     for event in events:
-        near = [Near(*row[:4], ()) for row in rows if is_in(event, *row[3:])]
+        near = [
+            Near(pk, number, bad, opened_at, ())
+            for pk, number, bad, opened_at, *of in rows
+            if is_in(event, opened_at, *of)
+        ]
         rows = [row for row in rows if not is_in(event, *row[3:])]
         if near:
             found.append((event, near))

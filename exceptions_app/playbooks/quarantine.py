@@ -13,7 +13,7 @@ from exceptions_app.errors import NotAllowedNow
 from exceptions_app.outbox.models import Withheld
 from exceptions_app.outbox.owing import Owed, owe_many
 from exceptions_app.people.access import Actor
-from exceptions_app.subjects.models import Source
+from exceptions_app.subjects.source_models import Source
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.vocabulary import Doubt, Fate, Operation
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from exceptions_app.subjects.models import Source
+from exceptions_app.subjects.source_models import Source
 from exceptions_app.vocabulary import Doubt
 
 #: What is older than this when it comes is news of another day.

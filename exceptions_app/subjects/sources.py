@@ -11,7 +11,7 @@ from django.db.models import Count
 from exceptions_app.errors import NotFound
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects import queries
-from exceptions_app.subjects.models import Hold, Source, SourceHour
+from exceptions_app.subjects.source_models import Hold, Source, SourceHour
 from exceptions_app.vocabulary import Doubt, Rhythm
 
 HELD_SHOWN = 50

@@ -1,5 +1,7 @@
 """From findings to cases: opened once, told again, worse when the finding is."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -147,7 +149,7 @@ def test_every_finding_is_told_what_became_of_it():
 
 
 def finding(since, **more):
-    plain = {
+    plain: dict[str, Any] = {
         "rule": "order.late",
         "exception_type": ExceptionType.ORDER_LATE,
         "severity": Severity.MEDIUM,
