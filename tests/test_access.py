@@ -110,7 +110,7 @@ def api_for_administrators(name, **more):
 
 
 DEAD = {"delivery_id": "delivery"}
-ANY_SOURCE = {"source_id": "source"}
+ANY_SOURCE = {"source_id": "speaker"}
 EXPECTED = {"catch_up_minutes": "5"}
 ONE = {"connection_id": "connection"}
 BOOKED = about("J-2", "booked", NOON)
@@ -259,17 +259,8 @@ DOORS = [
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
-    for_administrators("refused-signals"),
-    for_administrators("refused-signal", where={"refused_id": "refused"}),
-    for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
-    for_administrators("refused-send", method="post", body={"reason": "None"}),
-    api_for_administrators("api-refused"),
-    api_for_administrators("api-refused-send", method="post", body={"reason": "None"}),
-    api_for_administrators("api-refused-one", where={"refused_id": "refused"}, method="post"),
-    api_thing("api-signal-why", source="scheduler", external_id="evt"),
-    api_thing("api-subject-why", subject_id="subject"),
     page("sources"),
-    thing("source", source_id="source"),
+    thing("source", source_id="speaker"),
     Door("source-expect", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post", EXPECTED),
     Door("source-release", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post"),
     api_thing("api-source", slug="scheduler"),
@@ -288,6 +279,15 @@ DOORS = [
         {"send": True},
     ),
     api_verb("split", allowed=CONFLICT),
+    for_administrators("refused-signals"),
+    for_administrators("refused-signal", where={"refused_id": "refused"}),
+    for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
+    for_administrators("refused-send", method="post", body={"reason": "None"}),
+    api_for_administrators("api-refused"),
+    api_for_administrators("api-refused-send", method="post", body={"reason": "None"}),
+    api_for_administrators("api-refused-one", where={"refused_id": "refused"}, method="post"),
+    api_thing("api-signal-why", source="source", external_id="evt"),
+    api_thing("api-subject-why", subject_id="subject"),
 ]
 
 
@@ -324,7 +324,8 @@ def world():
         "delivery": delivery.pk,
         "subject": Subject.objects.get().pk,
         "signal": Signal.objects.get().pk,
-        "source": Source.objects.get().pk,
+        "speaker": Source.objects.get().pk,
+        "source": "scheduler",
         "evt": Signal.objects.get().external_id,
         "refused": RefusedSignal.objects.get().pk,
         "receipt": Receipt.objects.get().pk,

@@ -203,10 +203,7 @@ def open_cases() -> QuerySet[Case]:
 
 
 def live_cases() -> QuerySet[Case]:
-    """Open cases without those that are known from history only, or are in an event.
-
-    Asked for as the board's filters do.
-    """
+    """Open cases without those of history or in an event, asked for as the board's filters do."""
     cases: QuerySet[Case] = Case.objects.filter(imported=False, parent=None)
     return cases.filter(status__in=OPEN_STATUSES)
 

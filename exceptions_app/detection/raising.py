@@ -57,7 +57,6 @@ def raise_cases(
     found: Sequence[Found],
     *,
     imported: bool = False,
-    threshold: int = 0,
     doubted: frozenset[int] = frozenset(),
 ) -> list[Raised]:
     """Say of each finding, in the order of time, what becomes of it; one told before is left alone.
@@ -67,7 +66,7 @@ def raise_cases(
     if not found:
         return []
     latest = latest_cases({one.key for one in found})
-    sorting = Sorting(latest, imported, threshold, Standings(doubted))
+    sorting = Sorting(latest, imported, Standings(doubted))
     ordered = sorted(found, key=lambda one: one.at)
     became = [sorting.place(one) for one in ordered]
     hold(sorting.held, sorting.standings)
@@ -87,7 +86,6 @@ class Sorting:
 
     latest: dict[str, Case]
     imported: bool
-    threshold: int
     standings: Standings
     fresh: dict[str, Found] = field(default_factory=dict)
     again: list[Found] = field(default_factory=list)
@@ -103,8 +101,6 @@ class Sorting:
             return "known"
         if open_one:
             return self.takes(one, "joined")
-        if one.finding.score < self.threshold:
-            return "watched"
         if not self.imported and self.standings.holding(one.subject, one.finding):
             self.held.append(one)
             return "held"
@@ -204,13 +200,24 @@ def raised(one: Found, became: Became, case: Case | None, sorting: Sorting) -> R
         return Raised(subject_id, finding, became, why, source.silence if source else None)
     if became == "opened" and case and case.parent_id:
         became = "absorbed"
-    return Raised(subject_id, finding, became, because(became, one, case, sorting), case)
+    return Raised(subject_id, finding, became, because(became, case), case)
 
 
-def because(became: Became, one: Found, case: Case | None, sorting: Sorting) -> str:
+def watched(found: Iterable[Found]) -> list[Raised]:
+    """What became of those that do not matter enough for a case."""
+    return [
+        Raised(
+            one.subject.pk,
+            one.finding,
+            "watched",
+            f"It scores {one.finding.score}, which is not enough for a case.",
+        )
+        for one in found
+    ]
+
+
+def because(became: Became, case: Case | None) -> str:
     """Why it became that, as a sentence."""
-    if became == "watched":
-        return f"It scores {one.finding.score}; cases open from {sorting.threshold} on."
     if became == "known":
         standing = f"which is {case.get_status_display()}" if case else "which is open"
         return f"{case} was told of this before, {standing}."

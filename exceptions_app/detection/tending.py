@@ -9,6 +9,7 @@ from django.db.models import Q
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
+from exceptions_app.detection import policy as policies
 from exceptions_app.detection.looking import look
 from exceptions_app.detection.masses import RULE, Group, Near, absorb, unparented
 from exceptions_app.errors import DeskError
@@ -98,11 +99,12 @@ def settle(at: datetime, *, limit: int) -> int:
 def still_found(children: Sequence[Case], at: datetime) -> frozenset[str]:
     """The keys of what the rules find of their subjects now."""
     subjects = {child.subject_id: child.subject for child in children if child.subject}
-    known = facts_of(subjects.values())
+    policy = policies.held()
+    known = facts_of(subjects.values(), policy.hours)
     return frozenset(
         f"{subject.site_id}:{finding.key}"
         for subject in subjects.values()
-        for finding in look(known[subject.pk], at)
+        for finding in look(known[subject.pk], at, policy, subject.site_id)
     )
 
 

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from exceptions_app.cases.models import Case
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.policy import Policy
-from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.raising import Found, Raised, raise_cases, watched
 from exceptions_app.detection.spreading import spread
 from exceptions_app.detection.watching import keep, sift
 from exceptions_app.errors import Refused
@@ -107,7 +107,6 @@ class Taken:
 
     fresh: list[Placed]
     raised: list[Raised] = field(default_factory=list)
-    watched: list[Found] = field(default_factory=list)
 
 
 def take(
@@ -151,15 +150,27 @@ def take_in(
     studied = learn_all(taken.fresh, subjects, at, moment, policy)
     write(studied, {subject.pk for subject in known.values()})
     storing.put_signals(taken.fresh, receipt, at)
-    found = [Found(one.subject, finding, when) for one in studied for finding, when in one.findings]
     if open_cases:
         heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
         tell_cases(open_cases, studied, heard, by=by)
-    material, taken.watched = sift([*found, *spread(found)], policy)
-    keep(taken.watched, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
     doubted = back_dated(said_by((), taken.fresh, at)) if moment is None else frozenset()
-    taken.raised = raise_cases(material, imported=moment is not None, doubted=doubted)
+    taken.raised = raise_found(studied, policy, at, imported=moment is not None, doubted=doubted)
     doubt(doubted, at=at)
+
+
+def raise_found(
+    studied: Sequence[Studied],
+    policy: Policy,
+    at: datetime,
+    *,
+    imported: bool,
+    doubted: frozenset[int],
+) -> list[Raised]:
+    """What becomes of everything that was found: a case, or it is watched."""
+    found = [Found(one.subject, finding, when) for one in studied for finding, when in one.findings]
+    material, light = sift([*found, *spread(found)], policy)
+    keep(light, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
+    return [*raise_cases(material, imported=imported, doubted=doubted), *watched(light)]
 
 
 def unseen(placed: Sequence[Placed]) -> list[Placed]:
@@ -280,11 +291,6 @@ def conclude(receipt: Receipt, items: Sequence[Item], taken: Taken) -> None:
         )
         if one.told:
             cases[one.subject_id].append(f"{one.became} {case}")
-    for light in taken.watched:
-        finding = light.finding
-        why = f"It weighs {finding.score}, which is too little for a case."
-        line = {"rule": finding.rule, "became": "watched", "case": "", "why": why}
-        lines[light.subject.pk].append(line)
     for placed in taken.fresh:
         placed.item.cases = cases.get(placed.subject_id, [])
         placed.item.found = lines.get(placed.subject_id, [])

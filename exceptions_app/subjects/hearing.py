@@ -38,12 +38,20 @@ class Said:
         return self.signals >= FEWEST and 2 * self.long_ago > self.signals
 
 
+#: A source spoke; nobody needs that to the second, and posts of one source need not wait for each other.
+LATELY = timedelta(seconds=2)
+#: What it says is counted in so many places for the same reason.
+PLACES = 8
 HEARD = """
     WITH said AS (
         SELECT s.id, r.heard_from, r.tells, r.signals, r.refused
         FROM jsonb_to_recordset(%(said)s::jsonb)
             AS r(slug text, heard_from timestamptz, tells varchar[], signals int, refused int)
         JOIN exceptions_app_source s ON s.slug = r.slug
+    ), news AS (
+        SELECT s.id FROM exceptions_app_source s JOIN said ON said.id = s.id
+        WHERE said.signals > 0 AND (s.last_signal_at IS NULL OR s.last_signal_at < %(before)s
+            OR s.silent_since IS NOT NULL OR NOT s.tells @> said.tells)
         ORDER BY s.id FOR NO KEY UPDATE OF s
     ), spoke AS (
         UPDATE exceptions_app_source s
@@ -51,12 +59,13 @@ HEARD = """
             heard_from = coalesce(said.heard_from, s.heard_from),
             tells = CASE WHEN s.tells @> said.tells THEN s.tells
                     ELSE ARRAY(SELECT DISTINCT unnest(s.tells || said.tells) ORDER BY 1) END
-        FROM said WHERE s.id = said.id AND said.signals > 0
+        FROM said JOIN news ON news.id = said.id WHERE s.id = said.id
     )
-    INSERT INTO exceptions_app_sourcehour AS h (source_id, hour, signals, refused)
-    SELECT id, date_trunc('hour', %(at)s::timestamptz, 'UTC'), signals, refused
+    INSERT INTO exceptions_app_sourcehour AS h (source_id, hour, place, signals, refused)
+    SELECT id, date_trunc('hour', %(at)s::timestamptz, 'UTC'), pg_backend_pid() %% %(places)s,
+           signals, refused
     FROM said WHERE %(live)s ORDER BY id
-    ON CONFLICT (source_id, hour) DO UPDATE
+    ON CONFLICT (source_id, hour, place) DO UPDATE
     SET signals = h.signals + EXCLUDED.signals, refused = h.refused + EXCLUDED.refused
 """
 
@@ -66,7 +75,8 @@ def hear(said: Mapping[str, Said], *, at: datetime, live: bool = True) -> None:
     rows = [told(slug, one, live=live) for slug, one in said.items()]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(HEARD, {"at": at, "said": json.dumps(rows), "live": live})
+            given = {"said": json.dumps(rows), "live": live, "places": PLACES}
+            cursor.execute(HEARD, {"at": at, "before": at - LATELY, **given})
 
 
 def told(slug: str, one: Said, *, live: bool) -> dict[str, Any]:

@@ -119,13 +119,18 @@ class SourceHour(models.Model):
         Source, on_delete=models.CASCADE, related_name="hours", db_index=False
     )
     hour = models.DateTimeField()
+    place = models.PositiveSmallIntegerField(
+        default=0, help_text="Counted in several places, so that posts need not wait for each other"
+    )
     signals = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ("-hour", "source_id")
         constraints = (
-            models.UniqueConstraint(fields=("source", "hour"), name="source_hour_counted_once"),
+            models.UniqueConstraint(
+                fields=("source", "hour", "place"), name="source_hour_counted_once"
+            ),
         )
 
     def __str__(self) -> str:

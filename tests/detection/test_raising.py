@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
-from exceptions_app.detection.raising import Found, raise_cases
+from exceptions_app.detection.raising import Found, raise_cases, watched
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, Entry
@@ -131,13 +131,13 @@ def test_every_finding_is_told_what_became_of_it():
 
     def raised(minutes, **more):
         found = Found(subject, finding(NOON + minutes * MINUTE, **more), NOON + HOUR)
-        (one,) = raise_cases([found], threshold=30)
+        (one,) = raise_cases([found])
         return one.became, one.why
 
     opened, joined, known = raised(0), raised(1), raised(1)
     settled(Case.objects.get(), RESOLVED)
     told_before, reopened = raised(1), raised(2)
-    watched = raised(0, key="order:O-2:late", score=20)
+    (light,) = watched([Found(subject, finding(NOON, score=20), NOON)])
 
     case = Case.objects.get()
     assert opened == ("opened", "Nothing was open about it.")
@@ -145,7 +145,7 @@ def test_every_finding_is_told_what_became_of_it():
     assert known == ("known", f"{case} was told of this before, which is new.")
     assert told_before == ("known", f"{case} was told of this before, which is resolved.")
     assert reopened[0] == "reopened"
-    assert watched == ("watched", "It scores 20; cases open from 30 on.")
+    assert (light.became, light.case) == ("watched", None)
 
 
 def finding(since, **more):
