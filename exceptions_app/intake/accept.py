@@ -4,7 +4,7 @@ Everything that a post makes of itself commits together: signals, subjects, case
 the receipt. A repeated post finds it all there and changes nothing.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from exceptions_app.detection.spreading import spread
 from exceptions_app.detection.watching import keep, sift
 from exceptions_app.errors import Refused
 from exceptions_app.intake import storing
+from exceptions_app.intake.concluding import conclude
 from exceptions_app.intake.items import QUESTIONS, Item, Placed, SubjectKey, kept, tells
 from exceptions_app.intake.placing import Places, refuse_foreign
 from exceptions_app.intake.refusing import keep_refused
@@ -49,16 +50,6 @@ AGAIN = """(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,
 TOLD = ("subject", "promised_at", "said_at", "reason")
 #: What a new subject has; the database's own defaults do not exist.
 BORN = ("id", "site", "kind", "reference", *KEPT)
-RECEIPT = (
-    "id",
-    "received_at",
-    "actor_name",
-    "actor_id",
-    *Outcome.values,
-    "items",
-    "policy",
-    "history",
-)
 #: How often a post is tried that met another one which stored the same for the first time.
 TRIES = 5
 
@@ -123,7 +114,7 @@ def take(
     taken = Taken(unseen(placed))
     if taken.fresh:
         take_in(taken, placed, receipt, by=by, moment=moment)
-    conclude(receipt, items, taken)
+    conclude(receipt, items, taken.fresh, taken.raised)
     # Last, as posts of one source wait here for each other.
     hear(said_by(items, taken.fresh, at), at=at, live=moment is None)
     return receipt
@@ -278,24 +269,3 @@ def said_by(items: Iterable[Item], fresh: Iterable[Placed], at: datetime) -> dic
         if item.outcome == Outcome.REFUSED and isinstance(source, str):
             said[kept(source, 50)].refused += 1
     return said
-
-
-def conclude(receipt: Receipt, items: Sequence[Item], taken: Taken) -> None:
-    """Write the receipt: per item the outcome, and what became of each finding about its subject."""
-    lines: dict[int, list[dict[str, str]]] = defaultdict(list)
-    cases: dict[int, list[str]] = defaultdict(list)
-    for one in taken.raised:
-        case = str(one.case) if one.case else ""
-        lines[one.subject_id].append(
-            {"rule": one.finding.rule, "became": one.became, "case": case, "why": one.why}
-        )
-        if one.told:
-            cases[one.subject_id].append(f"{one.became} {case}")
-    for placed in taken.fresh:
-        placed.item.cases = cases.get(placed.subject_id, [])
-        placed.item.found = lines.get(placed.subject_id, [])
-    counts = Counter(item.outcome for item in items)
-    for outcome in Outcome:
-        setattr(receipt, outcome.value, counts[outcome])
-    receipt.items = [item.line() for item in items]
-    insert([receipt], RECEIPT, returning="")

@@ -43,7 +43,7 @@ def keep_refused(items: Sequence[Item], places: Places, receipt: Receipt, *, by:
             rows[row.key].times += 1
         else:
             rows[row.key] = row
-    insert(sorted(rows.values(), key=lambda row: row.key), WRITTEN, conflict=AGAIN, returning="")
+    insert([rows[key] for key in sorted(rows)], WRITTEN, conflict=AGAIN, returning="")
 
 
 def row_of(item: Item, receipt: Receipt, *, by: Actor) -> RefusedSignal:

@@ -166,7 +166,7 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Row], lis
     subject.reports = {word: report_row(report) for word, report in changed.reports.items()}
     subject.particulars = particulars(changed)
     subject.promised_at, subject.ended_at = changed.promised_at, changed.ended_at
-    milestones = [
+    milestones: list[Row] = [
         {
             "subject_id": subject.pk,
             "name": name,
@@ -178,7 +178,7 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Row], lis
         for name, step in changed.milestones.items()
         if known.milestones.get(name) != step
     ]
-    promises = [
+    promises: list[Row] = [
         {
             "subject_id": subject.pk,
             "promised_at": told.promised_at,
