@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models.expressions import RawSQL
+from django.db import connection
 
 from exceptions_app.detection.materiality import LABELS
 from exceptions_app.detection.models import WatchItem
@@ -57,10 +57,11 @@ def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
         for one in watched
         if one.at == looked.get(one.subject.pk, one.at)
     }
-    known = {
-        (item.subject_id, item.rule): item
-        for item in WatchItem.objects.filter(pk__in=RawSQL(STANDING, [list(looked)])).order_by("pk")  # noqa: S611 - a statement of ours
-    }
+    ids = standing(looked)
+    if not ids and not now:
+        return
+    rows = WatchItem.objects.filter(pk__in=ids).order_by("pk") if ids else ()
+    known = {(item.subject_id, item.rule): item for item in rows}
     for name, item in known.items():
         if name in now:
             see(item, now[name])
@@ -72,6 +73,13 @@ def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
         KEPT,
         conflict="(subject_id, rule) WHERE ended_at IS NULL DO UPDATE SET seen_at = EXCLUDED.seen_at",
     )
+
+
+def standing(subject_ids: Iterable[int]) -> list[int]:
+    """What is watched of these subjects so far; of most of them it is nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, [list(subject_ids)])
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def new(one: Found) -> WatchItem:
