@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from exceptions_app.detection.materiality import LABELS
 from exceptions_app.detection.models import WatchItem
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.writing import insert, update
 from exceptions_app.vocabulary import Severity
 
@@ -77,9 +76,7 @@ def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
 
 def standing(subject_ids: Iterable[int]) -> list[int]:
     """What is watched of these subjects so far; of most of them it is nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING, [list(subject_ids)])
-        return [pk for (pk,) in cursor.fetchall()]
+    return [pk for (pk,) in asked(STANDING, [list(subject_ids)])]
 
 
 def new(one: Found) -> WatchItem:

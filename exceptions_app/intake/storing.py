@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import DateTimeField
 
 from exceptions_app.intake.items import Placed, SubjectKey
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.knowing import instant
 from exceptions_app.subjects.models import Receipt, Signal, Subject
 from exceptions_app.subjects.writing import put
@@ -50,12 +51,6 @@ DOCUMENTS = [
 ]
 
 
-def asked(sql: str, given: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        return list(cursor.fetchall())
-
-
 def digests(placed: Iterable[Placed]) -> dict[tuple[int, str], str]:
     """What is stored already under these names."""
     names = list({one.name for one in placed})
@@ -80,7 +75,10 @@ def locked_subjects(keys: Sequence[SubjectKey]) -> dict[SubjectKey, Subject]:
 
 def open_cases_of(subject_ids: Iterable[int]) -> list[int]:
     """The ids of their cases that are not settled, locked in one order for everybody."""
-    return [pk for (pk,) in asked(CASES, [list(subject_ids), list(OPEN_STATUSES)])]
+    return [
+        pk
+        for (pk,) in asked(CASES, [list(subject_ids), [status.value for status in OPEN_STATUSES]])
+    ]
 
 
 def new_subjects(opened: Sequence[tuple[SubjectKey, datetime]]) -> dict[SubjectKey, Subject]:

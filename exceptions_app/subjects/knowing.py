@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
-
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Step, Told
 from exceptions_app.subjects.models import Subject
 from exceptions_app.subjects.writing import Row
@@ -30,12 +29,6 @@ PROMISES = """
 since = datetime.fromisoformat
 
 
-def asked(sql: str, subject_ids: Iterable[int]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(subject_ids)])
-        return list(cursor.fetchall())
-
-
 def facts_of(
     subjects: Iterable[Subject], hours: "Mapping[int, Hours]" = NOTHING
 ) -> dict[int, Facts]:
@@ -44,10 +37,10 @@ def facts_of(
     steps: dict[int, dict[str, Step]] = defaultdict(dict)
     told: dict[int, list[Told]] = defaultdict(list)
     if rows:
-        for pk, name, expected, actual, reported_at, planned in asked(MILESTONES, rows):
+        for pk, name, expected, actual, reported_at, planned in asked(MILESTONES, [list(rows)]):
             times = (instant(expected), instant(actual), since(reported_at), instant(planned))
             steps[pk][name] = Step(*times)
-        for pk, promised_at, said_at, reason in asked(PROMISES, rows):
+        for pk, promised_at, said_at, reason in asked(PROMISES, [list(rows)]):
             told[pk].append(Told(since(promised_at), since(said_at), reason))
     return {
         pk: facts(subject, steps[pk], tuple(told[pk]), hours.get(subject.site_id))
