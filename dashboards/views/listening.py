@@ -139,7 +139,8 @@ def sample(request: HttpRequest, source_id: int) -> HttpResponse:
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
     if wants_fragment(request):
-        return render(request, "dashboards/_sampled.html", {"tried": tried})
+        context = {"tried": tried, "calls": calls.newest(source)}
+        return render(request, "dashboards/_sampled.html", context)
     return shown(request, source, tried, asked)
 
 

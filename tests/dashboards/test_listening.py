@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from connectors.listening import calls
 from connectors.listening.samples import samples
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG, CATALOGUE
@@ -241,3 +242,15 @@ def test_the_list_takes_the_same_queries_however_long_it_is(office, shop):
         office.get(reverse("source-formats"))
 
     assert len(many) == len(few)
+
+
+def test_calls_lead_to_what_they_were_about_in_two_queries(office, over_http, shop):
+    for name in ("delivered", "cancelled", "product"):
+        office.post(reverse("source-sample", args=[shop.pk]), {"sample": name})
+
+    with CaptureQueriesContext(database) as queries:
+        rows = calls.newest(shop)
+
+    about = {row.outcome: row.subject_id for row in rows}
+    assert set(about.values()) == {None, *Subject.objects.values_list("pk", flat=True)}
+    assert len(queries) == 2
