@@ -18,6 +18,8 @@ from dashboards.views import (
     me,
     refused,
     reports,
+    rules,
+    sources,
     subjects,
 )
 
@@ -51,6 +53,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("connections/<int:connection_id>/test/", connections.test, name="connection-test"),
     path("connections/<int:connection_id>/switch/", connections.switch, name="connection-switch"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/<int:source_id>/", sources.source, name="source"),
+    path("sources/<int:source_id>/expect/", sources.expectation, name="source-expect"),
+    path("sources/<int:source_id>/release/", sources.release, name="source-release"),
     path("sources/connect/", listening.formats, name="source-formats"),
     path("sources/connect/<slug:slug>/", listening.connect, name="source-connect"),
     path("sources/<int:source_id>/address/", listening.source_address, name="source-address"),
@@ -66,6 +72,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signals/refused/send/", refused.send, name="refused-send"),
     path("signals/refused/<int:refused_id>/", refused.one, name="refused-signal"),
     path("signals/<int:signal_id>/", subjects.signal, name="signal"),
+    path("rules/", rules.rules, name="rules"),
+    path("rules/threshold/", rules.threshold, name="threshold"),
+    path("rules/<str:slug>/", rules.rule, name="rule"),
+    path("journeys/", rules.journeys, name="journeys"),
+    path("journeys/<slug:kind>/", rules.journey, name="journey"),
     path("reports/", reports.reports, name="reports"),
     path("reports.csv", reports.reports_csv, name="reports-csv"),
 ]

@@ -18,6 +18,7 @@ from exceptions_app.models import (
     Delivery,
     Entry,
     Link,
+    PolicyVersion,
     Receipt,
     RefusedSignal,
     Signal,
@@ -111,6 +112,8 @@ def api_for_administrators(name, **more):
 
 
 DEAD = {"delivery_id": "delivery"}
+ANY_SOURCE = {"source_id": "speaker"}
+EXPECTED = {"catch_up_minutes": "5"}
 ONE = {"connection_id": "connection"}
 BOOKED = about("J-2", "booked", NOON)
 MANY = {"verb": "acknowledge", "cases": [{"id": "case"}]}
@@ -123,6 +126,12 @@ FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK
 LISTENING, SHOPIFY = {"source_id": "listening"}, {"slug": "shopify"}
 SHOP = {"name": "Shop", "slug": "second-shop", "setting_secret": "shpss_1"}
 
+SCAN_GAP = {"slug": "order.scan_gap"}
+OF_DEALS = {"kind": "deal"}
+SLOWER = {"on": "on", "set_silence": "3 days", "why": "Slow carrier"}
+UNHURRIED = {"promise": "journey", "why": "As told"}
+SLOWER_API = {"parameters": {"silence": 4320}, "why": "Slow carrier"}
+FASTER_API = {"promise": "journey", "why": "As told"}
 #: A door of the administrators, and what it answers them.
 CONFIGURING = [
     (for_administrators("connections"), OK),
@@ -159,6 +168,18 @@ CONFIGURING = [
         ),
         MISSING,
     ),
+    (for_administrators("rule", where=SCAN_GAP, method="post", body=SLOWER), DONE),
+    (for_administrators("threshold", method="post", body={"threshold": 20, "why": "Noise"}), DONE),
+    (for_administrators("journey", where=OF_DEALS, method="post", body=UNHURRIED), DONE),
+    (api_for_administrators("api-rule", where=SCAN_GAP, method="patch", body=SLOWER_API), OK),
+    (api_for_administrators("api-rule-effects", where=SCAN_GAP, method="post"), OK),
+    (
+        api_for_administrators(
+            "api-thresholds", method="patch", body={"threshold": 20, "why": "Noise"}
+        ),
+        OK,
+    ),
+    (api_for_administrators("api-journey", where=OF_DEALS, method="patch", body=FASTER_API), OK),
 ]
 
 DOORS = [
@@ -205,6 +226,11 @@ DOORS = [
         {"reason": "Told"},
     ),
     page("reports"),
+    page("rules"),
+    page("rule", where=SCAN_GAP),
+    page("threshold"),
+    page("journeys"),
+    page("journey", where=OF_DEALS),
     page("reports-csv"),
     page("sandbox"),
     Door(
@@ -275,6 +301,31 @@ DOORS = [
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
+    page("sources"),
+    thing("source", source_id="speaker"),
+    Door("source-expect", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post", EXPECTED),
+    Door("source-release", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post"),
+    api_thing("api-source", slug="scheduler"),
+    Door(
+        "api-source",
+        (FORBIDDEN, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"slug": "scheduler"},
+        "patch",
+        {"rhythm": ""},
+    ),
+    Door(
+        "api-source-release",
+        (FORBIDDEN, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"slug": "scheduler"},
+        "post",
+        {"send": True},
+    ),
+    api_verb("split", allowed=CONFLICT),
+    api_list("api-rules"),
+    api_list("api-rule", where=SCAN_GAP),
+    api_list("api-thresholds"),
+    api_list("api-journeys"),
+    api_list("api-journey", where=OF_DEALS),
     for_administrators("refused-signals"),
     for_administrators("refused-signal", where={"refused_id": "refused"}),
     for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
@@ -320,6 +371,7 @@ def world():
         "delivery": delivery.pk,
         "subject": Subject.objects.get().pk,
         "signal": Signal.objects.get().pk,
+        "speaker": Source.objects.get().pk,
         "source": "scheduler",
         "evt": Signal.objects.get().external_id,
         "refused": RefusedSignal.objects.get().pk,
@@ -362,7 +414,9 @@ def state_of_things():
     deliveries = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
     connections = list(Connection.objects.order_by("pk").values_list("name", "enabled"))
     sources = list(Source.objects.order_by("pk").values_list("name", "slug", "token"))
-    return Entry.objects.count(), Case.objects.count(), deliveries, connections, sources
+    versions = PolicyVersion.objects.count()
+    counts = (Entry.objects.count(), Case.objects.count(), versions)
+    return counts, deliveries, connections, sources
 
 
 @pytest.mark.parametrize(
@@ -385,7 +439,7 @@ def test_only_an_administrator_of_every_site_sets_connections_up(world, door, an
 
     met, changed = knock(door, "everywhere", people, things)
 
-    changes = door.method != "get" and not door.name.endswith(("test", "sample"))
+    changes = door.method != "get" and not door.name.endswith(("test", "sample", "effects"))
     assert (met, changed) == (answer, changes)
     assert knock(door, "of one site", people, things) == (FORBIDDEN, False)
 
