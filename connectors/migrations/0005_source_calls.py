@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="hookcall",
-            index=models.Index(fields=["source", "-at", "state"], name="hook_of_source"),
+            index=models.Index(fields=["source", "-id"], name="hook_of_source"),
         ),
         migrations.AddConstraint(
             model_name="hookcall",
