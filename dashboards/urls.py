@@ -10,11 +10,13 @@ from dashboards.forms import SignIn
 from dashboards.views import (
     board,
     case,
+    complaints,
     connections,
     deliveries,
     doing,
     flag,
     me,
+    public,
     reports,
     subjects,
 )
@@ -55,7 +57,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("subjects/", subjects.subjects, name="subjects"),
     path("subjects/<int:subject_id>/", subjects.subject, name="subject"),
     path("signals/<int:signal_id>/", subjects.signal, name="signal"),
+    path("flag/suggested/", complaints.suggested, name="flag-suggested"),
+    path("cases/<int:case_id>/sort/", complaints.decide, name="decide"),
+    path("complaints/", complaints.complaints, name="complaints"),
+    path("complaints/<int:complaint_id>/<slug:how>/", complaints.settle, name="complaint-settle"),
+    path("complaints/files/<uuid:file_id>/", complaints.file, name="complaint-file"),
+    path("complain/received/<str:key>/", public.received, name="public-received"),
+    path("complain/<slug:site>/", public.complain, name="public-complain"),
+    path("complain/<slug:site>/colour.css", public.colour, name="public-colour"),
+    path("status/<str:token>/", public.status, name="public-status"),
     path("reports/", reports.reports, name="reports"),
+    path("reports/questions.csv", reports.questions_csv, name="questions-csv"),
     path("reports.csv", reports.reports_csv, name="reports-csv"),
 ]
 

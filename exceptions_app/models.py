@@ -1,6 +1,13 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
 from exceptions_app.cases.models import Case
+from exceptions_app.complaints.models import (
+    Complaint,
+    ComplaintDecision,
+    ComplaintFile,
+    ComplaintLesson,
+    StatusVisit,
+)
 from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
 from exceptions_app.people.models import (
     ApiToken,
@@ -29,6 +36,10 @@ __all__ = (
     "CalendarVersion",
     "Case",
     "Clock",
+    "Complaint",
+    "ComplaintDecision",
+    "ComplaintFile",
+    "ComplaintLesson",
     "Connection",
     "Delivery",
     "Entry",
@@ -44,6 +55,7 @@ __all__ = (
     "Signal",
     "Site",
     "Source",
+    "StatusVisit",
     "Subject",
     "Target",
     "Team",

@@ -2,8 +2,13 @@
 
 from django.utils import timezone
 
+from exceptions_app.complaints import lessons
 from exceptions_app.people import replies
 
 
 def forget_replies() -> None:
     replies.purge(timezone.now())
+
+
+def learn_complaints() -> None:
+    lessons.refit(at=timezone.now())

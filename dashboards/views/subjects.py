@@ -13,6 +13,7 @@ from dashboards.actor import actor
 from dashboards.answers import words
 from dashboards.axis import axis
 from dashboards.chips import Chip, Choice, Group, changed
+from dashboards.public import status_url
 from dashboards.viewing import tell_times_of, viewer
 from exceptions_app.cases.detail import about, shown
 from exceptions_app.cases.queries import Count
@@ -21,6 +22,7 @@ from exceptions_app.models import Case
 from exceptions_app.people import access
 from exceptions_app.subjects import pages, queries, rows
 from exceptions_app.subjects.pages import VIEWS, View
+from exceptions_app.subjects.public import STEPS
 from exceptions_app.subjects.queries import Wanted
 from exceptions_app.vocabulary import SubjectKind
 
@@ -127,6 +129,7 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "most_signals": rows.SIGNALS_SHOWN,
         "cases": shown(cases.values_list("pk", flat=True)[:CASES_SHOWN]),
         "zone": zone.key,
+        "status_url": status_url(found.pk) if found.kind in STEPS else "",
         "may_flag": access.may(by, "flag", site_id=found.site_id, team_id=found.team_id),
     }
     return render(request, "dashboards/subject.html", context)

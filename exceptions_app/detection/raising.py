@@ -121,11 +121,10 @@ def join(case: Case, one: Found) -> Raised:
         "since": finding.since,
     }
     if finding.severity <= case.severity:
-        repeated |= {
-            "title": finding.title,
-            "exception_type": finding.exception_type,
-            "rule": finding.rule,
-        }
+        repeated |= {"title": finding.title, "rule": finding.rule}
+        # What a person says a complaint is about outlives the same rule finding it again.
+        if finding.rule != case.rule:
+            repeated["exception_type"] = finding.exception_type
     Case.objects.filter(pk=case.pk).update(**repeated, changed_at=one.at)
     for name, value in repeated.items():
         setattr(case, name, value)
