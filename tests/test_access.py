@@ -4,11 +4,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connectors.models import SandboxRecord
+from dashboards import public
+from exceptions_app.complaints.files import NewFile
+from exceptions_app.complaints.receiving import FORM, FORM_SOURCE, Told, receive
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import (
     Attempt,
@@ -20,7 +24,6 @@ from exceptions_app.models import (
     Link,
     Receipt,
     Signal,
-    Subject,
 )
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role
@@ -112,6 +115,8 @@ ONE = {"connection_id": "connection"}
 BOOKED = about("J-2", "booked", NOON)
 MANY = {"verb": "acknowledge", "cases": [{"id": "case"}]}
 FLAG = {"title": "Wrong tyres", "type": "other", "severity": "low", "site": "north"}
+
+SORT = {"type": "order_late"}
 
 ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
 FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK.items()}}
@@ -254,11 +259,54 @@ DOORS = [
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
+    page("complaints"),
+    page("questions-csv"),
+    Door("flag-suggested", (OK, OK, OK, SIGN_IN), {}, "post", {"title": "Late"}),
+    Door("decide", (DONE, FORBIDDEN, MISSING, SIGN_IN), {"case_id": "grievance"}, "post", SORT),
+    Door(
+        "complaint-settle",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        {"complaint_id": "complaint", "how": "believe"},
+        "post",
+    ),
+    thing("complaint-file", file_id="file"),
+    everybody("public-complain", where={"site": "north"}),
+    everybody("public-colour", where={"site": "north"}),
+    everybody("public-received", where={"key": "complaint-key"}),
+    everybody("public-status", where={"token": "status-token"}),
+    Door("public-status", (MISSING,) * 4, {"token": "1.guessed"}),
+    Door("public-received", (MISSING,) * 4, {"key": "guessed"}),
+    Door(
+        "api-complaints",
+        (FORBIDDEN, FORBIDDEN, 400, NOT_SIGNED_IN),
+        {},
+        "post",
+        {"site": "north", "text": "Late"},
+    ),
+    Door("api-complaints-suggest", (OK, OK, OK, NOT_SIGNED_IN), {}, "post", {"text": "Late"}),
+    Door("api-sort", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), {"case": "grievance"}, "post", SORT),
 ]
 
 
 @pytest.fixture
-def world():
+def grievance(settings, tmp_path):
+    """A doubted complaint with a file, and another that is a case."""
+    settings.MEDIA_ROOT = tmp_path
+    north = SiteFactory(slug="north")
+    picture = NewFile("a.jpg", "image/jpeg", 3, ContentFile(b"jpg"))
+    doubted = Told(north, "Buy now", "form", suspicion="spam", files=[picture])
+    heard = Told(north, "It is late", "form")
+    kept, real = (receive(told, by=FORM, at=NOON, source=FORM_SOURCE) for told in (doubted, heard))
+    return {
+        "complaint": kept.pk,
+        "complaint-key": kept.key,
+        "file": kept.files.get().pk,
+        "grievance": real.case_id,
+    }
+
+
+@pytest.fixture
+def world(grievance):
     """A case of the north site with everything that hangs on it, and four people."""
     north, south = SiteFactory(slug="north"), SiteFactory(slug="south")
     TeamFactory(site=north, slug="dispatch")
@@ -269,7 +317,7 @@ def world():
     delivery = Delivery.objects.get()
     Delivery.objects.update(state="dead")
     Attempt.objects.create(delivery=delivery, at=NOON, verdict="refused", ok=False)
-    where = {"case": Case.objects.get(), "connection": delivery.connection}
+    where = {"case": delivery.case, "connection": delivery.connection}
     Link.objects.create(**where, external_id="17", linked_at=NOON)
     record = SandboxRecord.objects.create(
         connection=delivery.connection,
@@ -284,15 +332,17 @@ def world():
         "elsewhere": UserFactory(role=Role.LEAD, role__site=south),
     }
     things = {
-        "case": Case.objects.get().pk,
-        "clock": Clock.objects.get().pk,
+        "case": delivery.case_id,
+        "clock": Clock.objects.filter(case=delivery.case).get().pk,
         "delivery": delivery.pk,
-        "subject": Subject.objects.get().pk,
-        "signal": Signal.objects.get().pk,
-        "receipt": Receipt.objects.get().pk,
+        "subject": delivery.case.subject_id,
+        "signal": Signal.objects.filter(subject=delivery.case.subject).get().pk,
+        "receipt": Receipt.objects.latest("received_at").pk,
         "person": people["owner"].username,
         "record": record.pk,
         "connection": delivery.connection_id,
+        "status-token": public.SIGNER.sign(str(delivery.case.subject_id)),
+        **grievance,
     }
     return people, things
 

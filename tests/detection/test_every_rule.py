@@ -48,10 +48,25 @@ VISIT = Facts(
     SubjectKind.APPOINTMENT, "J-881", label="Kaeser ASD 40", customer={"name": "Brauer KG"}
 )
 PAYMENT = Facts(SubjectKind.PAYMENT, "P-5", value=Decimal(900), customer={"name": "L. Moreau"})
+COMPLAINT = Facts(
+    SubjectKind.COMPLAINT, "K7QF-3M2P", label="Still waiting", customer={"name": "J. Weiß"}
+)
 READY = reached(arrived=NOON - DAY, prepared=NOON - DAY)
 ON_THE_WAY = ORDER.having(milestones=reached(shipped=NOON - 5 * DAY), attributes={"tracked": True})
 
 STORIES = [
+    Story(
+        "complaint.received",
+        COMPLAINT.having(milestones=reached(received=NOON)),
+        NOON,
+        Severity.MEDIUM,
+        [
+            COMPLAINT,
+            COMPLAINT.having(
+                milestones=reached(received=NOON, settled=NOON + HOUR), ended_at=NOON + HOUR
+            ),
+        ],
+    ),
     Story(
         "deal.delivery_late",
         DEAL.having(promises=promised(NOON), milestones=READY),
