@@ -11,8 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connectors.models import SandboxRecord
 from dashboards import public
+from exceptions_app.complaints import receiving
 from exceptions_app.complaints.files import NewFile
-from exceptions_app.complaints.receiving import FORM, FORM_SOURCE, Told, receive
+from exceptions_app.complaints.receiving import Told
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import (
     Attempt,
@@ -296,7 +297,10 @@ def grievance(settings, tmp_path):
     picture = NewFile("a.jpg", "image/jpeg", 3, ContentFile(b"jpg"))
     doubted = Told(north, "Buy now", "form", suspicion="spam", files=[picture])
     heard = Told(north, "It is late", "form")
-    kept, real = (receive(told, by=FORM, at=NOON, source=FORM_SOURCE) for told in (doubted, heard))
+    kept, real = (
+        receiving.receive(told, by=receiving.FORM, at=NOON, source=receiving.FORM_SOURCE)
+        for told in (doubted, heard)
+    )
     return {
         "complaint": kept.pk,
         "complaint-key": kept.key,

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Lower
 
-from exceptions_app.complaints.naming import Named, tail
+from exceptions_app.complaints.naming import PHONE_TAIL, Named, tail
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.lookup import NEWEST_READ
@@ -69,13 +69,14 @@ def among_newest(mine: QuerySet[Subject], what: Named) -> QuerySet[Subject]:
         Value(""),
         Value("g"),
         function="regexp_replace",
+        output_field=TextField(),
     )
     rows = Subject.objects.filter(pk__in=recent).annotate(
         its_email=Lower(KeyTextTransform("email", "customer")),
         its_name=Lower(KeyTextTransform("name", "customer")),
         its_vin=KeyTextTransform("vin", "attributes"),
         its_tracking=KeyTextTransform("tracking_number", "attributes"),
-        its_phone=Func(digits, Value(8), function="right"),
+        its_phone=Func(digits, Value(PHONE_TAIL), function="right", output_field=TextField()),
     )
     wanted = (
         Q(its_email__in=what.emails)

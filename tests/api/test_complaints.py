@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from exceptions_app.models import Case, Complaint, ComplaintDecision
+from exceptions_app.models import Case, Complaint, ComplaintDecision, Promise
 from tests.api.conftest import is_problem
 from tests.factories import HOUR, NOON, SubjectFactory, open_case
 
@@ -16,12 +16,14 @@ BODY = {"site": "north", "text": LATE, "external_id": "chat-1", "reference": "O-
 
 @pytest.fixture
 def order(north):
-    return SubjectFactory(
+    found = SubjectFactory(
         site=north,
         reference="O-1042",
         customer={"email": "jose@example.com"},
         promised_at=NOON + HOUR,
     )
+    Promise.objects.create(subject=found, promised_at=NOON + HOUR, said_at=NOON - HOUR)
+    return found
 
 
 def test_a_complaint_becomes_a_case_and_is_told_what_it_looks_like(program, order):
@@ -85,6 +87,7 @@ def test_a_suggestion_stores_nothing(of_ana, order):
 
 
 def test_a_suggestion_costs_the_same_however_long_the_text(of_ana, order):
+    of_ana.post("complaints/suggest/", {"text": LATE})  # notes that the token is used
     costs = []
     for text in (LATE, LATE * 60):
         with CaptureQueriesContext(connection) as captured:

@@ -1,4 +1,4 @@
-"""A complaint that comes in: kept, heard, joined with what it repeats, and doubted where it looks like spam."""
+"""A complaint that comes in: kept, heard, joined with what it repeats, doubted if it looks like spam."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from exceptions_app.complaints import receiving
 from exceptions_app.complaints.receiving import DOUBTED_FROM, REFUSED_FROM, TooMany
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted
-from exceptions_app.models import Case, Complaint, Signal
+from exceptions_app.models import Case, Complaint, Promise, Signal
 from exceptions_app.people.access import person
 from exceptions_app.vocabulary import Role
 from tests.factories import HOUR, MINUTE, NOON, SiteFactory, UserFactory
@@ -126,8 +126,7 @@ def test_a_long_text_is_told_by_its_beginning(complain):
 
 
 def test_who_only_asks_how_their_order_stands_has_asked(complain, order):
-    order.promised_at = NOON + HOUR
-    order.save()
+    Promise.objects.create(subject=order, promised_at=NOON + HOUR, said_at=NOON - HOUR)
 
     complain("Wo ist meine Bestellung?", reference="O-1042", email="juergen@example.com")
 
