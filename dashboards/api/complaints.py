@@ -132,7 +132,9 @@ class Complaints(Endpoint):
             key=key_of(self.by, asked["external_id"]),
             language=asked["language"],
             reference=asked["reference"],
-            **contact(asked),
+            name=asked["customer"].get("name", ""),
+            email=asked["customer"].get("email", ""),
+            phone=asked["customer"].get("phone", ""),
         )
         kept = receiving.receive(told, by=self.by, at=at, source=API_SOURCE)
         theirs = questions.proven_subject(kept, at=at)
@@ -192,12 +194,10 @@ def site_of(slug: str, by: Actor) -> Site:
     return found
 
 
-def contact(asked: dict[str, Any]) -> dict[str, str]:
-    return {name: asked["customer"].get(name, "") for name in ("name", "email", "phone")}
-
-
 def said_of(asked: dict[str, Any], site_id: int | None) -> Said:
-    return Said(asked["text"], asked["reference"], site_id=site_id, **contact(asked))
+    customer = asked["customer"]
+    contact = (customer.get(name, "") for name in ("name", "email", "phone"))
+    return Said(asked["text"], asked["reference"], *contact, site_id=site_id)
 
 
 def key_of(by: Actor, external_id: str) -> str:

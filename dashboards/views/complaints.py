@@ -6,11 +6,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboards.actor import actor
@@ -122,17 +122,14 @@ def refused(request: HttpRequest, refusal: DeskError, otherwise: str) -> HttpRes
 
 @login_required
 @require_GET
-def file(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
+def file(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """A file as the customer sent it, to be saved and never run."""
     found = panel.file(file_id, by=actor(request))
-    if found is None or not found.file.storage.exists(found.file.name):
+    if found is None:
         raise Http404("There is no such file, or it is not yours to see.")
-    answer = FileResponse(
-        found.file.open("rb"),
-        as_attachment=True,
-        filename=found.name,
-        content_type=found.media_type,
-    )
+    with found.file.open("rb") as content:
+        answer = HttpResponse(content.read(), content_type=found.media_type)
+    answer["Content-Disposition"] = content_disposition_header(True, found.name)  # noqa: FBT003
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -63,7 +64,7 @@ def said_of(case: Case) -> Said | None:
     return Said(text, case.reference, name=case.customer_name, site_id=case.site_id)
 
 
-def file(file_id: object, *, by: Actor) -> ComplaintFile | None:
+def file(file_id: UUID, *, by: Actor) -> ComplaintFile | None:
     """A file of a complaint at a site of theirs."""
     rows = ComplaintFile.objects.select_related("complaint")
     return access.visible(rows, by, site="complaint__site_id", team="").filter(pk=file_id).first()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from exceptions_app.complaints.models import StatusVisit
 from exceptions_app.people import access
@@ -90,23 +90,26 @@ def asked_by_site(asked: QuerySet[Signal]) -> dict[int, dict[str, int]]:
         at__gte=OuterRef("received_at"),
         at__lt=OuterRef("received_at") + ANSWERED_WITHIN,
     )
-    rows = asked.annotate(looked=Exists(looked)).values(place=F("subject__site_id"))
+    rows = asked.annotate(looked=Exists(looked)).values_list("subject__site_id")
     counted = rows.annotate(
         questions=Count("pk"),
         asked_about=Count("subject", distinct=True),
         answered=Count("pk", filter=Q(looked=True)),
     )
-    return {row.pop("place"): row for row in counted}
+    return {
+        site: {"questions": number, "asked_about": about, "answered": answered}
+        for site, number, about, answered in counted
+    }
 
 
 def visits_by_site(visits: QuerySet[StatusVisit]) -> dict[int, dict[str, int]]:
-    rows = visits.values(place=F("subject__site_id")).annotate(visits=Count("pk"))
-    return {row.pop("place"): row for row in rows}
+    rows = visits.values_list("subject__site_id").annotate(visits=Count("pk"))
+    return {site: {"visits": number} for site, number in rows}
 
 
 def subjects_by_site(opened: QuerySet[Subject]) -> dict[int, dict[str, int]]:
-    rows = opened.filter(kind__in=list(STEPS)).values(place=F("site_id"))
-    return {row.pop("place"): row for row in rows.annotate(subjects=Count("pk"))}
+    rows = opened.filter(kind__in=list(STEPS)).values_list("site_id")
+    return {site: {"subjects": number} for site, number in rows.annotate(subjects=Count("pk"))}
 
 
 def merged(*found: Mapping[int, Mapping[str, int]]) -> dict[int, dict[str, int]]:

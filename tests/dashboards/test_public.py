@@ -260,7 +260,7 @@ def test_pictures_come_along_and_only_the_desk_sees_them(visitor, desk, files):
     url = reverse("complaint-file", args=[other.pk])
     answer = desk.get(url)
     assert [one.media_type, other.media_type] == ["application/pdf", "image/jpeg"]
-    assert b"".join(answer.streaming_content) == JPEG
+    assert answer.content == JPEG
     assert answer["Content-Disposition"].startswith("attachment;")
     assert "a'b.jpg" in answer["Content-Disposition"]
     assert answer["X-Content-Type-Options"] == "nosniff"
