@@ -8,6 +8,7 @@ from exceptions_app.complaints.models import (
     ComplaintLesson,
     StatusVisit,
 )
+from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
 from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
 from exceptions_app.people.models import (
     ApiToken,
@@ -23,6 +24,7 @@ from exceptions_app.subjects.models import (
     Milestone,
     Promise,
     Receipt,
+    RefusedSignal,
     Signal,
     Source,
     Subject,
@@ -50,8 +52,11 @@ __all__ = (
     "Membership",
     "Milestone",
     "Playbook",
+    "PolicyVersion",
     "Promise",
     "Receipt",
+    "RefusedSignal",
+    "Replan",
     "Signal",
     "Site",
     "Source",
@@ -60,4 +65,5 @@ __all__ = (
     "Target",
     "Team",
     "User",
+    "WatchItem",
 )

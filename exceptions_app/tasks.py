@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from exceptions_app.complaints import lessons
+from exceptions_app.intake import refusing
 from exceptions_app.people import replies
 
 
@@ -12,3 +13,7 @@ def forget_replies() -> None:
 
 def learn_complaints() -> None:
     lessons.refit(at=timezone.now())
+
+
+def forget_refused() -> None:
+    refusing.forget_refused(timezone.now())

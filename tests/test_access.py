@@ -23,7 +23,7 @@ from exceptions_app.models import (
     Delivery,
     Entry,
     Link,
-    Receipt,
+    RefusedSignal,
     Signal,
 )
 from exceptions_app.people.access import SYSTEM
@@ -115,6 +115,7 @@ DEAD = {"delivery_id": "delivery"}
 ONE = {"connection_id": "connection"}
 BOOKED = about("J-2", "booked", NOON)
 MANY = {"verb": "acknowledge", "cases": [{"id": "case"}]}
+MEND = {"body": "{}"}
 FLAG = {"title": "Wrong tyres", "type": "other", "severity": "low", "site": "north"}
 
 SORT = {"type": "order_late"}
@@ -286,6 +287,15 @@ DOORS = [
     ),
     Door("api-complaints-suggest", (OK, OK, OK, NOT_SIGNED_IN), {}, "post", {"text": "Late"}),
     Door("api-sort", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), {"case": "grievance"}, "post", SORT),
+    for_administrators("refused-signals"),
+    for_administrators("refused-signal", where={"refused_id": "refused"}),
+    for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
+    for_administrators("refused-send", method="post", body={"reason": "None"}),
+    api_for_administrators("api-refused"),
+    api_for_administrators("api-refused-send", method="post", body={"reason": "None"}),
+    api_for_administrators("api-refused-one", where={"refused_id": "refused"}, method="post"),
+    api_thing("api-signal-why", source="source", external_id="evt"),
+    api_thing("api-subject-why", subject_id="subject"),
 ]
 
 
@@ -317,7 +327,8 @@ def world(grievance):
     SourceFactory(site=north)
     TargetFactory()
     PlaybookFactory(connection=ConnectionFactory(name="Zendesk"))
-    accept([about("J-1", "no_show", NOON)], by=SYSTEM, at=NOON)
+    refused = about("J-9", "no_show", NOON, source="wms")
+    accept([about("J-1", "no_show", NOON), refused], by=SYSTEM, at=NOON)
     delivery = Delivery.objects.get()
     Delivery.objects.update(state="dead")
     Attempt.objects.create(delivery=delivery, at=NOON, verdict="refused", ok=False)
@@ -330,6 +341,7 @@ def world(grievance):
         created_at=NOON,
         changed_at=NOON,
     )
+    signal = Signal.objects.get(subject=delivery.case.subject)
     people = {
         "owner": UserFactory(role=Role.LEAD, role__site=north),
         "viewer": UserFactory(role=Role.VIEWER, role__site=north),
@@ -340,8 +352,11 @@ def world(grievance):
         "clock": Clock.objects.filter(case=delivery.case).get().pk,
         "delivery": delivery.pk,
         "subject": delivery.case.subject_id,
-        "signal": Signal.objects.filter(subject=delivery.case.subject).get().pk,
-        "receipt": Receipt.objects.latest("received_at").pk,
+        "signal": signal.pk,
+        "source": "scheduler",
+        "evt": signal.external_id,
+        "refused": RefusedSignal.objects.get().pk,
+        "receipt": signal.receipt_id,
         "person": people["owner"].username,
         "record": record.pk,
         "connection": delivery.connection_id,

@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,6 +25,7 @@ from dashboards.wording import length
 from exceptions_app.cases.detail import Detail, EntryLine, detail
 from exceptions_app.complaints import panel
 from exceptions_app.errors import DeskError, NotFound, NotPermitted
+from exceptions_app.intake import why
 from exceptions_app.models import Case, Clock
 from exceptions_app.outbox import queue
 from exceptions_app.people import access
@@ -46,16 +48,17 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
     context = page_context(request, found) | about_customer(request, found)
-    return render(request, "dashboards/case.html", context | {"mark": mark})
+    context |= {"because": why.of_case(case_id, zone=ZoneInfo(found.row.time_zone)), "mark": mark}
+    return render(request, "dashboards/case.html", context)
 
 
 def about_customer(request: HttpRequest, found: Detail) -> dict[str, Any]:
     """What a customer complains about, and the page that a customer of the subject has."""
-    panel_of = panel.of_case(found.row.id, by=actor(request), at=viewer(request).now)
+    complaint = panel.of_case(found.row.id, by=actor(request), at=viewer(request).now)
     subject = found.subject
     return {
-        "complaint": panel_of,
-        "types": ExceptionType.choices if panel_of else (),
+        "complaint": complaint,
+        "types": ExceptionType.choices if complaint else (),
         "status_url": status_url(subject.id) if subject and subject.kind in STEPS else "",
     }
 

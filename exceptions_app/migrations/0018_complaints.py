@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0010_more_kinds'),
+        ('exceptions_app', '0014_receipts'),
     ]
 
     operations = [

@@ -23,7 +23,7 @@ def test_a_complaint_opens_a_case_for_the_support_team(complain, north):
         "complaint.received",
         "support",
     )
-    assert case.title.startswith("Complaint of Jürgen Weiß: Mein Paket")
+    assert case.title.startswith("Jürgen Weiß complains: Mein Paket")
     assert kept.subject.attributes["text"] == kept.text
 
 

@@ -1,40 +1,34 @@
-"""Rules about complaints: each opens a case, or joins the one about the same order or customer (T3)."""
+"""Rules about complaints: each is a case, and whoever complains again about the same joins it (T3)."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from hashlib import blake2b
 
-from exceptions_app.detection.rules.base import Common, Finding
+from exceptions_app.detection.rules.base import Reported
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
 
-def by_repeats(facts: Facts) -> Severity:
-    return Severity.HIGH if "repeated" in facts.reports else Severity.MEDIUM
-
-
-def key_of(facts: Facts) -> str:
-    """What it is about, else whom it is from, else only itself; contacts do not show in it."""
-    if about := str(facts.attributes.get("about") or "").strip():
-        return f"complaint:about:{about.upper()}"
-    phone = "".join(filter(str.isdigit, facts.customer.get("phone", "")))
-    if contact := facts.customer.get("email", "").strip().lower() or phone:
-        return f"complaint:from:{blake2b(contact.encode(), digest_size=12).hexdigest()}"
-    return f"complaint:{facts.reference}"
+def by_tier_and_repeats(facts: Facts) -> Severity:
+    repeated = facts.reports.get("repeated")
+    often = repeated is not None and repeated.times > 1
+    return Severity.HIGH if facts.tier == "gold" or often else Severity.MEDIUM
 
 
 @dataclass(frozen=True, kw_only=True)
-class Complained(Common):
-    """Somebody complained, or complained again, and it is not settled."""
+class Complained(Reported):
+    """Complaints about the same thing meet in one case; without such a thing, those of one customer."""
 
-    def when(self, facts: Facts) -> datetime | None:
-        if facts.ended_at is not None:
-            return None
-        said = (facts.reached("received"), facts.reported("repeated"))
-        return max((at for at in said if at is not None), default=None)
+    def key(self, facts: Facts) -> str:
+        about = str(facts.attributes.get("about") or "").strip().upper()
+        phone = "".join(filter(str.isdigit, facts.customer.get("phone", "")))
+        contact = facts.customer.get("email", "").strip().lower() or phone
+        which = about or (hidden(contact) if contact else facts.reference)
+        return f"{facts.kind}:{which}:{self.about}"
 
-    def finding(self, facts: Facts, since: datetime) -> Finding:
-        return replace(super().finding(facts, since), key=key_of(facts))
+
+def hidden(contact: str) -> str:
+    """The same for the same contact, and nothing that tells it."""
+    return f"from {blake2b(contact.encode(), digest_size=12).hexdigest()}"
 
 
 RULES = (
@@ -42,8 +36,11 @@ RULES = (
         slug="complaint.received",
         kind=SubjectKind.COMPLAINT,
         exception_type=ExceptionType.COMPLAINT,
-        title="Complaint of {customer}: {name}",
+        words=("received", "repeated"),
+        unless=("settled", "withdrawn"),
+        title="{customer} complains: {name}",
         team="support",
-        severity=by_repeats,
+        severity=by_tier_and_repeats,
+        about="received",
     ),
 )
