@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from exceptions_app.complaints.checking import check, parts
 from exceptions_app.complaints.learning import Sample, learn, read
+from exceptions_app.complaints.lessons import from_shipped
 from exceptions_app.complaints.samples import shipped
 from exceptions_app.complaints.words import features, words
 from exceptions_app.vocabulary import ExceptionType
@@ -92,7 +93,7 @@ def test_every_sample_is_judged_once():
     ],
 )
 def test_the_shipped_sentences_teach_what_they_are_about(text, label):
-    assert learn(shipped()).judge(text).label == label
+    assert from_shipped().judge(text).label == label
 
 
 def test_the_shipped_sentences_are_in_four_languages_and_no_sentence_twice():
@@ -121,7 +122,7 @@ def learned_once(kept=[]):  # noqa: B006 - learned once for all the examples
 
 
 def test_a_complaint_is_read_in_no_time():
-    learned = learn(shipped())
+    learned = from_shipped()
     began = perf_counter()
 
     for _ in range(20):
