@@ -196,8 +196,14 @@ def site_of(slug: str, by: Actor) -> Site:
 
 def said_of(asked: dict[str, Any], site_id: int | None) -> Said:
     customer = asked["customer"]
-    contact = (customer.get(name, "") for name in ("name", "email", "phone"))
-    return Said(asked["text"], asked["reference"], *contact, site_id=site_id)
+    return Said(
+        asked["text"],
+        asked["reference"],
+        name=customer.get("name", ""),
+        email=customer.get("email", ""),
+        phone=customer.get("phone", ""),
+        site_id=site_id,
+    )
 
 
 def key_of(by: Actor, external_id: str) -> str:
