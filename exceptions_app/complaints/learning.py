@@ -20,6 +20,8 @@ CLOSE = 0.02
 PIECES = 0.5
 #: So many words are named as those that spoke for a verdict.
 NAMED = 4
+#: Shorter words are mostly grammar, and named only if there are no others.
+TELLING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Learned:
             plain = word.strip(".,;:!?()[]{}\"'«»“”„…")
             if said > 0 and words(plain):
                 spoke[plain] = max(said, spoke.get(plain, 0))
-        return tuple(sorted(spoke, key=lambda word: -spoke[word])[:NAMED])
+        telling = [word for word in spoke if len(word) >= TELLING] or spoke
+        return tuple(sorted(telling, key=lambda word: -spoke[word])[:NAMED])
 
     def document(self) -> dict[str, Any]:
         """As JSON, rounded to what matters."""

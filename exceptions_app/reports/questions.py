@@ -12,9 +12,11 @@ from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site
 from exceptions_app.reports.periods import Period
+from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.models import Signal, Subject
-from exceptions_app.subjects.public import STEPS
 
+#: The kinds that a source may report a question about.
+ASKED_ABOUT = [kind.value for kind, journey in JOURNEYS.items() if "asked" in journey.reports]
 #: A visit so soon after a question answered it.
 ANSWERED_WITHIN = timedelta(days=3)
 
@@ -108,7 +110,7 @@ def visits_by_site(visits: QuerySet[StatusVisit]) -> dict[int, dict[str, int]]:
 
 
 def subjects_by_site(opened: QuerySet[Subject]) -> dict[int, dict[str, int]]:
-    rows = opened.filter(kind__in=list(STEPS)).values_list("site_id")
+    rows = opened.filter(kind__in=ASKED_ABOUT).values_list("site_id")
     return {site: {"subjects": number} for site, number in rows.annotate(subjects=Count("pk"))}
 
 
