@@ -48,23 +48,26 @@ def samples() -> tuple[Sequence[Sample], int]:
 
 
 def refit(*, at: datetime) -> ComplaintLesson | None:
-    """Learn anew if people have decided anything since; nothing to do is None."""
+    """Learn anew if people have decided anything since, or we have other sentences; else None."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('flagstand.lessons'))")
             (mine,) = cursor.fetchone()
-        if not mine or not news_since_last():
+        taught, own = samples()
+        if not mine or not has_news(len(taught) - own):
             return None
-        return store(at)
+        return store(taught, own, at)
 
 
-def news_since_last() -> bool:
-    last = ComplaintLesson.objects.order_by("-pk").values_list("learned_at", flat=True).first()
-    return last is None or ComplaintDecision.objects.filter(decided_at__gt=last).exists()
+def has_news(ours: int) -> bool:
+    """Whether there is anything that the last lesson did not know."""
+    last = ComplaintLesson.objects.order_by("-pk").values("learned_at", "shipped").first()
+    if last is None or last["shipped"] != ours:
+        return True
+    return ComplaintDecision.objects.filter(decided_at__gt=last["learned_at"]).exists()
 
 
-def store(at: datetime) -> ComplaintLesson:
-    taught, own = samples()
+def store(taught: Sequence[Sample], own: int, at: datetime) -> ComplaintLesson:
     checked = check(taught, FOLDS if len(taught) < MANY else FEWER_FOLDS)
     lesson = ComplaintLesson.objects.create(
         learned_at=at,
