@@ -70,6 +70,15 @@ TOLD: Mapping[str, Callable[[Data], str]] = {
         "commented" + (", shared with linked platforms" if data.get("shared") else "")
     ),
     "case.classified": lambda data: joined(f"sorted it as {type_label(data)}", text(data, "about")),
+    "case.absorbed": lambda data: f"made it part of {text(data, 'parent')}",
+    "case.split": lambda data: joined(
+        f"split it off from {text(data, 'parent')}", text(data, "reason")
+    ),
+    "case.cleared": lambda data: f"let {text(data, 'source')} out of quarantine",
+    "case.kept_quiet": lambda data: (
+        f"let {text(data, 'source')} out of quarantine, telling nobody of this"
+    ),
+    "source.back": lambda data: f"heard {text(data, 'source')} again; it may catch up now",
     "case.severity_raised": of_severity("raised"),
     "case.severity_lowered": of_severity("lowered"),
     "clock.warned": lambda data: f"Little time left to {target(data)}",
@@ -138,6 +147,11 @@ MARKS = {
     "case.released": "user-round-x",
     "case.commented": "message-square",
     "case.classified": "tag",
+    "case.absorbed": "combine",
+    "case.split": "split",
+    "case.cleared": "shield-check",
+    "case.kept_quiet": "shield-check",
+    "source.back": "radio",
     "case.severity_raised": "trending-up",
     "case.severity_lowered": "trending-down",
     "clock.warned": "timer",

@@ -35,6 +35,7 @@ PAST = {
     "case.severity_lowered": "lowered its severity",
     "case.commented": "commented on it",
     "case.classified": "said what it is about",
+    "case.split": "split it off",
 }
 
 
