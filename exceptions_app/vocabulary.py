@@ -49,6 +49,7 @@ class SubjectKind(TextChoices):
     RETURN = "return", _("return")
     STOCK = "stock", _("stock line")
     COMPLAINT = "complaint", _("complaint")
+    REQUEST = "request", _("support request")
 
 
 class ExceptionType(TextChoices):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.db import OperationalError
 from psycopg.errors import DeadlockDetected, SerializationFailure
@@ -18,7 +17,8 @@ from exceptions_app.detection.raising import Raised
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import Refused
 from exceptions_app.intake.accept import MOST, accept
-from exceptions_app.intake.mappings import ColumnMapping, Reader
+from exceptions_app.intake.columns import ColumnMapping
+from exceptions_app.intake.reading import Reader
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site
@@ -87,16 +87,15 @@ def read_signals(
 
 def rows(path: Path, mapping: ColumnMapping) -> Iterator[Reader]:
     opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", newline="") as file:
+    with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         missing = mapping.columns - set(reader.fieldnames or ())
         if missing:
             raise Refused(
                 f"The file has no column {', '.join(sorted(missing))}; is “{mapping.name}” its mapping?"
             )
-        zone = ZoneInfo(mapping.zone)
         for row in reader:
-            yield Reader(row, zone)
+            yield mapping.reader(row)
 
 
 def settle_in(mapping: ColumnMapping) -> Site:
