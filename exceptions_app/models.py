@@ -1,6 +1,12 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
 from exceptions_app.cases.models import Case
+from exceptions_app.intake.models import (
+    ImportProblem,
+    MappingVersion,
+    SavedMapping,
+    TableImport,
+)
 from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
 from exceptions_app.people.models import (
     ApiToken,
@@ -35,16 +41,20 @@ __all__ = (
     "Gate",
     "Heartbeat",
     "IdempotentReply",
+    "ImportProblem",
     "Link",
+    "MappingVersion",
     "Membership",
     "Milestone",
     "Playbook",
     "Promise",
     "Receipt",
+    "SavedMapping",
     "Signal",
     "Site",
     "Source",
     "Subject",
+    "TableImport",
     "Target",
     "Team",
     "User",

@@ -10,6 +10,8 @@ from typing import Any
 from exceptions_app.errors import NotFound, Refused
 from exceptions_app.intake.columns import ColumnMapping
 from exceptions_app.intake.documents import compiled
+from exceptions_app.intake.models import SavedMapping
+from exceptions_app.vocabulary import MappingKind
 
 SHIPPED = Path(__file__).parent / "shipped"
 SUFFIXES = (".toml", ".json")
@@ -22,10 +24,20 @@ def find(name: str) -> ColumnMapping:
         if not path.is_file():
             raise NotFound(f"There is no file {path}.")
         return compiled(read(path.read_text(encoding="utf-8"), path.suffix), path.stem)
-    found = shipped().get(name)
-    if found is None:
-        raise NotFound(f"There is no mapping “{name}”. There are {', '.join(sorted(shipped()))}.")
-    return found
+    if name in shipped():
+        return shipped()[name]
+    saved = SavedMapping.objects.select_related("source__site").filter(slug=name)
+    if found := saved.filter(kind=MappingKind.CSV).first():
+        return of_saved(found)
+    raise NotFound(f"There is no mapping “{name}”. Those that come along: {', '.join(shipped())}.")
+
+
+def of_saved(saved: SavedMapping) -> ColumnMapping:
+    """The column mapping that somebody saved; source, site and zone are beside its document."""
+    document = read(saved.body, ".json")
+    site = saved.source.site.slug if saved.source.site else saved.source.slug
+    around = {"name": saved.name, "source": saved.source.slug, "site": site, "zone": saved.zone}
+    return compiled(document | around, saved.slug)
 
 
 @cache

@@ -1,9 +1,7 @@
 """Feeding history through the same intake, in time order, each signal heard as of its own moment (I4)."""
 
-import csv
-import gzip
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +16,8 @@ from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import Refused
 from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.intake.columns import ColumnMapping
-from exceptions_app.intake.reading import Reader
 from exceptions_app.intake.shape import NewSignal
+from exceptions_app.intake.tables import rows
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site
 from exceptions_app.subjects.models import Receipt, Source
@@ -83,19 +81,6 @@ def read_signals(
     found.sort(key=lambda one: one[:2])
     done.signals = len(found)
     return found
-
-
-def rows(path: Path, mapping: ColumnMapping) -> Iterator[Reader]:
-    opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = mapping.columns - set(reader.fieldnames or ())
-        if missing:
-            raise Refused(
-                f"The file has no column {', '.join(sorted(missing))}; is “{mapping.name}” its mapping?"
-            )
-        for row in reader:
-            yield mapping.reader(row)
 
 
 def settle_in(mapping: ColumnMapping) -> Site:
