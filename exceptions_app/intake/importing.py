@@ -175,8 +175,9 @@ def cancel(import_id: UUID, *, by: Actor, at: datetime) -> None:
         raise NotAllowedNow("It has ended already.")
 
 
-def problems(of: TableImport) -> Iterator[tuple[int, str, str]]:
-    rows = ImportProblem.objects.filter(of=of).order_by("row", "pk")
+def problems(of: TableImport, most: int | None = None) -> Iterator[tuple[int, str, str]]:
+    """The rows that were refused, by their number."""
+    rows = ImportProblem.objects.filter(of=of).order_by("row", "pk")[:most]
     return rows.values_list("row", "field", "reason").iterator()
 
 

@@ -96,7 +96,7 @@ def created(mapping: SavedMapping) -> None:
     taken = Refused(
         f"There is a mapping “{mapping.slug}” already.", {"name": "This name is taken."}
     )
-    if mapping.slug in mappings.shipped():
+    if mapping.slug in (*mappings.shipped(), "new"):
         raise taken
     try:
         with transaction.atomic():
