@@ -19,7 +19,12 @@ from dashboards.api.repeating import KEY, LONGEST, REPLAYED
 from dashboards.api.samples import SAMPLES
 
 #: What stands in for a path's variables in examples.
-IN_PATH = {"case": "EX-1001", "delivery_id": "$DELIVERY", "receipt_id": "$RECEIPT"}
+IN_PATH = {
+    "case": "EX-1001",
+    "delivery_id": "$DELIVERY",
+    "receipt_id": "$RECEIPT",
+    "mapping": "shop",
+}
 ALWAYS = ("invalid", "not_signed_in", "not_permitted", "failed", "unavailable")
 ON_WRITES = (
     "malformed",

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -56,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Choose a file."""
     form = Upload(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        file: UploadedFile = form.cleaned_data["file"]
+        file = form.cleaned_data["file"]
         try:
             made = importing.upload(
                 str(file.name), file, file.size or 0, by=actor(request), at=timezone.now()

@@ -16,8 +16,10 @@ from tests.factories import (
     CalendarFactory,
     ConnectionFactory,
     PlaybookFactory,
+    SavedMappingFactory,
     SiteFactory,
     SourceFactory,
+    TableImportFactory,
     TargetFactory,
     TeamFactory,
     UserFactory,
@@ -85,6 +87,12 @@ def fill(site):
         AccessToken.objects.create(connection=connection)
         HookCall.objects.create(connection=connection, event_id="1", at=NOON)
         SandboxNote.objects.create(record=record, at=NOON, what="comment")
+        mapping = SavedMappingFactory()
+        models.MappingVersion.objects.create(
+            mapping=mapping, number=1, source=mapping.source, at=NOON
+        )
+        imported = TableImportFactory(by=user)
+        models.ImportProblem.objects.create(of=imported, row=2, reason="No time")
         return case
 
     return more

@@ -13,7 +13,7 @@ from exceptions_app.models import Attempt, Delivery, Receipt, Signal, Subject
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, Operation, Role, Scope
 from tests.api.test_verbs import ALLOWED
-from tests.factories import NOON, ConnectionFactory, open_case
+from tests.factories import NOON, ConnectionFactory, SavedMappingFactory, open_case
 
 OPERATIONS = [
     (method, path, told)
@@ -42,6 +42,7 @@ def known(program, booked, north, ana, settings):
         "delivery_id": Delivery.objects.get().pk,
         "case": open_case(site=north),
         "connection_id": ConnectionFactory(name="Tried", settings=TRIED).pk,
+        "mapping": SavedMappingFactory().slug,
     }
 
 
