@@ -214,7 +214,8 @@ def errors(request: HttpRequest, import_id: UUID) -> StreamingHttpResponse:
     """Every row that was refused, with the field and the reason, as CSV."""
     found = importing.one(import_id, by=actor(request))
     writer = csv.writer(Line())
-    rows = chain([("row", "field", "reason")], importing.problems(found))
+    head: tuple[str | int, str, str] = ("row", "field", "reason")
+    rows = chain([head], importing.problems(found))
     answer = StreamingHttpResponse(
         (writer.writerow([harmless(cell) for cell in row]) for row in rows),
         content_type="text/csv",

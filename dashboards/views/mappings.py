@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +26,7 @@ from exceptions_app.models import SavedMapping, Source
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import MappingKind
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 #: A pasted sample of a file is read so far.
 SAMPLE_ROWS = 100
 
@@ -35,7 +36,7 @@ def mapping_views(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             saving.insist(actor(request))
             return view(request, *args, **kwargs)

@@ -75,10 +75,12 @@ def row_signal(part: Part) -> RowSignal:
         external_id=optional(part, "external_id"),
         milestones=milestones(part, journey),
         note=optional(part, "note"),
+        promised_at=when(promise, "promised_at", needed=True) if promise else None,
+        reason=optional(promise, "reason") if promise else None,
         **(about(subject, journey) if subject else {}),
-        **(promised(promise) if promise else {}),
     )
-    part.done()
+    for each in filter(None, (promise, part)):
+        each.done()
     return made
 
 
@@ -112,7 +114,7 @@ def journey_of(part: Part, type_: Cell) -> Journey | None:
     return found
 
 
-def about(part: Part, journey: Journey | None) -> dict[str, Mapping[str, Typed]]:
+def about(part: Part, journey: Journey | None) -> dict[str, Any]:
     """Cells of the subject, each read as its field needs it."""
     hints = get_type_hints(journey.attributes) if journey else {}
     parts: dict[str, Mapping[str, Typed]] = {}
@@ -147,17 +149,8 @@ def read_as(hint: Any) -> str:
     )
 
 
-def promised(part: Part) -> dict[str, Any]:
-    made = {
-        "promised_at": when(part, "promised_at", needed=True),
-        "reason": optional(part, "reason"),
-    }
-    part.done()
-    return made
-
-
 def milestones(part: Part, journey: Journey | None) -> dict[str, dict[str, When]]:
-    found = {}
+    found: dict[str, dict[str, When]] = {}
     for name, inner in part.parts("milestones"):
         if journey and name not in journey.milestones:
             part.blame(f"milestones.{name}", f"Use one of {', '.join(journey.milestones)}.")

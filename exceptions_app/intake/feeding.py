@@ -107,7 +107,7 @@ class Work:
         spool_path(self.of).parent.mkdir(parents=True, exist_ok=True)
         spool = Spool(spool_path(self.of))
         try:
-            if self.read_on(spool) and self.feed_on(spool):
+            if self.read_on(spool) and self.post_on(spool):
                 end(self.of, ImportState.DONE, at=self.now())
         finally:
             spool.close()
@@ -160,18 +160,18 @@ class Work:
             if not self.time_left():
                 return False
 
-    def feed_on(self, spool: Spool) -> bool:
+    def post_on(self, spool: Spool) -> bool:
         """Feed the spool to the intake; whether all of it is fed."""
         self.come_up_to(self.of.moment)
         place = placed(self.of.position)
         while piece := spool.after(place, MOST):
             place = piece[-1].place
-            self.feed(piece, place)
+            self.post(piece, place)
             if not self.time_left():
                 return False
         return True
 
-    def feed(self, piece: Sequence[Spooled], place: Place) -> None:
+    def post(self, piece: Sequence[Spooled], place: Place) -> None:
         last = datetime.fromisoformat(place[0])
         patiently(lambda: self.posted(piece, place, last))
         if self.history:

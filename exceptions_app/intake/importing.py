@@ -14,7 +14,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 
-from exceptions_app.errors import NotAllowedNow, NotFound, Refused
+from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake import tables
 from exceptions_app.intake.columns import ColumnMapping
 from exceptions_app.intake.models import ImportProblem, TableImport
@@ -71,6 +71,8 @@ def one(import_id: UUID, *, by: Actor) -> TableImport:
 def upload(name: str, file: IO[Any], size: int, *, by: Actor, at: datetime) -> TableImport:
     """Keep a file and look at its head; nothing is taken in yet."""
     insist(by)
+    if by.user_id is None:
+        raise NotPermitted("Files are uploaded by people. A program posts to the API.")
     suffix = next((one for one in SUFFIXES if name.lower().endswith(one)), None)
     if suffix is None:
         raise Refused("Choose a CSV file.", {"file": "Its name must end in .csv or .csv.gz."})

@@ -15,6 +15,7 @@ Row = Mapping[str, str]
 #: The format of a time that counts seconds since 1970.
 UNIX = "unix"
 REMEMBERED = 10_000
+LARGEST_WHOLE = 10**15
 YES = frozenset({"1", "true", "t", "yes", "y", "ja", "sí", "si", "sim", "x"})
 NO = frozenset({"0", "false", "f", "no", "n", "nein", "não", "nao"})
 
@@ -81,7 +82,7 @@ class Reader:
             return None
         try:
             number = Decimal(value)
-            if number == int(number):
+            if abs(number) < LARGEST_WHOLE and number == int(number):
                 return int(number)
         except (InvalidOperation, ValueError, OverflowError):
             pass

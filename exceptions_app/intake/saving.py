@@ -63,14 +63,15 @@ def keep(mapping: SavedMapping, *, seen: int = 0, by: Actor, at: datetime) -> Sa
     insist_on_source(mapping.source, by)
     check(mapping)
     mapping.changed_at, mapping.changed_by = at, by.name
-    if mapping.pk is None:
+    if mapping._state.adding:
+        mapping.version = 1
         mapping.slug = mapping.slug or slugify(mapping.name)[:50] or "mapping"
     return kept(mapping, seen, by)
 
 
 @transaction.atomic
 def kept(mapping: SavedMapping, seen: int, by: Actor) -> SavedMapping:
-    if mapping.pk is None:
+    if mapping._state.adding:
         created(mapping)
     else:
         now = SavedMapping.objects.select_for_update().get(pk=mapping.pk)

@@ -46,7 +46,7 @@ def lines(file: IO[str]) -> Iterator[str]:
 def head(path: Path, count: int) -> tuple[list[str], list[Row]]:
     """The columns, and the first rows."""
     with table(path) as found:
-        rows = list(islice(found, count))
+        rows: list[Row] = list(islice(found, count))
         return list(found.fieldnames or ()), rows
 
 

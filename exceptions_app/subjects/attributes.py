@@ -105,7 +105,7 @@ class ComplaintAttributes:
 class RequestAttributes:
     """``handovers``, ``reopened`` and ``changes`` count what happened to it so far."""
 
-    priority: str | None = None
+    severity: str | None = None
     channel: str | None = None
     place: str | None = None
     category: str | None = None

@@ -54,6 +54,13 @@ def site(db):
     return found
 
 
+def brought_in(user):
+    mapping = SavedMappingFactory()
+    models.MappingVersion.objects.create(mapping=mapping, number=1, source=mapping.source, at=NOON)
+    imported = TableImportFactory(by=user)
+    models.ImportProblem.objects.create(of=imported, row=2, reason="No time")
+
+
 @pytest.fixture
 def fill(site):
     """Make one more of everything that grows."""
@@ -87,12 +94,7 @@ def fill(site):
         AccessToken.objects.create(connection=connection)
         HookCall.objects.create(connection=connection, event_id="1", at=NOON)
         SandboxNote.objects.create(record=record, at=NOON, what="comment")
-        mapping = SavedMappingFactory()
-        models.MappingVersion.objects.create(
-            mapping=mapping, number=1, source=mapping.source, at=NOON
-        )
-        imported = TableImportFactory(by=user)
-        models.ImportProblem.objects.create(of=imported, row=2, reason="No time")
+        brought_in(user)
         return case
 
     return more

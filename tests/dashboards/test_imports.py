@@ -9,7 +9,7 @@ from django.urls import reverse
 from django_q.models import OrmQ
 
 from exceptions_app import tasks
-from exceptions_app.models import Case, SavedMapping, Signal, Subject, TableImport
+from exceptions_app.models import SavedMapping, Signal, Subject, TableImport
 from exceptions_app.vocabulary import Role
 from tests.factories import SourceFactory, TableImportFactory, UserFactory
 
@@ -156,7 +156,7 @@ def test_a_started_file_is_taken_in_by_a_worker_and_watched(page, one, shop, cli
     assert "done, 3 signals stored" in told
     assert "every 2s" not in told
     assert Subject.objects.get(reference="A-1").value == 1234.5
-    assert Case.objects.get(reference="A-1").imported
+    assert Subject.objects.get(reference="A-1").imported
     assert "done" in page.get(reverse("imports")).content.decode()
 
 

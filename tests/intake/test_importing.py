@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
-from exceptions_app.intake import feeding, importing, saving, tables
+from exceptions_app.intake import feeding, importing, saving, spool, tables
 from exceptions_app.models import Case, ImportProblem, Receipt, Signal, Subject, TableImport
 from exceptions_app.people.access import person
 from exceptions_app.vocabulary import ImportState, Role
@@ -87,7 +87,6 @@ def test_a_file_is_kept_and_nothing_is_taken_in_before_it_is_started(ingrid, fil
         ("orders.csv", "Größe\n".encode("latin-1")),
         ("orders.csv", b"a," + b"x" * 1_000_001),
         ("orders.csv.gz", b"a,b\n"),
-        ("orders.csv.gz", gzip.compress(b"a,b\n1,2\n" * 9_000)[:-20]),
     ],
 )
 def test_a_file_that_is_no_csv_is_refused_and_not_kept(ingrid, files, name, content):
@@ -216,8 +215,8 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
         return once
 
     deaths = [
-        (feeding.Spool, "add", False),
-        (feeding.Spool, "add", True),
+        (spool.Spool, "add", False),
+        (spool.Spool, "add", True),
         (feeding.Work, "posted", False),
         (feeding.Work, "posted", True),
         (feeding.Work, "noted", True),
@@ -227,11 +226,11 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
         with monkeypatch.context() as patch:
             patch.setattr(where, name, dying(getattr(where, name), after=after))
             with pytest.raises(Killed):
-                shift(seconds=0)
+                work()
         TableImport.objects.update(leased_until=None)  # as it does by itself after a while
         if lost_spool:
-            for spool in files.glob("imports/*.spool"):
-                spool.unlink()
+            for gone in files.glob("imports/*.spool"):
+                gone.unlink()
 
     work()
 
@@ -286,6 +285,15 @@ def test_what_cannot_go_on_fails_with_the_reason(ingrid, olist):
     work()
 
     assert (state_of(one).state, "may not send" in one.said) == (ImportState.FAILED, True)
+
+
+def test_a_file_that_ends_early_fails_with_the_reason(ingrid, olist):
+    whole = gzip.compress(many(3_000).encode())
+    one = started(ingrid, whole[:-20], name="orders.csv.gz")
+
+    work()
+
+    assert (state_of(one).state, "ends early" in one.said) == (ImportState.FAILED, True)
 
 
 def test_what_stops_again_and_again_is_given_up(ingrid, olist, monkeypatch):

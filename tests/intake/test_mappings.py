@@ -3,7 +3,6 @@
 import csv
 import gzip
 from datetime import UTC, datetime, time, timedelta
-from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,16 +23,45 @@ FILES = {
     "appointments": SHARED / "appointments/appointments_dev.csv.gz",
 }
 ZONE = ZoneInfo("America/Sao_Paulo")
-INVENTED = """order_id,purchase,approved,ship_limit_max,carrier,delivered,promise,status_at_cut,seller_id,category,paid
-o-1234567890,2018-01-05 10:00:00,2018-01-05 10:05:00,2018-01-09 10:00:00,2018-01-08 09:00:00,2018-01-20 18:00:00,2018-01-25,delivered,s-12345678901234,toys,99.90
-o-2,2018-01-06 10:00:00,,,,,2018-01-26,canceled,,,
-o-3,2017-10-14 23:30:00,2017-10-15 00:30:00,,,,,unavailable,s-1,books,5
-o-4,2018-01-07 10:00:00,,,,2018-01-10 10:00:00,2018-01-30,shipped,s-1,,5
-"""
-
-
-def rows_of(text):
-    return list(csv.DictReader(StringIO(text)))
+COLUMNS = (
+    "order_id", "purchase", "approved", "ship_limit_max", "carrier", "delivered", "promise",
+    "status_at_cut", "seller_id", "category", "paid",
+)  # fmt: skip
+TEN, NEXT = "2018-01-05 10:00:00", "2018-01-08 09:00:00"
+INVENTED = [
+    dict(zip(COLUMNS, cells, strict=True))
+    for cells in (
+        (
+            "o-1234567890",
+            TEN,
+            TEN,
+            NEXT,
+            NEXT,
+            NEXT,
+            NEXT,
+            "delivered",
+            "s-12345678901",
+            "toy",
+            "9",
+        ),
+        ("o-2", TEN, "", "", "", "", "2018-01-26", "canceled", "", "", ""),
+        # The clocks go forward that night.
+        (
+            "o-3",
+            "2017-10-14 23:30:00",
+            "2017-10-15 00:30:00",
+            "",
+            "",
+            "",
+            "",
+            "unavailable",
+            "s",
+            "",
+            "",
+        ),
+        ("o-4", TEN, "", "", "", NEXT, "2018-01-30", "shipped", "s-1", "", "5"),
+    )
+]
 
 
 def plainly(row):
@@ -89,7 +117,7 @@ def by_mapping(row):
     return found, placed.get("promise", {}).get("promised_at"), limit
 
 
-@pytest.mark.parametrize("row", rows_of(INVENTED), ids=lambda row: row["order_id"])
+@pytest.mark.parametrize("row", INVENTED, ids=lambda row: row["order_id"])
 def test_an_order_becomes_what_a_plain_computation_makes_of_it(row):
     assert by_mapping(row) == plainly(row)
 
