@@ -23,6 +23,7 @@ JOBS: tuple[Job, ...] = (
     Job("go on with imports", "exceptions_app.tasks.run_imports", minutes=1),
     Job("forget uploaded files", "exceptions_app.tasks.forget_imports", minutes=60),
     Job("forget old replies", "exceptions_app.tasks.forget_replies", minutes=60),
+    Job("forget refused signals", "exceptions_app.tasks.forget_refused", minutes=60),
 )
 
 

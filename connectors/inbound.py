@@ -3,10 +3,11 @@
 import hmac
 import logging
 from datetime import timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.core.signing import Signer
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -148,20 +149,27 @@ def taken_one() -> bool:
 
 def understood(call: HookCall) -> list[Became]:
     """What it says, read by its connector, and what came of each thing."""
+    account: Account | None = None
     try:
         account = Account(call.connection)
-        inbound = account.connector.inbound
-        if inbound is None:
-            return [Became(NOTHING, "This platform tells us nothing any more.")]
-        body = Hook("", call.body.encode(), call.at).body
-        events = list(inbound.read(body, account.config))[:AT_ONCE]
-        became = [one for event in events for one in heard(event, call, account)]
+        with transaction.atomic():
+            became = everything_of(call, account)
     except (DeliveryError, Refused) as problem:
-        return [Became(CONFLICT, str(problem))]
-    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        return [Became(CONFLICT, account.redact(str(problem)) if account else str(problem))]
+    except OperationalError:
+        raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
+    except (ValueError, TypeError, KeyError, AttributeError, DatabaseError) as fault:
         log.exception("a call of %s could not be read", call.connection)
         return [Became(CONFLICT, f"It could not be read ({type(fault).__name__}); it is logged.")]
     return became or [Became(NOTHING, "It says nothing that matters here.")]
+
+
+def everything_of(call: HookCall, account: Account) -> list[Became]:
+    inbound = account.connector.inbound
+    if inbound is None:
+        return [Became(NOTHING, "This platform tells us nothing any more.")]
+    events = inbound.read(Hook("", call.body.encode(), call.at).body, account.config)
+    return [one for event in islice(events, AT_ONCE) for one in heard(event, call, account)]
 
 
 def heard(event: Event, call: HookCall, account: Account) -> list[Became]:

@@ -17,6 +17,7 @@ from dashboards.views import (
     imports,
     mappings,
     me,
+    refused,
     reports,
     subjects,
 )
@@ -56,6 +57,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("flag/subjects/", flag.subject_options, name="flag-subjects"),
     path("subjects/", subjects.subjects, name="subjects"),
     path("subjects/<int:subject_id>/", subjects.subject, name="subject"),
+    path("signals/refused/", refused.listed, name="refused-signals"),
+    path("signals/refused/send/", refused.send, name="refused-send"),
+    path("signals/refused/<int:refused_id>/", refused.one, name="refused-signal"),
     path("signals/<int:signal_id>/", subjects.signal, name="signal"),
     path("mappings/", mappings.listing, name="mappings"),
     path("mappings/new/", mappings.new, name="mapping-new"),

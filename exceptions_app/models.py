@@ -1,6 +1,7 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
 from exceptions_app.cases.models import Case
+from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
 from exceptions_app.intake.models import (
     ImportProblem,
     MappingVersion,
@@ -22,6 +23,7 @@ from exceptions_app.subjects.models import (
     Milestone,
     Promise,
     Receipt,
+    RefusedSignal,
     Signal,
     Source,
     Subject,
@@ -47,8 +49,11 @@ __all__ = (
     "Membership",
     "Milestone",
     "Playbook",
+    "PolicyVersion",
     "Promise",
     "Receipt",
+    "RefusedSignal",
+    "Replan",
     "SavedMapping",
     "Signal",
     "Site",
@@ -58,4 +63,5 @@ __all__ = (
     "Target",
     "Team",
     "User",
+    "WatchItem",
 )

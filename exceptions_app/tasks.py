@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from exceptions_app.intake import feeding, importing
+from exceptions_app.intake import feeding, importing, refusing
 from exceptions_app.people import replies
 
 
@@ -28,3 +28,7 @@ def run_imports() -> None:
 
 def forget_imports() -> None:
     importing.forget(timezone.now())
+
+
+def forget_refused() -> None:
+    refusing.forget_refused(timezone.now())

@@ -185,6 +185,7 @@ class Work:
             by=self.by,
             at=last if self.history else self.now(),
             moment=heard_at if self.history else None,
+            keep=False,  # they are in the file of refused rows
         )
         done.count(receipt, [one.place[1] for one in piece])
         self.noted(

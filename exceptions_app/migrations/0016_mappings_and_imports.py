@@ -10,10 +10,15 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0010_more_kinds'),
+        ('exceptions_app', '0014_receipts'),
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='replan',
+            name='kind',
+            field=models.CharField(choices=[('order', 'order'), ('deal', 'vehicle deal'), ('appointment', 'appointment'), ('payment', 'payment'), ('delivery', 'vehicle delivery'), ('finance', 'finance application'), ('contract', 'sales contract'), ('lead_task', 'lead task'), ('return', 'return'), ('stock', 'stock line'), ('complaint', 'complaint'), ('request', 'support request')], max_length=12),
+        ),
         migrations.AlterField(
             model_name='subject',
             name='kind',
