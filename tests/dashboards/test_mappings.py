@@ -17,7 +17,7 @@ BODY = {
     "orders": [
         {"id": 17, "kind": "order.shipped", "at": "2026-03-10 12:00"},
         {"id": 18, "kind": "order.eaten", "at": "2026-03-10 12:00"},
-        {"id": 19, "kind": "order.shipped", "at": "soon"},
+        {"id": 19, "kind": "order.shipped", "at": "soon", "site": 7},
         {"id": 20, "kind": "order.shipped", "at": "2026-03-10 12:00", "site": "moon"},
     ]
 }
@@ -62,6 +62,7 @@ def test_a_trial_shows_field_by_field_what_was_read_and_understood_and_stores_no
     assert "“eaten” is no word for a signal about a order" in told
     assert "Must be an ISO 8601 time" in told
     assert "“moon” is no site of yours" in told
+    assert "Must be text" in told  # the carrier of the order whose time is wrong as well
     assert not Signal.objects.exists()
     assert not Receipt.objects.exists()
     assert not SavedMapping.objects.exists()
