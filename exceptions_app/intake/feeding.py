@@ -20,7 +20,7 @@ from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.intake.documents import compiled
 from exceptions_app.intake.importing import path, spool_path
 from exceptions_app.intake.models import ImportProblem, TableImport
-from exceptions_app.intake.replay import Bad, Replayed, heard_at, pass_time, patiently
+from exceptions_app.intake.replay import Bad, Replayed, heard_at, passing, patiently
 from exceptions_app.intake.spool import BEGIN, Place, Spool, Spooled
 from exceptions_app.people.access import person
 from exceptions_app.vocabulary import ImportMode, ImportState
@@ -162,20 +162,21 @@ class Work:
 
     def post_on(self, spool: Spool) -> bool:
         """Feed the spool to the intake; whether all of it is fed."""
-        self.come_up_to(self.of.moment)
         place = placed(self.of.position)
-        while piece := spool.after(place, MOST):
+        while self.come_up_to(self.of.moment):
+            piece = spool.after(place, MOST)
+            if not piece:
+                return True
             place = piece[-1].place
             self.post(piece, place)
             if not self.time_left():
                 return False
-        return True
+        return False
 
     def post(self, piece: Sequence[Spooled], place: Place) -> None:
         last = datetime.fromisoformat(place[0])
         patiently(lambda: self.posted(piece, place, last))
-        if self.history:
-            self.come_up_to(last)
+        self.of.moment = last
 
     @transaction.atomic
     def posted(self, piece: Sequence[Spooled], place: Place, last: datetime) -> None:
@@ -198,14 +199,20 @@ class Work:
             opened=F("opened") + len(done.opened),
         )
 
-    def come_up_to(self, moment: datetime | None) -> None:
-        """In history, everything that came due by then; again after an interruption."""
+    def come_up_to(self, moment: datetime | None) -> bool:
+        """In history, everything that came due by then; whether all of it is found.
+
+        It may be much: every order of a day has its promise at the same second.
+        """
         if not self.history or moment is None or self.of.site is None:
-            return
+            return True
         found = Replayed()
-        pass_time(moment, self.of.site, found)
-        if found.opened:
-            ours(self.of).update(opened=F("opened") + len(found.opened))
+        for _ in passing(moment, self.of.site, found):
+            self.noted(opened=F("opened") + len(found.opened))
+            found.opened.clear()
+            if not self.time_left():
+                return False
+        return True
 
 
 def placed(position: str) -> Place:

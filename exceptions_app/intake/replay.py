@@ -1,7 +1,7 @@
 """Feeding history through the same intake, in time order, each signal heard as of its own moment (I4)."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -129,14 +129,22 @@ def posted(items: Sequence[dict[str, Any]], at: datetime) -> Receipt:
 
 def pass_time(at: datetime, site: Site, done: Replayed) -> None:
     """Everything that comes due by then, found as of when it came due."""
+    for _ in passing(at, site, done):
+        pass
+
+
+def passing(at: datetime, site: Site, done: Replayed) -> Iterator[None]:
+    """The same step by step, for who may not have the time for all of it; each step finds something."""
     seen = 1
     while seen:
         seen, raised = patiently(
             lambda: look_again(at, limit=1000, as_it_was=True, site_ids=[site.pk])
         )
         done.found(raised)
+        if seen:
+            yield
     while patiently(lambda: clockwatch.tick(at)):
-        pass
+        yield
 
 
 def patiently(step: Callable[[], T]) -> T:

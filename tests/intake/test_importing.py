@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
-from exceptions_app.intake import feeding, importing, saving, spool, tables
+from exceptions_app.intake import feeding, importing, replay, saving, spool, tables
 from exceptions_app.models import Case, ImportProblem, Receipt, Signal, Subject, TableImport
 from exceptions_app.people.access import person
 from exceptions_app.vocabulary import ImportState, Role
@@ -414,3 +414,22 @@ def test_files_are_deleted_after_a_week_and_what_is_known_of_them_stays(ingrid, 
     assert len([*files.glob("imports/*")]) == 1
     with pytest.raises(NotAllowedNow, match="seven days"):
         importing.head(waiting)
+
+
+def test_a_day_on_which_much_comes_due_is_told_in_several_shifts(ingrid, olist, monkeypatch):
+    look = replay.look_again
+
+    def one_by_one(at, **given):
+        return look(at, **(given | {"limit": 1}))
+
+    monkeypatch.setattr(replay, "look_again", one_by_one)
+    later = "o-9,2018-02-20 10:00:00,,,,2018-03-20,created\n"
+    one = started(ingrid, HEAD + LATE + LATE.replace("o-1", "o-2") + later)
+
+    shifts = 0
+    while shift(seconds=0):
+        shifts += 1
+
+    assert shifts > 3
+    assert (state_of(one).state, one.opened) == (ImportState.DONE, 2)
+    assert Case.objects.count() == 2
