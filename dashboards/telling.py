@@ -64,6 +64,15 @@ TOLD: Mapping[str, Callable[[Data], str]] = {
     "case.commented": lambda data: (
         "commented" + (", shared with linked platforms" if data.get("shared") else "")
     ),
+    "case.absorbed": lambda data: f"made it part of {text(data, 'parent')}",
+    "case.split": lambda data: joined(
+        f"split it off from {text(data, 'parent')}", text(data, "reason")
+    ),
+    "case.cleared": lambda data: f"let {text(data, 'source')} out of quarantine",
+    "case.kept_quiet": lambda data: (
+        f"let {text(data, 'source')} out of quarantine, telling nobody of this"
+    ),
+    "source.back": lambda data: f"heard {text(data, 'source')} again; it may catch up now",
     "case.severity_raised": of_severity("raised"),
     "case.severity_lowered": of_severity("lowered"),
     "clock.warned": lambda data: f"Little time left to {target(data)}",
@@ -131,6 +140,11 @@ MARKS = {
     "case.claimed": "user-round-check",
     "case.released": "user-round-x",
     "case.commented": "message-square",
+    "case.absorbed": "combine",
+    "case.split": "split",
+    "case.cleared": "shield-check",
+    "case.kept_quiet": "shield-check",
+    "source.back": "radio",
     "case.severity_raised": "trending-up",
     "case.severity_lowered": "trending-down",
     "clock.warned": "timer",

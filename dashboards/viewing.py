@@ -146,9 +146,11 @@ ENTRIES = (
     ("Subjects", "package-search", "subjects", "", False),
     ("Reports", "chart-column", "reports", "", False),
     ("Outbox", "send", "deliveries", "", True),
+    ("Sources", "radio", "sources", "", False),
     ("Connections", "plug", "connections", "", False),
     ("Mappings", "braces", "mappings", "", False),
     ("Imports", "file-up", "imports", "", False),
+    ("Rules", "radar", "rules", "", False),
     ("Sandbox", "flask-conical", "sandbox", "", False),
     ("API", "code-xml", "api-docs", "", False),
     ("Admin", "settings-2", "admin:index", "", False),
@@ -165,6 +167,7 @@ def nav_entries(request: HttpRequest) -> list[NavEntry]:
         if not url or not meets(shown, name):
             continue
         here = request.path == url if name == "board" else request.path.startswith(url)
+        here = here or (name == "rules" and request.path.startswith(page_url("journeys")))
         current = here and (name != "board" or mine == bool(query))
         entries.append(NavEntry(label, icon, f"{url}?{query}" if query else url, current, parted))
     return entries

@@ -1,5 +1,6 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
+from exceptions_app.cases.mass_limits import MassLimit
 from exceptions_app.cases.models import Case
 from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
 from exceptions_app.intake.models import (
@@ -8,7 +9,15 @@ from exceptions_app.intake.models import (
     SavedMapping,
     TableImport,
 )
-from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
+from exceptions_app.outbox.models import (
+    Attempt,
+    Connection,
+    Delivery,
+    Gate,
+    Heartbeat,
+    Link,
+    Withheld,
+)
 from exceptions_app.people.models import (
     ApiToken,
     IdempotentReply,
@@ -25,9 +34,9 @@ from exceptions_app.subjects.models import (
     Receipt,
     RefusedSignal,
     Signal,
-    Source,
     Subject,
 )
+from exceptions_app.subjects.source_models import Hold, Source, SourceHour
 from exceptions_app.timeline.models import Entry
 
 __all__ = (
@@ -42,10 +51,12 @@ __all__ = (
     "Entry",
     "Gate",
     "Heartbeat",
+    "Hold",
     "IdempotentReply",
     "ImportProblem",
     "Link",
     "MappingVersion",
+    "MassLimit",
     "Membership",
     "Milestone",
     "Playbook",
@@ -58,10 +69,12 @@ __all__ = (
     "Signal",
     "Site",
     "Source",
+    "SourceHour",
     "Subject",
     "TableImport",
     "Target",
     "Team",
     "User",
     "WatchItem",
+    "Withheld",
 )

@@ -102,6 +102,38 @@ class TargetKind(TextChoices):
     RESOLVE = "resolve", _("resolve")
 
 
+class Rhythm(TextChoices):
+    """How often a source is expected to speak (I6)."""
+
+    ELAPSED = "elapsed", _("every so many minutes, round the clock")
+    WORKING = "working", _("every so many minutes of opening hours")
+    DAILY = "daily", _("once a day, by a time")
+
+
+class Doubt(TextChoices):
+    """Why a source is in quarantine."""
+
+    NEW = "new", _("it is new")
+    BACK_DATED = "back_dated", _("most of what it said was more than a day old")
+
+
+class Fate(TextChoices):
+    """What became of what was to go outside for a case in quarantine."""
+
+    WITHHELD = "withheld", _("withheld")
+    SENT = "sent", _("sent on release")
+    DISCARDED = "discarded", _("discarded")
+
+
+class Shared(TextChoices):
+    """What cases may have in common that makes one event of them (L5)."""
+
+    CARRIER = "carrier", _("carrier")
+    LANE = "lane", _("lane")
+    SOURCE = "source", _("source")
+    SITE = "site", _("site")
+
+
 class LengthKind(TextChoices):
     """How the length of a target is counted; the words of sla.working_time.Length."""
 

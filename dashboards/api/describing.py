@@ -24,6 +24,8 @@ IN_PATH = {
     "delivery_id": "$DELIVERY",
     "receipt_id": "$RECEIPT",
     "mapping": "shop",
+    "slug": "order.scan_gap",
+    "kind": "deal",
 }
 ALWAYS = ("invalid", "not_signed_in", "not_permitted", "failed", "unavailable")
 ON_WRITES = (
@@ -152,6 +154,7 @@ class Described(AutoSchema):
 SECTIONS = {
     "receipts": "signals",
     "platforms": "connections",
+    **dict.fromkeys(("journeys", "thresholds"), "rules"),
     **dict.fromkeys(("me", "sites", "teams", "sources"), "names"),
 }
 

@@ -11,7 +11,9 @@ from dashboards.api import (
     names,
     refused,
     reports,
+    rules,
     signals,
+    sources,
     subjects,
     verbs,
     why,
@@ -32,6 +34,7 @@ VERBS = {
     "release": verbs.ReleaseCase,
     "comment": verbs.CommentCase,
     "severity": verbs.CaseSeverity,
+    "split": verbs.SplitCase,
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -88,10 +91,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         connections.TestConnection.as_view(),
         name="api-connection-test",
     ),
+    path("rules/", rules.Rules.as_view(), name="api-rules"),
+    path("rules/<str:slug>/", rules.OneRule.as_view(), name="api-rule"),
+    path("rules/<str:slug>/effects/", rules.RuleEffects.as_view(), name="api-rule-effects"),
+    path("thresholds/", rules.Thresholds.as_view(), name="api-thresholds"),
+    path("journeys/", rules.Journeys.as_view(), name="api-journeys"),
+    path("journeys/<str:kind>/", rules.OneJourney.as_view(), name="api-journey"),
     path("reports/sla/", reports.SlaReport.as_view(), name="api-sla"),
     path("me/", names.Me.as_view(), name="api-me"),
     path("sites/", names.Sites.as_view(), name="api-sites"),
     path("teams/", names.Teams.as_view(), name="api-teams"),
-    path("sources/", names.Sources.as_view(), name="api-sources"),
+    path("sources/", sources.Sources.as_view(), name="api-sources"),
+    path("sources/<slug:slug>/", sources.OneSource.as_view(), name="api-source"),
+    path(
+        "sources/<slug:slug>/release/", sources.ReleaseSource.as_view(), name="api-source-release"
+    ),
     re_path(r"^(?P<rest>.*)$", Nowhere.as_view(), name="api-nowhere"),
 ]

@@ -10,12 +10,13 @@ from django.db import transaction
 
 from exceptions_app.demo import accounts, people, places, pushes
 from exceptions_app.demo.people import Colleague
-from exceptions_app.demo.places import Place
+from exceptions_app.demo.places import Caller, Place
 from exceptions_app.outbox.models import Connection
 from exceptions_app.people import tokens
 from exceptions_app.people.models import Membership, Site, Team, User
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.sla.models import Calendar, CalendarVersion, Target
+from exceptions_app.subjects.listening import new_token
 from exceptions_app.subjects.models import Source
 from exceptions_app.vocabulary import Role
 
@@ -41,6 +42,8 @@ def seed(at: datetime) -> list[SignIn]:
         Source.objects.get_or_create(
             slug=slug, defaults={"name": name, "site": sites[site] if site else None}
         )
+    for caller in places.CALLERS:
+        listen(caller, sites[caller.site])
     for colleague in people.PEOPLE:
         hire(colleague, sites, at)
     aim(sites)
@@ -77,6 +80,18 @@ def settle(place: Place) -> Site:
         ignore_conflicts=True,
     )
     return site
+
+
+def listen(caller: Caller, site: Site) -> None:
+    """A source with an address of its own."""
+    given: dict[str, Any] = {
+        "name": caller.name,
+        "site": site,
+        "format": caller.format,
+        "settings": dict(caller.settings),
+        "token": new_token(),
+    }
+    Source.objects.get_or_create(slug=caller.slug, defaults=given)
 
 
 def hire(colleague: Colleague, sites: Mapping[str, Site], at: datetime) -> None:

@@ -76,11 +76,13 @@ def owe(version: PolicyVersion, edit: Edit, *, at: datetime) -> None:
     )
 
 
-def restoring(version_id: int, *, by: Actor) -> Edit:
-    """The edit that brings back what a version said about what it changed."""
-    version = PolicyVersion.objects.filter(access.shared(by), pk=version_id).first()
+def restoring(version_id: int, about: str, site_id: int | None, *, by: Actor) -> Edit:
+    """The edit that brings back what a version said of this."""
+    version = PolicyVersion.objects.filter(
+        access.shared(by), pk=version_id, about=about, site=site_id
+    ).first()
     if version is None:
-        raise NotFound("There is no such version, or it is of a site you do not work for.")
+        raise NotFound("This has no such version, or it is of a site you do not work for.")
     words = cut(f"{subject_of(version.about)}: as in version {version.pk} again")
     edit = Edit(version.about, version.site_id, None, words, kinds_of(version.about))
     return back_edit(document_now(), version.document, edit)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.looking import look, next_look
-from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.raising import Found, Raised, raise_cases, watched
 from exceptions_app.detection.spreading import spread
 from exceptions_app.detection.watching import keep, sift
 from exceptions_app.subjects.knowing import facts_of
@@ -40,6 +40,6 @@ def look_again(
             subject.next_look_at = next_look(facts, moment, policy, subject.site_id)
             looked[subject.pk] = moment
         update(subjects, ("next_look_at",))
-        material, watched = sift([*found, *spread(found)], policy)
-        keep(watched, looked)
-        return len(subjects), raise_cases(material, imported=as_it_was)
+        material, light = sift([*found, *spread(found)], policy)
+        keep(light, looked)
+        return len(subjects), [*raise_cases(material, imported=as_it_was), *watched(light)]

@@ -36,13 +36,14 @@ class Watched:
 
 
 def sift(found: Iterable[Found], policy: Policy) -> tuple[list[Found], list[Found]]:
-    """Those that matter enough for a case, and those that are watched."""
+    """Those that matter enough for a case, and those that are watched: what nothing that matters is about."""
     material: list[Found] = []
-    watched: list[Found] = []
+    light: list[Found] = []
     for one in found:
         opens = policy.opens(one.finding, one.subject.site_id)
-        (material if opens else watched).append(one)
-    return material, watched
+        (material if opens else light).append(one)
+    about = {(one.key, one.at) for one in material}
+    return material, [one for one in light if (one.key, one.at) not in about]
 
 
 def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:

@@ -15,18 +15,19 @@ from django.db import IntegrityError, transaction
 from exceptions_app.cases.models import Case
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.policy import Policy
-from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.raising import Found, Raised, raise_cases, watched
 from exceptions_app.detection.spreading import spread
 from exceptions_app.detection.watching import keep, sift
 from exceptions_app.errors import Refused
 from exceptions_app.intake import storing
-from exceptions_app.intake.items import Item, Placed, SubjectKey
+from exceptions_app.intake.items import QUESTIONS, Item, Placed, SubjectKey, kept, tells
 from exceptions_app.intake.placing import Places, refuse_foreign
 from exceptions_app.intake.refusing import keep_refused
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
 from exceptions_app.people.access import Actor
+from exceptions_app.subjects.hearing import Said, back_dated, doubt, hear
 from exceptions_app.subjects.knowing import facts, facts_of
 from exceptions_app.subjects.knowing import keep as keep_facts
 from exceptions_app.subjects.models import Milestone, Promise, Receipt, Subject
@@ -36,7 +37,8 @@ from exceptions_app.vocabulary import Outcome
 MOST = 1000
 KEPT = (
     "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at", "particulars",
-    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
+    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported", "source",
+    "told_at",
 )  # fmt: skip
 
 STEP = ("subject", "name", "expected_at", "actual_at", "reported_at", "planned_at")
@@ -111,6 +113,7 @@ def take(
         received_at=at, actor_name=by.name, actor_id=by.id, history=moment is not None
     )
     raised: list[Raised] = []
+    said = said_by(items, (), at)
     if fresh:
         policy = policies.held()
         receipt.policy = policy.version
@@ -118,23 +121,36 @@ def take(
         open_cases = locked_cases(known.values())
         refuse_foreign(placed, known, by=by)
         fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
+        said = said_by(items, fresh, at)
         subjects = known | unknown_subjects(fresh, known)
         for one in fresh:
             one.subject_id = subjects[one.key].pk
         studied = learn_all(fresh, subjects, at, moment, policy)
         write(studied, {subject.pk for subject in known.values()})
         storing.put_signals(fresh, receipt, at)
-        found = [
-            Found(one.subject, finding, when) for one in studied for finding, when in one.findings
-        ]
         if open_cases:
             heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
             tell_cases(open_cases, studied, heard, by=by)
-        material, watched = sift([*found, *spread(found)], policy)
-        keep(watched, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
-        raised = raise_cases(material, imported=moment is not None)
-        storing.spoke({one.place.source_id for one in fresh}, at)
+        doubted = back_dated(said) if moment is None else frozenset()
+        raised = raise_found(studied, policy, at, imported=moment is not None, doubted=doubted)
+        doubt(doubted, at=at)
+    hear(said, at=at, live=moment is None)
     return conclude(receipt, items, fresh, raised)
+
+
+def raise_found(
+    studied: Sequence[Studied],
+    policy: Policy,
+    at: datetime,
+    *,
+    imported: bool,
+    doubted: frozenset[int],
+) -> list[Raised]:
+    """What becomes of everything that was found: a case, or it is watched."""
+    found = [Found(one.subject, finding, when) for one in studied for finding, when in one.findings]
+    material, light = sift([*found, *spread(found)], policy)
+    keep(light, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
+    return [*raise_cases(material, imported=imported, doubted=doubted), *watched(light)]
 
 
 def unseen(placed: Sequence[Placed]) -> list[Placed]:
@@ -203,7 +219,30 @@ def learn_all(
         history_only = subject.imported or subject.last_signal_at is None
         subject.imported = moment is not None and history_only
         studied.append(study(subject, before, news, policy=policy, wakes=wakes))
+        told_by(subject, news)
     return studied
+
+
+def told_by(subject: Subject, news: Iterable[Heard]) -> None:
+    """Keep who told of it last, whatever the order of arrival; a question tells nothing."""
+    for _, signal, place in news:
+        told = (signal.occurred_at, place.source_id)
+        known = (subject.told_at, subject.source_id or 0) if subject.told_at else None
+        if signal.word not in QUESTIONS and (known is None or told > known):
+            subject.told_at, subject.source_id = told
+
+
+def said_by(items: Iterable[Item], fresh: Iterable[Placed], at: datetime) -> dict[str, Said]:
+    """What each source said in this post, by its slug."""
+    said: dict[str, Said] = defaultdict(Said)
+    for one in fresh:
+        signal = one.signal
+        said[signal.source].hear(signal.occurred_at, tells(signal), at=at)
+    for item in items:
+        source = item.sent.get("source") if isinstance(item.sent, dict) else None
+        if item.outcome == Outcome.REFUSED and isinstance(source, str):
+            said[kept(source, 50)].refused += 1
+    return said
 
 
 def write(studied: Sequence[Studied], known: Collection[int]) -> None:
@@ -229,7 +268,8 @@ def conclude(
     """Write the receipt: per item the outcome, and the cases that its subject's news opened or joined."""
     cases: dict[int, list[str]] = defaultdict(list)
     for one in raised:
-        cases[one.subject_id].append(f"{'opened' if one.opened else 'joined'} {one.case}")
+        if one.told:
+            cases[one.subject_id].append(f"{one.became} {one.case}")
     for placed in fresh:
         placed.item.cases = cases.get(placed.subject_id, [])
     counts = Counter(item.outcome for item in items)

@@ -61,7 +61,7 @@ class Replayed:
                     self.bad.append(Bad(numbers[line["index"]], name, reason))
 
     def found(self, raised: Iterable[Raised]) -> None:
-        self.opened.update(one.case.shown_number for one in raised if one.opened)
+        self.opened.update(one.case.shown_number for one in raised if one.case and one.opened)
 
 
 def read_signals(

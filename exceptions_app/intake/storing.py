@@ -1,7 +1,7 @@
 """The statements of the intake: what is stored already, the subjects locked or made, the signals put away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -11,8 +11,6 @@ from exceptions_app.intake.items import Placed, SubjectKey
 from exceptions_app.subjects.models import Receipt, Signal, Subject
 from exceptions_app.subjects.writing import put
 
-#: A source spoke; nobody needs that to the second, and posts of one source need not wait for each other.
-LATELY = timedelta(seconds=2)
 HEARD = (
     "source", "external_id", "type", "subject", "occurred_at", "received_at", "digest", "body", "receipt",
     "position",
@@ -29,10 +27,6 @@ LOCKED = """
 """
 IDS = """
     SELECT nextval(pg_get_serial_sequence('exceptions_app_subject', 'id')) FROM generate_series(1, %s)
-"""
-SPOKE = """
-    UPDATE exceptions_app_source SET last_signal_at = %(at)s
-    WHERE id = ANY(%(ids)s) AND (last_signal_at IS NULL OR last_signal_at < %(before)s)
 """
 FIELDS = Subject._meta.concrete_fields
 COLUMNS = ", ".join(f"s.{field.column}" for field in FIELDS)
@@ -115,10 +109,3 @@ def signals_of(receipt: Receipt, subject_ids: Iterable[int]) -> dict[int, list[i
     for pk, subject_id in rows.values_list("pk", "subject_id"):
         heard.setdefault(subject_id, []).append(pk)
     return heard
-
-
-def spoke(source_ids: Iterable[int], at: datetime) -> None:
-    """Note that these sources spoke."""
-    given = {"ids": list(source_ids), "at": at, "before": at - LATELY}
-    with connection.cursor() as cursor:
-        cursor.execute(SPOKE, given)

@@ -74,11 +74,10 @@ def between(
     policy: Policy = SHIPPED,
     site: int | None = None,
 ) -> list[tuple[Finding, datetime]]:
-    """What came to hold strictly between two instants, nothing being heard."""
+    """What came to hold, or to matter, strictly between two instants, nothing being heard."""
     found = []
     moment = next_look(facts, after, policy, site)
     while moment is not None and moment < before:
-        holds = look(facts, moment, policy, site)
-        found += [(finding, moment) for finding in holds if finding.since == moment]
+        found += [(finding, moment) for finding in look(facts, moment, policy, site)]
         moment = next_look(facts, moment, policy, site)
     return found

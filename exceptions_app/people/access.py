@@ -38,6 +38,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     "see_reports": EVERY_ROLE,
     "see_deliveries": STAFF_UP | {Role.INTEGRATOR},
     "resend": LEAD_UP | {Role.INTEGRATOR},
+    "split": STAFF_UP | {Role.INTEGRATOR},
+    "manage_sources": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "change_rules": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "configure": frozenset({Role.ADMINISTRATOR}),
 }

@@ -23,10 +23,10 @@ def facts_of(
     rows = {subject.pk: subject for subject in subjects}
     steps: dict[int, dict[str, Step]] = defaultdict(dict)
     milestones = Milestone.objects.filter(subject__in=rows).order_by("id")
-    for pk, name, *times in milestones.values_list(
+    for pk, name, expected_at, actual_at, reported_at, planned_at in milestones.values_list(
         "subject_id", "name", "expected_at", "actual_at", "reported_at", "planned_at"
     ):
-        steps[pk][name] = Step(*times)
+        steps[pk][name] = Step(expected_at, actual_at, reported_at, planned_at)
     told: dict[int, list[Told]] = defaultdict(list)
     promises = Promise.objects.filter(subject__in=rows).order_by("said_at", "id")
     for pk, promised_at, said_at, reason in promises.values_list(

@@ -1,4 +1,4 @@
-"""What we know: sources, the signals they sent, and the subjects these are about."""
+"""What we know: the signals that sources sent, and the subjects these are about."""
 
 import uuid
 
@@ -6,28 +6,8 @@ from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 
 from exceptions_app.people.models import Site, Team
+from exceptions_app.subjects.source_models import Source as Source
 from exceptions_app.vocabulary import Outcome, SubjectKind
-
-
-class Source(models.Model):
-    """A system that sends signals."""
-
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=80)
-    site = models.ForeignKey(
-        Site,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        help_text="Where its subjects are, unless a signal says",
-    )
-    last_signal_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Subject(models.Model):
@@ -65,6 +45,17 @@ class Subject(models.Model):
     next_look_at = models.DateTimeField(null=True, blank=True)
     imported = models.BooleanField(
         default=False, help_text="Known from replayed history only; asleep until a live signal"
+    )
+    source = models.ForeignKey(
+        Source,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text="Whoever told of it last",
+    )
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When that happened, as the source says"
     )
 
     class Meta:

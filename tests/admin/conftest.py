@@ -7,11 +7,13 @@ from connectors.models import AccessToken, HookCall, SandboxFault, SandboxNote, 
 from exceptions_app import models
 from exceptions_app.cases import triage
 from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.detection import changing, editing
 from exceptions_app.intake.accept import accept
 from exceptions_app.outbox import gates, queue
 from exceptions_app.people import tokens
 from exceptions_app.people.access import SYSTEM
 from tests.factories import (
+    HOUR,
     NOON,
     CalendarFactory,
     ConnectionFactory,
@@ -61,6 +63,23 @@ def brought_in(user):
     models.ImportProblem.objects.create(of=imported, row=2, reason="No time")
 
 
+def detect():
+    """A change of the policy, and something that is only watched."""
+    changes = models.PolicyVersion.objects.count()
+    edit = editing.threshold_edit(changing.document_now(), changes + 1)
+    changing.change(edit, why="Noise", by=SYSTEM, at=NOON)
+    models.WatchItem.objects.create(
+        subject=models.Subject.objects.latest("pk"),
+        rule="order.weather",
+        key="order:O-1:order.weather",
+        title="Held up by weather",
+        severity=4,
+        since=NOON,
+        score=20,
+        seen_at=NOON,
+    )
+
+
 @pytest.fixture
 def fill(site):
     """Make one more of everything that grows."""
@@ -73,6 +92,7 @@ def fill(site):
         accept(
             [booked(promise={"promised_at": "2026-03-10T15:00:00Z"}, **told)], by=SYSTEM, at=NOON
         )
+        detect()
         user = UserFactory(role="staff", role__site=site)
         tokens.issue(user, "Robot", ["signals:write"], NOON)
         models.IdempotentReply.objects.create(
@@ -83,6 +103,7 @@ def fill(site):
         models.Link.objects.create(
             case=case, connection=connection, external_id="17", linked_at=NOON
         )
+        of_sources(case, connection)
         delivery = case.deliveries.first()
         models.Attempt.objects.create(delivery=delivery, at=NOON, verdict="taken", ok=True)
         queue.beat("clocks", at=NOON)
@@ -98,3 +119,15 @@ def fill(site):
         return case
 
     return more
+
+
+def of_sources(case, connection):
+    """What silence holds back, what is counted and what is withheld."""
+    source, name = models.Source.objects.get(), f"k{connection.pk}"
+    about = {"source": source, "subject": models.Subject.objects.first(), "key": name}
+    models.Hold.objects.create(**about, title="Late", since=NOON, held_at=NOON)
+    models.SourceHour.objects.create(source=source, hour=NOON + connection.pk * HOUR)
+    models.MassLimit.objects.create(shared="carrier", exception_type=name)
+    models.Withheld.objects.create(
+        case=case, connection=connection, operation="create", key=name, at=NOON
+    )

@@ -1,4 +1,4 @@
-"""What does not matter enough for a case is watched: shown, weighed again, and a case when it comes to matter."""
+"""What does not matter enough for a case is watched: shown, weighed again, a case when it matters."""
 
 import pytest
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from connectors import tasks
 from exceptions_app.cases import clockwatch
+from exceptions_app.detection import silence, tending
 from exceptions_app.detection.replanning import replan
 from exceptions_app.detection.watch import look_again
 from exceptions_app.outbox import queue
@@ -56,14 +57,16 @@ def turn(now: datetime) -> None:
         if not replan(now, limit=MOST):
             break
     watched = until_idle(lambda: clockwatch.tick(now, limit=MOST))
-    raised: list[str] = []
+    # Before the looks: what a source that is silent by now does not say is no finding.
+    raised = [f"opened {case}" for case in silence.watch(now)]
 
     def look() -> int:
         seen, found = look_again(now, limit=MOST)
-        raised.extend(f"{'opened' if one.opened else 'joined'} {one.case}" for one in found)
+        raised.extend(f"{one.became} {one.case}" for one in found if one.told)
         return seen
 
     looked = until_idle(look)
+    tending.tend(now)
     tasks.wake()
     if watched or raised:
         _log.info("came due", cases_watched=watched, subjects_looked_at=looked, raised=raised)

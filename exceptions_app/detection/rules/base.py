@@ -71,7 +71,8 @@ class Common:
     """What the shapes share: names, wording, grading, and what such a thing weighs.
 
     Findings of one ``about`` are about one thing, of whatever rule; ``shared`` names an attribute that
-    several subjects may have alike, whose findings then meet in one case.
+    several subjects may have alike, whose findings then meet in one case. One that is ``off`` is shipped
+    for staff to switch on.
     """
 
     slug: str
@@ -85,6 +86,7 @@ class Common:
     points: int = 0
     settles: Callable[[Facts, datetime], datetime | None] = lambda _, __: None
     spreads: str = ""
+    off: bool = False
 
     parameters: ClassVar[Parameters] = {}
 
