@@ -146,6 +146,7 @@ ENTRIES = (
     ("Outbox", "send", "deliveries", "", True),
     ("Sources", "radio", "sources", "", False),
     ("Connections", "plug", "connections", "", False),
+    ("Rules", "radar", "rules", "", False),
     ("Sandbox", "flask-conical", "sandbox", "", False),
     ("API", "code-xml", "api-docs", "", False),
     ("Admin", "settings-2", "admin:index", "", False),
@@ -166,6 +167,7 @@ def nav_entries(request: HttpRequest) -> list[NavEntry]:
         if name == "sandbox" and not getattr(settings, "SANDBOX", True):
             continue
         here = request.path == url if name == "board" else request.path.startswith(url)
+        here = here or (name == "rules" and request.path.startswith(page_url("journeys")))
         current = here and (name != "board" or mine == bool(query))
         entries.append(NavEntry(label, icon, f"{url}?{query}" if query else url, current, parted))
     return entries

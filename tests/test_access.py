@@ -18,6 +18,7 @@ from exceptions_app.models import (
     Delivery,
     Entry,
     Link,
+    PolicyVersion,
     Receipt,
     RefusedSignal,
     Signal,
@@ -25,6 +26,7 @@ from exceptions_app.models import (
     Subject,
 )
 from exceptions_app.people.access import SYSTEM
+from exceptions_app.subjects import listening
 from exceptions_app.vocabulary import Role
 from tests.factories import (
     NOON,
@@ -121,6 +123,15 @@ FLAG = {"title": "Wrong tyres", "type": "other", "severity": "low", "site": "nor
 ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
 FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK.items()}}
 
+LISTENING, SHOPIFY = {"source_id": "listening"}, {"slug": "shopify"}
+SHOP = {"name": "Shop", "slug": "second-shop", "setting_secret": "shpss_1"}
+
+SCAN_GAP = {"slug": "order.scan_gap"}
+OF_DEALS = {"kind": "deal"}
+SLOWER = {"on": "on", "set_silence": "3 days", "why": "Slow carrier"}
+UNHURRIED = {"promise": "journey", "why": "As told"}
+SLOWER_API = {"parameters": {"silence": 4320}, "why": "Slow carrier"}
+FASTER_API = {"promise": "journey", "why": "As told"}
 #: A door of the administrators, and what it answers them.
 CONFIGURING = [
     (for_administrators("connections"), OK),
@@ -144,6 +155,31 @@ CONFIGURING = [
     (api_for_administrators("api-connection", where=ONE), OK),
     (api_for_administrators("api-connection", where=ONE, method="patch", body={"name": "B"}), OK),
     (api_for_administrators("api-connection-test", where=ONE, method="post"), OK),
+    (for_administrators("source-formats"), OK),
+    (for_administrators("source-connect", where=SHOPIFY), OK),
+    (for_administrators("source-connect", where=SHOPIFY, method="post", body=SHOP), DONE),
+    (for_administrators("source-address", where=LISTENING), OK),
+    (for_administrators("source-settings", where=LISTENING), OK),
+    (for_administrators("source-settings", where=LISTENING, method="post", body=SHOP), DONE),
+    (for_administrators("source-renew", where=LISTENING, method="post"), DONE),
+    (
+        for_administrators(
+            "source-sample", where=LISTENING, method="post", body={"sample": "nonsense"}
+        ),
+        MISSING,
+    ),
+    (for_administrators("rule", where=SCAN_GAP, method="post", body=SLOWER), DONE),
+    (for_administrators("threshold", method="post", body={"threshold": 20, "why": "Noise"}), DONE),
+    (for_administrators("journey", where=OF_DEALS, method="post", body=UNHURRIED), DONE),
+    (api_for_administrators("api-rule", where=SCAN_GAP, method="patch", body=SLOWER_API), OK),
+    (api_for_administrators("api-rule-effects", where=SCAN_GAP, method="post"), OK),
+    (
+        api_for_administrators(
+            "api-thresholds", method="patch", body={"threshold": 20, "why": "Noise"}
+        ),
+        OK,
+    ),
+    (api_for_administrators("api-journey", where=OF_DEALS, method="patch", body=FASTER_API), OK),
 ]
 
 DOORS = [
@@ -190,6 +226,11 @@ DOORS = [
         {"reason": "Told"},
     ),
     page("reports"),
+    page("rules"),
+    page("rule", where=SCAN_GAP),
+    page("threshold"),
+    page("journeys"),
+    page("journey", where=OF_DEALS),
     page("reports-csv"),
     page("sandbox"),
     Door(
@@ -208,6 +249,7 @@ DOORS = [
     ),
     Door("act", (410,) * 4, {"token": "guessed"}),
     Door("hook", (MISSING,) * 4, {"connection_id": "connection", "token": "guessed"}, "post"),
+    Door("listen", (MISSING,) * 4, {"token": "guessed"}, "post"),
     Door(
         "sandbox-stand-in", (401, 401, 401, 401), {"platform": "zendesk", "path": "api/v2/tickets"}
     ),
@@ -279,6 +321,11 @@ DOORS = [
         {"send": True},
     ),
     api_verb("split", allowed=CONFLICT),
+    api_list("api-rules"),
+    api_list("api-rule", where=SCAN_GAP),
+    api_list("api-thresholds"),
+    api_list("api-journeys"),
+    api_list("api-journey", where=OF_DEALS),
     for_administrators("refused-signals"),
     for_administrators("refused-signal", where={"refused_id": "refused"}),
     for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
@@ -332,6 +379,10 @@ def world():
         "person": people["owner"].username,
         "record": record.pk,
         "connection": delivery.connection_id,
+        "listening": listening.keep(
+            Source(slug="shop", name="Shop", format="shopify", settings={"secret": "shpss_1"}),
+            by=SYSTEM,
+        ).pk,
     }
     return people, things
 
@@ -362,7 +413,10 @@ def knock(door, who, people, things):
 def state_of_things():
     deliveries = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
     connections = list(Connection.objects.order_by("pk").values_list("name", "enabled"))
-    return Entry.objects.count(), Case.objects.count(), deliveries, connections
+    sources = list(Source.objects.order_by("pk").values_list("name", "slug", "token"))
+    versions = PolicyVersion.objects.count()
+    counts = (Entry.objects.count(), Case.objects.count(), versions)
+    return counts, deliveries, connections, sources
 
 
 @pytest.mark.parametrize(
@@ -385,7 +439,8 @@ def test_only_an_administrator_of_every_site_sets_connections_up(world, door, an
 
     met, changed = knock(door, "everywhere", people, things)
 
-    assert (met, changed) == (answer, door.method != "get" and "test" not in door.name)
+    changes = door.method != "get" and not door.name.endswith(("test", "sample", "effects"))
+    assert (met, changed) == (answer, changes)
     assert knock(door, "of one site", people, things) == (FORBIDDEN, False)
 
 

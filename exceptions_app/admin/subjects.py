@@ -26,10 +26,19 @@ from exceptions_app.vocabulary import Doubt
 class SourceAdmin(DeskAdmin):
     """A source stays; its signals point to it. A new one is in quarantine until somebody releases it."""
 
-    list_display = ("name", "slug", "site", "last_signal_at", "silent_since", "quarantined_at")
+    list_display = (
+        "name",
+        "slug",
+        "site",
+        "format",
+        "last_signal_at",
+        "silent_since",
+        "quarantined_at",
+    )
     list_select_related = ("site",)
     search_fields = ("name", "slug")
     readonly_fields = (
+        "format",
         "last_signal_at",
         "expected_at",
         "silent_since",

@@ -118,6 +118,31 @@ MANY, WITHIN_MINUTES = 12, 1
 
 
 @dataclass(frozen=True)
+class Caller:
+    """A source that a vendor's webhooks are sent to."""
+
+    slug: str
+    name: str
+    site: str
+    format: str
+    settings: Mapping[str, str | int]
+
+
+CALLERS = (
+    Caller(
+        "shopify",
+        "Web shop (Shopify)",
+        SHOP,
+        "shopify",
+        {"secret": "sandbox-shopify", "promise": "Delivery date", "gold": "vip"},
+    ),
+    Caller("easypost", "Parcels (EasyPost)", SHOP, "easypost", {"secret": "sandbox-easypost"}),
+    Caller("stripe", "Cards (Stripe)", SHOP, "stripe", {"secret": "sandbox-stripe"}),
+    Caller("calendly", "Bookings (Calendly)", DEPOT, "calendly", {"secret": "sandbox-calendly"}),
+)
+
+
+@dataclass(frozen=True)
 class Aim:
     """A target: of which kind, how long, and for what; an empty field matches everything."""
 

@@ -11,13 +11,14 @@ from django.db import transaction
 from exceptions_app.cases.mass_limits import MassLimit
 from exceptions_app.demo import accounts, people, places, pushes
 from exceptions_app.demo.people import Colleague
-from exceptions_app.demo.places import Place
+from exceptions_app.demo.places import Caller, Place
 from exceptions_app.detection.silence import plan
 from exceptions_app.outbox.models import Connection
 from exceptions_app.people import tokens
 from exceptions_app.people.models import Membership, Site, Team, User
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.sla.models import Calendar, CalendarVersion, Target
+from exceptions_app.subjects.listening import new_token
 from exceptions_app.subjects.models import Source
 from exceptions_app.vocabulary import Rhythm, Role, Shared
 
@@ -40,6 +41,8 @@ def seed(at: datetime) -> list[SignIn]:
     """Make what is missing, and give the sign-ins worth printing."""
     sites = {place.slug: settle(place) for place in places.PLACES}
     connect_sources(sites, at)
+    for caller in places.CALLERS:
+        listen(caller, sites[caller.site])
     for colleague in people.PEOPLE:
         hire(colleague, sites, at)
     aim(sites)
@@ -95,6 +98,18 @@ def settle(place: Place) -> Site:
         ignore_conflicts=True,
     )
     return site
+
+
+def listen(caller: Caller, site: Site) -> None:
+    """A source with an address of its own."""
+    given: dict[str, Any] = {
+        "name": caller.name,
+        "site": site,
+        "format": caller.format,
+        "settings": dict(caller.settings),
+        "token": new_token(),
+    }
+    Source.objects.get_or_create(slug=caller.slug, defaults=given)
 
 
 def hire(colleague: Colleague, sites: Mapping[str, Site], at: datetime) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from exceptions_app.detection.materiality import LABELS
 from exceptions_app.detection.models import WatchItem
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found
@@ -26,13 +25,8 @@ class Watched:
     severity: Severity
     since: datetime
     score: int
-    points: Mapping[str, int]
+    parts: Mapping[str, int]
     seen_at: datetime
-
-    @property
-    def parts(self) -> list[tuple[str, int]]:
-        """What the score is made of, in words."""
-        return [(LABELS.get(name, name), points) for name, points in self.points.items()]
 
 
 def sift(found: Iterable[Found], policy: Policy) -> tuple[list[Found], list[Found]]:
@@ -47,12 +41,8 @@ def sift(found: Iterable[Found], policy: Policy) -> tuple[list[Found], list[Foun
 
 
 def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
-    """Note what is watched of the subjects just looked at, and that the rest is over; three queries."""
-    now = {
-        (one.subject.pk, one.finding.rule): one
-        for one in watched
-        if one.at == looked.get(one.subject.pk, one.at)
-    }
+    """Note what is watched, and that nothing else is of the subjects that were looked at; three queries."""
+    now = {(one.subject.pk, one.finding.rule): one for one in watched}
     known = {
         (item.subject_id, item.rule): item
         for item in WatchItem.objects.filter(subject__in=looked, ended_at=None).order_by("pk")
@@ -92,7 +82,7 @@ def watched_of(subject_id: int) -> list[Watched]:
             severity=Severity(item.severity),
             since=item.since,
             score=item.score,
-            points=item.parts,
+            parts=dict(sorted(item.parts.items(), key=lambda part: -part[1])),
             seen_at=item.seen_at,
         )
         for item in rows[:SHOWN]

@@ -148,8 +148,17 @@ def raise_found(
 ) -> list[Raised]:
     """What becomes of everything that was found: a case, or it is watched."""
     found = [Found(one.subject, finding, when) for one in studied for finding, when in one.findings]
-    material, light = sift([*found, *spread(found)], policy)
-    keep(light, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
+    spreading = spread(found)
+    material, light = sift([*found, *spreading], policy)
+    holds = {id(finding) for one in studied for finding in one.holds}
+    holds |= {id(one.finding) for one in spreading}
+    # Nothing is watched yet of what nobody knew.
+    looked = {
+        one.subject.pk: one.subject.last_signal_at or at
+        for one in studied
+        if not one.subject._state.adding
+    }
+    keep([one for one in light if id(one.finding) in holds], looked)
     return [*raise_cases(material, imported=imported, doubted=doubted), *watched(light)]
 
 

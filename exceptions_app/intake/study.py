@@ -25,12 +25,16 @@ class Heard(NamedTuple):
 
 @dataclass
 class Studied:
-    """A subject with its facts before and after, and each finding with the instant of finding it."""
+    """A subject with its facts before and after, and each finding with the instant of finding it.
+
+    ``holds`` are those of the last look: what a later signal took back holds no more.
+    """
 
     subject: Subject
     before: Facts
     after: Facts
     findings: list[tuple[Finding, datetime]] = field(default_factory=list)
+    holds: list[Finding] = field(default_factory=list)
 
 
 def study(
@@ -60,7 +64,8 @@ def study(
             subject.team_id = place.team_id
         subject.opened_at = min(subject.opened_at, signal.occurred_at)
         seen = policy.seen(facts, site)
-        studied.findings += [(finding, moment) for finding in look(seen, moment, policy, site)]
+        studied.holds = look(seen, moment, policy, site)
+        studied.findings += [(finding, moment) for finding in studied.holds]
     subject.last_signal_at = looked
     subject.next_look_at = next_look(seen, looked, policy, site) if looked else None
     studied.after = facts

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0014_receipts'),
+        ("exceptions_app", "0012_policy"),
     ]
 
     operations = [

@@ -5,8 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from exceptions_app.outbox.sealed import SealedJSONField
 from exceptions_app.people.models import Site
+from exceptions_app.sealed import SealedJSONField
 from exceptions_app.vocabulary import DeliveryState, Fate, Operation
 
 

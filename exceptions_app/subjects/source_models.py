@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from exceptions_app.people.models import Site
+from exceptions_app.sealed import SealedJSONField
 from exceptions_app.vocabulary import Doubt, Rhythm
 
 WEEK_OF_MINUTES = 7 * 24 * 60
@@ -24,6 +25,17 @@ class Source(models.Model):
         help_text="Where its subjects are, unless a signal says",
     )
     last_signal_at = models.DateTimeField(null=True, blank=True, editable=False)
+    format = models.CharField(
+        max_length=40, blank=True, editable=False, help_text="Whose webhooks it is sent"
+    )
+    settings = SealedJSONField(default=dict, blank=True, editable=False)
+    token = models.CharField(
+        max_length=43,
+        null=True,
+        unique=True,
+        editable=False,
+        help_text="What nobody can guess in the address that its webhooks are sent to",
+    )
     heard_from = models.DateTimeField(
         null=True, editable=False, help_text="The oldest instant that its last post told of"
     )

@@ -7,6 +7,7 @@ from connectors.models import AccessToken, HookCall, SandboxFault, SandboxNote, 
 from exceptions_app import models
 from exceptions_app.cases import triage
 from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.detection import changing, editing
 from exceptions_app.intake.accept import accept
 from exceptions_app.outbox import gates, queue
 from exceptions_app.people import tokens
@@ -53,6 +54,23 @@ def site(db):
     return found
 
 
+def detect():
+    """A change of the policy, and something that is only watched."""
+    changes = models.PolicyVersion.objects.count()
+    edit = editing.threshold_edit(changing.document_now(), changes + 1)
+    changing.change(edit, why="Noise", by=SYSTEM, at=NOON)
+    models.WatchItem.objects.create(
+        subject=models.Subject.objects.latest("pk"),
+        rule="order.weather",
+        key="order:O-1:order.weather",
+        title="Held up by weather",
+        severity=4,
+        since=NOON,
+        score=20,
+        seen_at=NOON,
+    )
+
+
 @pytest.fixture
 def fill(site):
     """Make one more of everything that grows."""
@@ -65,6 +83,7 @@ def fill(site):
         accept(
             [booked(promise={"promised_at": "2026-03-10T15:00:00Z"}, **told)], by=SYSTEM, at=NOON
         )
+        detect()
         user = UserFactory(role="staff", role__site=site)
         tokens.issue(user, "Robot", ["signals:write"], NOON)
         models.IdempotentReply.objects.create(

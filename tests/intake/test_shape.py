@@ -56,6 +56,11 @@ def of_contract(window=None, **documents):
             "text",
         ),
         (
+            {"subject": {"reference": "J-1", "attributes": {"technician": "x" * 501}}},
+            "subject.attributes.technician",
+            "at most 500",
+        ),
+        (
             {"subject": {"reference": "J-1", "customer": {"age": 3}}},
             "subject.customer.age",
             "Unknown field",

@@ -71,7 +71,8 @@ class Common:
     """What the shapes share: names, wording, grading, and what such a thing weighs.
 
     Findings of one ``about`` are about one thing, of whatever rule; ``shared`` names an attribute that
-    several subjects may have alike, whose findings then meet in one case.
+    several subjects may have alike, whose findings then meet in one case. One that is ``off`` is shipped
+    for staff to switch on.
     """
 
     slug: str
@@ -85,6 +86,7 @@ class Common:
     points: int = 0
     settles: Callable[[Facts, datetime], datetime | None] = lambda _, __: None
     spreads: str = ""
+    off: bool = False
 
     parameters: ClassVar[Parameters] = {}
 
@@ -113,7 +115,7 @@ class Common:
         return self.severity if isinstance(self.severity, Severity) else self.severity(facts)
 
     def key(self, facts: Facts) -> str:
-        which = (self.shared and facts.attributes.get(self.shared)) or facts.reference
+        which = str((self.shared and facts.attributes.get(self.shared)) or facts.reference)[:80]
         return f"{facts.kind}:{which}:{self.about or self.slug}"
 
     def wording(self, facts: Facts) -> str:
