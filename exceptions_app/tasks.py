@@ -2,12 +2,17 @@
 
 from django.utils import timezone
 
+from exceptions_app.complaints import lessons
 from exceptions_app.intake import refusing
 from exceptions_app.people import replies
 
 
 def forget_replies() -> None:
     replies.purge(timezone.now())
+
+
+def learn_complaints() -> None:
+    lessons.refit(at=timezone.now())
 
 
 def forget_refused() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -107,7 +108,9 @@ def drawn(request: HttpRequest, form: SourceForm, title: str) -> HttpResponse:
 @configuring
 @require_GET
 def source_address(request: HttpRequest, source_id: int) -> HttpResponse:
-    """Where its vendor calls, how to say so over there, and what was sent."""
+    """Where its vendor calls, how to say so over there, and what was sent; or first of all, which vendor."""
+    if Source.objects.filter(pk=source_id, format="").exists():
+        return redirect(f"{reverse('source-formats')}?source={source_id}")
     return shown(request, whole(request, source_id))
 
 
@@ -139,7 +142,8 @@ def sample(request: HttpRequest, source_id: int) -> HttpResponse:
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
     if wants_fragment(request):
-        return render(request, "dashboards/_sampled.html", {"tried": tried})
+        context = {"tried": tried, "calls": calls.newest(source)}
+        return render(request, "dashboards/_sampled.html", context)
     return shown(request, source, tried, asked)
 
 

@@ -91,7 +91,12 @@ def settle(place: Place) -> Site:
         )
     site, _ = Site.objects.get_or_create(
         slug=place.slug,
-        defaults={"name": place.name, "time_zone": place.zone, "calendar": calendar},
+        defaults={
+            "name": place.name,
+            "time_zone": place.zone,
+            "calendar": calendar,
+            "colour": place.colour,
+        },
     )
     Team.objects.bulk_create(
         (Team(site=site, slug=slug, name=slug.title()) for slug in place.teams),

@@ -181,8 +181,9 @@ def join(change: Change, one: Found) -> None:
     case.last_seen_at = case.changed_at = one.at
     case.since = finding.since
     if finding.severity <= case.severity:
+        if finding.rule != case.rule:  # else it may be what a person made of it
+            case.exception_type = finding.exception_type
         case.title, case.rule = finding.title, finding.rule
-        case.exception_type = finding.exception_type
     told = {"title": finding.title, "rule": finding.rule, "since": finding.since.isoformat()}
     change.mention("case.repeated", by=by_rule(finding.rule), at=one.at, **told)
 

@@ -7,11 +7,14 @@ from datetime import datetime
 from exceptions_app.detection.models import WatchItem
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.writing import insert, update
 from exceptions_app.vocabulary import Severity
 
 #: What a later look may say otherwise.
 SEEN = ("title", "severity", "since", "score", "parts", "seen_at", "ended_at")
+#: One list and not a thousand parameters, which take Django longer than PostgreSQL.
+STANDING = "SELECT id FROM exceptions_app_watchitem WHERE subject_id = ANY(%s) AND ended_at IS NULL"
 KEPT = ("subject", "rule", "key", *SEEN)
 SHOWN = 20
 
@@ -43,10 +46,11 @@ def sift(found: Iterable[Found], policy: Policy) -> tuple[list[Found], list[Foun
 def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
     """Note what is watched, and that nothing else is of the subjects that were looked at; three queries."""
     now = {(one.subject.pk, one.finding.rule): one for one in watched}
-    known = {
-        (item.subject_id, item.rule): item
-        for item in WatchItem.objects.filter(subject__in=looked, ended_at=None).order_by("pk")
-    }
+    ids = standing(looked) if looked else []
+    if not ids and not now:
+        return
+    rows = WatchItem.objects.filter(pk__in=ids).order_by("pk") if ids else ()
+    known = {(item.subject_id, item.rule): item for item in rows}
     for name, item in known.items():
         if name in now:
             see(item, now[name])
@@ -58,6 +62,11 @@ def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
         KEPT,
         conflict="(subject_id, rule) WHERE ended_at IS NULL DO UPDATE SET seen_at = EXCLUDED.seen_at",
     )
+
+
+def standing(subject_ids: Iterable[int]) -> list[int]:
+    """What is watched of these subjects so far; of most of them it is nothing."""
+    return [pk for (pk,) in asked(STANDING, [list(subject_ids)])]
 
 
 def new(one: Found) -> WatchItem:

@@ -18,6 +18,7 @@ EVERY = pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._me
 RECORDS = (
     "Attempt", "Case", "Clock", "Delivery", "Entry", "Gate", "Heartbeat", "Hold", "IdempotentReply", "Link",
     "Milestone", "Promise", "Receipt", "Signal", "SourceHour", "Subject", "Withheld",
+    "Complaint", "ComplaintDecision", "ComplaintFile", "ComplaintLesson", "StatusVisit",
 )  # fmt: skip
 
 

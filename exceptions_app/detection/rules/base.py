@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol
 
-from exceptions_app.detection.materiality import THRESHOLD, rises_at, weighed
+from exceptions_app.detection.materiality import weighed
 from exceptions_app.detection.rules.evidence import evidence
 from exceptions_app.detection.rules.hours import later
 from exceptions_app.subjects.facts import Facts
@@ -231,15 +231,6 @@ def check(rule: Rule, facts: Facts, at: datetime) -> Finding | None:
     if since is None or since > at:
         return None
     return weighed(rule.finding(facts, since), facts, at)
-
-
-def coming(rule: Rule, facts: Facts, at: datetime, threshold: int = THRESHOLD) -> datetime | None:
-    """The next instant at which it comes to hold, or what it found comes to matter enough for a case."""
-    since = rule.when(facts)
-    if since is None or since > at:
-        return since
-    finding = weighed(rule.finding(facts, since), facts, at)
-    return rises_at(finding, facts, at, threshold) if finding.score < threshold else None
 
 
 def worth(facts: Facts) -> Decimal:
