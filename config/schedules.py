@@ -23,6 +23,8 @@ JOBS: tuple[Job, ...] = (
     Job("learn from sorted complaints", "exceptions_app.tasks.learn_complaints", minutes=180),
     Job("go on with imports", "exceptions_app.tasks.run_imports", minutes=1),
     Job("forget uploaded files", "exceptions_app.tasks.forget_imports", minutes=60),
+    Job("run backtests", "exceptions_app.tasks.wake_backtests", minutes=1),
+    Job("learn risk anew", "exceptions_app.tasks.refit_risk", minutes=24 * 60),
     Job("forget old replies", "exceptions_app.tasks.forget_replies", minutes=60),
     Job("forget refused signals", "exceptions_app.tasks.forget_refused", minutes=60),
 )

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path
 from dashboards.consumers import Desk
 from dashboards.forms import SignIn
 from dashboards.views import (
+    backtests,
     board,
     case,
     complaints,
@@ -97,6 +98,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<uuid:import_id>/cancel/", imports.cancel, name="import-cancel"),
     path("imports/<uuid:import_id>/progress/", imports.progress, name="import-progress"),
     path("imports/<uuid:import_id>/errors.csv", imports.errors, name="import-errors"),
+    path("backtests/", backtests.listing, name="backtests"),
+    path("backtests/<uuid:backtest_id>/", backtests.one, name="backtest"),
+    path("backtests/<uuid:backtest_id>/progress/", backtests.progress, name="backtest-progress"),
+    path("backtests/<uuid:backtest_id>/cancel/", backtests.cancel, name="backtest-cancel"),
     path("rules/", rules.rules, name="rules"),
     path("rules/threshold/", rules.threshold, name="threshold"),
     path("rules/<str:slug>/", rules.rule, name="rule"),

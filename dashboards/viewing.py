@@ -168,7 +168,8 @@ def nav_entries(request: HttpRequest) -> list[NavEntry]:
         if not url or not meets(shown, name):
             continue
         here = request.path == url if name == "board" else request.path.startswith(url)
-        here = here or (name == "rules" and request.path.startswith(page_url("journeys")))
+        rulebook = tuple(map(page_url, ("journeys", "backtests")))
+        here = here or (name == "rules" and request.path.startswith(rulebook))
         current = here and (name != "board" or mine == bool(query))
         entries.append(NavEntry(label, icon, f"{url}?{query}" if query else url, current, parted))
     return entries

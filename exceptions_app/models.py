@@ -1,5 +1,6 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
+from exceptions_app.backtest.models import Backtest
 from exceptions_app.cases.mass_limits import MassLimit
 from exceptions_app.cases.models import Case
 from exceptions_app.complaints.models import (
@@ -9,7 +10,7 @@ from exceptions_app.complaints.models import (
     ComplaintLesson,
     StatusVisit,
 )
-from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
+from exceptions_app.detection.models import PolicyVersion, Replan, RiskModel, WatchItem
 from exceptions_app.intake.models import (
     ImportProblem,
     MappingVersion,
@@ -49,6 +50,7 @@ from exceptions_app.timeline.models import Entry
 __all__ = (
     "ApiToken",
     "Attempt",
+    "Backtest",
     "Calendar",
     "CalendarVersion",
     "Case",
@@ -76,6 +78,7 @@ __all__ = (
     "Receipt",
     "RefusedSignal",
     "Replan",
+    "RiskModel",
     "SavedMapping",
     "Signal",
     "Site",

@@ -3,6 +3,7 @@
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from exceptions_app.backtest import asking, refitting
 from exceptions_app.complaints import lessons
 from exceptions_app.intake import feeding, importing, refusing
 from exceptions_app.people import replies
@@ -37,3 +38,24 @@ def forget_imports() -> None:
 
 def forget_refused() -> None:
     refusing.forget_refused(timezone.now())
+
+
+#: Seconds that a backtest may take; one that is cut off is begun again by the next.
+BACKTEST = 900
+
+
+def wake_backtests() -> None:
+    """Have a worker look for backtests to run; every minute one finds what a crash has left behind."""
+    if asking.waiting(timezone.now()):
+        async_task("exceptions_app.tasks.run_backtests", timeout=BACKTEST)
+
+
+def run_backtests() -> None:
+    """One of those that wait; what is left is for the next."""
+    if asking.work(now=timezone.now):
+        wake_backtests()
+
+
+def refit_risk() -> None:
+    if refitting.refit(at=timezone.now()):
+        wake_backtests()

@@ -17,6 +17,7 @@ from exceptions_app.complaints.receiving import Told
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import (
     Attempt,
+    Backtest,
     Case,
     Clock,
     Connection,
@@ -134,6 +135,8 @@ FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK
 LISTENING, SHOPIFY = {"source_id": "listening"}, {"slug": "shopify"}
 SHOP = {"name": "Shop", "slug": "second-shop", "setting_secret": "shpss_1"}
 
+TRIED = {"site": "north", "kind": "order", "model": "plain"}
+OF_NORTH = {"backtest_id": "backtest"}
 SCAN_GAP = {"slug": "order.scan_gap"}
 OF_DEALS = {"kind": "deal"}
 SLOWER = {"on": "on", "set_silence": "3 days", "why": "Slow carrier"}
@@ -176,6 +179,7 @@ CONFIGURING = [
         ),
         MISSING,
     ),
+    (for_administrators("backtests", method="post", body=TRIED), DONE),
     (for_administrators("rule", where=SCAN_GAP, method="post", body=SLOWER), DONE),
     (for_administrators("threshold", method="post", body={"threshold": 20, "why": "Noise"}), DONE),
     (for_administrators("journey", where=OF_DEALS, method="post", body=UNHURRIED), DONE),
@@ -361,6 +365,10 @@ DOORS = [
         {"send": True},
     ),
     api_verb("split", allowed=CONFLICT),
+    page("backtests"),
+    thing("backtest", **OF_NORTH),
+    thing("backtest-progress", **OF_NORTH),
+    Door("backtest-cancel", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), OF_NORTH, "post"),
     api_list("api-rules"),
     api_list("api-rule", where=SCAN_GAP),
     api_list("api-thresholds"),
@@ -483,6 +491,9 @@ def world(grievance):
             Source(slug="shop", name="Shop", format="shopify", settings={"secret": "shpss_1"}),
             by=SYSTEM,
         ).pk,
+        "backtest": Backtest.objects.create(
+            asked_at=NOON, actor_name="Ingrid", site=north, kind="order"
+        ).pk,
         "status-token": public.SIGNER.sign(str(delivery.case.subject_id)),
         **grievance,
     }
@@ -516,7 +527,7 @@ def state_of_things():
     deliveries = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
     connections = list(Connection.objects.order_by("pk").values_list("name", "enabled"))
     sources = list(Source.objects.order_by("pk").values_list("name", "slug", "token"))
-    versions = PolicyVersion.objects.count()
+    versions = PolicyVersion.objects.count(), Backtest.objects.count()
     counts = (Entry.objects.count(), Case.objects.count(), versions)
     return counts, deliveries, connections, sources
 

@@ -58,6 +58,10 @@ def rules(request: HttpRequest) -> HttpResponse:
 def rule(request: HttpRequest, slug: str) -> HttpResponse:
     """One rule: on or off, its parameters, and its history."""
     reading(request)
+    return answered(request, rule_editor(request, slug))
+
+
+def rule_editor(request: HttpRequest, slug: str) -> Editor:
     by, site = actor(request), place(request)
     try:
         found = rule_named(slug)
@@ -72,8 +76,7 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
         return RuleForm(data, about=about, by=by, site=site, rule=row, held=held, own="on" in said)
 
     more = {"row": row, "held": held, "sites": rulebook.sites_of(by), "own": row.sites}
-    editor = Editor(about, row.title, "dashboards/rule.html", form, site, more)
-    return answered(request, editor)
+    return Editor(about, row.title, "dashboards/rule.html", form, site, more)
 
 
 @login_required

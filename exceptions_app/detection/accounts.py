@@ -1,9 +1,11 @@
 """What the rarer shapes of rules ask of the facts: mismatches, repetitions, documents, journeys; pure."""
 
 from exceptions_app.detection.conditions import SETTLED, Account, Condition, Words, lasting, told
+from exceptions_app.detection.risk.model import reason
 from exceptions_app.detection.rules.behind import Behind
 from exceptions_app.detection.rules.documents import Expired, Inconsistent, Missing
 from exceptions_app.detection.rules.mismatch import BetweenSources, Counted, Mismatch
+from exceptions_app.detection.rules.predicted import Predicted
 from exceptions_app.detection.rules.repeated import Moved, Repeated, agreed
 
 
@@ -103,3 +105,21 @@ def _(rule: Inconsistent, words: Words) -> Account:
     same = "no document says otherwise" if facts.documents else "no document is known"
     said = rule.what(facts) if found else same
     return Account((words.open(), Condition(bool(found), said, SETTLED)), said)
+
+
+@told.register
+def _(rule: Predicted, words: Words) -> Account:
+    facts = words.facts
+    learned = Condition(
+        rule.model is not None, "nothing was learned of this site's history yet; run a backtest"
+    )
+    promised = Condition(facts.promised_at is not None, "no promise is known")
+    found = rule.first(facts)
+    likely = f"a chance of at least {rule.least} % of missing the promise, at some look before it"
+    if found is None:
+        return Account(
+            (words.open(), promised, learned, Condition(False, f"not {likely}", SETTLED))
+        )  # noqa: FBT003 - it is not
+    at, chance = found
+    because = reason(facts, at, chance)
+    return Account((words.open(), promised, learned, Condition(True, likely)), because)  # noqa: FBT003 - it is

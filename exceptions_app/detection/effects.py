@@ -66,7 +66,7 @@ def trial(edit: Edit) -> Trial:
     """Both policies, by the same hours."""
     now, version = current(), newest()
     document = edit.applied(version.document if version else {})
-    then = built(document, hours=now.hours, version=now.version + 1)
+    then = built(document, hours=now.hours, version=now.version + 1).foreseeing()
     return Trial(now, then, edit.kinds, edit.site_id)
 
 

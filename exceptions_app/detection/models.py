@@ -84,3 +84,21 @@ class WatchItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class RiskModel(models.Model):
+    """What was learned at a site of one kind of subject, by when; the newest is what rules look with."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, db_index=False)
+    kind = models.CharField(max_length=12, choices=SubjectKind.choices)
+    made_at = models.DateTimeField()
+    promises = models.PositiveIntegerField(help_text="Those it learned from")
+    figures = models.JSONField(default=dict, help_text="How it did on the history it learned from")
+    learned = models.JSONField()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("site", "kind", "-id"), name="newest_risk_model"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.site_id}, {self.made_at:%Y-%m-%d}"

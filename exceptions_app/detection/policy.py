@@ -4,7 +4,7 @@ It is the shipped rules and durations with what staff changed; loaded once per v
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ import structlog
 from django.db import connection
 
 from exceptions_app.detection.durations import Durations, planned, read_durations
+from exceptions_app.detection.foreseeing import foreseeing
 from exceptions_app.detection.materiality import THRESHOLD
 from exceptions_app.detection.models import PolicyVersion
 from exceptions_app.detection.parameters import applied
@@ -79,6 +80,10 @@ class Policy:
         key = facts.kind, site_id
         needed = self.needed.get(key) or self.needed[facts.kind, None]
         return planned(facts, needed, JOURNEYS[facts.kind].keeps, self.hours_at(site_id))
+
+    def foreseeing(self) -> "Policy":
+        """With what was learned at each site, in those rules that predict."""
+        return replace(self, rules=foreseeing(self.rules))
 
     @cached_property
     def needed(self) -> Mapping[tuple[SubjectKind, int | None], Durations]:
@@ -178,7 +183,8 @@ MARK = """
                SELECT 's' || id || ':' || xmin || ctid AS row FROM exceptions_app_site
                UNION ALL SELECT 'c' || id || ':' || xmin || ctid FROM exceptions_app_calendar
                UNION ALL SELECT 'v' || id || ':' || xmin || ctid
-                   FROM exceptions_app_calendarversion) known), '')
+                   FROM exceptions_app_calendarversion
+               UNION ALL SELECT 'r' || max(id) FROM exceptions_app_riskmodel) known), '')
 """
 #: Whoever plans looks holds it shared until its transaction ends; a new version waits for all of them.
 LOCK = 0x706F6C69
@@ -192,7 +198,7 @@ def current() -> Policy:
         return known[1]
     version = PolicyVersion.objects.filter(pk=mark[0]).first()
     document = version.document if version else {}
-    policy = built(document, hours=hours_by_site(), version=mark[0])
+    policy = built(document, hours=hours_by_site(), version=mark[0]).foreseeing()
     _kept["now"] = (mark, policy)
     return policy
 

@@ -12,6 +12,7 @@ from exceptions_app.detection.rules import (
     leads,
     orders,
     payments,
+    predicted,
     questions,
     returns,
     stock,
@@ -32,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     *complaints.RULES,
     *questions.RULES,
     *behind.RULES,
+    *predicted.RULES,
 )
 OF_KIND: Mapping[SubjectKind, tuple[Rule, ...]] = {
     kind: tuple(rule for rule in RULES if rule.kind == kind) for kind in SubjectKind

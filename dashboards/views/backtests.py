@@ -1,0 +1,153 @@
+"""Backtests: the rules and the learned risk tried on a site's own history, and what that says (D1-D3)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboards.actor import actor
+from dashboards.backtest_forms import BacktestForm, decimal
+from dashboards.views.rules import reading, rule_editor
+from exceptions_app import tasks
+from exceptions_app.backtest import asking
+from exceptions_app.backtest.asking import Question
+from exceptions_app.backtest.choosing import for_capacity
+from exceptions_app.detection.changing import VERB
+from exceptions_app.errors import NotFound
+from exceptions_app.models import Backtest
+from exceptions_app.people import access
+from exceptions_app.vocabulary import BacktestState
+
+LISTED = 50
+#: Not settings of a rule.
+OWN = frozenset({"csrfmiddlewaretoken", "rule", "site", "kind", "start", "model", "try", "why"})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def listing(request: HttpRequest) -> HttpResponse:
+    """Those of your sites, newest first, and a form to ask for one; ``?rule=`` brings a change along."""
+    reading(request)
+    by, asked = actor(request), request.POST if request.method == "POST" else request.GET
+    form = BacktestForm(request.POST or None, by=by, initial=request.GET.dict())
+    slug = asked.get("rule", "")
+    editor = rule_editor(request, slug) if slug else None
+    if request.method == "POST":
+        if not access.may_somewhere(by, VERB):
+            raise PermissionDenied("Ask a manager of the site for a backtest.")
+        if form.is_valid() and (found := begun(request, form, slug)):
+            return redirect("backtest", found.pk)
+    context = {
+        "form": form,
+        "rows": asking.visible(by).defer("report", "document")[:LISTED],
+        "may_ask": access.may_somewhere(by, VERB),
+        "rule": editor.title if editor else "",
+        "carried": [(name, asked.get(name)) for name in asked if name not in OWN or name == "rule"],
+    }
+    return render(request, "dashboards/backtests.html", context, status=422 if form.errors else 200)
+
+
+def begun(request: HttpRequest, form: BacktestForm, slug: str) -> Backtest | None:
+    """The backtest, unless what is wrong with it stands on the form by now."""
+    edit = None
+    if slug:
+        changed = rule_editor(request, slug).form(request.POST)
+        if not changed.is_valid():
+            form.add_error(None, " ".join(str(p) for of in changed.errors.values() for p in of))
+            return None
+        edit = changed.edit
+    given = form.cleaned_data
+    question = Question(given["site"], given["kind"], given["start"], given["model"], edit)
+    found = asking.ask(question, by=actor(request), at=timezone.now())
+    tasks.wake_backtests()
+    return found
+
+
+@login_required
+@require_GET
+def one(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
+    """How far it is, or what came out: figures, calibration, and a threshold for what you can work."""
+    return render(request, "dashboards/backtest.html", shown(request, mine(request, backtest_id)))
+
+
+@login_required
+@require_GET
+def progress(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
+    found = mine(request, backtest_id)
+    if found.done_at and request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "dashboards/_backtest_progress.html", {"one": found})
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
+    found = mine(request, backtest_id)
+    if not access.may(actor(request), VERB, site_id=found.site_id):
+        raise PermissionDenied("Ask a manager of the site to cancel it.")
+    asking.cancel(backtest_id, by=actor(request), at=timezone.now())
+    messages.success(request, "Cancelled.")
+    return redirect("backtest", backtest_id)
+
+
+def mine(request: HttpRequest, backtest_id: UUID) -> Backtest:
+    try:
+        return asking.one(backtest_id, by=actor(request))
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+
+
+def shown(request: HttpRequest, found: Backtest) -> dict[str, Any]:
+    context: dict[str, Any] = {"one": found}
+    if found.state != BacktestState.DONE or not found.report:
+        return context
+    report, capacity = found.report, decimal(request.GET.get("capacity", ""))
+    offered = report.get("choices", [])
+    chosen = for_capacity(offered, capacity) if capacity is not None else None
+    tried = "Rules as tried" if found.document is not None else "Rules"
+    parts = [(tried, report["rules"]), ("Rules and learned risk", report["policy"])]
+    if "current" in report:
+        parts.insert(0, ("Rules as they hold", report["current"]["rules"]))
+    return context | {
+        "report": report,
+        "parts": parts,
+        "by_rule": by_rule(report),
+        "ranks": ranks(report),
+        "calibration": report.get(found.model, report["plain"])["calibration"],
+        "offered": offered,
+        "capacity": request.GET.get("capacity", ""),
+        "chosen": chosen,
+        "too_many": capacity is not None and chosen is None,
+        "switch": switch(found, chosen),
+        "may_change": access.may(actor(request), VERB, site_id=found.site_id),
+    }
+
+
+def ranks(report: dict[str, Any]) -> list[tuple[str, Any]]:
+    found = report["precision_at_recall_80"].items()
+    return [(name.replace("_", " "), value) for name, value in found if value is not None]
+
+
+def by_rule(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each rule's alerts, and how many it had by the rules that hold where others were tried."""
+    now = report["policy"]["by_rule"]
+    before = report.get("current", {}).get("policy", {}).get("by_rule", {})
+    return [
+        {"rule": rule, "now": now.get(rule), "before": before.get(rule)}
+        for rule in sorted({*now, *before})
+    ]
+
+
+def switch(found: Backtest, chosen: dict[str, Any] | None) -> str:
+    """What the page of the rule is asked, so that it shows what switching on would do."""
+    asked = QueryDict(mutable=True)
+    asked.update({"site": found.site.slug, "on": "on", "try": "1"})
+    if chosen:
+        asked["set_least"] = str(chosen["least"])
+    return asked.urlencode()

@@ -1,0 +1,185 @@
+"""Asking for a backtest, and working on it; a worker that dies leaves it to the next (D1, D3)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from exceptions_app.backtest.history import from_stored
+from exceptions_app.backtest.models import Backtest
+from exceptions_app.backtest.running import ModelName, Report, run
+from exceptions_app.detection.changing import VERB, document_now
+from exceptions_app.detection.editing import Edit
+from exceptions_app.detection.models import RiskModel
+from exceptions_app.detection.policy import Policy, built, current
+from exceptions_app.errors import DeskError, NotFound
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.people.models import Site
+from exceptions_app.vocabulary import BacktestState, SubjectKind
+
+LEASE = timedelta(minutes=2)
+#: How long between two notes of how far it is.
+NOTE = timedelta(seconds=1)
+Clock = Callable[[], datetime]
+
+
+class Stopped(Exception):
+    """Cancelled, or another worker has it now; never leaves this module."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A site's history of one kind, judged from a day on; ``edit`` is a change to try beside."""
+
+    site: Site
+    kind: SubjectKind
+    start: date | None = None
+    model: ModelName = "plain"
+    edit: Edit | None = None
+
+
+def ask(question: Question, *, by: Actor, at: datetime) -> Backtest:
+    """Have a worker replay the history by the policy that holds, and by the edited one beside it."""
+    site, edit = question.site, question.edit
+    access.insist(by, VERB, site_id=site.pk)
+    return Backtest.objects.create(
+        asked_at=at,
+        actor_id=by.id,
+        actor_name=by.name,
+        site=site,
+        kind=question.kind,
+        start=question.start,
+        model=question.model,
+        about=edit.about if edit else "",
+        said=edit.said if edit else "",
+        document=edit.applied(document_now()) if edit else None,
+    )
+
+
+def visible(by: Actor) -> QuerySet[Backtest]:
+    return access.visible(Backtest.objects.select_related("site"), by, team="")
+
+
+def one(backtest_id: UUID, *, by: Actor) -> Backtest:
+    found = visible(by).filter(pk=backtest_id).first()
+    if found is None:
+        raise NotFound("There is no such backtest, or it is of a site you do not work for.")
+    return found
+
+
+def cancel(backtest_id: UUID, *, by: Actor, at: datetime) -> None:
+    found = one(backtest_id, by=by)
+    access.insist(by, VERB, site_id=found.site_id)
+    to_do = (BacktestState.WAITING, BacktestState.RUNNING)
+    rows = Backtest.objects.filter(pk=found.pk, state__in=to_do)
+    rows.update(state=BacktestState.CANCELLED, done_at=at)
+
+
+def free(at: datetime) -> QuerySet[Backtest]:
+    """Those that nobody works on."""
+    left = Q(state=BacktestState.RUNNING, leased_until__lt=at)
+    return Backtest.objects.filter(Q(state=BacktestState.WAITING) | left)
+
+
+def waiting(at: datetime) -> bool:
+    return free(at).exists()
+
+
+@transaction.atomic
+def claim(at: datetime) -> Backtest | None:
+    """The oldest that nobody works on."""
+    rows = free(at).select_for_update(skip_locked=True, of=("self",))
+    found = rows.select_related("site").order_by("asked_at").first()
+    if found:
+        found.token, found.leased_until = found.token + 1, at + LEASE
+        found.state = BacktestState.RUNNING
+        found.save(update_fields=["token", "leased_until", "state"])
+    return found
+
+
+def work(*, now: Clock) -> bool:
+    """Do one of those that wait, if there is one."""
+    ours = claim(now())
+    if ours is None:
+        return False
+    try:
+        report = Work(ours, now).report()
+    except Stopped:
+        return True
+    except DeskError as refusal:
+        end(ours, BacktestState.FAILED, at=now(), problem=str(refusal)[:500])
+    else:
+        end(ours, BacktestState.DONE, at=now(), report=report, share=1.0)
+    return True
+
+
+def end(of: Backtest, state: BacktestState, *, at: datetime, **rest: Any) -> None:
+    held(of).update(state=state, done_at=at, leased_until=None, **rest)
+
+
+def held(of: Backtest) -> QuerySet[Backtest]:
+    """Its row, as long as nobody else has it."""
+    return Backtest.objects.filter(pk=of.pk, token=of.token, state=BacktestState.RUNNING)
+
+
+@dataclass
+class Work:
+    """One backtest by one worker."""
+
+    of: Backtest
+    now: Clock
+    noted_at: datetime | None = None
+    #: How many walks there are, and how many are behind us.
+    walks: int = 1
+    walked: int = 0
+
+    def report(self) -> dict[str, Any]:
+        policy = current()
+        self.walks = 1 if self.of.document is None else 2
+        report = self.walk(policy)
+        self.keep(report)
+        document = dict(report.document)
+        if self.of.document is not None:
+            self.walked = 1
+            tried = built(self.of.document, hours=policy.hours, version=policy.version)
+            return {**self.walk(tried.foreseeing()).document, "current": document}
+        return document
+
+    def walk(self, policy: Policy) -> Report:
+        site = self.of.site
+        zone, start = ZoneInfo(site.time_zone), self.of.start
+        return run(
+            from_stored(site, SubjectKind(self.of.kind)),
+            policy,
+            model="trained" if self.of.model == "trained" else "plain",
+            start=datetime.combine(start, time(), zone) if start else None,
+            progress=self.note,
+        )
+
+    def note(self, heard: int, of: int, as_of: datetime) -> None:
+        at = self.now()
+        if self.noted_at and at - self.noted_at < NOTE:
+            return
+        self.noted_at = at
+        share = (self.walked + heard / max(of, 1)) / self.walks
+        if not held(self.of).update(share=share, as_of=as_of, leased_until=at + LEASE):
+            raise Stopped
+
+    def keep(self, report: Report) -> None:
+        """What was learned on the way is there to be switched on."""
+        figures = report.document
+        names = ("subjects", "missed", "alerts_per_100", "precision", "recall", "mean_lead_days")
+        RiskModel.objects.create(
+            site=self.of.site,
+            kind=self.of.kind,
+            made_at=self.now(),
+            promises=figures["subjects"],
+            figures={name: figures[name] for name in names},
+            learned=report.model.as_json(),
+        )

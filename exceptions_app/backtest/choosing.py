@@ -1,0 +1,35 @@
+"""From "we can work so many cases a day" to a threshold: what each would have brought; pure (D3)."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Any
+
+from exceptions_app.backtest.deciding import Alert, Score
+from exceptions_app.backtest.measures import Judged, of_alerts
+
+#: Chances in percent that are offered as thresholds.
+OFFERED = tuple(range(30, 100, 5))
+FIGURES = ("alerts", "alerts_per_100", "precision", "recall", "mean_lead_days")
+
+
+def choices(scores: Sequence[Score], judged: Judged, zone: tzinfo) -> list[dict[str, Any]]:
+    """Per threshold the alerts of learned risk alone: each subject from the first look that passes it."""
+    return [choice(least, scores, judged, zone) for least in OFFERED]
+
+
+def choice(least: int, scores: Sequence[Score], judged: Judged, zone: tzinfo) -> dict[str, Any]:
+    alerts = [
+        Alert(score.reference, "", score.at, "") for score in scores if score.chance * 100 >= least
+    ]
+    figures = of_alerts(alerts, judged, zone)
+    return {
+        "least": least,
+        **{name: figures[name] for name in FIGURES},
+        "cases_a_day": figures["cases_per_day"]["mean"],
+        "most_a_day": figures["cases_per_day"]["most"],
+    }
+
+
+def for_capacity(offered: Sequence[dict[str, Any]], cases_a_day: float) -> dict[str, Any] | None:
+    """The lowest threshold that brings no more than can be worked; it finds the most."""
+    return next((one for one in offered if one["cases_a_day"] <= cases_a_day), None)

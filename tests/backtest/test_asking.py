@@ -1,0 +1,265 @@
+"""Backtests in the interface: asked, run by a worker, chosen from, switched on; then the rule foresees."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from exceptions_app.backtest import asking, refitting
+from exceptions_app.backtest.asking import Question, ask
+from exceptions_app.backtest.choosing import for_capacity
+from exceptions_app.detection import changing, policy
+from exceptions_app.detection.editing import rule_edit
+from exceptions_app.detection.watch import look_again
+from exceptions_app.errors import NotPermitted
+from exceptions_app.intake.accept import accept
+from exceptions_app.models import Backtest, Case, RiskModel, Site, Source
+from exceptions_app.people.access import SYSTEM, person
+from exceptions_app.vocabulary import BacktestState, Role, SubjectKind
+from tests.factories import HOUR, NOON, SiteFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+DAY = 24 * HOUR
+ORDERS = 240
+
+
+def order(number, placed, *, slow):
+    """Promised in ten days; the slow lane is handed over late and comes late."""
+    name, lane = f"O-{number}", "far" if slow else "near"
+    took = {"shipped": 6 if slow else 1, "delivered": 14 if slow else 4}
+    first = {
+        "subject": {"reference": name, "value": 120, "attributes": {"destination": lane}},
+        "promise": {"promised_at": (placed + 10 * DAY).isoformat()},
+    }
+    yield placed, signal(name, "placed", placed, first)
+    for word, days in took.items():
+        yield placed + days * DAY, signal(name, word, placed + days * DAY)
+
+
+def signal(name, word, at, rest=None):
+    told = {"source": "shop", "external_id": f"{name}:{word}", "type": f"order.{word}"}
+    return {**told, "occurred_at": at.isoformat(), "subject": {"reference": name}, **(rest or {})}
+
+
+@pytest.fixture
+def site(db):
+    site = SiteFactory(slug="web")
+    Source.objects.create(slug="shop", name="Shop", site=site)
+    return site
+
+
+@pytest.fixture
+def history(site):
+    """Two orders a day for months, each eighth by the slow lane; heard when it happened."""
+    begun = NOON - (ORDERS // 2 + 20) * DAY
+    said = [
+        one
+        for number in range(ORDERS)
+        for one in order(number, begun + number * 12 * HOUR, slow=number % 8 == 0)
+    ]
+    said.sort(key=lambda one: one[0])
+    for start in range(0, len(said), 500):
+        batch = said[start : start + 500]
+        accept(
+            [item for _, item in batch],
+            by=SYSTEM,
+            at=batch[-1][0],
+            moment=lambda heard: heard.occurred_at,
+        )
+    return site
+
+
+def manager(site):
+    return person(UserFactory(role=Role.ADMINISTRATOR, role__site=None))
+
+
+def run(site, **more):
+    found = ask(Question(site, SubjectKind.ORDER, **more), by=SYSTEM, at=NOON)
+    assert asking.work(now=lambda: NOON)
+    found.refresh_from_db()
+    return found
+
+
+def test_a_worker_runs_it_over_what_is_stored(history):
+    found = run(history)
+
+    assert (found.state, found.problem, found.share) == (BacktestState.DONE, "", 1.0)
+    assert (found.report["subjects"], found.report["missed"]) == (ORDERS, ORDERS // 8)
+    assert found.report["recall"] == 1.0
+    assert RiskModel.objects.get().promises == ORDERS
+    assert not asking.work(now=lambda: NOON)
+
+
+def test_a_changed_rule_is_tried_beside_the_one_that_holds(history):
+    off = rule_edit({}, "order.late", on=False, parameters={})
+
+    report = run(history, edit=off).report
+
+    assert "order.late" in report["current"]["policy"]["by_rule"]
+    assert "order.late" not in report["policy"]["by_rule"]
+
+
+def test_the_lowest_threshold_that_can_be_worked_is_chosen(history):
+    offered = run(history).report["choices"]
+
+    few, many = for_capacity(offered, offered[-1]["cases_a_day"]), for_capacity(offered, 1000)
+
+    assert many == offered[0]
+    assert few["least"] >= many["least"]
+    assert for_capacity(offered, -1) is None
+
+
+def test_without_history_it_says_so(site):
+    found = run(site)
+
+    assert (found.state, found.problem) == (
+        BacktestState.FAILED,
+        "There are no signals in this history.",
+    )
+
+
+def test_one_that_is_cancelled_is_not_written_over(history):
+    found = ask(Question(history, SubjectKind.ORDER), by=SYSTEM, at=NOON)
+    ours = asking.claim(NOON)
+    asking.cancel(found.pk, by=manager(history), at=NOON)
+
+    with pytest.raises(asking.Stopped):
+        asking.Work(ours, lambda: NOON).note(1, 2, NOON)
+    asking.end(ours, BacktestState.DONE, at=NOON)
+
+    found.refresh_from_db()
+    assert found.state == BacktestState.CANCELLED
+
+
+def test_what_a_dead_worker_left_is_taken_up_and_it_can_write_no_more(history):
+    found = ask(Question(history, SubjectKind.ORDER), by=SYSTEM, at=NOON)
+    dead = asking.claim(NOON)
+    assert not asking.waiting(NOON + HOUR / 120)
+
+    assert asking.work(now=lambda: NOON + HOUR)
+    asking.end(dead, BacktestState.FAILED, at=NOON, problem="late")
+
+    found.refresh_from_db()
+    assert (found.state, found.problem) == (BacktestState.DONE, "")
+
+
+def test_staff_may_not_ask(site):
+    staff = person(UserFactory(role=Role.STAFF, role__site=site))
+
+    with pytest.raises(NotPermitted):
+        ask(Question(site, SubjectKind.ORDER), by=staff, at=NOON)
+
+
+def switched_on(site):
+    edit = rule_edit(
+        changing.document_now(),
+        "order.predicted_late",
+        on=True,
+        parameters={"least": 60},
+        site_id=site.pk,
+    )
+    changing.change(edit, why="Tried on history", by=SYSTEM, at=NOON)
+
+
+def said_now(site, number, *, slow, days):
+    """A new order, as far as it has come by now."""
+    placed = NOON - days * DAY
+    items = [item for at, item in order(number, placed, slow=slow) if at <= NOON]
+    accept(items, by=SYSTEM, at=NOON)
+
+
+@pytest.mark.parametrize(("slow", "opens"), [(True, True), (False, False)])
+def test_switched_on_it_foresees_from_the_lane_what_will_be_late(history, slow, opens):
+    run(history)
+    switched_on(history)
+
+    said_now(history, 9001, slow=slow, days=3)
+    look_again(NOON + 6 * DAY)
+
+    foreseen = Case.objects.filter(rule="order.predicted_late", imported=False)
+    assert foreseen.exists() is opens
+    if opens:
+        case = foreseen.get()
+        assert case.evidence["chance"] >= 0.6
+        assert "of those that stood alike" in case.evidence["reason"]
+        assert "will probably be late" in case.title
+
+
+def test_off_or_without_a_model_it_holds_never(history):
+    said_now(history, 9001, slow=True, days=8)
+    switched_on(history)
+
+    assert policy.current().rules_of(SubjectKind.ORDER, history.pk)
+    assert not Case.objects.filter(rule="order.predicted_late").exists()
+
+
+def test_what_comes_true_is_the_same_case(history):
+    run(history)
+    switched_on(history)
+    said_now(history, 9001, slow=True, days=3)
+    look_again(NOON + 6 * DAY)
+
+    look_again(NOON + 8 * DAY)
+
+    (case,) = Case.objects.filter(reference="O-9001")
+    assert (case.rule, case.repeats) == ("order.late", 1)
+
+
+def test_where_it_is_on_it_learns_anew_and_elsewhere_not(history):
+    SiteFactory(slug="other")
+    assert refitting.refit(at=NOON) == 0
+    run(history)
+    switched_on(history)
+
+    assert (refitting.refit(at=NOON), refitting.refit(at=NOON)) == (1, 0)
+    assert Backtest.objects.filter(state=BacktestState.WAITING).get().site == history
+
+
+@pytest.fixture
+def maria(client, site):
+    user = UserFactory(role=Role.ADMINISTRATOR, role__site=None)
+    client.force_login(user)
+    return user
+
+
+def test_it_is_asked_watched_and_read_in_the_browser(client, maria, history):
+    with time_machine.travel(NOON, tick=False):
+        asked = {"site": "web", "kind": "order", "start": "2025-12-01", "model": "plain"}
+        there = client.post("/backtests/", asked).url
+        assert "Waiting for a worker" in client.get(there).content.decode()
+        asking.work(now=lambda: NOON + timedelta(seconds=1))
+
+        page = client.get(f"{there}?capacity=1000").content.decode()
+
+    assert "How much can you work?" in page
+    assert "Calibration" in page
+    assert "/rules/order.predicted_late/?site=web&amp;on=on&amp;try=1&amp;set_least=30" in page
+    assert client.get(f"{there}progress/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_a_rule_is_tried_with_what_was_filled_in(client, maria, history):
+    carried = client.get("/backtests/?rule=order.late&kind=order&on=off&set_grace=2+h").content
+    answer = client.post(
+        "/backtests/",
+        {
+            "site": "web",
+            "kind": "order",
+            "model": "plain",
+            "rule": "order.late",
+            "on": "off",
+            "set_grace": "2 h",
+            "set_counts_from": "promise",
+        },
+    )
+
+    assert b'name="set_grace" value="2 h"' in carried
+    assert answer.status_code == 302
+    assert "switched off" in Backtest.objects.get().said
+
+
+def test_what_is_wrong_is_said_beside_it(client, maria, site):
+    answer = client.post("/backtests/", {"site": "web", "kind": "order", "start": "soon"})
+
+    assert answer.status_code == 422
+    assert not Backtest.objects.exists()
+    assert Site.objects.filter(slug="web").exists()
