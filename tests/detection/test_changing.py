@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from config.management.commands import runclocks
 from exceptions_app.detection import changing, editing, effects, policy, replanning
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotFound, NotPermitted, Refused, Stale
@@ -342,6 +343,16 @@ def test_a_large_desk_is_planned_in_batches():
     assert batches == [400, 400, 201]
     assert (Replan.objects.get().looked, Replan.objects.get().moved) == (1001, 1001)
     assert set(Subject.objects.values_list("next_look_at")) == {(NOON + 5 * DAY,)}
+
+
+def test_the_clock_plans_anew_and_finds_what_holds_by_then():
+    orders(3)
+    change(gap_edit("1 day"))
+
+    runclocks.turn(LATER)
+
+    assert Case.objects.filter(rule=GAP).count() == 3
+    assert not Replan.objects.filter(done_at=None).exists()
 
 
 def test_a_newer_change_takes_over_what_an_older_one_still_had_to_plan():
