@@ -67,7 +67,7 @@ def replan_all(at=LATER):
 
 def tried(edit, *, by=SYSTEM, at=LATER, limit=500):
     trial = effects.trial(edit)
-    counted, rows = effects.begin(trial, by=by), []
+    counted, rows = effects.begin(trial, by=by), list[effects.Affected]()
     while not counted.done:
         counted = effects.count_on(trial, counted, by=by, at=at, limit=limit)
         rows += counted.rows
