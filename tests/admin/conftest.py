@@ -78,6 +78,11 @@ def complain(site, case):
     models.StatusVisit.objects.create(subject=models.Subject.objects.latest("pk"), at=NOON)
 
 
+def heard_elsewhere(site, case, user):
+    complain(site, case)
+    brought_in(user)
+
+
 def brought_in(user):
     mapping = SavedMappingFactory()
     models.MappingVersion.objects.create(mapping=mapping, number=1, source=mapping.source, at=NOON)
@@ -135,10 +140,9 @@ def fill(site):
         )
         SandboxFault.objects.create(connection=connection, kind="hang")
         AccessToken.objects.create(connection=connection)
-        complain(site, case)
         HookCall.objects.create(connection=connection, event_id="1", at=NOON)
         SandboxNote.objects.create(record=record, at=NOON, what="comment")
-        brought_in(user)
+        heard_elsewhere(site, case, user)
         return case
 
     return more
