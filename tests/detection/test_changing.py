@@ -1,7 +1,6 @@
 """Changing the policy: tried before it holds, kept as a version, and every look it touches planned anew."""
 
 import threading
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
