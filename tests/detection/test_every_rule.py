@@ -74,6 +74,7 @@ HANDOVER = Facts(SubjectKind.DELIVERY, "DL-7", label="Golf GTI", customer={"name
 FINANCE = Facts(SubjectKind.FINANCE, "F-3", value=Decimal(30_000), customer={"name": "M. Ortiz"})
 CONTRACT = Facts(SubjectKind.CONTRACT, "C-11", customer={"name": "M. Ortiz"})
 TASK = Facts(SubjectKind.LEAD_TASK, "T-4", label="Call back", customer={"name": "L. Moreau"})
+REQUEST = Facts(SubjectKind.REQUEST, "Q-6", customer={"name": "L. Moreau"})
 RETURN = Facts(SubjectKind.RETURN, "R-2", value=Decimal(80), customer={"name": "L. Moreau"})
 BRAKES = Facts(
     SubjectKind.STOCK,
