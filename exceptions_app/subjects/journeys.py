@@ -14,6 +14,7 @@ from exceptions_app.subjects.attributes import (
     LeadTaskAttributes,
     OrderAttributes,
     PaymentAttributes,
+    RequestAttributes,
     ReturnAttributes,
     StockAttributes,
 )
@@ -212,6 +213,17 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"settled", "withdrawn"}),
         keeps="settled",
         attributes=ComplaintAttributes,
+    ),
+    SubjectKind.REQUEST: Journey(
+        milestones={"opened": "opened", "resolved": "resolved", "closed": "closed"},
+        reports={
+            "waiting": "waiting for somebody else",
+            "withdrawn": "withdrawn",
+            "asked": "asked about",
+        },
+        ends=frozenset({"closed", "withdrawn"}),
+        keeps="closed",
+        attributes=RequestAttributes,
     ),
 }
 

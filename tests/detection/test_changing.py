@@ -1,6 +1,7 @@
 """Changing the policy: tried before it holds, kept as a version, and every look it touches planned anew."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -66,7 +67,8 @@ def replan_all(at=LATER):
 
 def tried(edit, *, by=SYSTEM, at=LATER, limit=500):
     trial = effects.trial(edit)
-    counted, rows = effects.begin(trial, by=by), []
+    rows: list[Any] = []
+    counted = effects.begin(trial, by=by)
     while not counted.done:
         counted = effects.count_on(trial, counted, by=by, at=at, limit=limit)
         rows += counted.rows

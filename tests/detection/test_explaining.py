@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -112,7 +113,7 @@ class Odd(Common):
 
 
 def odd(since):
-    named = {"slug": "order.odd", "title": "Odd", "team": "support"}
+    named: dict[str, Any] = {"slug": "order.odd", "title": "Odd", "team": "support"}
     return Odd(kind=SubjectKind.ORDER, exception_type=ExceptionType.OTHER, from_when=since, **named)
 
 
