@@ -2,7 +2,20 @@
 
 from exceptions_app.cases.mass_limits import MassLimit
 from exceptions_app.cases.models import Case
+from exceptions_app.complaints.models import (
+    Complaint,
+    ComplaintDecision,
+    ComplaintFile,
+    ComplaintLesson,
+    StatusVisit,
+)
 from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
+from exceptions_app.intake.models import (
+    ImportProblem,
+    MappingVersion,
+    SavedMapping,
+    TableImport,
+)
 from exceptions_app.outbox.models import (
     Attempt,
     Connection,
@@ -40,6 +53,10 @@ __all__ = (
     "CalendarVersion",
     "Case",
     "Clock",
+    "Complaint",
+    "ComplaintDecision",
+    "ComplaintFile",
+    "ComplaintLesson",
     "Connection",
     "Delivery",
     "Entry",
@@ -47,7 +64,9 @@ __all__ = (
     "Heartbeat",
     "Hold",
     "IdempotentReply",
+    "ImportProblem",
     "Link",
+    "MappingVersion",
     "MassLimit",
     "Membership",
     "Milestone",
@@ -57,11 +76,14 @@ __all__ = (
     "Receipt",
     "RefusedSignal",
     "Replan",
+    "SavedMapping",
     "Signal",
     "Site",
     "Source",
     "SourceHour",
+    "StatusVisit",
     "Subject",
+    "TableImport",
     "Target",
     "Team",
     "User",

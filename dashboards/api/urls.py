@@ -4,9 +4,11 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from dashboards.api import (
     cases,
+    complaints,
     connections,
     deliveries,
     docs,
+    mapped,
     names,
     refused,
     reports,
@@ -33,6 +35,7 @@ VERBS = {
     "release": verbs.ReleaseCase,
     "comment": verbs.CommentCase,
     "severity": verbs.CaseSeverity,
+    "sort": complaints.SortCase,
     "split": verbs.SplitCase,
 }
 
@@ -41,6 +44,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", docs.Docs.as_view(), name="api-docs"),
     path("signals/", signals.Signals.as_view(), name="api-signals"),
     path("signals/<int:signal_id>/", signals.OneSignal.as_view(), name="api-signal"),
+    path(
+        "mappings/<slug:mapping>/signals/",
+        mapped.MappedSignals.as_view(),
+        name="api-mapped-signals",
+    ),
     path("signals/refused/", refused.RefusedSignals.as_view(), name="api-refused"),
     path("signals/refused/send/", refused.SendRefused.as_view(), name="api-refused-send"),
     path(
@@ -62,6 +70,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(
         path(f"cases/<str:case>/{name}/", view.as_view(), name=f"api-{name}")
         for name, view in VERBS.items()
+    ),
+    path("complaints/", complaints.Complaints.as_view(), name="api-complaints"),
+    path(
+        "complaints/suggest/",
+        complaints.SuggestForComplaint.as_view(),
+        name="api-complaints-suggest",
     ),
     path("subjects/", subjects.Subjects.as_view(), name="api-subjects"),
     path("subjects/<int:subject_id>/", subjects.OneSubject.as_view(), name="api-subject"),
