@@ -175,7 +175,6 @@ def counted(results: list[Tried]) -> list[tuple[str, int]]:
 def drawn(
     request: HttpRequest, form: MappingForm, made: SavedMapping, context: dict[str, Any]
 ) -> HttpResponse:
-    own = Source.objects.count() == 0
     address = (
         request.build_absolute_uri(reverse("api-mapped-signals", args=[made.slug]))
         if made.slug
@@ -187,7 +186,7 @@ def drawn(
         "versions": saving.versions(made) if made.pk else (),
         "journeys": [(kind, journey) for kind, journey in JOURNEYS.items()],
         "address": address if made.kind == MappingKind.JSON else "",
-        "no_sources": own,
+        "no_sources": not Source.objects.exists(),
     }
     wrong = (
         form.is_bound and form.errors and "tried" not in context and "tried_wrong" not in context
