@@ -144,6 +144,7 @@ ENTRIES = (
     ("Board", "square-kanban", "board", "", False),
     ("My desk", "circle-user-round", "board", "assignee=me", False),
     ("Subjects", "package-search", "subjects", "", False),
+    ("Complaints", "message-square-warning", "complaints", "", False),
     ("Reports", "chart-column", "reports", "", False),
     ("Outbox", "send", "deliveries", "", True),
     ("Sources", "radio", "sources", "", False),

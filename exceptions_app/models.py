@@ -2,6 +2,13 @@
 
 from exceptions_app.cases.mass_limits import MassLimit
 from exceptions_app.cases.models import Case
+from exceptions_app.complaints.models import (
+    Complaint,
+    ComplaintDecision,
+    ComplaintFile,
+    ComplaintLesson,
+    StatusVisit,
+)
 from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
 from exceptions_app.intake.models import (
     ImportProblem,
@@ -46,6 +53,10 @@ __all__ = (
     "CalendarVersion",
     "Case",
     "Clock",
+    "Complaint",
+    "ComplaintDecision",
+    "ComplaintFile",
+    "ComplaintLesson",
     "Connection",
     "Delivery",
     "Entry",
@@ -70,6 +81,7 @@ __all__ = (
     "Site",
     "Source",
     "SourceHour",
+    "StatusVisit",
     "Subject",
     "TableImport",
     "Target",

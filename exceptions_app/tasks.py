@@ -3,12 +3,17 @@
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from exceptions_app.complaints import lessons
 from exceptions_app.intake import feeding, importing, refusing
 from exceptions_app.people import replies
 
 
 def forget_replies() -> None:
     replies.purge(timezone.now())
+
+
+def learn_complaints() -> None:
+    lessons.refit(at=timezone.now())
 
 
 #: Seconds of one shift on an import, well before django-q2's time-out.

@@ -4,11 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connectors.models import SandboxRecord
+from dashboards import public
+from exceptions_app.complaints import receiving
+from exceptions_app.complaints.files import NewFile
+from exceptions_app.complaints.receiving import Told
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import (
     Attempt,
@@ -20,11 +25,9 @@ from exceptions_app.models import (
     Link,
     MappingVersion,
     PolicyVersion,
-    Receipt,
     RefusedSignal,
     Signal,
     Source,
-    Subject,
 )
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.subjects import listening
@@ -122,6 +125,8 @@ BOOKED = about("J-2", "booked", NOON)
 MANY = {"verb": "acknowledge", "cases": [{"id": "case"}]}
 MEND = {"body": "{}"}
 FLAG = {"title": "Wrong tyres", "type": "other", "severity": "low", "site": "north"}
+
+SORT = {"type": "order_late"}
 
 ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
 FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK.items()}}
@@ -361,6 +366,32 @@ DOORS = [
     api_list("api-thresholds"),
     api_list("api-journeys"),
     api_list("api-journey", where=OF_DEALS),
+    page("complaints"),
+    page("questions-csv"),
+    Door("flag-suggested", (OK, OK, OK, SIGN_IN), {}, "post", {"title": "Late"}),
+    Door("decide", (DONE, FORBIDDEN, MISSING, SIGN_IN), {"case_id": "grievance"}, "post", SORT),
+    Door(
+        "complaint-settle",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        {"complaint_id": "complaint", "how": "believe"},
+        "post",
+    ),
+    thing("complaint-file", file_id="file"),
+    everybody("public-complain", where={"site": "north"}),
+    everybody("public-colour", where={"site": "north"}),
+    everybody("public-received", where={"key": "complaint-key"}),
+    everybody("public-status", where={"token": "status-token"}),
+    Door("public-status", (MISSING,) * 4, {"token": "1.guessed"}),
+    Door("public-received", (MISSING,) * 4, {"key": "guessed"}),
+    Door(
+        "api-complaints",
+        (FORBIDDEN, FORBIDDEN, 400, NOT_SIGNED_IN),
+        {},
+        "post",
+        {"site": "north", "text": "Late"},
+    ),
+    Door("api-complaints-suggest", (OK, OK, OK, NOT_SIGNED_IN), {}, "post", {"text": "Late"}),
+    Door("api-sort", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), {"case": "grievance"}, "post", SORT),
     for_administrators("refused-signals"),
     for_administrators("refused-signal", where={"refused_id": "refused"}),
     for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
@@ -374,7 +405,27 @@ DOORS = [
 
 
 @pytest.fixture
-def world():
+def grievance(settings, tmp_path):
+    """A doubted complaint with a file, and another that is a case."""
+    settings.MEDIA_ROOT = tmp_path
+    north = SiteFactory(slug="north")
+    picture = NewFile("a.jpg", "image/jpeg", 3, ContentFile(b"jpg"))
+    doubted = Told(north, "Buy now", "form", suspicion="spam", files=[picture])
+    heard = Told(north, "It is late", "form")
+    kept, real = (
+        receiving.receive(told, by=receiving.FORM, at=NOON, source=receiving.FORM_SOURCE)
+        for told in (doubted, heard)
+    )
+    return {
+        "complaint": kept.pk,
+        "complaint-key": kept.key,
+        "file": kept.files.get().pk,
+        "grievance": real.case_id,
+    }
+
+
+@pytest.fixture
+def world(grievance):
     """A case of the north site with everything that hangs on it, and four people."""
     north, south = SiteFactory(slug="north"), SiteFactory(slug="south")
     TeamFactory(site=north, slug="dispatch")
@@ -386,7 +437,7 @@ def world():
     delivery = Delivery.objects.get()
     Delivery.objects.update(state="dead")
     Attempt.objects.create(delivery=delivery, at=NOON, verdict="refused", ok=False)
-    where = {"case": Case.objects.get(), "connection": delivery.connection}
+    where = {"case": delivery.case, "connection": delivery.connection}
     Link.objects.create(**where, external_id="17", linked_at=NOON)
     record = SandboxRecord.objects.create(
         connection=delivery.connection,
@@ -395,6 +446,7 @@ def world():
         created_at=NOON,
         changed_at=NOON,
     )
+    signal = Signal.objects.get(subject=delivery.case.subject)
     people = {
         "owner": UserFactory(role=Role.LEAD, role__site=north),
         "viewer": UserFactory(role=Role.VIEWER, role__site=north),
@@ -412,16 +464,16 @@ def world():
     )
     imported = TableImportFactory(site=north, state="running")
     things = {
-        "case": Case.objects.get().pk,
-        "clock": Clock.objects.get().pk,
+        "case": delivery.case_id,
+        "clock": Clock.objects.filter(case=delivery.case).get().pk,
         "delivery": delivery.pk,
-        "subject": Subject.objects.get().pk,
-        "signal": Signal.objects.get().pk,
-        "speaker": Source.objects.get().pk,
+        "subject": delivery.case.subject_id,
+        "signal": signal.pk,
+        "speaker": Source.objects.get(slug="scheduler").pk,
         "source": "scheduler",
-        "evt": Signal.objects.get().external_id,
+        "evt": signal.external_id,
         "refused": RefusedSignal.objects.get().pk,
-        "receipt": Receipt.objects.get().pk,
+        "receipt": signal.receipt_id,
         "person": people["owner"].username,
         "record": record.pk,
         "connection": delivery.connection_id,
@@ -431,6 +483,8 @@ def world():
             Source(slug="shop", name="Shop", format="shopify", settings={"secret": "shpss_1"}),
             by=SYSTEM,
         ).pk,
+        "status-token": public.SIGNER.sign(str(delivery.case.subject_id)),
+        **grievance,
     }
     return people, things
 

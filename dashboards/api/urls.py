@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from dashboards.api import (
     cases,
+    complaints,
     connections,
     deliveries,
     docs,
@@ -34,6 +35,7 @@ VERBS = {
     "release": verbs.ReleaseCase,
     "comment": verbs.CommentCase,
     "severity": verbs.CaseSeverity,
+    "sort": complaints.SortCase,
     "split": verbs.SplitCase,
 }
 
@@ -68,6 +70,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(
         path(f"cases/<str:case>/{name}/", view.as_view(), name=f"api-{name}")
         for name, view in VERBS.items()
+    ),
+    path("complaints/", complaints.Complaints.as_view(), name="api-complaints"),
+    path(
+        "complaints/suggest/",
+        complaints.SuggestForComplaint.as_view(),
+        name="api-complaints-suggest",
     ),
     path("subjects/", subjects.Subjects.as_view(), name="api-subjects"),
     path("subjects/<int:subject_id>/", subjects.OneSubject.as_view(), name="api-subject"),

@@ -33,6 +33,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "assign": STAFF_UP | {Role.INTEGRATOR},
     "dismiss": LEAD_UP,
     "change_severity": STAFF_UP | {Role.INTEGRATOR},
+    "classify": STAFF_UP | {Role.INTEGRATOR},
     "send_signals": frozenset({Role.INTEGRATOR, Role.ADMINISTRATOR}),
     "map_signals": frozenset({Role.INTEGRATOR, Role.ADMINISTRATOR}),
     "see_reports": EVERY_ROLE,

@@ -228,6 +228,10 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
 }
 
 
+#: An attribute is a name or a number; only what a customer wrote is longer.
+LONGEST, LONG = 500, {"text": 20_000}
+
+
 def problems(kind: SubjectKind, attributes: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with the attributes of a signal, by attribute."""
     shape = JOURNEYS[kind].attributes
@@ -240,6 +244,8 @@ def problems(kind: SubjectKind, attributes: Mapping[str, Any]) -> dict[str, str]
             )
         elif value is not None and type(value) not in get_args(known[name]):
             wrong[name] = f"Must be {expected(known[name])}."
+        elif isinstance(value, str) and len(value) > (longest := LONG.get(name, LONGEST)):
+            wrong[name] = f"Must be at most {longest:,} characters."
     return wrong
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 
@@ -77,6 +78,7 @@ class Subject(models.Model):
                 name="subject_reference",
                 opclasses=("varchar_pattern_ops",),
             ),
+            BrinIndex(fields=("opened_at",), name="subject_opened_brin"),
             models.Index(
                 fields=("promised_at",),
                 condition=models.Q(ended_at__isnull=True, promised_at__isnull=False),
@@ -142,6 +144,13 @@ class Signal(models.Model):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(fields=("source", "external_id"), name="signal_stored_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=("received_at",),
+                condition=models.Q(type__endswith=".asked"),
+                name="signal_asked",
+            ),
         )
 
     def __str__(self) -> str:

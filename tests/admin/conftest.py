@@ -56,6 +56,33 @@ def site(db):
     return found
 
 
+def complain(site, case):
+    """A complaint with a file, what was decided about it and learned, and a visit of a customer."""
+    complaint = models.Complaint.objects.create(
+        number=f"ABCD-{case.pk}",
+        key=f"k{case.pk}",
+        site=site,
+        channel="form",
+        text="Late",
+        received_at=NOON,
+    )
+    models.ComplaintFile.objects.create(
+        complaint=complaint, name="a.jpg", media_type="image/jpeg", size=1, file="complaints/a"
+    )
+    models.ComplaintDecision.objects.create(
+        case=case, text="Late", exception_type="order_late", decided_at=NOON
+    )
+    models.ComplaintLesson.objects.create(
+        learned_at=NOON, decisions=1, shipped=1, accuracy=0.5, folds=10, learned={}
+    )
+    models.StatusVisit.objects.create(subject=models.Subject.objects.latest("pk"), at=NOON)
+
+
+def heard_elsewhere(site, case, user):
+    complain(site, case)
+    brought_in(user)
+
+
 def brought_in(user):
     mapping = SavedMappingFactory()
     models.MappingVersion.objects.create(mapping=mapping, number=1, source=mapping.source, at=NOON)
@@ -115,7 +142,7 @@ def fill(site):
         AccessToken.objects.create(connection=connection)
         HookCall.objects.create(connection=connection, event_id="1", at=NOON)
         SandboxNote.objects.create(record=record, at=NOON, what="comment")
-        brought_in(user)
+        heard_elsewhere(site, case, user)
         return case
 
     return more

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # h
 from dashboards.api import docs, urls
 from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Signal, Subject
 from exceptions_app.outbox.owing import owe
-from exceptions_app.vocabulary import DeliveryState, Operation, Role, Scope
+from exceptions_app.vocabulary import DeliveryState, ExceptionType, Operation, Role, Scope
 from tests.api.test_verbs import ALLOWED
 from tests.factories import NOON, ConnectionFactory, SavedMappingFactory, open_case
 
@@ -45,7 +45,7 @@ def known(program, booked, north, ana, settings):
         "subject_id": Subject.objects.latest("pk").pk,
         "receipt_id": Receipt.objects.latest("received_at").pk,
         "delivery_id": Delivery.objects.get().pk,
-        "case": open_case(site=north),
+        "case": open_case(site=north, exception_type=ExceptionType.COMPLAINT),
         "connection_id": ConnectionFactory(name="Tried", settings=TRIED).pk,
         "mapping": SavedMappingFactory().slug,
         "slug": "order.scan_gap",
@@ -60,7 +60,11 @@ def caller_of(program, of_ana, program_of):
     def caller(path):
         if any(f"/{word}/" in path for word in ADMINISTERED):
             return program_of(Role.ADMINISTRATOR)
-        posts = path.endswith("/signals/") or "/receipts/" in path or "/refused/" in path
+        posts = (
+            path.endswith(("/signals/", "/complaints/"))
+            or "/receipts/" in path
+            or "/refused/" in path
+        )
         return program if posts else of_ana
 
     return caller

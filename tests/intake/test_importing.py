@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 
-from exceptions_app.detection.watch import look_again
+from exceptions_app.detection import watch
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake import feeding, importing, replay, saving, spool, tables
 from exceptions_app.models import Case, ImportProblem, Receipt, Signal, Subject, TableImport
@@ -418,8 +418,10 @@ def test_files_are_deleted_after_a_week_and_what_is_known_of_them_stays(ingrid, 
 
 
 def test_a_day_on_which_much_comes_due_is_told_in_several_shifts(ingrid, olist, monkeypatch):
+    look = watch.look_again
+
     def one_by_one(at, **given):
-        return look_again(at, **(given | {"limit": 1}))
+        return look(at, **(given | {"limit": 1}))
 
     monkeypatch.setattr(replay, "look_again", one_by_one)
     later = "o-9,2018-02-20 10:00:00,,,,2018-03-20,created\n"
