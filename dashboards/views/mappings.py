@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment
 from dashboards.mapping_forms import STARTS, MappingForm, body_of, initial_of
+from dashboards.viewing import viewer
 from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
 from exceptions_app.intake import expressions, mappings, saving
 from exceptions_app.intake.trial import Tried, tried
@@ -186,6 +187,7 @@ def drawn(
         "versions": saving.versions(made) if made.pk else (),
         "journeys": [(kind, journey) for kind, journey in JOURNEYS.items()],
         "address": address if made.kind == MappingKind.JSON else "",
+        "viewer_configures": viewer(request).configures,
         "no_sources": not Source.objects.exists(),
     }
     wrong = (
