@@ -37,7 +37,9 @@ from tests.test_architecture import lines
 
 GOLDEN = Path(__file__).parent / "golden"
 EVERY = pytest.mark.parametrize("slug", BY_SLUG)
-SIGNS_TIME = {"stripe", "calendly", "shipengine", "cloudevents", "standardwebhooks"}
+SIGNS_TIME = {
+    "stripe", "calendly", "shipengine", "cloudevents", "standardwebhooks", "mapped",
+}  # fmt: skip
 #: Like a connector; one that speaks two shapes may be longer.
 LONGEST, TWO_SHAPES = 66, 76
 
