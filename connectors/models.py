@@ -87,7 +87,7 @@ class HookCall(models.Model):
                 fields=("-id",), condition=models.Q(state="conflict"), name="hook_conflict"
             ),
             models.Index(fields=("state", "at"), name="hook_by_age"),
-            models.Index(fields=("source", "-id"), name="hook_of_source"),
+            models.Index(fields=("source", "-at", "state"), name="hook_of_source"),
         )
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ SET = "set_"
 class PolicyForm(forms.Form):
     """One thing at one place. ``restore`` names a version instead, whose setting is to hold again."""
 
-    restore = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1)
+    restore = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
 
     def __init__(
         self, *args: Any, about: str, site: Site | None = None, by: Actor, **kwargs: Any
@@ -39,7 +39,7 @@ class PolicyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         try:
-            if cleaned.get("restore"):
+            if cleaned.get("restore") is not None:
                 self.errors.clear()  # what the version says is what counts
                 self.edit = restoring(cleaned["restore"], self.about, self.site_id, by=self.by)
             elif not self.errors:
@@ -95,7 +95,9 @@ def drawn(one: Parameter, words: str, value: Any) -> forms.Field:
     """The field of a parameter; everything but a choice is typed as words."""
     shown: dict[str, Any] = {"label": one.label, "help_text": one.help, "required": False}
     if one.kind == "choice":
-        return forms.ChoiceField(choices=[(c, c) for c in one.choices], initial=value, **shown)
+        return forms.ChoiceField(
+            choices=[(c, c.replace("_", " ")) for c in one.choices], initial=value, **shown
+        )
     if one.kind == "yes_no":
         yes_no = [("yes", "Yes"), ("no", "No")]
         return forms.ChoiceField(choices=yes_no, initial="yes" if value else "no", **shown)

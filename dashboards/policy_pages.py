@@ -76,6 +76,7 @@ def drawn(
     last = changing.last_about(editor.about, editor.site_id)
     restores = form.is_bound and bool(form.data.get("restore"))
     context = {
+        "problem": " ".join(map(str, form.non_field_errors())) if restores else "",
         "title": editor.title,
         "site": editor.site,
         "form": editor.form(None) if restores else form,
@@ -118,7 +119,8 @@ def so_far(asked: QueryDict) -> Effects | None:
     numbers = [whole_number(asked.get(name, "")) or 0 for name in COUNTED]
     if not all(name in asked for name in COUNTED):
         return None
-    return replace(Effects(0), **dict(zip(COUNTED, numbers, strict=True)))
+    counts: dict[str, Any] = dict(zip(COUNTED, numbers, strict=True))
+    return replace(Effects(0), **counts)
 
 
 def continued(request: HttpRequest, counted: Effects) -> dict[str, Any]:

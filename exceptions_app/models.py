@@ -10,6 +10,12 @@ from exceptions_app.complaints.models import (
     StatusVisit,
 )
 from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
+from exceptions_app.intake.models import (
+    ImportProblem,
+    MappingVersion,
+    SavedMapping,
+    TableImport,
+)
 from exceptions_app.outbox.models import (
     Attempt,
     Connection,
@@ -58,7 +64,9 @@ __all__ = (
     "Heartbeat",
     "Hold",
     "IdempotentReply",
+    "ImportProblem",
     "Link",
+    "MappingVersion",
     "MassLimit",
     "Membership",
     "Milestone",
@@ -68,12 +76,14 @@ __all__ = (
     "Receipt",
     "RefusedSignal",
     "Replan",
+    "SavedMapping",
     "Signal",
     "Site",
     "Source",
     "SourceHour",
     "StatusVisit",
     "Subject",
+    "TableImport",
     "Target",
     "Team",
     "User",

@@ -49,6 +49,7 @@ class SubjectKind(TextChoices):
     RETURN = "return", _("return")
     STOCK = "stock", _("stock line")
     COMPLAINT = "complaint", _("complaint")
+    REQUEST = "request", _("support request")
 
 
 class PromiseFrom(TextChoices):
@@ -215,3 +216,25 @@ class Outcome(TextChoices):
     DUPLICATE = "duplicate", _("duplicate")
     CONFLICT = "conflict", _("conflict")
     REFUSED = "refused", _("refused")
+
+
+class MappingKind(TextChoices):
+    """What a mapping reads."""
+
+    JSON = "json", _("JSON that a system posts")
+    CSV = "csv", _("CSV files")
+
+
+class ImportMode(TextChoices):
+    """As of when the rows of a file are heard."""
+
+    HISTORY = "history", _("history")
+    LIVE = "live", _("live")
+
+
+class ImportState(TextChoices):
+    UPLOADED = "uploaded", _("not started")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("failed")

@@ -23,6 +23,7 @@ from exceptions_app.models import (
     Delivery,
     Entry,
     Link,
+    MappingVersion,
     PolicyVersion,
     RefusedSignal,
     Signal,
@@ -35,8 +36,10 @@ from tests.factories import (
     NOON,
     ConnectionFactory,
     PlaybookFactory,
+    SavedMappingFactory,
     SiteFactory,
     SourceFactory,
+    TableImportFactory,
     TargetFactory,
     TeamFactory,
     UserFactory,
@@ -187,8 +190,40 @@ CONFIGURING = [
     (api_for_administrators("api-journey", where=OF_DEALS, method="patch", body=FASTER_API), OK),
 ]
 
+FILE = {"import_id": "import"}
+#: Doors of those who send signals, and what they answer an integrator of this site, and one elsewhere.
+SENDING = [
+    (for_administrators("mappings"), OK, OK),
+    (for_administrators("mapping-new"), OK, OK),
+    (for_administrators("mapping-new", query="?kind=csv"), OK, OK),
+    (for_administrators("mapping", where={"slug": "mapping"}), OK, MISSING),
+    (
+        for_administrators(
+            "mapping-restore", where={"slug": "mapping", "number": 1}, method="post"
+        ),
+        DONE,
+        MISSING,
+    ),
+    (for_administrators("imports"), OK, OK),
+    (for_administrators("import-new"), OK, OK),
+    (for_administrators("import", where=FILE), OK, MISSING),
+    (for_administrators("import-columns", where=FILE, query="?kind=order"), MISSING, MISSING),
+    (for_administrators("import-start", where=FILE, method="post"), MISSING, MISSING),
+    (for_administrators("import-cancel", where=FILE, method="post"), DONE, MISSING),
+    (for_administrators("import-progress", where=FILE), OK, MISSING),
+    (for_administrators("import-errors", where=FILE), OK, MISSING),
+    (
+        api_for_administrators(
+            "api-mapped-signals", where={"mapping": "mapping"}, method="post", body={}
+        ),
+        OK,
+        MISSING,
+    ),
+]
+
 DOORS = [
     *(door for door, _ in CONFIGURING),
+    *(door for door, *_ in SENDING),
     Door("sign-in", (MOVED, MOVED, MOVED, OK)),
     Door("sign-out", (MOVED, MOVED, MOVED, MOVED), method="post"),
     Door("home", (MOVED, MOVED, MOVED, MOVED)),
@@ -417,6 +452,17 @@ def world(grievance):
         "viewer": UserFactory(role=Role.VIEWER, role__site=north),
         "elsewhere": UserFactory(role=Role.LEAD, role__site=south),
     }
+    mapping = SavedMappingFactory()
+    MappingVersion.objects.create(
+        mapping=mapping,
+        number=1,
+        name="Before",
+        source=mapping.source,
+        zone="UTC",
+        body="@",
+        at=NOON,
+    )
+    imported = TableImportFactory(site=north, state="running")
     things = {
         "case": delivery.case_id,
         "clock": Clock.objects.filter(case=delivery.case).get().pk,
@@ -431,6 +477,8 @@ def world(grievance):
         "person": people["owner"].username,
         "record": record.pk,
         "connection": delivery.connection_id,
+        "mapping": mapping.slug,
+        "import": imported.pk,
         "listening": listening.keep(
             Source(slug="shop", name="Shop", format="shopify", settings={"secret": "shpss_1"}),
             by=SYSTEM,
@@ -496,6 +544,23 @@ def test_only_an_administrator_of_every_site_sets_connections_up(world, door, an
     changes = door.method != "get" and not door.name.endswith(("test", "sample", "effects"))
     assert (met, changed) == (answer, changes)
     assert knock(door, "of one site", people, things) == (FORBIDDEN, False)
+
+
+@pytest.mark.parametrize(
+    ("door", "here", "elsewhere"),
+    SENDING,
+    ids=lambda one: f"{one.method} {one.name}" if isinstance(one, Door) else str(one),
+)
+def test_those_who_send_signals_map_and_import_them_for_their_own_sites(
+    world, door, here, elsewhere
+):
+    people, things = world
+    sites = {"here": SiteFactory(slug="north"), "there": SiteFactory(slug="south")}
+    for name, site in sites.items():
+        people[name] = UserFactory(role=Role.INTEGRATOR, role__site=site)
+
+    assert knock(door, "here", people, things)[0] == here
+    assert knock(door, "there", people, things) == (elsewhere, False)
 
 
 def names(patterns, prefix=""):

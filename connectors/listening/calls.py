@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
-from exceptions_app.models import Source
+from exceptions_app.models import Signal, Source
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.listening import insist_connects
 
@@ -35,6 +35,7 @@ class ListeningRow:
 
 COLUMNS = ("id", "name", "slug", "format", "site__name", "last_signal_at")
 STATES = HookCall.State
+NAMED = ("source", "external_id", "subject")
 
 
 def listening(at: datetime, *, by: Actor) -> list[ListeningRow]:
@@ -69,7 +70,44 @@ def counted(sources: Iterable[int], at: datetime) -> dict[int, Counter[str]]:
     return found
 
 
-def newest(source: Source) -> list[HookCall]:
-    """The last calls, without their bodies."""
-    rows = HookCall.objects.filter(source=source).defer("body", "headers", "proofs")
-    return list(rows.order_by("-pk")[:CALLS_SHOWN])
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call, and the subject that it was about."""
+
+    state: str
+    label: str
+    outcome: str
+    at: datetime
+    subject_id: int | None
+
+
+def newest(source: Source) -> list[CallRow]:
+    """The last calls, in two statements."""
+    rows = HookCall.objects.filter(source=source).select_related("receipt")
+    rows = rows.defer("body", "headers", "proofs").order_by("-at", "-pk")
+    return rows_of(rows[:CALLS_SHOWN])
+
+
+def rows_of(found: Iterable[HookCall]) -> list[CallRow]:
+    calls = list(found)
+    names = {call.pk: named_in(call) for call in calls}
+    heard = Signal.objects.filter(
+        source__in={call.source_id for call in calls}, external_id__in=filter(None, names.values())
+    )
+    about = {(source, name): pk for source, name, pk in heard.values_list(*NAMED)}
+    return [
+        CallRow(
+            call.state,
+            "held" if call.state == STATES.HELD else str(STATES(call.state).label),
+            call.outcome or "A worker takes it in.",
+            call.at,
+            about.get((call.source_id, names[call.pk])),
+        )
+        for call in calls
+    ]
+
+
+def named_in(call: HookCall) -> str:
+    """The first signal of its receipt by the name that the source gave it, for which there is an index."""
+    items = call.receipt.items if call.receipt else []
+    return next((str(item["external_id"]) for item in items if item.get("external_id")), "")

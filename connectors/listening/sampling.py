@@ -9,6 +9,7 @@ from connectors import client
 from connectors.client import Prepared
 from connectors.errors import DeliveryError
 from connectors.hooks import Hook
+from connectors.listening.calls import CallRow, rows_of
 from connectors.listening.door import address
 from connectors.listening.samples import samples
 from connectors.models import HookCall
@@ -25,7 +26,7 @@ class Tried:
     request: str
     answer: str
     ok: bool
-    call: HookCall | None
+    call: CallRow | None
 
 
 def send_sample(source: Source, name: str, at: datetime) -> Tried:
@@ -44,8 +45,10 @@ def send_sample(source: Source, name: str, at: datetime) -> Tried:
         status = client.call_back(Prepared("POST", call.url, dict(call.headers), body)).status
     except DeliveryError as failure:
         return Tried(told, str(failure), ok=False, call=None)
-    kept = HookCall.objects.filter(source=source, event_id=form.event_id(call)[:200])
-    return Tried(told, f"{status}", ok=status == 202, call=kept.select_related("receipt").first())
+    mine = HookCall.objects.filter(source=source, event_id=form.event_id(call)[:200])
+    kept = mine.exclude(state=HookCall.State.REFUSED).select_related("receipt")
+    became = next(iter(rows_of(kept)), None)
+    return Tried(told, f"{status}", ok=status == 202, call=became)
 
 
 def shown(call: Hook, redact: Redactor) -> str:

@@ -4,7 +4,7 @@ is known.
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -39,6 +39,7 @@ WORDS = {
     "refused": "refused",
 }
 REASONS_SHOWN = 3
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
 
@@ -67,9 +68,24 @@ def heard(call: HookCall, source: Source, now: datetime) -> None:
     unknown = [one for one in sought_in(said) if one not in subjects]
     if waits := [one for one in unknown if call.at + one.patience > now]:
         return hold(call, waits[0])
-    signals = [one for signal in said for one in resolved(signal, subjects, source)]
+    signals = newest_first(one for signal in said for one in resolved(signal, subjects, source))
     call.receipt = accept(signals, by=speaking(source), at=max(call.at, now))
     return settle(call, HookCall.State.DONE, outcome(call.receipt))
+
+
+def newest_first(signals: Iterable[Any]) -> list[Any]:
+    """So that what was over long ago when we heard of it raises nothing on the way to how things stand."""
+    last_said_first = [*signals][::-1]
+    return sorted(last_said_first, key=moment_of, reverse=True)
+
+
+def moment_of(signal: Any) -> datetime:
+    given = signal.get("occurred_at") if isinstance(signal, dict) else None
+    try:
+        at = datetime.fromisoformat(str(given))
+    except ValueError:
+        return LONG_AGO
+    return at if at.tzinfo else LONG_AGO
 
 
 def read(call: HookCall, source: Source) -> Iterator[Any]:
@@ -95,7 +111,9 @@ def outcome(receipt: Receipt) -> str:
     counts = [(getattr(receipt, name), word) for name, word in WORDS.items()]
     parts = [", ".join(f"{count} {word}" for count, word in counts if count) + "."]
     reasons = {why for item in receipt.items for why in (item.get("errors") or {}).values()}
-    cases = {f"{one}." for item in receipt.items for one in item.get("cases") or ()}
+    cases = {
+        f"{one[:1].upper()}{one[1:]}." for item in receipt.items for one in item.get("cases") or ()
+    }
     return " ".join([*parts, *sorted(reasons)[:REASONS_SHOWN], *sorted(cases)])
 
 

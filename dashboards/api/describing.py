@@ -23,6 +23,7 @@ IN_PATH = {
     "case": "EX-1001",
     "delivery_id": "$DELIVERY",
     "receipt_id": "$RECEIPT",
+    "mapping": "shop",
     "slug": "order.scan_gap",
     "kind": "deal",
 }

@@ -100,7 +100,7 @@ class WatchedOut(serializers.Serializer[Watched]):
     since = serializers.DateTimeField()
     score = serializers.IntegerField(help_text="0 to 100; a case opens from the threshold on")
     parts = serializers.DictField(
-        child=serializers.IntegerField(), source="points", help_text="What the score is made of"
+        child=serializers.IntegerField(), help_text="What the score is made of"
     )
     seen_at = serializers.DateTimeField()
 

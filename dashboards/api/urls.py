@@ -8,6 +8,7 @@ from dashboards.api import (
     connections,
     deliveries,
     docs,
+    mapped,
     names,
     refused,
     reports,
@@ -43,6 +44,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", docs.Docs.as_view(), name="api-docs"),
     path("signals/", signals.Signals.as_view(), name="api-signals"),
     path("signals/<int:signal_id>/", signals.OneSignal.as_view(), name="api-signal"),
+    path(
+        "mappings/<slug:mapping>/signals/",
+        mapped.MappedSignals.as_view(),
+        name="api-mapped-signals",
+    ),
     path("signals/refused/", refused.RefusedSignals.as_view(), name="api-refused"),
     path("signals/refused/send/", refused.SendRefused.as_view(), name="api-refused-send"),
     path(

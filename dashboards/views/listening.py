@@ -1,10 +1,12 @@
 """Vendors' webhooks, for administrators: the formats, giving a source an address, and trying it (I2)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +23,7 @@ from dashboards.views.connections import configuring
 from exceptions_app.errors import Refused
 from exceptions_app.models import Source
 from exceptions_app.subjects import listening
+from exceptions_app.vocabulary import Doubt
 
 
 @configuring
@@ -48,13 +51,19 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
     if slug not in BY_SLUG:
         raise Http404("There is no such format.")
     name = BY_SLUG[slug].name
-    source = chosen(request) or Source(name=name, slug=free_slug(slugify(name)))
+    source = chosen(request) or unproven(name, viewer(request).now)
     source.format = slug
     form = SourceForm(request.POST or None, instance=source)
     if request.method == "POST" and kept(request, form):
         messages.success(request, f"{source.name} listens. Enter its address over there.")
         return redirect("source-address", source.pk)
     return drawn(request, form, f"Connect {name}")
+
+
+def unproven(name: str, at: datetime) -> Source:
+    """A new source; nothing goes out for what it says until a manager has looked at that."""
+    slug = free_slug(slugify(name))
+    return Source(name=name, slug=slug, quarantined_at=at, doubt=Doubt.NEW)
 
 
 def free_slug(name: str) -> str:
@@ -107,7 +116,9 @@ def drawn(request: HttpRequest, form: SourceForm, title: str) -> HttpResponse:
 @configuring
 @require_GET
 def source_address(request: HttpRequest, source_id: int) -> HttpResponse:
-    """Where its vendor calls, how to say so over there, and what was sent."""
+    """Where its vendor calls, how to say so over there, and what was sent; or first of all, which vendor."""
+    if Source.objects.filter(pk=source_id, format="").exists():
+        return redirect(f"{reverse('source-formats')}?source={source_id}")
     return shown(request, whole(request, source_id))
 
 
@@ -139,7 +150,8 @@ def sample(request: HttpRequest, source_id: int) -> HttpResponse:
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
     if wants_fragment(request):
-        return render(request, "dashboards/_sampled.html", {"tried": tried})
+        context = {"tried": tried, "calls": calls.newest(source)}
+        return render(request, "dashboards/_sampled.html", context)
     return shown(request, source, tried, asked)
 
 

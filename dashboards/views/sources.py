@@ -32,6 +32,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(row, withheld.get(row.id, 0)) for row in rows],
         "no_scope": by.grants == (),
+        "configures": viewer(request).configures,
     }
     return render(request, "dashboards/sources.html", context)
 
@@ -69,6 +70,7 @@ def drawn(
         "withheld": lines[:WITHHELD_SHOWN],
         "withheld_count": withheld.count(),
         "zone": row.time_zone,
+        "configures": viewer(request).configures,
     }
     return render(request, "dashboards/source.html", context, status=status)
 

@@ -1,8 +1,6 @@
 """A case: an exception being handled, and which step may follow which (L1)."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -12,41 +10,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
+from exceptions_app.cases.refreshing import SafeRefresh as SafeRefresh
 from exceptions_app.people.models import Site, Team, User
 from exceptions_app.subjects.models import Subject
 from exceptions_app.subjects.source_models import Source
 from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity, Status
 
 WORKED = (Status.NEW, Status.ACKNOWLEDGED, Status.IN_PROGRESS)
-
-
-class SafeRefresh:
-    """Reload without django-fsm-2's class-wide switch, which breaks protected fields under threads.
-
-    Its ``refresh_from_db`` turns ``protected`` off on the *class* while it reads; four threads were seen
-    to raise 201 errors in 800 refreshes.
-    """
-
-    def refresh_from_db(
-        self,
-        using: str | None = None,
-        fields: Iterable[str] | None = None,
-        from_queryset: Any = None,
-    ) -> None:
-        names = {f.attname for f in self._meta.concrete_fields if getattr(f, "protected", False)}  # type: ignore[attr-defined]  # a mixin for models
-        saved = {name: self.__dict__.pop(name) for name in names if name in self.__dict__}
-        kept = saved if fields is None else {k: v for k, v in saved.items() if k not in fields}
-        try:
-            models.Model.refresh_from_db(
-                self, using=using, fields=fields, from_queryset=from_queryset
-            )
-        except BaseException:
-            self.__dict__.update(saved)
-            raise
-        if fields is None:
-            self._update_initial_state()  # type: ignore[attr-defined]  # from ConcurrentTransitionMixin
-        else:
-            self.__dict__.update(kept)
 
 
 class SearchText(models.Func):

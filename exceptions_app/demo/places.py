@@ -114,6 +114,10 @@ SOURCES = (
     ("scheduler", "Scheduling", DEPOT),
     ("payments", "Payments", None),
 )
+#: These have to speak every so many minutes; the stories have them speak far more often.
+SPOKEN = {"storefront": 240, "scheduler": 240, "dms": 240}
+#: The stories run sixty times as fast as life, and so do their calamities.
+MANY, WITHIN_MINUTES = 12, 1
 
 
 @dataclass(frozen=True)

@@ -77,20 +77,19 @@ class Standings:
     def holding(self, subject: Subject, finding: Finding) -> Silent | None:
         """The silent source whose word this finding would need.
 
-        It is the one that told of the subject last, unless only others tell what is awaited; else one that
-        alone tells it.
+        It is the one that told of the subject last; of a subject that another told of, one that alone tells
+        what is awaited.
         """
         if not finding.awaits or not self.silent:
             return None
+        if own := self.silent.get(subject.source_id or 0):
+            return own
         awaited = {f"{subject.kind}.{word}" for word in finding.awaits}
         told_by_others = any(
             awaited & tells
             for site_id, tells in self.speaking.values()
             if site_id in (None, subject.site_id)
         )
-        own = self.silent.get(subject.source_id or 0)
-        if own:
-            return own if awaited & own.tells or not told_by_others else None
         if told_by_others:
             return None
         here = (one for one in self.silent.values() if one.site_id in (None, subject.site_id))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from exceptions_app.cases.many import Change, settle
 from exceptions_app.cases.mass_limits import MassLimit
@@ -29,6 +29,7 @@ CLOSEST = tuple(
 )
 MOST_RECENT = 2_000
 LISTED = 20
+LASTS = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def absorbed(openings: Sequence[Opening], *, at: datetime) -> list[Opening]:
     if not wanted:
         return list(openings)
     lock(wanted)
-    parents = dict(open_events(wanted))
+    parents = dict(open_events(wanted, at))
     left = {
         place: some
         for place, some in enumerate(groups)
@@ -144,10 +145,13 @@ def limit_of(group: Group, limits: Mapping[tuple[str, str], Limit]) -> Limit:
     return by_type or limits.get((group.shared, "")) or Limit()
 
 
-def open_events(groups: Collection[Group]) -> list[tuple[Group, Case]]:
+def open_events(groups: Collection[Group], at: datetime) -> list[tuple[Group, Case]]:
+    """Those that go on; one that nobody resolved and that nothing joined for a day is over."""
     by_key = {group.key: group for group in groups}
     cases = Case.objects.filter(key__in=sorted(by_key), status__in=OPEN_STATUSES)
-    return [(by_key[case.key], case) for case in cases]
+    of_late = Case.objects.filter(parent=OuterRef("pk"), opened_at__gt=at - LASTS)
+    going_on = Q(opened_at__gt=at - LASTS) | Exists(of_late)
+    return [(by_key[case.key], case) for case in cases.filter(going_on)]
 
 
 def unparented() -> QuerySet[Case]:

@@ -24,6 +24,7 @@ from exceptions_app.errors import Refused
 from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.hours import ALWAYS, Hours
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import SubjectKind
@@ -185,9 +186,7 @@ LOCK = 0x706F6C69
 
 def current() -> Policy:
     """The policy that holds now; one query unless it changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(MARK)
-        mark = tuple(cursor.fetchone())
+    mark = asked(MARK)[0]
     known = _kept.get("now")
     if known is not None and known[0] == mark:
         return known[1]

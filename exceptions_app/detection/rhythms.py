@@ -26,9 +26,9 @@ class Beat:
             return self.next_by(heard + HALF_A_DAY)
         return advance(heard, self.every, self.hours)
 
-    def first(self, at: datetime) -> datetime:
-        """By when a word is due that nobody waited for before ``at``."""
-        return self.next_by(at) if self.rhythm == Rhythm.DAILY else self.after(at)
+    def heard_at_latest(self, at: datetime) -> datetime:
+        """When it must have been heard, if nobody waited for it before ``at``."""
+        return at - HALF_A_DAY if self.rhythm == Rhythm.DAILY else at
 
     def next_by(self, at: datetime) -> datetime:
         """The first instant after ``at`` that has the time of day, on a day that opens at all."""

@@ -73,7 +73,8 @@ def overdue(source: Source, beat: Beat | None, at: datetime) -> datetime | None:
         source.expected_at = None
         return None
     heard = source.last_signal_at
-    due = next_due(beat, heard) if heard else source.expected_at
+    since = max(filter(None, (heard, source.waited_from)), default=None)
+    due = next_due(beat, since) if since else source.expected_at
     if due is None or due > at:
         source.expected_at = due
         return None
@@ -228,4 +229,24 @@ def beat_of(source: Source, hours: Hours | None) -> Beat:
 def plan(source: Source, at: datetime) -> None:
     """Wait for its next word from now on, as its rhythm says; unsaved."""
     beat = beats_of([source]).get(source.pk)
-    source.expected_at = beat.first(at) if beat and source.silent_since is None else None
+    wait(source, beat, at)
+
+
+def wait(source: Source, beat: Beat | None, at: datetime) -> None:
+    source.waited_from = beat.heard_at_latest(at) if beat else None
+    waits = beat is not None and source.silent_since is None
+    source.expected_at = beat.after(beat.heard_at_latest(at)) if beat and waits else None
+
+
+@transaction.atomic
+def wait_anew(at: datetime) -> None:
+    """The desk was away, so that nobody could speak to it: what is due is due from now on."""
+    sources = due_sources(Q(expected_at__isnull=False))
+    beats = beats_of(sources)
+    for source in sources:
+        try:
+            wait(source, beats.get(source.pk), at)
+        except DeskError as problem:
+            log.warning("no next word can be due: %s", problem)
+            source.expected_at = None
+    update(sources, ("expected_at", "waited_from"))

@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0015_source_formats'),
+        ("exceptions_app", "0016_mappings_and_imports"),
     ]
 
     operations = [

@@ -35,6 +35,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "change_severity": STAFF_UP | {Role.INTEGRATOR},
     "classify": STAFF_UP | {Role.INTEGRATOR},
     "send_signals": frozenset({Role.INTEGRATOR, Role.ADMINISTRATOR}),
+    "map_signals": frozenset({Role.INTEGRATOR, Role.ADMINISTRATOR}),
     "see_reports": EVERY_ROLE,
     "see_deliveries": STAFF_UP | {Role.INTEGRATOR},
     "resend": LEAD_UP | {Role.INTEGRATOR},

@@ -75,8 +75,8 @@ def hear(said: Mapping[str, Said], *, at: datetime, live: bool = True) -> None:
     rows = [told(slug, one, live=live) for slug, one in said.items()]
     if rows:
         with connection.cursor() as cursor:
-            given = {"said": json.dumps(rows), "live": live, "places": PLACES}
-            cursor.execute(HEARD, {"at": at, "before": at - LATELY, **given})
+            given: dict[str, Any] = {"at": at, "before": at - LATELY, "places": PLACES}
+            cursor.execute(HEARD, {**given, "said": json.dumps(rows), "live": live})
 
 
 def told(slug: str, one: Said, *, live: bool) -> dict[str, Any]:

@@ -75,6 +75,11 @@ class Source(models.Model):
     expected_at = models.DateTimeField(
         null=True, editable=False, help_text="When to look next whether it has spoken"
     )
+    waited_from = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Since when somebody waits for it: since they said so, or the desk was away",
+    )
     silent_since = models.DateTimeField(null=True, editable=False)
     back_at = models.DateTimeField(
         null=True, editable=False, help_text="Since when it speaks again and catches up"

@@ -18,8 +18,10 @@ from tests.factories import (
     CalendarFactory,
     ConnectionFactory,
     PlaybookFactory,
+    SavedMappingFactory,
     SiteFactory,
     SourceFactory,
+    TableImportFactory,
     TargetFactory,
     TeamFactory,
     UserFactory,
@@ -76,6 +78,18 @@ def complain(site, case):
     models.StatusVisit.objects.create(subject=models.Subject.objects.latest("pk"), at=NOON)
 
 
+def heard_elsewhere(site, case, user):
+    complain(site, case)
+    brought_in(user)
+
+
+def brought_in(user):
+    mapping = SavedMappingFactory()
+    models.MappingVersion.objects.create(mapping=mapping, number=1, source=mapping.source, at=NOON)
+    imported = TableImportFactory(by=user)
+    models.ImportProblem.objects.create(of=imported, row=2, reason="No time")
+
+
 def detect():
     """A change of the policy, and something that is only watched."""
     changes = models.PolicyVersion.objects.count()
@@ -126,9 +140,9 @@ def fill(site):
         )
         SandboxFault.objects.create(connection=connection, kind="hang")
         AccessToken.objects.create(connection=connection)
-        complain(site, case)
         HookCall.objects.create(connection=connection, event_id="1", at=NOON)
         SandboxNote.objects.create(record=record, at=NOON, what="comment")
+        heard_elsewhere(site, case, user)
         return case
 
     return more

@@ -13,7 +13,7 @@ from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Sig
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, ExceptionType, Operation, Role, Scope
 from tests.api.test_verbs import ALLOWED
-from tests.factories import NOON, ConnectionFactory, open_case
+from tests.factories import NOON, ConnectionFactory, SavedMappingFactory, open_case
 
 OPERATIONS = [
     (method, path, told)
@@ -47,6 +47,7 @@ def known(program, booked, north, ana, settings):
         "delivery_id": Delivery.objects.get().pk,
         "case": open_case(site=north, exception_type=ExceptionType.COMPLAINT),
         "connection_id": ConnectionFactory(name="Tried", settings=TRIED).pk,
+        "mapping": SavedMappingFactory().slug,
         "slug": "order.scan_gap",
         "kind": "deal",
     }

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from connectors.listening import calls
 from connectors.listening.samples import samples
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG, CATALOGUE
@@ -215,10 +216,27 @@ def test_a_new_address_ends_the_old_one(office, shop):
     assert Client().post(f"/in/{before}/", b"{}", "application/json").status_code == 404
 
 
-def test_a_source_without_a_format_has_no_such_page(office):
-    plain = SourceFactory()
+def test_a_source_without_a_format_is_given_one_first(office):
+    plain = SourceFactory(name="Carrier")
 
-    assert office.get(reverse("source-address", args=[plain.pk])).status_code == 404
+    answer = office.get(reverse("source-address", args=[plain.pk]), follow=True)
+
+    assert "Connect Carrier" in text(answer)
+    assert (
+        f"{reverse('source-connect', args=['easypost'])}?source={plain.pk}"
+        in answer.content.decode()
+    )
+
+
+def test_only_administrators_are_offered_it(office, shop, ana):
+    offered = office.get(reverse("source", args=[shop.pk])).content.decode()
+    office.force_login(ana)
+
+    assert reverse("source-address", args=[shop.pk]) in offered
+    for name, args in (("source", [shop.pk]), ("sources", [])):
+        shown = office.get(reverse(name, args=args)).content.decode()
+        assert "/address/" not in shown
+        assert reverse("source-formats") not in shown
 
 
 def test_a_format_that_is_gone_is_said_to_be(office, shop):
@@ -241,3 +259,15 @@ def test_the_list_takes_the_same_queries_however_long_it_is(office, shop):
         office.get(reverse("source-formats"))
 
     assert len(many) == len(few)
+
+
+def test_calls_lead_to_what_they_were_about_in_two_queries(office, over_http, shop):
+    for name in ("delivered", "cancelled", "product"):
+        office.post(reverse("source-sample", args=[shop.pk]), {"sample": name})
+
+    with CaptureQueriesContext(database) as queries:
+        rows = calls.newest(shop)
+
+    about = {row.outcome: row.subject_id for row in rows}
+    assert set(about.values()) == {None, *Subject.objects.values_list("pk", flat=True)}
+    assert len(queries) == 2

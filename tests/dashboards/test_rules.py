@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from dashboards import policy_pages
-from exceptions_app.detection import policy
+from exceptions_app.detection import effects, policy
 from exceptions_app.detection.watch import look_again
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, PolicyVersion, Replan
@@ -57,7 +57,7 @@ def test_the_list_says_what_holds_of_each_rule_and_who_changed_it(client, maria)
 
     page = text(client.get("/rules/"))
 
-    assert "silence 30 minutes" in page
+    assert "silence: 30 minutes" in page
     assert "Maria Lopes" in page
     assert "The carrier scans daily now" in page
     assert "as shipped" in page
@@ -90,10 +90,8 @@ def test_counting_goes_on_in_pieces_until_everything_was_looked_at(
 ):
     on_the_way(5)
     monkeypatch.setattr(policy_pages, "PATIENCE", 0)
-    count_on = policy_pages.effects.count_on
-    monkeypatch.setattr(
-        policy_pages.effects, "count_on", lambda *a, **k: count_on(*a, **k, limit=2)
-    )
+    count_on = effects.count_on
+    monkeypatch.setattr(effects, "count_on", lambda *a, **k: count_on(*a, **k, limit=2))
 
     pieces = [client.get(GAP, TRY)]
     while address := pieces[-1].context["go_on"]:
@@ -142,6 +140,17 @@ def test_a_version_is_brought_back_from_the_history(client, maria):
 
     assert f"as in version {first.pk} again" in text(shown)
     assert PolicyVersion.objects.latest("pk").document == first.document
+
+
+def test_how_it_was_shipped_is_brought_back_once(client, maria):
+    client.post(GAP, {**FASTER, "why": "First"})
+
+    client.post(GAP, {"restore": 0, "why": "Back"})
+    again = client.get(GAP, {"restore": 0, "try": "1"})
+
+    assert PolicyVersion.objects.latest("pk").document == {}
+    assert again.status_code == 422
+    assert "It is so already." in text(again)
 
 
 def test_a_manager_of_one_site_changes_it_there_only(client, north, south):

@@ -109,6 +109,15 @@ def test_later_ones_are_absorbed_and_told_to_nobody():
     assert children().filter(parent=event()).count() == 21
 
 
+def test_an_event_that_nothing_joined_for_a_day_takes_in_no_more():
+    all_late(range(11))
+    all_late([11], at=NOON + 23 * HOUR)
+    all_late([12], at=NOON + 48 * HOUR)
+
+    assert children().filter(parent=event()).count() == 12
+    assert children().get(parent=None).reference == "O-12"
+
+
 def test_one_of_many_has_clocks_of_its_own():
     TargetFactory()
 

@@ -4,7 +4,7 @@ from dataclasses import make_dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -150,7 +150,7 @@ class Hue(StrEnum):
 def wide(**types):
     """A rule whose parameters have these types and defaults."""
     fields = [(name, hint, default) for name, (hint, default) in types.items()]
-    shape = make_dataclass("Shape", fields, bases=(Late,), frozen=True, kw_only=True)
+    shape: Any = make_dataclass("Shape", fields, bases=(Late,), frozen=True, kw_only=True)
     shape.parameters = dict.fromkeys(types, ("Label", "help"))
     return shape(
         slug="order.wide",

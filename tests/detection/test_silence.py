@@ -85,6 +85,16 @@ def test_a_source_that_speaks_is_never_silent(scheduler):
         assert silence.watch(at + 9 * MINUTE) == []
 
 
+def test_while_the_desk_was_away_nobody_could_speak_to_it(scheduler):
+    accept([booked()], by=SYSTEM, at=NOON)
+    back = NOON + 9 * HOUR
+
+    silence.wait_anew(back)
+
+    assert silence.watch(back + 14 * MINUTE) == []
+    assert silence.watch(back + 15 * MINUTE) == [silence_case()]
+
+
 def test_one_nobody_waits_for_may_be_silent_for_ever():
     SourceFactory()
     accept([booked()], by=SYSTEM, at=NOON)
@@ -251,7 +261,7 @@ def shop(db):
     [
         pytest.param("carrier", "warehouse", True, id="the carrier alone tells of deliveries"),
         pytest.param("carrier", "carrier", True, id="the carrier told of it last"),
-        pytest.param("storefront", "storefront", False, id="the carrier speaks, and would tell"),
+        pytest.param("storefront", "storefront", True, id="nobody else ever told of it"),
         pytest.param("storefront", "warehouse", False, id="has nothing to do with it"),
     ],
 )

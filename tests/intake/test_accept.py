@@ -313,7 +313,7 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(django_assert_max
     with django_assert_max_num_queries(50):
         accept(batch(20), by=SYSTEM, at=NOON)
     with django_assert_max_num_queries(50):
-        accept(batch(200), by=SYSTEM, at=NOON + HOUR)
+        accept(batch(1000), by=SYSTEM, at=NOON + HOUR)
 
 
 def test_a_look_costs_what_is_due_not_what_exists(django_assert_max_num_queries):

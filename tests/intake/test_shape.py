@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from exceptions_app.intake.shape import NewSignal, digest, parse
+from exceptions_app.intake.digests import digest
+from exceptions_app.intake.shape import NewSignal, parse
 from tests.intake.stories import booked
 
 
@@ -54,6 +55,11 @@ def of_contract(window=None, **documents):
             {"subject": {"reference": "J-1", "attributes": {"technician": 7}}},
             "subject.attributes.technician",
             "text",
+        ),
+        (
+            {"subject": {"reference": "J-1", "attributes": {"technician": "x" * 501}}},
+            "subject.attributes.technician",
+            "at most 500",
         ),
         (
             {"subject": {"reference": "J-1", "customer": {"age": 3}}},

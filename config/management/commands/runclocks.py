@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -22,6 +22,8 @@ MOST = 500
 #: After a change of rules, so many batches are planned anew per turn: what is due does not wait for them.
 _REPLANNED = 5
 _BEAT_EVERY = 5.0
+#: A desk that looked at nothing for so long was not there to be spoken to either.
+AWAY = timedelta(minutes=2)
 _LONGEST_PAUSE = 5.0
 _log = structlog.stdlib.get_logger("desk.clocks")
 
@@ -34,10 +36,15 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_: Any, **__: Any) -> None:
-        beat_due, pause = 0.0, TURN
+        beat_due, pause, before = 0.0, TURN, None
         while True:
             try:
-                turn(timezone.now())
+                before = before or queue.last_beat("clocks")
+                now = timezone.now()
+                if before and now - before > AWAY:
+                    silence.wait_anew(now)
+                turn(now)
+                before = now
                 if time.monotonic() >= beat_due:
                     queue.beat("clocks", at=timezone.now())
                     beat_due = time.monotonic() + _BEAT_EVERY

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol
 
-from exceptions_app.detection.materiality import THRESHOLD, rises_at, weighed
+from exceptions_app.detection.materiality import weighed
 from exceptions_app.detection.rules.evidence import evidence
 from exceptions_app.detection.rules.hours import later
 from exceptions_app.subjects.facts import Facts
@@ -53,6 +53,8 @@ class Rule(Protocol):
     def slug(self) -> str: ...
     @property
     def kind(self) -> SubjectKind: ...
+    @property
+    def off(self) -> bool: ...
     def when(self, facts: Facts) -> datetime | None:
         """From when on it holds on these facts; may be to come. None: not on these facts."""
         ...
@@ -115,7 +117,7 @@ class Common:
         return self.severity if isinstance(self.severity, Severity) else self.severity(facts)
 
     def key(self, facts: Facts) -> str:
-        which = (self.shared and facts.attributes.get(self.shared)) or facts.reference
+        which = str((self.shared and facts.attributes.get(self.shared)) or facts.reference)[:80]
         return f"{facts.kind}:{which}:{self.about or self.slug}"
 
     def wording(self, facts: Facts) -> str:
@@ -231,15 +233,6 @@ def check(rule: Rule, facts: Facts, at: datetime) -> Finding | None:
     if since is None or since > at:
         return None
     return weighed(rule.finding(facts, since), facts, at)
-
-
-def coming(rule: Rule, facts: Facts, at: datetime, threshold: int = THRESHOLD) -> datetime | None:
-    """The next instant at which it comes to hold, or what it found comes to matter enough for a case."""
-    since = rule.when(facts)
-    if since is None or since > at:
-        return since
-    finding = weighed(rule.finding(facts, since), facts, at)
-    return rises_at(finding, facts, at, threshold) if finding.score < threshold else None
 
 
 def worth(facts: Facts) -> Decimal:

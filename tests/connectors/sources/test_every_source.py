@@ -18,7 +18,7 @@ from connectors.listening.samples import samples
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG, CATALOGUE
 from exceptions_app.intake.shape import NewSignal, parse
-from exceptions_app.models import Receipt, Signal
+from exceptions_app.models import Case, Receipt, Signal
 from tests.connectors.conftest import CONTRACTS
 from tests.connectors.sources.conftest import (
     EVERY_SAMPLE,
@@ -295,3 +295,10 @@ def test_its_address_cannot_be_guessed_and_can_be_changed(listening, slug):
 
     assert len(source.token) == 43
     assert address(source).endswith(f"/in/{source.token}/")
+
+
+@EVERY
+def test_what_the_first_sample_tells_is_over_and_opens_nothing(listening, slug):
+    tell(listening(slug), samples(slug)[0].name)
+
+    assert not Case.objects.exists()
