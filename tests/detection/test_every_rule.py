@@ -11,6 +11,7 @@ from exceptions_app.detection.looking import look, next_look
 from exceptions_app.detection.policy import by_kind
 from exceptions_app.detection.rules.catalogue import RULES
 from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Step, Told
+from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import Severity, SubjectKind
 from tests.factories import HOUR, MINUTE, NOON
 
@@ -605,7 +606,8 @@ STORIES = [
                 known.having(reports=often("asked", NOON - 9 * DAY, NOON - DAY, NOON)),
             ],
         )
-        for known in (ORDER, DEAL, VISIT, PAYMENT, HANDOVER, FINANCE, CONTRACT, RETURN)
+        for known in (Facts(kind, "X-1") for kind in SubjectKind)
+        if "asked" in JOURNEYS[known.kind].reports
     ),
 ]
 WEIGHT = {"score", "parts"}
