@@ -192,7 +192,8 @@ def join(change: Change, one: Found) -> None:
     case.repeats += 1
     case.last_seen_at = case.changed_at = one.at
     case.since = finding.since
-    if finding.severity <= case.severity:
+    came_true = case.exception_type == ExceptionType.PREDICTED_LATE
+    if finding.severity <= case.severity or came_true:
         if finding.rule != case.rule:  # else it may be what a person made of it
             case.exception_type = finding.exception_type
         case.title, case.rule = finding.title, finding.rule
