@@ -117,10 +117,6 @@ def _(rule: Predicted, words: Words) -> Account:
     promised = Condition(facts.promised_at is not None, "no promise is known")
     found = rule.first(facts)
     likely = f"a chance of at least {rule.least} % of missing the promise, at some look before it"
-    if found is None:
-        return Account(
-            (words.open(), promised, learned, Condition(False, f"not {likely}", SETTLED))
-        )  # noqa: FBT003 - it is not
-    at, chance = found
-    because = reason(facts, at, chance)
-    return Account((words.open(), promised, learned, Condition(True, likely)), because)  # noqa: FBT003 - it is
+    enough = Condition(found is not None, likely if found else f"not {likely}", SETTLED)
+    because = reason(facts, *found) if found else ""
+    return Account((words.open(), promised, learned, enough), because)

@@ -15,6 +15,7 @@ from exceptions_app.detection.rules.base import Finding
 from exceptions_app.people.access import by_rule
 from exceptions_app.people.models import Team
 from exceptions_app.subjects.models import Subject
+from exceptions_app.vocabulary import ExceptionType
 
 Became = Literal["opened", "joined", "reopened", "held", "absorbed", "watched", "known"]
 

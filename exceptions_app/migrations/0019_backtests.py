@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0018_complaints'),
+        ("exceptions_app", "0018_complaints"),
     ]
 
     operations = [
