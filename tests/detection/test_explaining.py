@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exceptions_app.detection.conditions import lasting
 from exceptions_app.detection.explaining import why
 from exceptions_app.detection.rules.base import Common
 from exceptions_app.detection.rules.catalogue import RULES
+from exceptions_app.detection.rules.hours import lasting
 from exceptions_app.subjects.facts import Facts, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import ExceptionType, SubjectKind

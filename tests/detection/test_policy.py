@@ -286,6 +286,14 @@ def test_what_a_source_expects_goes_first_and_what_has_come_is_not_expected():
     assert expected(come, durations) == {}
 
 
+def test_a_milestone_can_be_counted_from_the_first_that_is_known():
+    facts = DEAL.having(opened_at=FRIDAY - DAY)
+
+    assert expected(facts, journey(arrived=("first_heard", "2 elapsed hours"))) == {
+        "arrived": FRIDAY - DAY + 2 * HOUR
+    }
+
+
 def test_nothing_is_expected_after_what_has_not_come_nor_of_what_has_ended():
     durations = journey(
         prepared=("arrived", "2 business days"), financed=("sold", "1 business day")
@@ -362,12 +370,12 @@ def test_every_kind_has_a_journey_that_can_be_written_down_and_read_again(kind):
         (
             {"financed": {"after": "lunch", "within": "1 business day"}},
             "steps.financed",
-            "opened, sold",
+            "first_heard, sold",
         ),
         (
             {"financed": {"after": "financed", "within": "1 business day"}},
             "steps.financed",
-            "opened",
+            "first_heard",
         ),
         (
             {"financed": {"after": "sold", "within": "soon"}},

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from exceptions_app.detection.materiality import weighed
 from exceptions_app.detection.rules.evidence import evidence
-from exceptions_app.detection.rules.hours import later
+from exceptions_app.detection.rules.hours import lasting, later
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
@@ -193,6 +193,9 @@ class Silent(Common):
     @property
     def awaits(self) -> tuple[str, ...]:
         return (*self.until, *self.heard)
+
+    def what(self, facts: Facts) -> str:
+        return lasting(self.silence)
 
     def when(self, facts: Facts) -> datetime | None:
         if facts.ended_at is not None:
