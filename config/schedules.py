@@ -21,6 +21,7 @@ JOBS: tuple[Job, ...] = (
     Job("compare linked records", "connectors.reconciling.reconcile", minutes=15),
     Job("forget old calls", "connectors.inbound.forget", minutes=60),
     Job("forget old replies", "exceptions_app.tasks.forget_replies", minutes=60),
+    Job("forget refused signals", "exceptions_app.tasks.forget_refused", minutes=60),
 )
 
 

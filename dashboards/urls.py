@@ -15,6 +15,7 @@ from dashboards.views import (
     doing,
     flag,
     me,
+    refused,
     reports,
     subjects,
 )
@@ -54,6 +55,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("flag/subjects/", flag.subject_options, name="flag-subjects"),
     path("subjects/", subjects.subjects, name="subjects"),
     path("subjects/<int:subject_id>/", subjects.subject, name="subject"),
+    path("signals/refused/", refused.listed, name="refused-signals"),
+    path("signals/refused/send/", refused.send, name="refused-send"),
+    path("signals/refused/<int:refused_id>/", refused.one, name="refused-signal"),
     path("signals/<int:signal_id>/", subjects.signal, name="signal"),
     path("reports/", reports.reports, name="reports"),
     path("reports.csv", reports.reports_csv, name="reports-csv"),

@@ -1,7 +1,7 @@
 """Who looks at a page and how: zone, theme, sites, the entries of the rail and the server's clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -58,6 +58,7 @@ class Viewer:
     sites: Sequence[SiteChoice]
     #: The reader's zone where times are told as they are at a site.
     own_zone: ZoneInfo | None = None
+    _sited: dict[str, "Viewer"] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def own(self) -> ZoneInfo:
@@ -65,7 +66,9 @@ class Viewer:
 
     def at_site(self, time_zone: str) -> "Viewer":
         """The same person, told times as they are at a site of this zone."""
-        return replace(self, zone=ZoneInfo(time_zone), own_zone=self.own) if time_zone else self
+        if time_zone and time_zone not in self._sited:
+            self._sited[time_zone] = replace(self, zone=ZoneInfo(time_zone), own_zone=self.own)
+        return self._sited[time_zone] if time_zone else self
 
     @property
     def site(self) -> SiteChoice | None:

@@ -1,6 +1,7 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
 from exceptions_app.cases.models import Case
+from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
 from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
 from exceptions_app.people.models import (
     ApiToken,
@@ -16,6 +17,7 @@ from exceptions_app.subjects.models import (
     Milestone,
     Promise,
     Receipt,
+    RefusedSignal,
     Signal,
     Source,
     Subject,
@@ -39,8 +41,11 @@ __all__ = (
     "Membership",
     "Milestone",
     "Playbook",
+    "PolicyVersion",
     "Promise",
     "Receipt",
+    "RefusedSignal",
+    "Replan",
     "Signal",
     "Site",
     "Source",
@@ -48,4 +53,5 @@ __all__ = (
     "Target",
     "Team",
     "User",
+    "WatchItem",
 )

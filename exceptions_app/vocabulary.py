@@ -51,6 +51,14 @@ class SubjectKind(TextChoices):
     COMPLAINT = "complaint", _("complaint")
 
 
+class PromiseFrom(TextChoices):
+    """Where the promise of a subject comes from; each takes the ones before it first."""
+
+    SAID = "said", _("only what a source says was promised")
+    EXPECTED = "expected", _("otherwise the time at which a source expects it")
+    JOURNEY = "journey", _("otherwise the durations of the journey")
+
+
 class ExceptionType(TextChoices):
     """The taxonomy; a rule or a person picks one when a case opens."""
 
@@ -63,6 +71,7 @@ class ExceptionType(TextChoices):
     FINANCE_DECLINED = "finance_declined", _("finance declined")
     FINANCE_UNANSWERED = "finance_unanswered", _("finance unanswered")
     NOT_CHECKED_IN = "not_checked_in", _("technician not checked in")
+    APPOINTMENT_AT_RISK = "appointment_at_risk", _("appointment at risk")
     APPOINTMENT_CANCELLED = "appointment_cancelled", _("appointment cancelled")
     APPOINTMENT_MOVED = "appointment_moved", _("appointment moved late")
     NO_SHOW = "no_show", _("no show")
@@ -121,6 +130,8 @@ class Scope(TextChoices):
     DELIVERIES_READ = "deliveries:read", _("read deliveries")
     DELIVERIES_WRITE = "deliveries:write", _("resend deliveries")
     REPORTS_READ = "reports:read", _("read reports")
+    RULES_READ = "rules:read", _("read rules and journeys")
+    RULES_WRITE = "rules:write", _("change rules and journeys")
     CONNECTIONS_READ = "connections:read", _("read connections and the catalogue of platforms")
     CONNECTIONS_WRITE = "connections:write", _("set up, change and test connections")
 

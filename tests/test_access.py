@@ -19,6 +19,7 @@ from exceptions_app.models import (
     Entry,
     Link,
     Receipt,
+    RefusedSignal,
     Signal,
     Subject,
 )
@@ -111,6 +112,7 @@ DEAD = {"delivery_id": "delivery"}
 ONE = {"connection_id": "connection"}
 BOOKED = about("J-2", "booked", NOON)
 MANY = {"verb": "acknowledge", "cases": [{"id": "case"}]}
+MEND = {"body": "{}"}
 FLAG = {"title": "Wrong tyres", "type": "other", "severity": "low", "site": "north"}
 
 ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
@@ -254,6 +256,15 @@ DOORS = [
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
+    for_administrators("refused-signals"),
+    for_administrators("refused-signal", where={"refused_id": "refused"}),
+    for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
+    for_administrators("refused-send", method="post", body={"reason": "None"}),
+    api_for_administrators("api-refused"),
+    api_for_administrators("api-refused-send", method="post", body={"reason": "None"}),
+    api_for_administrators("api-refused-one", where={"refused_id": "refused"}, method="post"),
+    api_thing("api-signal-why", source="source", external_id="evt"),
+    api_thing("api-subject-why", subject_id="subject"),
 ]
 
 
@@ -265,7 +276,8 @@ def world():
     SourceFactory(site=north)
     TargetFactory()
     PlaybookFactory(connection=ConnectionFactory(name="Zendesk"))
-    accept([about("J-1", "no_show", NOON)], by=SYSTEM, at=NOON)
+    refused = about("J-9", "no_show", NOON, source="wms")
+    accept([about("J-1", "no_show", NOON), refused], by=SYSTEM, at=NOON)
     delivery = Delivery.objects.get()
     Delivery.objects.update(state="dead")
     Attempt.objects.create(delivery=delivery, at=NOON, verdict="refused", ok=False)
@@ -289,6 +301,9 @@ def world():
         "delivery": delivery.pk,
         "subject": Subject.objects.get().pk,
         "signal": Signal.objects.get().pk,
+        "source": "scheduler",
+        "evt": Signal.objects.get().external_id,
+        "refused": RefusedSignal.objects.get().pk,
         "receipt": Receipt.objects.get().pk,
         "person": people["owner"].username,
         "record": record.pk,

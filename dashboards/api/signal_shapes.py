@@ -36,6 +36,20 @@ def words() -> str:
     )
 
 
+def planned() -> str:
+    """The kinds that have a time window."""
+    return ", ".join(kind for kind, journey in JOURNEYS.items() if journey.planned)
+
+
+def documents() -> str:
+    """Every document that a kind may have."""
+    return "; ".join(
+        f"{kind}: {', '.join(journey.documents)}"
+        for kind, journey in JOURNEYS.items()
+        if journey.documents
+    )
+
+
 class CustomerOfSignal(serializers.Serializer[Any]):
     name = serializers.CharField(required=False, max_length=160)
     email = serializers.CharField(required=False, max_length=160)
@@ -70,6 +84,26 @@ class PromiseOfSignal(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, max_length=200)
 
 
+class WindowOfSignal(serializers.Serializer[Any]):
+    """The time window that the customer was told; of kinds that have one."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class DocumentOfSignal(serializers.Serializer[Any]):
+    """A document as the source has it; what it says now replaces what it said before."""
+
+    received_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Without it the document is not there yet"
+    )
+    expires_on = serializers.DateField(required=False, allow_null=True)
+    number = serializers.CharField(required=False, max_length=80)
+    states = serializers.DictField(
+        required=False, help_text="Attributes of the subject as this document states them"
+    )
+
+
 class NewSignal(serializers.Serializer[Any]):
     """One fact from a source. Times carry their zone."""
 
@@ -86,6 +120,10 @@ class NewSignal(serializers.Serializer[Any]):
         child=StepOfSignal(), required=False, help_text="By the name of the milestone"
     )
     promise = PromiseOfSignal(required=False, help_text="What the customer was told")
+    window = WindowOfSignal(required=False, help_text=f"Of kinds that have one: {planned()}")
+    documents = serializers.DictField(
+        child=DocumentOfSignal(), required=False, help_text=f"By name. {documents()}"
+    )
     note = serializers.CharField(required=False, max_length=500)
 
 

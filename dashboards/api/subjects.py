@@ -14,12 +14,15 @@ from dashboards.api.calling import Call, call
 from dashboards.api.case_shapes import CaseOut
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.paging import page, stretch
-from dashboards.api.shapes import OrNull, Paged, PageOut, told
+from dashboards.api.shapes import OrNull, Paged, PageOut, SeverityField, told
 from exceptions_app.cases.detail import MilestoneLine, PromiseLine, about
 from exceptions_app.cases.rows import Row, rows_of
+from exceptions_app.detection.watching import Watched, watched_of
 from exceptions_app.models import Case, Subject
 from exceptions_app.people import access
 from exceptions_app.subjects import queries
+from exceptions_app.subjects.facts import Document, Plan
+from exceptions_app.subjects.knowing import documents_of, plans_of
 from exceptions_app.subjects.queries import Wanted, is_at_risk, open_cases_of
 from exceptions_app.vocabulary import Scope, SubjectKind
 
@@ -86,10 +89,49 @@ class ReportOut(serializers.Serializer[Any]):
     note = serializers.CharField()
 
 
+class WatchedOut(serializers.Serializer[Watched]):
+    """Something a rule found that does not matter enough for a case yet."""
+
+    rule = serializers.CharField()
+    title = serializers.CharField()
+    severity = SeverityField()
+    since = serializers.DateTimeField()
+    score = serializers.IntegerField(help_text="0 to 100; a case opens from the threshold on")
+    parts = serializers.DictField(
+        child=serializers.IntegerField(), source="points", help_text="What the score is made of"
+    )
+    seen_at = serializers.DateTimeField()
+
+
+class PlanOut(serializers.Serializer[Plan]):
+    """When a visit was to start, as it was said."""
+
+    said_at = serializers.DateTimeField()
+    starts_at = serializers.DateTimeField(allow_null=True)
+    window_starts_at = serializers.DateTimeField(allow_null=True)
+    window_ends_at = serializers.DateTimeField(allow_null=True)
+
+
+class DocumentOut(serializers.Serializer[Document]):
+    """A document as it was reported last."""
+
+    said_at = serializers.DateTimeField()
+    received_at = serializers.DateTimeField(allow_null=True)
+    expires_on = serializers.DateField(allow_null=True)
+    number = serializers.CharField()
+    states = serializers.DictField()
+
+
 class SubjectDetailOut(SubjectOut):
     milestones = MilestoneOut(many=True)
     promises = PromiseOut(many=True)
     reports = ReportOut(many=True)
+    plans = PlanOut(many=True, help_text="In the order of saying; the last one holds")
+    documents = serializers.DictField(child=DocumentOut(), help_text="By name")
+    said_by = serializers.DictField(
+        child=serializers.DictField(), help_text="What each source says of what is compared"
+    )
+    watched = WatchedOut(many=True)
     cases = CaseOut(many=True, help_text=f"Newest first, at most {CASES_SHOWN}")
 
     def to_representation(self, instance: Shown) -> dict[str, Any]:
@@ -100,6 +142,13 @@ class SubjectDetailOut(SubjectOut):
             "milestones": told(MilestoneOut, line.milestones),
             "promises": told(PromiseOut, line.promises),
             "reports": told(ReportOut, reports_of(subject)),
+            "plans": told(PlanOut, plans_of(subject)),
+            "documents": {
+                name: dict(DocumentOut().to_representation(one))
+                for name, one in documents_of(subject).items()
+            },
+            "said_by": subject.particulars.get("said_by", {}),
+            "watched": told(WatchedOut, watched_of(subject.pk)),
             "cases": told(CaseOut, self.context["cases"]),
         }
 

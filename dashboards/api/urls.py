@@ -8,10 +8,12 @@ from dashboards.api import (
     deliveries,
     docs,
     names,
+    refused,
     reports,
     signals,
     subjects,
     verbs,
+    why,
 )
 from dashboards.api.nowhere import Nowhere
 
@@ -36,6 +38,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", docs.Docs.as_view(), name="api-docs"),
     path("signals/", signals.Signals.as_view(), name="api-signals"),
     path("signals/<int:signal_id>/", signals.OneSignal.as_view(), name="api-signal"),
+    path("signals/refused/", refused.RefusedSignals.as_view(), name="api-refused"),
+    path("signals/refused/send/", refused.SendRefused.as_view(), name="api-refused-send"),
+    path(
+        "signals/refused/<int:refused_id>/send/",
+        refused.SendOneRefused.as_view(),
+        name="api-refused-one",
+    ),
+    path(
+        "signals/<str:source>/<path:external_id>/why/",
+        why.SignalWhy.as_view(),
+        name="api-signal-why",
+    ),
     path("receipts/<uuid:receipt_id>/", signals.OneReceipt.as_view(), name="api-receipt"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
     path("cases/bulk/", verbs.BulkCases.as_view(), name="api-bulk"),
@@ -48,6 +62,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("subjects/", subjects.Subjects.as_view(), name="api-subjects"),
     path("subjects/<int:subject_id>/", subjects.OneSubject.as_view(), name="api-subject"),
+    path("subjects/<int:subject_id>/why/", why.SubjectWhy.as_view(), name="api-subject-why"),
     path("deliveries/", deliveries.Deliveries.as_view(), name="api-deliveries"),
     path("deliveries/<uuid:delivery_id>/", deliveries.OneDelivery.as_view(), name="api-delivery"),
     path(

@@ -51,8 +51,11 @@ def looking(context: Context) -> Viewer:
 
 @register.simple_tag(takes_context=True)
 def clock(context: Context, row: Row) -> SafeString:
+    return clock_of(looking(context), row)
+
+
+def clock_of(seen: Viewer, row: Row) -> SafeString:
     """The clock that a row is sorted by, or what stands in its place."""
-    seen = looking(context)
     if row.clock is None or not row.is_open:
         words = wording.settled_words(row)
         return format_html('<span class="clock clock--{}">{}</span>', words.mood, words.text)
@@ -84,10 +87,14 @@ def clock_what(one: ClockFace | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def when(context: Context, at: datetime | None, site_zone: str = "") -> SafeString | str:
+    return when_of(looking(context), at, site_zone)
+
+
+def when_of(seen: Viewer, at: datetime | None, site_zone: str = "") -> SafeString | str:
     """An instant as it is at the site, short; in full on hover. A zone not the reader's own is named."""
     if at is None:
         return ""
-    seen = looking(context).at_site(site_zone)
+    seen = seen.at_site(site_zone)
     return time_tag(at, seen, wording.shown(at, now=seen.now, zone=seen.zone))
 
 
@@ -151,8 +158,12 @@ NOBODY = mark_safe(
 
 @register.simple_tag(takes_context=True)
 def face(context: Context, user_id: int | None, name: str) -> SafeString:
+    return face_of_owner(looking(context), user_id, name)
+
+
+def face_of_owner(seen: Viewer, user_id: int | None, name: str) -> SafeString:
     """Initials of an owner; the name is there for everybody."""
-    return drawn_face(name, mine=looking(context).user_id == user_id) if user_id else NOBODY
+    return drawn_face(name, mine=seen.user_id == user_id) if user_id else NOBODY
 
 
 @lru_cache(maxsize=2_000)

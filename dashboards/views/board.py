@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboards import chips, forms
+from dashboards import case_rows, chips, forms
 from dashboards.actor import actor
 from dashboards.answers import back, wants_fragment, wants_json, whole_number
 from dashboards.filters import CaseFilter
@@ -103,7 +103,7 @@ def board(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("board")
-    context = rows_context(page, question)
+    context = rows_context(request, page, question)
     if request.headers.get("HX-Target") == "more":
         return render(request, "dashboards/_case_rows.html", context)
     context |= tabs_context(request, question, by) | {
@@ -117,11 +117,12 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/board.html", context)
 
 
-def rows_context(page: Page, question: Asked) -> dict[str, Any]:
+def rows_context(request: HttpRequest, page: Page, question: Asked) -> dict[str, Any]:
     more = question.query.copy()
     more["after"] = page.after
+    ranked = [(row, queries.rank(row, question.sort)) for row in page.rows]
     return {
-        "rows": [(row, queries.rank(row, question.sort)) for row in page.rows],
+        "drawn": case_rows.drawn(ranked, question.words, viewer(request)),
         "words": question.words,
         "sort": question.sort,
         "query": question.query.urlencode(),
@@ -187,9 +188,8 @@ def row_told(
     request: HttpRequest, row: Row, question: Asked, change: LastChange | None
 ) -> dict[str, Any]:
     rank = queries.rank(row, question.sort)
-    context = {"row": row, "rank": rank, "words": question.words}
     return {
-        "html": render_to_string("dashboards/_case_row.html", context, request),
+        "html": case_rows.drawn([(row, rank)], question.words, viewer(request)),
         "rank": rank,
         "number": row.shown_number,
         "title": row.title,

@@ -3,6 +3,7 @@
 from itertools import groupby
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,6 +23,7 @@ from dashboards.viewing import tell_times_of, viewer
 from dashboards.wording import length
 from exceptions_app.cases.detail import Detail, EntryLine, detail
 from exceptions_app.errors import DeskError, NotFound, NotPermitted
+from exceptions_app.intake import why
 from exceptions_app.models import Case, Clock
 from exceptions_app.outbox import queue
 from exceptions_app.people import access
@@ -41,7 +43,9 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         found = detail(case_id, by=actor(request))
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
-    return render(request, "dashboards/case.html", page_context(request, found) | {"mark": mark})
+    zone = ZoneInfo(found.row.time_zone)
+    context = page_context(request, found) | {"because": why.of_case(case_id, zone=zone)}
+    return render(request, "dashboards/case.html", context | {"mark": mark})
 
 
 @login_required

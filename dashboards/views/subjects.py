@@ -1,6 +1,7 @@
 """What is promised and what is at risk: the list of subjects, each of them, and what it was learnt from."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,10 +17,15 @@ from dashboards.chips import Chip, Choice, Group, changed
 from dashboards.viewing import tell_times_of, viewer
 from exceptions_app.cases.detail import about, shown
 from exceptions_app.cases.queries import Count
+from exceptions_app.detection.watching import watched_of
 from exceptions_app.errors import NotFound, Refused
-from exceptions_app.models import Case
+from exceptions_app.intake import why
+from exceptions_app.models import Case, Subject
 from exceptions_app.people import access
 from exceptions_app.subjects import pages, queries, rows
+from exceptions_app.subjects.facts import Document
+from exceptions_app.subjects.journeys import JOURNEYS
+from exceptions_app.subjects.knowing import documents_of
 from exceptions_app.subjects.pages import VIEWS, View
 from exceptions_app.subjects.queries import Wanted
 from exceptions_app.vocabulary import SubjectKind
@@ -51,6 +57,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
         "kinds": Group("Kind", tuple(kind(query, one) for one in SubjectKind)),
         "words": query.get("q", ""),
         "no_scope": by.grants == (),
+        "may_mend": access.may_somewhere(by, "send_signals"),
     }
     return render(request, "dashboards/subjects.html", context)
 
@@ -123,10 +130,13 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "axis": axis(line, now=seen.now, zone=zone, live=row.ended_at is None and not row.imported),
         "reports": rows.reports_of(found),
         "facts": facts(line.attributes),
+        "documents": documents(found),
+        "watched": watched_of(found.pk),
         "signals": rows.signals_of(found.pk),
         "most_signals": rows.SIGNALS_SHOWN,
         "cases": shown(cases.values_list("pk", flat=True)[:CASES_SHOWN]),
         "zone": zone.key,
+        "answer": why.of_subject(found, by=by, now=seen.now, zone=zone),
         "may_flag": access.may(by, "flag", site_id=found.site_id, team_id=found.team_id),
     }
     return render(request, "dashboards/subject.html", context)
@@ -145,6 +155,13 @@ def facts(attributes: Mapping[str, object]) -> list[tuple[str, object]]:
     ]
 
 
+def documents(subject: Subject) -> list[tuple[str, Document]]:
+    """The papers that are known, by what they are called."""
+    labels = JOURNEYS[SubjectKind(subject.kind)].documents
+    known = documents_of(subject).items()
+    return [(labels.get(name, name).capitalize(), document) for name, document in known]
+
+
 @login_required
 @require_GET
 def signal(request: HttpRequest, signal_id: int) -> HttpResponse:
@@ -156,9 +173,11 @@ def signal(request: HttpRequest, signal_id: int) -> HttpResponse:
     about_it = queries.subject(found.subject_id, by=actor(request)) if found.subject_id else None
     if about_it:
         tell_times_of(request, about_it.site.time_zone)
+    zone = about_it.site.time_zone if about_it else ""
     context = {
         "signal": found,
         "subject": about_it,
-        "zone": about_it.site.time_zone if about_it else "",
+        "zone": zone,
+        "answer": why.of_signal(found, by=actor(request), zone=ZoneInfo(zone or "UTC")),
     }
     return render(request, "dashboards/signal.html", context)

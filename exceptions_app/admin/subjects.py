@@ -7,7 +7,15 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 
 from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
-from exceptions_app.subjects.models import Milestone, Promise, Receipt, Signal, Source, Subject
+from exceptions_app.subjects.models import (
+    Milestone,
+    Promise,
+    Receipt,
+    RefusedSignal,
+    Signal,
+    Source,
+    Subject,
+)
 
 
 @admin.register(Source)
@@ -80,6 +88,19 @@ class ReceiptAdmin(RecordAdmin):
             return rows.filter(pk=UUID(asked))
         except ValueError:
             return rows.none()
+
+
+@admin.register(RefusedSignal)
+class RefusedSignalAdmin(RecordAdmin):
+    """Mended at /signals/refused/, where it goes in by the one way there is."""
+
+    list_display = ("received_at", "source", "external_id", "reason", "times", "settled_at")
+    list_filter = ("outcome",)
+    search_fields = ("external_id",)
+    search_help_text = "The whole external id"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        return rows.filter(external_id=asked)
 
 
 class OfSubject(RecordAdmin):

@@ -66,13 +66,19 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
     exception_type = models.CharField(max_length=24, choices=ExceptionType.choices)
     severity = models.PositiveSmallIntegerField(choices=Severity.choices)
     status = FSMField(max_length=12, choices=Status.choices, default=Status.NEW, protected=True)
-    site = models.ForeignKey(Site, on_delete=models.PROTECT)
+    # Site and subject lead indexes below; those of Django's own would only slow every change.
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, db_index=False)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True)
     assignee = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
     )
     subject = models.ForeignKey(
-        Subject, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+        Subject,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="cases",
+        db_index=False,
     )
     reference = models.CharField(max_length=80, blank=True)
     customer_name = models.CharField(max_length=120, blank=True)
@@ -180,6 +186,12 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
                 "due_at",
                 condition=Q(status__in=OPEN_STATUSES),
                 name="case_of_assignee",
+            ),
+            models.Index(
+                "site",
+                "due_at",
+                condition=Q(status__in=OPEN_STATUSES) & Q(imported=False, assignee=None),
+                name="case_unowned_at_site",
             ),
             models.Index("opened_at", "id", name="case_newest"),
             models.Index("site", "opened_at", name="case_newest_at_site"),

@@ -203,15 +203,15 @@ def open_cases() -> QuerySet[Case]:
 
 
 def live_cases() -> QuerySet[Case]:
-    """Open cases without those that are known from history only."""
-    return open_cases().filter(imported=False)
+    """Open cases without those known from history only, asked for as the board's filters do."""
+    cases: QuerySet[Case] = Case.objects.filter(imported=False)
+    return cases.filter(status__in=OPEN_STATUSES)
 
 
 def counted(chosen: Collection[QuerySet[Case]], *, by: Actor) -> list[Count]:
     """How many each choice has that the actor may see; one statement, and none counts beyond the cap."""
-    parts: list[str] = []
-    params: list[Any] = []
-    places: list[int] = []
+    parts: list[tuple[str, Sequence[Any]]] = []
+    places: dict[int, int] = {}
     for place, cases in enumerate(chosen):
         try:
             sql, given = (
@@ -219,11 +219,14 @@ def counted(chosen: Collection[QuerySet[Case]], *, by: Actor) -> list[Count]:
             )
         except EmptyResultSet:
             continue
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS chosen)")  # noqa: S608 - SQL of the ORM, with parameters
-        params += given
-        places.append(place)
-    numbers = dict(zip(places, selected(parts, params), strict=True))
-    return [Count(numbers.get(place, 0)) for place in range(len(chosen))]
+        if (sql, given) not in parts:  # a board mostly shows all that its widest view holds
+            parts.append((sql, given))
+        places[place] = parts.index((sql, given))
+    numbers = selected(
+        [f"(SELECT count(*) FROM ({sql}) AS chosen)" for sql, _ in parts],  # noqa: S608 - SQL of the ORM, with parameters
+        [value for _, given in parts for value in given],
+    )
+    return [Count(numbers[places[place]] if place in places else 0) for place in range(len(chosen))]
 
 
 def selected(parts: Iterable[str], params: Sequence[Any]) -> Sequence[int]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -196,25 +196,21 @@ def next_clock(clocks: Iterable[ClockFace]) -> ClockFace | None:
     )
 
 
+FACE = tuple(field.name for field in fields(ClockFace) if field.name != "paused_since")
+
+
 def clocks_of(
     case_ids: Collection[int], waiting: Collection[int] = ()
 ) -> dict[int, list[ClockFace]]:
     """Every clock of each case, in the order of starting."""
     since = waiting_since(waiting)
     found: dict[int, list[ClockFace]] = defaultdict(list)
-    for clock in Clock.objects.filter(case__in=case_ids).order_by("case_id", "id"):
-        face = ClockFace(
-            clock.pk,
-            TargetKind(clock.kind),
-            clock.started_at,
-            clock.due_at,
-            clock.warn_at,
-            clock.paused,
-            clock.stopped_at,
-            clock.breached_at,
-            since.get(clock.case_id) if clock.paused else None,
-        )
-        found[clock.case_id].append(face)
+    clocks = Clock.objects.filter(case__in=case_ids).order_by("case_id", "id")
+    for case_id, *rest in clocks.values_list("case_id", *FACE):
+        face = ClockFace(*rest)
+        if face.paused and case_id in since:
+            face = replace(face, paused_since=since[case_id])
+        found[case_id].append(face)
     return found
 
 

@@ -5,8 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from exceptions_app.detection import policy as policies
 from exceptions_app.detection.looking import look, next_look
 from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.spreading import spread
+from exceptions_app.detection.watching import keep, sift
 from exceptions_app.subjects.knowing import facts_of
 from exceptions_app.subjects.models import Subject
 from exceptions_app.subjects.writing import update
@@ -21,18 +24,22 @@ def look_again(
     is looked at as of the instant at which it was due, and only at the sites whose history it is.
     """
     with transaction.atomic():
+        policy = policies.held()
         due = Subject.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             imported=as_it_was, next_look_at__lte=at
         )
         due = due.filter(site__in=site_ids) if site_ids else due
         subjects = list(due.order_by("next_look_at")[:limit])
-        known = facts_of(subjects)
-        found = []
+        known = facts_of(subjects, policy.hours)
+        found, looked = list[Found](), dict[int, datetime]()
         for subject in subjects:
             moment = subject.next_look_at if as_it_was and subject.next_look_at else at
-            found += [
-                Found(subject, finding, moment) for finding in look(known[subject.pk], moment)
-            ]
-            subject.next_look_at = next_look(known[subject.pk], moment)
+            facts = policy.seen(known[subject.pk], subject.site_id)
+            holds = look(facts, moment, policy, subject.site_id)
+            found += [Found(subject, finding, moment) for finding in holds]
+            subject.next_look_at = next_look(facts, moment, policy, subject.site_id)
+            looked[subject.pk] = moment
         update(subjects, ("next_look_at",))
-        return len(subjects), raise_cases(found, imported=as_it_was)
+        material, watched = sift([*found, *spread(found)], policy)
+        keep(watched, looked)
+        return len(subjects), raise_cases(material, imported=as_it_was)

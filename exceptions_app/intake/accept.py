@@ -4,56 +4,76 @@ Everything that a post makes of itself commits together: signals, subjects, case
 the receipt. A repeated post finds it all there and changes nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from exceptions_app.cases.models import Case
+from exceptions_app.detection import policy as policies
+from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.spreading import spread
+from exceptions_app.detection.watching import keep, sift
 from exceptions_app.errors import Refused
+from exceptions_app.intake import storing
 from exceptions_app.intake.items import Item, Placed, SubjectKey
 from exceptions_app.intake.placing import Places, refuse_foreign
+from exceptions_app.intake.refusing import keep_refused
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
 from exceptions_app.people.access import Actor
-from exceptions_app.subjects.knowing import facts_of, keep
-from exceptions_app.subjects.models import (
-    Milestone,
-    Promise,
-    Receipt,
-    Signal,
-    Source,
-    Subject,
-)
-from exceptions_app.subjects.writing import insert, update
+from exceptions_app.subjects.knowing import facts, facts_of
+from exceptions_app.subjects.knowing import keep as keep_facts
+from exceptions_app.subjects.models import Milestone, Promise, Receipt, Subject
+from exceptions_app.subjects.writing import Row, insert, put, update
 from exceptions_app.vocabulary import Outcome
 
 MOST = 1000
 KEPT = (
-    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at",
+    "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at", "particulars",
     "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
 )  # fmt: skip
 
-STEP = ("name", "expected_at", "actual_at", "reported_at")
+STEP = ("subject", "name", "expected_at", "actual_at", "reported_at", "planned_at")
+#: A milestone that was known is the same row.
+AGAIN = """(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,
+    actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at, planned_at = EXCLUDED.planned_at"""
+TOLD = ("subject", "promised_at", "said_at", "reason")
 #: What a new subject has; the database's own defaults do not exist.
-BORN = ("site", "kind", "reference", *KEPT)
-HEARD = (
-    "source", "external_id", "type", "subject", "occurred_at", "received_at", "digest", "body", "receipt",
-)  # fmt: skip
+BORN = ("id", "site", "kind", "reference", *KEPT)
+RECEIPT = (
+    "id",
+    "received_at",
+    "actor_name",
+    "actor_id",
+    *Outcome.values,
+    "items",
+    "policy",
+    "history",
+)
+#: How often a post is tried that met another one which stored the same for the first time.
+TRIES = 5
 
 Moment = Callable[[NewSignal], datetime]
 
 
 def accept(
-    items: Sequence[Any], *, by: Actor, at: datetime, moment: Moment | None = None
+    items: Sequence[Any],
+    *,
+    by: Actor,
+    at: datetime,
+    moment: Moment | None = None,
+    keep: bool = True,
 ) -> Receipt:
     """Store, learn, look and raise; the receipt says item by item what became of it.
 
     ``moment`` is for replayed history: it says as of when each signal is heard, and nothing goes outside.
+    What is refused is kept to be mended, unless whoever sends it says that it ``keep``s it itself.
     """
     if not items:
         raise Refused("Send at least one signal.", {"": "Send at least one signal."})
@@ -62,16 +82,22 @@ def accept(
             f"Send at most {MOST:,} signals at once.", {"": f"Got {len(items):,} signals."}
         )
     taken = [Item(index, sent) for index, sent in enumerate(items)]
-    placed = Places(by).find(taken)
-    try:
-        return take(taken, placed, by=by, at=at, moment=moment)
-    except (
-        IntegrityError
-    ):  # another post stored one of these signals meanwhile; now it is there to be seen
-        return take(taken, placed, by=by, at=at, moment=moment)
+    places = Places(by)
+    placed = places.find(taken)
+
+    @transaction.atomic
+    def once() -> Receipt:
+        receipt = take(taken, placed, by=by, at=at, moment=moment)
+        if keep:
+            keep_refused(taken, places, receipt, by=by)
+        return receipt
+
+    for _ in range(TRIES - 1):
+        with suppress(IntegrityError):  # what another post stored meanwhile is there to be seen now
+            return once()
+    return once()
 
 
-@transaction.atomic
 def take(
     items: Sequence[Item],
     placed: Sequence[Placed],
@@ -81,29 +107,39 @@ def take(
     moment: Moment | None,
 ) -> Receipt:
     fresh = unseen(placed)
-    receipt = Receipt(received_at=at, actor_name=by.name, actor_id=by.id)
+    receipt = Receipt(
+        received_at=at, actor_name=by.name, actor_id=by.id, history=moment is not None
+    )
     raised: list[Raised] = []
     if fresh:
-        subjects = locked_subjects(fresh)
-        open_cases = locked_cases(subjects.values())
-        refuse_foreign(placed, subjects, by=by)
+        policy = policies.held()
+        receipt.policy = policy.version
+        known = known_subjects(fresh)
+        open_cases = locked_cases(known.values())
+        refuse_foreign(placed, known, by=by)
         fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
-        signals = store(fresh, subjects, receipt, at)
-        studied = learn_all(fresh, subjects, at, moment)
+        subjects = known | unknown_subjects(fresh, known)
         for one in fresh:
             one.subject_id = subjects[one.key].pk
+        studied = learn_all(fresh, subjects, at, moment, policy)
+        write(studied, {subject.pk for subject in known.values()})
+        storing.put_signals(fresh, receipt, at)
         found = [
             Found(one.subject, finding, when) for one in studied for finding, when in one.findings
         ]
-        tell_cases(open_cases, studied, signals, by=by)
-        raised = raise_cases(found, imported=moment is not None)
-        hear(fresh, at)
+        if open_cases:
+            heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
+            tell_cases(open_cases, studied, heard, by=by)
+        material, watched = sift([*found, *spread(found)], policy)
+        keep(watched, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
+        raised = raise_cases(material, imported=moment is not None)
+        storing.spoke({one.place.source_id for one in fresh}, at)
     return conclude(receipt, items, fresh, raised)
 
 
-def unseen(placed: Iterable[Placed]) -> list[Placed]:
+def unseen(placed: Sequence[Placed]) -> list[Placed]:
     """Those not stored yet; the rest are marked duplicates, or conflicts if their content differs."""
-    known = digests(placed)
+    known = storing.digests(placed) if placed else {}
     fresh = []
     for one in placed:
         before = known.get(one.name)
@@ -121,63 +157,29 @@ def unseen(placed: Iterable[Placed]) -> list[Placed]:
     return fresh
 
 
-def digests(placed: Iterable[Placed]) -> dict[tuple[int, str], str]:
-    """What is stored already under these names."""
-    rows = Signal.objects.filter(
-        source__in={one.place.source_id for one in placed},
-        external_id__in={one.signal.external_id for one in placed},
-    )
-    return {(s, name): d for s, name, d in rows.values_list("source_id", "external_id", "digest")}
+def known_subjects(fresh: Iterable[Placed]) -> dict[SubjectKey, Subject]:
+    return storing.locked_subjects(list({one.key for one in fresh}))
 
 
-def locked_subjects(fresh: Iterable[Placed]) -> dict[SubjectKey, Subject]:
-    """The subjects of these signals, made where missing; the upsert locks them in one order for everybody."""
+def unknown_subjects(
+    fresh: Iterable[Placed], known: Mapping[SubjectKey, Subject]
+) -> dict[SubjectKey, Subject]:
+    """Those that nobody knows yet, in one order for everybody; two posts that make the same meet there."""
     opened: dict[SubjectKey, datetime] = {}
     for one in fresh:
-        at = one.signal.occurred_at
-        opened[one.key] = min(opened.get(one.key, at), at)
-    missing = [
-        Subject(site_id=key[0], kind=key[1], reference=key[2], opened_at=opened[key])
-        for key in sorted(opened)
-    ]
-    ids = insert(
-        missing, BORN, conflict="(site_id, kind, reference) DO UPDATE SET kind = EXCLUDED.kind"
-    )
-    rows = Subject.objects.filter(pk__in=[pk for (pk,) in ids])
-    return {(row.site_id, row.kind, row.reference): row for row in rows}
+        if one.key not in known:
+            at = one.signal.occurred_at
+            opened[one.key] = min(opened.get(one.key, at), at)
+    return storing.new_subjects(sorted(opened.items()))
 
 
 def locked_cases(subjects: Iterable[Subject]) -> list[Case]:
     """Their open cases; all are locked before anything is told to one, in one order for everybody."""
-    cases = Case.objects.select_for_update().filter(subject__in=list(subjects))
+    ids = [subject.pk for subject in subjects]
+    if not ids:
+        return []
+    cases = Case.objects.select_for_update().filter(subject__in=ids)
     return [case for case in cases.order_by("pk") if case.is_open]
-
-
-def store(
-    fresh: Iterable[Placed], subjects: Mapping[SubjectKey, Subject], receipt: Receipt, at: datetime
-) -> dict[int, list[int]]:
-    """In one order for everybody, so that two posts of the same signals meet and do not deadlock.
-
-    Gives the new signals of each subject, by id.
-    """
-    signals = [
-        Signal(
-            source_id=one.place.source_id,
-            external_id=one.signal.external_id,
-            type=one.signal.type,
-            subject_id=subjects[one.key].pk,
-            occurred_at=one.signal.occurred_at,
-            received_at=at,
-            digest=one.signal.digest,
-            body=one.signal.body,
-            receipt_id=receipt.pk,
-        )
-        for one in sorted(fresh, key=lambda one: one.name)
-    ]
-    heard: dict[int, list[int]] = defaultdict(list)
-    for pk, subject_id in insert(signals, HEARD, returning="id, subject_id"):
-        heard[subject_id].append(pk)
-    return heard
 
 
 def learn_all(
@@ -185,9 +187,10 @@ def learn_all(
     subjects: Mapping[SubjectKey, Subject],
     at: datetime,
     moment: Moment | None,
+    policy: Policy,
 ) -> list[Studied]:
     """Let each subject's signals change its facts, and write what changed."""
-    known = facts_of(subjects.values())
+    known = facts_of((one for one in subjects.values() if not one._state.adding), policy.hours)
     heard: dict[SubjectKey, list[Heard]] = defaultdict(list)
     for one in fresh:
         when = at if moment is None else moment(one.signal)
@@ -195,36 +198,29 @@ def learn_all(
     studied = []
     for key, news in heard.items():
         subject = subjects[key]
+        before = known.get(subject.pk) or facts(subject, {}, (), policy.hours.get(subject.site_id))
         wakes = subject.imported and moment is None
         history_only = subject.imported or subject.last_signal_at is None
         subject.imported = moment is not None and history_only
-        studied.append(study(subject, known[subject.pk], news, wakes=wakes))
-    milestones: list[Milestone] = []
-    promises: list[Promise] = []
-    for done in studied:
-        steps, told = keep(done.subject, done.before, done.after)
-        milestones += steps
-        promises += told
-    write(studied, milestones, promises)
+        studied.append(study(subject, before, news, policy=policy, wakes=wakes))
     return studied
 
 
-def write(
-    studied: Iterable[Studied], milestones: Sequence[Milestone], promises: Sequence[Promise]
-) -> None:
-    update([one.subject for one in studied], KEPT)
-    insert(
-        milestones,
-        ("subject", *STEP),
-        conflict="(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,"
-        " actual_at = EXCLUDED.actual_at, reported_at = EXCLUDED.reported_at",
-    )
-    insert(promises, ("subject", "promised_at", "said_at", "reason"))
-
-
-def hear(fresh: Iterable[Placed], at: datetime) -> None:
-    """Note that these sources spoke."""
-    Source.objects.filter(pk__in={one.place.source_id for one in fresh}).update(last_signal_at=at)
+def write(studied: Sequence[Studied], known: Collection[int]) -> None:
+    """What the signals changed: in subjects that were known, and in those that they made."""
+    milestones: list[Row] = []
+    promises: list[Row] = []
+    for done in studied:
+        steps, told = keep_facts(done.subject, done.before, done.after)
+        milestones += steps
+        promises += told
+    subjects = [one.subject for one in studied]
+    insert([one for one in subjects if one.pk not in known], BORN, returning="")
+    update([one for one in subjects if one.pk in known], KEPT)
+    if milestones:
+        put(Milestone, STEP, milestones, conflict=AGAIN)
+    if promises:
+        put(Promise, TOLD, promises)
 
 
 def conclude(
@@ -236,8 +232,9 @@ def conclude(
         cases[one.subject_id].append(f"{'opened' if one.opened else 'joined'} {one.case}")
     for placed in fresh:
         placed.item.cases = cases.get(placed.subject_id, [])
+    counts = Counter(item.outcome for item in items)
     for outcome in Outcome:
-        setattr(receipt, outcome.value, sum(item.outcome == outcome for item in items))
+        setattr(receipt, outcome.value, counts[outcome])
     receipt.items = [item.line() for item in items]
-    receipt.save(force_insert=True)
+    insert([receipt], RECEIPT, returning="")
     return receipt

@@ -20,6 +20,7 @@ class Item:
         self.outcome = Outcome.REFUSED
         self.errors: Mapping[str, str] = understood if isinstance(understood, dict) else {}
         self.cases: list[str] = []
+        self.found: list[dict[str, str]] = []
 
     def settle(self, outcome: Outcome, errors: Mapping[str, str] | None = None) -> None:
         self.outcome, self.errors = outcome, errors or {}
@@ -36,6 +37,8 @@ class Item:
             row["errors"] = {kept(name, 120): kept(why, 500) for name, why in self.errors.items()}
         if self.cases:
             row["cases"] = self.cases
+        if self.found:
+            row["found"] = self.found
         return row
 
 

@@ -1,38 +1,53 @@
 """What a signal changes in what we know of its subject; pure, and indifferent to the order of arrival."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from exceptions_app.intake.shape import NewSignal
-from exceptions_app.subjects.facts import Facts, Report, Step, Told
+from exceptions_app.subjects.facts import (
+    REMEMBERED,
+    Document,
+    Facts,
+    Plan,
+    Report,
+    Step,
+    Told,
+)
 from exceptions_app.subjects.journeys import JOURNEYS
 
 
 def learn(known: Facts, signal: NewSignal) -> Facts:
     """The facts after this signal; where two disagree, the later fact holds, not the later arrival."""
-    milestones = dict(known.milestones)
+    journey = JOURNEYS[known.kind]
+    milestones = {**known.milestones}
     for name, step in signal.milestones.items():
         milestones[name] = merged(milestones.get(name), step)
+    plans = with_plan(known.plans, signal, journey.keeps) if journey.planned else ()
     reports = known.reports
     if signal.report is not None:
-        reports = {
-            **reports,
-            signal.word: again(reports.get(signal.word), signal.report, known),
-        }
+        reports = {**reports, signal.word: again(reports.get(signal.word), signal.report)}
+    if journey.planned and reports:
+        reports = {word: seen_before(report, plans) for word, report in reports.items()}
     news = not_older(said(signal), signal.occurred_at, known)
-    changed = known.having(
+    apart = not_older(compared(signal, journey.compared), signal.occurred_at, known)
+    stamps = dict.fromkeys((*news, *apart), signal.occurred_at)
+    return known.having(
         label=news.get("label", known.label),
         tier=news.get("tier", known.tier),
         value=news.get("value", known.value),
         customer={**known.customer, **within(news, "customer.")},
         attributes={**known.attributes, **within(news, "attributes.")},
-        said_at={**known.said_at, **dict.fromkeys(news, signal.occurred_at)},
+        said_at={**known.said_at, **stamps},
+        said_by=with_words(known.said_by, signal.source, apart) if apart else known.said_by,
         milestones=milestones,
         reports=reports,
         promises=with_promise(known.promises, signal.promise),
+        plans=plans,
+        documents=with_documents(known.documents, signal.documents),
+        ended_at=ended_at(journey.ends, milestones, reports),
     )
-    return changed.having(ended_at=ended_at(changed))
 
 
 def said(signal: NewSignal) -> dict[str, Any]:
@@ -59,25 +74,76 @@ def within(news: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     return {name.removeprefix(prefix): news[name] for name in news if name.startswith(prefix)}
 
 
+def compared(signal: NewSignal, names: frozenset[str]) -> dict[str, Any]:
+    """What the source says of that which is compared, under names of its own."""
+    if not names:
+        return {}
+    told = {**signal.attributes}
+    if signal.value is not None:
+        told["value"] = str(signal.value)
+    return {f"{signal.source}:{name}": told[name] for name in told if name in names}
+
+
+def with_words(
+    said_by: Mapping[str, Mapping[str, Any]], source: str, apart: Mapping[str, Any]
+) -> dict[str, Mapping[str, Any]]:
+    return {**said_by, source: {**said_by.get(source, {}), **within(apart, f"{source}:")}}
+
+
 def merged(known: Step | None, told: Step) -> Step:
+    """The plan said last and the fact said last, each of which may have come without the other."""
     if known is None:
         return told
-    newer, older = (told, known) if told.reported_at >= known.reported_at else (known, told)
-    return Step(
-        newer.expected_at or older.expected_at,
-        newer.actual_at or older.actual_at,
-        newer.reported_at,
+    plan = max(
+        (step for step in (told, known) if step.expected_at),
+        key=lambda step: step.planned_at or step.reported_at,
+        default=told,
     )
+    facts = [step for step in (told, known) if step.actual_at]
+    fact = max(facts or (told, known), key=lambda step: step.reported_at)
+    return Step(plan.expected_at, fact.actual_at, fact.reported_at, plan.planned_at)
 
 
-def again(known: Report | None, told: Report, facts: Facts) -> Report:
-    """The report with its count, and what the start was before it: the notice of a move depends on that."""
-    before = facts.expected("checked_in")
+def again(known: Report | None, told: Report) -> Report:
+    """The report with its count and the instants it was said of."""
     if known is None:
-        return Report(told.at, 1, told.note, before)
-    if told.at < known.at:
-        return Report(known.at, known.times + 1, known.note, known.before)
-    return Report(told.at, known.times + 1, told.note, before)
+        return replace(told, recent=(told.at,))
+    last = told if told.at >= known.at else known
+    recent = sorted({*known.recent, told.at})[-REMEMBERED:]
+    return replace(last, times=known.times + 1, recent=tuple(recent))
+
+
+def with_plan(plans: tuple[Plan, ...], signal: NewSignal, keeps: str) -> tuple[Plan, ...]:
+    step = signal.milestones.get(keeps)
+    starts_at = step.expected_at if step else None
+    window = signal.window or Plan(signal.occurred_at)
+    plan = replace(window, starts_at=starts_at)
+    if plan == Plan(signal.occurred_at) or plan in plans:
+        return plans
+    return tuple(sorted((*plans, plan), key=lambda plan: plan.said_at))[-REMEMBERED:]
+
+
+def seen_before(report: Report, plans: tuple[Plan, ...]) -> Report:
+    """What the start was until the report: the notice of a move depends on that."""
+    starts = (
+        plan.starts_at or plan.window_starts_at
+        for plan in reversed(plans)
+        if plan.said_at < report.at
+    )
+    before = next((at for at in starts if at), None)
+    return report if report.before == before else replace(report, before=before)
+
+
+def with_documents(
+    known: Mapping[str, Document], told: Mapping[str, Document]
+) -> Mapping[str, Document]:
+    """Each as it was reported last."""
+    news = {
+        name: document
+        for name, document in told.items()
+        if name not in known or document.said_at >= known[name].said_at
+    }
+    return {**known, **news} if news else known
 
 
 def with_promise(promises: tuple[Told, ...], told: Told | None) -> tuple[Told, ...]:
@@ -87,7 +153,9 @@ def with_promise(promises: tuple[Told, ...], told: Told | None) -> tuple[Told, .
     return tuple(sorted((*promises, told), key=lambda p: p.said_at))
 
 
-def ended_at(facts: Facts) -> datetime | None:
-    ends = JOURNEYS[facts.kind].ends
-    times = [at for name in ends if (at := facts.reached(name) or facts.reported(name))]
-    return min(times, default=None)
+def ended_at(
+    ends: frozenset[str], milestones: Mapping[str, Step], reports: Mapping[str, Report]
+) -> datetime | None:
+    done = (step.actual_at for name in ends if (step := milestones.get(name)))
+    said = (report.at for word in ends if (report := reports.get(word)))
+    return min((at for at in (*done, *said) if at), default=None)

@@ -1,54 +1,82 @@
 """Where a signal belongs: its source, site and team, and whether the sender may say so."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from django.db import connection
 
 from exceptions_app.errors import NotPermitted
-from exceptions_app.intake.items import Item, Place, Placed, SubjectKey
+from exceptions_app.intake.items import Item, Place, Placed, SubjectKey, kept
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.people.models import Site, Team
-from exceptions_app.subjects.models import Source, Subject
+from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import Outcome
+
+KNOWN = """
+    SELECT 'site', slug, id, NULL::bigint FROM exceptions_app_site
+    UNION ALL SELECT 'team', slug, id, site_id FROM exceptions_app_team
+    UNION ALL SELECT 'source', slug, id, site_id FROM exceptions_app_source WHERE slug = ANY(%s)
+"""
 
 
 class Places:
-    """Sources, sites and teams by name, read once per post."""
+    """Sources, sites and teams by name, read once per post and in one statement."""
 
     def __init__(self, by: Actor) -> None:
         if not access.may_somewhere(by, "send_signals"):
             raise NotPermitted("This sign-in may not send signals. Use a token of an integrator.")
         self.by = by
-        self.sites = dict(Site.objects.values_list("slug", "pk"))
-        self.teams = {
-            (site, slug): pk
-            for site, slug, pk in Team.objects.values_list("site_id", "slug", "pk")
-            if access.may(by, "send_signals", site_id=site, team_id=pk)
-        }
-        self.allowed = {
-            pk for pk in self.sites.values() if access.may(by, "send_signals", site_id=pk)
-        }
+        self.sites: dict[str, int] = {}
+        self.teams: dict[tuple[int, str], int] = {}
+        self.sources: dict[str, tuple[int, int | None]] = {}
+        self.allowed: frozenset[int] = frozenset()
+        self.seen: dict[tuple[str, str, str], Place | dict[str, str]] = {}
 
-    def find(self, items: Iterable[Item]) -> list[Placed]:
+    def find(self, items: Sequence[Item]) -> list[Placed]:
         """The understood items with their places; the others learn what is wrong with theirs."""
-        understood = [(item, item.signal) for item in items if item.signal]
-        known = Source.objects.filter(slug__in={signal.source for _, signal in understood})
-        sources = {slug: (pk, site) for slug, pk, site in known.values_list("slug", "pk", "site")}
+        self.read({name for item in items if (name := source_of(item))})
         placed = []
-        for item, signal in understood:
-            place = self.place(signal, sources)
+        for item in items:
+            if item.signal is None:
+                continue
+            place = self.place(item.signal)
             if isinstance(place, Place):
-                placed.append(Placed(item, signal, place))
+                placed.append(Placed(item, item.signal, place))
             else:
                 item.errors = place
         return placed
 
-    def place(
-        self, signal: NewSignal, sources: Mapping[str, tuple[int, int | None]]
-    ) -> Place | dict[str, str]:
-        if signal.source not in sources:
+    def read(self, sources: Collection[str]) -> None:
+        teams: list[tuple[int, str, int]] = []
+        with connection.cursor() as cursor:
+            cursor.execute(KNOWN, [list(sources)])
+            for what, slug, pk, site in cursor.fetchall():
+                if what == "site":
+                    self.sites[slug] = pk
+                elif what == "team":
+                    teams.append((site, slug, pk))
+                else:
+                    self.sources[slug] = (pk, site)
+        self.allowed = frozenset(
+            pk for pk in self.sites.values() if access.may(self.by, "send_signals", site_id=pk)
+        )
+        self.teams = {
+            (site, slug): pk
+            for site, slug, pk in teams
+            if access.may(self.by, "send_signals", site_id=site, team_id=pk)
+        }
+
+    def place(self, signal: NewSignal) -> Place | dict[str, str]:
+        """The same for all signals that name the same."""
+        key = (signal.source, signal.site, signal.team)
+        if key not in self.seen:
+            self.seen[key] = self.looked_up(signal)
+        return self.seen[key]
+
+    def looked_up(self, signal: NewSignal) -> Place | dict[str, str]:
+        if signal.source not in self.sources:
             return {"source": f"There is no source “{signal.source}”. An administrator can add it."}
-        source_id, default = sources[signal.source]
+        source_id, default = self.sources[signal.source]
         if default is not None and default not in self.allowed:
             return {"source": f"“{signal.source}” is the source of a site that is not yours."}
         site_id = self.sites.get(signal.site) if signal.site else default
@@ -68,6 +96,14 @@ class Places:
 
     def allowed_slugs(self) -> list[str]:
         return sorted(slug for slug, pk in self.sites.items() if pk in self.allowed)
+
+
+def source_of(item: Item) -> str:
+    """What an item names as its source, understood or not, as far as PostgreSQL can be asked for it."""
+    if item.signal is not None:
+        return item.signal.source
+    named = item.sent.get("source") if isinstance(item.sent, dict) else None
+    return kept(named, 50) if isinstance(named, str) else ""
 
 
 def refuse_foreign(

@@ -1,16 +1,15 @@
 """The shape of a posted signal: parsed and checked, or refused with the field and the reason; pure."""
 
-import hashlib
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
-from exceptions_app.subjects.facts import Report, Step, Told
+from exceptions_app.intake.digests import digest
+from exceptions_app.intake.fields import Wrong, day, instant, optional, section, text, unknown
+from exceptions_app.subjects.facts import Document, Plan, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS, problems
 from exceptions_app.vocabulary import SubjectKind
 
@@ -23,6 +22,8 @@ FIELDS = frozenset(
         "subject",
         "milestones",
         "promise",
+        "window",
+        "documents",
         "note",
     }
 )
@@ -41,16 +42,23 @@ SUBJECT_FIELDS = frozenset(
 )
 CUSTOMER_FIELDS = frozenset({"name", "email", "phone"})
 STEP_FIELDS = frozenset({"expected_at", "actual_at"})
-#: A NUL character as JSON writes it, and not the text of its escape.
-NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+WINDOW = ("starts_at", "ends_at")
+WINDOW_FIELDS = frozenset(WINDOW)
+DOCUMENT_FIELDS = frozenset({"received_at", "expires_on", "number", "states"})
 #: A receipt names so many unknown fields of an item.
 MOST_WRONG = 20
 #: From here on, rounding to cents gives a number that no column holds.
 TOO_MUCH = Decimal("999999999999.995")
-#: Near the ends of the calendar, adding hours to a time overflows.
-YEARS = range(1970, 2200)
 #: Words after the dot of a type that say nothing by themselves.
 PLAIN = ("updated", "promised")
+
+
+def words_of(kind: SubjectKind) -> tuple[str, ...]:
+    """What may follow the kind in a type."""
+    return (*JOURNEYS[kind].milestones, *JOURNEYS[kind].reports, *PLAIN)
+
+
+TYPES = {f"{kind.value}.{word}": (kind, word) for kind in SubjectKind for word in words_of(kind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +84,8 @@ class NewSignal:
     promise: Told | None = None
     word: str = ""
     report: Report | None = None
-
-
-class Wrong(Exception):
-    """What is wrong with one field; never leaves this module."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(reason)
-        self.name, self.reason = name, reason
+    window: Plan | None = None
+    documents: Mapping[str, Document] = field(default_factory=dict)
 
 
 def parse(item: Any) -> NewSignal | dict[str, str]:
@@ -131,50 +133,16 @@ def understood(item: dict[str, Any]) -> NewSignal:
         promise=promise(item, occurred_at),
         word=word,
         report=Report(occurred_at, note=note) if word in JOURNEYS[kind].reports else None,
+        window=window(item, kind, occurred_at),
+        documents=documents(item, kind, occurred_at),
     )
-
-
-def digest(item: Mapping[str, Any]) -> str:
-    """What tells one content from another; text that PostgreSQL cannot keep is refused here."""
-    canonical = json.dumps(
-        item, sort_keys=True, separators=(",", ":"), default=str, ensure_ascii=False
-    )
-    if "\\u0000" in canonical and NUL.search(canonical):
-        raise Wrong("", "Text must not contain a NUL character.")
-    try:
-        return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
-    except UnicodeEncodeError:
-        raise Wrong("", "Text must not contain half of a surrogate pair.") from None
-
-
-def unknown(name: str, known: frozenset[str]) -> str:
-    return f"Unknown field. Use {', '.join(sorted(known))}."
-
-
-def text(
-    item: Mapping[str, Any],
-    name: str,
-    longest: int,
-    *,
-    needed: bool = True,
-    within: str = "",
-) -> str:
-    value = item.get(name)
-    if value is None and not needed:
-        return ""
-    if not isinstance(value, str) or (needed and not value.strip()):
-        raise Wrong(
-            within + name,
-            "Must be text." if value is not None else "This field is required.",
-        )
-    if len(value) > longest:
-        raise Wrong(within + name, f"Must be at most {longest} characters.")
-    if "\x00" in value:
-        raise Wrong(within + name, "Must not contain a NUL character.")
-    return value.strip()
 
 
 def kind_and_word(type_: str) -> tuple[SubjectKind, str]:
+    return TYPES.get(type_) or no_type(type_)
+
+
+def no_type(type_: str) -> NoReturn:
     before, dot, word = type_.partition(".")
     if not dot or before not in SubjectKind.values:
         raise Wrong(
@@ -182,44 +150,10 @@ def kind_and_word(type_: str) -> tuple[SubjectKind, str]:
             f"Must be <kind>.<word>, where the kind is one of {', '.join(SubjectKind.values)}.",
         )
     kind = SubjectKind(before)
-    words = (*JOURNEYS[kind].milestones, *JOURNEYS[kind].reports, *PLAIN)
-    if word not in words:
-        raise Wrong(
-            "type",
-            f"“{word}” is no word for a signal about a {kind.label}. Use one of {', '.join(words)}.",
-        )
-    return kind, word
-
-
-def instant(value: Any, name: str) -> datetime:
-    """An ISO 8601 time with its zone, in UTC."""
-    if not isinstance(value, str):
-        raise Wrong(
-            name,
-            "This field is required." if value is None else "Must be an ISO 8601 time, as text.",
-        )
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        raise Wrong(name, "Must be an ISO 8601 time such as 2026-11-21T09:30:00+01:00.") from None
-    if at.tzinfo is None:
-        raise Wrong(name, "Must say its time zone, such as …+01:00 or …Z.")
-    if at.year not in YEARS:
-        raise Wrong(name, f"Must be a year from {YEARS[0]} to {YEARS[-1]}.")
-    return at.astimezone(UTC)
-
-
-def section(
-    item: Mapping[str, Any], name: str, known: frozenset[str], *, within: str = ""
-) -> dict[str, Any]:
-    value = item.get(name)
-    if not isinstance(value, dict):
-        reason = "This field is required." if value is None else "Must be a JSON object."
-        raise Wrong(within + name, reason)
-    for inner in value:
-        if inner not in known:
-            raise Wrong(f"{within}{name}.{inner}", unknown(inner, known))
-    return value
+    known = ", ".join(words_of(kind))
+    raise Wrong(
+        "type", f"“{word}” is no word for a signal about a {kind.label}. Use one of {known}."
+    )
 
 
 def amount(value: Any) -> Decimal | None:
@@ -247,15 +181,21 @@ def customer(subject: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def attributes(subject: Mapping[str, Any], kind: SubjectKind) -> dict[str, Any]:
-    given = subject.get("attributes")
-    if given is None:
+def attributes(
+    given: Mapping[str, Any],
+    kind: SubjectKind,
+    *,
+    name: str = "attributes",
+    within: str = "subject.",
+) -> dict[str, Any]:
+    told = given.get(name)
+    if told is None:
         return {}
-    if not isinstance(given, dict):
-        raise Wrong("subject.attributes", "Must be a JSON object.")
-    for name, reason in problems(kind, given).items():
-        raise Wrong(f"subject.attributes.{name}", reason)
-    return given
+    if not isinstance(told, dict):
+        raise Wrong(f"{within}{name}", "Must be a JSON object.")
+    for attribute, reason in problems(kind, told).items():
+        raise Wrong(f"{within}{name}.{attribute}", reason)
+    return told
 
 
 def milestones(
@@ -268,7 +208,7 @@ def milestones(
     steps = {name: step(name, value, known, occurred_at) for name, value in given.items()}
     if word in known and (word not in steps or steps[word].actual_at is None):
         expected = steps[word].expected_at if word in steps else None
-        steps[word] = Step(expected, occurred_at, occurred_at)
+        steps[word] = Step(expected, occurred_at, occurred_at, occurred_at if expected else None)
     return steps
 
 
@@ -282,11 +222,7 @@ def step(name: str, value: Any, known: Mapping[str, str], occurred_at: datetime)
     expected, actual = (
         optional(times, part, f"milestones.{name}.{part}") for part in ("expected_at", "actual_at")
     )
-    return Step(expected, actual, occurred_at)
-
-
-def optional(times: Mapping[str, Any], part: str, name: str) -> datetime | None:
-    return None if times.get(part) is None else instant(times[part], name)
+    return Step(expected, actual, occurred_at, occurred_at if expected else None)
 
 
 def promise(item: Mapping[str, Any], occurred_at: datetime) -> Told | None:
@@ -295,3 +231,44 @@ def promise(item: Mapping[str, Any], occurred_at: datetime) -> Told | None:
     given = section(item, "promise", frozenset({"promised_at", "reason"}))
     reason = text(given, "reason", 200, needed=False, within="promise.")
     return Told(instant(given.get("promised_at"), "promise.promised_at"), occurred_at, reason)
+
+
+def window(item: dict[str, Any], kind: SubjectKind, occurred_at: datetime) -> Plan | None:
+    """The time window that the customer was told."""
+    if item.get("window") is None:
+        return None
+    if not JOURNEYS[kind].planned:
+        raise Wrong("window", f"A {kind.label} has no time window.")
+    given = section(item, "window", WINDOW_FIELDS)
+    starts_at, ends_at = (instant(given.get(end), f"window.{end}") for end in WINDOW)
+    if ends_at < starts_at:
+        raise Wrong("window.ends_at", "Must not be before the window starts.")
+    return Plan(occurred_at, None, starts_at, ends_at)
+
+
+def documents(
+    item: Mapping[str, Any], kind: SubjectKind, occurred_at: datetime
+) -> dict[str, Document]:
+    known = JOURNEYS[kind].documents
+    given = item.get("documents") or {}
+    if not isinstance(given, dict):
+        raise Wrong("documents", "Must be a JSON object of documents by name.")
+    for name in given:
+        if name not in known:
+            listed = f"Use one of {', '.join(known)}." if known else "This kind has none."
+            raise Wrong(f"documents.{name}", f"Not a document of this kind. {listed}")
+    return {name: document(given, name, kind, occurred_at) for name in given}
+
+
+def document(
+    given: dict[str, Any], name: str, kind: SubjectKind, occurred_at: datetime
+) -> Document:
+    told, within = section(given, name, DOCUMENT_FIELDS, within="documents."), f"documents.{name}."
+    expires_on = told.get("expires_on")
+    return Document(
+        said_at=occurred_at,
+        received_at=optional(told, "received_at", f"{within}received_at"),
+        expires_on=None if expires_on is None else day(expires_on, f"{within}expires_on"),
+        number=text(told, "number", 80, needed=False, within=within),
+        states=attributes(told, kind, name="states", within=within),
+    )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from exceptions_app.detection.looking import look, next_look
+from exceptions_app.detection.policy import SHIPPED, Policy
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.intake.items import Place
 from exceptions_app.intake.learning import learn
@@ -33,7 +34,12 @@ class Studied:
 
 
 def study(
-    subject: Subject, known: Facts, heard: Sequence[Heard], *, wakes: bool = False
+    subject: Subject,
+    known: Facts,
+    heard: Sequence[Heard],
+    *,
+    policy: Policy = SHIPPED,
+    wakes: bool = False,
 ) -> Studied:
     """Learn signal by signal.
 
@@ -41,11 +47,11 @@ def study(
     two of them is found as of then: the batch must not hide what a desk would have seen. A subject that
     ``wakes`` was asleep until the first of them: what came to hold meanwhile, nobody would have seen.
     """
-    facts, looked = known, subject.last_signal_at
-    studied = Studied(subject, known, known)
+    facts, looked, site = known, subject.last_signal_at, subject.site_id
+    studied, seen = Studied(subject, known, known), policy.seen(known, site)
     for moment, signal, place in sorted(heard, key=lambda one: one.moment):
         if looked is not None and looked < moment and not wakes:
-            studied.findings += between(facts, looked, moment)
+            studied.findings += between(seen, looked, moment, policy, site)
         if looked is not None and looked > moment:
             moment = looked
         facts = learn(facts, signal)
@@ -53,18 +59,26 @@ def study(
         if place.team_id and facts.said_at["team"] == signal.occurred_at:
             subject.team_id = place.team_id
         subject.opened_at = min(subject.opened_at, signal.occurred_at)
-        studied.findings += [(finding, moment) for finding in look(facts, moment)]
+        seen = policy.seen(facts, site)
+        studied.findings += [(finding, moment) for finding in look(seen, moment, policy, site)]
     subject.last_signal_at = looked
-    subject.next_look_at = next_look(facts, looked) if looked else None
+    subject.next_look_at = next_look(seen, looked, policy, site) if looked else None
     studied.after = facts
     return studied
 
 
-def between(facts: Facts, after: datetime, before: datetime) -> list[tuple[Finding, datetime]]:
+def between(
+    facts: Facts,
+    after: datetime,
+    before: datetime,
+    policy: Policy = SHIPPED,
+    site: int | None = None,
+) -> list[tuple[Finding, datetime]]:
     """What came to hold strictly between two instants, nothing being heard."""
     found = []
-    moment = next_look(facts, after)
+    moment = next_look(facts, after, policy, site)
     while moment is not None and moment < before:
-        found += [(finding, moment) for finding in look(facts, moment) if finding.since == moment]
-        moment = next_look(facts, moment)
+        holds = look(facts, moment, policy, site)
+        found += [(finding, moment) for finding in holds if finding.since == moment]
+        moment = next_look(facts, moment, policy, site)
     return found

@@ -37,6 +37,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     "see_reports": EVERY_ROLE,
     "see_deliveries": STAFF_UP | {Role.INTEGRATOR},
     "resend": LEAD_UP | {Role.INTEGRATOR},
+    "change_rules": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     "configure": frozenset({Role.ADMINISTRATOR}),
 }
 

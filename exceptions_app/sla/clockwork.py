@@ -107,7 +107,7 @@ def reckon(
     breached_at = history.breached_at or _come(due_at, now)
     stopped, paused = history.stopped_at is not None, bool(pauses) and pauses[-1].end is None
     idle = stopped or paused or breached_at is not None
-    spent = sum((s.length for s in proof(history, length, hours, at) if s.counted), NO_TIME)
+    spent = sum((worked(*run, measure) for run in _runs(history, now)), NO_TIME)
     return Reading(
         due_at=due_at,
         warn_at=warn_at,
@@ -166,6 +166,17 @@ def _stretches(history: History, measure: Hours, end: datetime) -> Iterator[list
         reason = why if why == RESOLVED else f"paused: {why}"
         yield [Span(start, ran_until, counted=False, reason=reason)]
     yield ledger(ran_until, end, measure)
+
+
+def _runs(history: History, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """From when to when the clock ran, between its pauses."""
+    ran_until = history.opened_at
+    for start, until, _ in _pauses(history):
+        if start >= end:
+            break
+        yield ran_until, start
+        ran_until = min(until or end, end)
+    yield ran_until, end
 
 
 def _pauses(history: History) -> Iterator[Pause]:

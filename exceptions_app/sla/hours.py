@@ -88,6 +88,9 @@ class Hours:
     _spans: dict[date, tuple[Span, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _lengths: dict[date, timedelta] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if not self.versions:
@@ -106,6 +109,13 @@ class Hours:
         if day not in self._spans:  # remembered: many cases ask for the same few days
             self._spans[day] = tuple(span for span in _cut(self, day) if span.start < span.end)
         return self._spans[day]
+
+    def open_on(self, day: date) -> timedelta:
+        """How much of the day counts."""
+        if day not in self._lengths:
+            lengths = (span.length for span in self.spans(day) if span.counted)
+            self._lengths[day] = sum(lengths, timedelta(0))
+        return self._lengths[day]
 
 
 @cache

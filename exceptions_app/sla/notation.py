@@ -37,6 +37,15 @@ def length_words(length: Length) -> str:
     return f"{hours_words(length.amount)} of {length.kind} time"
 
 
+def length_text(length: Length) -> str:
+    """A length as ``read_length`` takes it."""
+    if isinstance(length.amount, int):
+        return length_words(length)
+    minutes = round(length.amount.total_seconds() / 60)
+    number, unit = (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
+    return f"{number} {length.kind} {unit}{'' if number == 1 else 's'}"
+
+
 def read_week(text: str) -> dict[int, tuple[Interval, ...]]:
     """``mon-fri 08:30-12:00 13:00-17:00; sat 10:00-14:00``: days left out are closed."""
     week: dict[int, tuple[Interval, ...]] = {}

@@ -6,7 +6,7 @@ Instants are aware, in any zone; results are in UTC. The cost grows with the day
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Literal, get_args
 
 from exceptions_app.errors import DeskError, Refused
@@ -75,16 +75,30 @@ def next_opening(start: datetime, hours: Hours) -> datetime:
 def advance(start: datetime, working: timedelta, hours: Hours) -> datetime:
     """The first instant by which so much working time has passed since ``start``."""
     at = _utc(start)
-    stretches = _counted(at, hours)
-    while working > NO_TIME:
-        span = next(stretches)
+    day = last_open = at.astimezone(hours.zone).date()
+    open_for = sum((span.length for span in _counted_on(day, at, hours)), NO_TIME)
+    while open_for < working:
+        last_open = day if open_for else last_open
+        if day - last_open > CLOSED_FOR_GOOD:
+            raise _never_opens(last_open)
+        working, day = working - open_for, day + DAY
+        open_for = hours.open_on(day)
+    for span in _counted_on(day, at, hours):
+        if working <= NO_TIME:
+            break
         at, working = span.start + min(working, span.length), working - span.length
     return at
 
 
 def worked(start: datetime, end: datetime, hours: Hours) -> timedelta:
     """The working time between two instants; none if the end comes first."""
-    return sum((span.length for span in _within(start, end, hours) if span.counted), NO_TIME)
+    start, end = _utc(start), _utc(end)
+    first, last = (at.astimezone(hours.zone).date() for at in (start, end))
+    days = (first + DAY * count for count in range(1, (last - first).days))
+    whole = sum((hours.open_on(day) for day in days), NO_TIME)
+    edges = chain(hours.spans(first), hours.spans(last) if first < last else ())
+    lengths = (min(span.end, end) - max(span.start, start) for span in edges if span.counted)
+    return whole + sum((length for length in lengths if length > NO_TIME), NO_TIME)
 
 
 def ledger(start: datetime, end: datetime, hours: Hours) -> list[Span]:
@@ -110,6 +124,12 @@ def _from(start: datetime, hours: Hours) -> Iterator[Span]:
             if span.end > start:
                 yield span._replace(start=max(span.start, start))
         day += DAY
+
+
+def _counted_on(day: date, start: datetime, hours: Hours) -> list[Span]:
+    """What counts of a day from an instant on."""
+    counted = (span for span in hours.spans(day) if span.counted and span.end > start)
+    return [span._replace(start=max(span.start, start)) for span in counted]
 
 
 def _within(start: datetime, end: datetime, hours: Hours) -> Iterator[Span]:

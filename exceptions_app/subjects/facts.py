@@ -2,31 +2,63 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exceptions_app.vocabulary import SubjectKind
+
+if TYPE_CHECKING:
+    from exceptions_app.sla.hours import Hours
+
+#: So many instants of a word, and plans of a visit, are remembered: the newest.
+REMEMBERED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A milestone as last reported."""
+    """A milestone as last reported; its plan and its fact were each said at a time of their own."""
 
     expected_at: datetime | None
     actual_at: datetime | None
     reported_at: datetime
+    planned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A watched word that a source said about the subject: when it happened, and how often by now."""
+    """A watched word that a source said about the subject: when it happened, and how often by now.
+
+    ``before`` is the start that held until then, ``recent`` the newest instants of the word in their order.
+    """
 
     at: datetime
     times: int = 1
     note: str = ""
     before: datetime | None = None
+    recent: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a visit was to start: the job itself, and the window that the customer was told."""
+
+    said_at: datetime
+    starts_at: datetime | None = None
+    window_starts_at: datetime | None = None
+    window_ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as last reported; ``states`` are attributes of the subject as the document has them."""
+
+    said_at: datetime
+    received_at: datetime | None = None
+    expires_on: date | None = None
+    number: str = ""
+    states: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +80,8 @@ class Facts:
     """Everything a rule may look at.
 
     ``promises`` are all that were said, in that order; ``said_at`` tells when a fact was said that a later
-    signal may say otherwise.
+    signal may say otherwise. ``said_by`` keeps apart what each source said of the attributes that its
+    journey compares; when that was, ``said_at`` has under ``<source>:<attribute>``.
     """
 
     kind: SubjectKind
@@ -64,6 +97,10 @@ class Facts:
     reports: Mapping[str, Report] = field(default_factory=dict)
     promises: tuple[Told, ...] = ()
     said_at: Mapping[str, datetime] = field(default_factory=dict)
+    said_by: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    plans: tuple[Plan, ...] = ()
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    hours: "Hours | None" = field(default=None, compare=False, repr=False)
 
     @property
     def promised_at(self) -> datetime | None:
@@ -93,6 +130,15 @@ class Facts:
     def reported(self, word: str) -> datetime | None:
         report = self.reports.get(word)
         return report.at if report else None
+
+    def heard(self, name: str) -> datetime | None:
+        """When a milestone was reached or a word reported, whichever the name is."""
+        return self.reached(name) or self.reported(name)
+
+    def planned(self, part: str) -> datetime | None:
+        """A part of the plan that holds: starts_at, window_starts_at or window_ends_at."""
+        told = (getattr(plan, part) for plan in reversed(self.plans))
+        return next((at for at in told if at), None)
 
     def having(self, **changes: Any) -> "Facts":
         return replace(self, **changes)

@@ -1,7 +1,7 @@
 """What each kind of subject goes through, and which words may be reported of it; data, not tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, get_args, get_type_hints
 
 from exceptions_app.subjects.attributes import (
@@ -25,7 +25,8 @@ class Journey:
     """The milestones of a kind in their order, its last ones, and the words a source may report.
 
     ``ends`` are the milestones and reports after which nothing more is expected; ``keeps`` is the milestone
-    that a promise is about.
+    that a promise is about. A ``planned`` kind has a start and a time window, whose revisions are kept;
+    ``compared`` are the attributes of which is kept what each source says.
     """
 
     milestones: Mapping[str, str]
@@ -33,6 +34,18 @@ class Journey:
     ends: frozenset[str]
     keeps: str
     attributes: type
+    documents: Mapping[str, str] = field(default_factory=dict)
+    compared: frozenset[str] = frozenset()
+    planned: bool = False
+
+
+CONTRACT = {"contract": "signed contract"}
+PERSON = {"identity": "proof of identity", "driving_licence": "driving licence"}
+VEHICLE = {
+    "title": "vehicle title",
+    "registration": "registration papers",
+    "insurance": "proof of insurance",
+}
 
 
 JOURNEYS: Mapping[SubjectKind, Journey] = {
@@ -77,6 +90,8 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"handed_over", "cancelled"}),
         keeps="handed_over",
         attributes=DealAttributes,
+        documents=CONTRACT | PERSON | VEHICLE,
+        compared=frozenset({"vin", "stock_number", "value"}),
     ),
     SubjectKind.APPOINTMENT: Journey(
         milestones={
@@ -96,6 +111,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"finished", "cancelled_by_customer", "cancelled", "no_show"}),
         keeps="checked_in",
         attributes=AppointmentAttributes,
+        planned=True,
     ),
     SubjectKind.PAYMENT: Journey(
         milestones={
@@ -131,9 +147,12 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"handed_over", "cancelled", "no_show"}),
         keeps="handed_over",
         attributes=DeliveryAttributes,
+        documents=PERSON | VEHICLE,
+        planned=True,
     ),
     SubjectKind.FINANCE: Journey(
         milestones={
+            "sold": "vehicle sold",
             "submitted": "sent to the lender",
             "answered": "lender answered",
             "funded": "funded",
@@ -142,6 +161,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"funded", "withdrawn"}),
         keeps="funded",
         attributes=FinanceAttributes,
+        documents=CONTRACT | PERSON | {"income": "proof of income"},
     ),
     SubjectKind.CONTRACT: Journey(
         milestones={
@@ -154,6 +174,10 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"filed", "cancelled"}),
         keeps="filed",
         attributes=ContractAttributes,
+        documents=CONTRACT | PERSON | VEHICLE,
+        compared=frozenset(
+            {"vin", "price", "trade_in", "deposit", "rate", "months", "buyer", "value"}
+        ),
     ),
     SubjectKind.LEAD_TASK: Journey(
         milestones={"created": "created", "assigned": "taken by somebody", "done": "done"},

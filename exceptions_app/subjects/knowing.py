@@ -2,33 +2,50 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
-from exceptions_app.subjects.facts import Facts, Report, Step, Told
+from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Step, Told
 from exceptions_app.subjects.models import Milestone, Promise, Subject
+from exceptions_app.subjects.writing import Row
 from exceptions_app.vocabulary import SubjectKind
 
+if TYPE_CHECKING:
+    from exceptions_app.sla.hours import Hours
 
-def facts_of(subjects: Iterable[Subject]) -> dict[int, Facts]:
-    """The facts of each subject, by its id."""
+NOTHING: Mapping[Any, Any] = {}
+
+
+def facts_of(
+    subjects: Iterable[Subject], hours: "Mapping[int, Hours]" = NOTHING
+) -> dict[int, Facts]:
+    """The facts of each subject, by its id; ``hours`` are the opening hours of sites that rules count in."""
     rows = {subject.pk: subject for subject in subjects}
     steps: dict[int, dict[str, Step]] = defaultdict(dict)
     milestones = Milestone.objects.filter(subject__in=rows).order_by("id")
-    for pk, name, expected_at, actual_at, reported_at in milestones.values_list(
-        "subject_id", "name", "expected_at", "actual_at", "reported_at"
+    for pk, name, *times in milestones.values_list(
+        "subject_id", "name", "expected_at", "actual_at", "reported_at", "planned_at"
     ):
-        steps[pk][name] = Step(expected_at, actual_at, reported_at)
+        steps[pk][name] = Step(*times)
     told: dict[int, list[Told]] = defaultdict(list)
     promises = Promise.objects.filter(subject__in=rows).order_by("said_at", "id")
     for pk, promised_at, said_at, reason in promises.values_list(
         "subject_id", "promised_at", "said_at", "reason"
     ):
         told[pk].append(Told(promised_at, said_at, reason))
-    return {pk: facts(subject, steps[pk], tuple(told[pk])) for pk, subject in rows.items()}
+    return {
+        pk: facts(subject, steps[pk], tuple(told[pk]), hours.get(subject.site_id))
+        for pk, subject in rows.items()
+    }
 
 
-def facts(subject: Subject, steps: Mapping[str, Step], told: tuple[Told, ...]) -> Facts:
+def facts(
+    subject: Subject,
+    steps: Mapping[str, Step],
+    told: tuple[Told, ...],
+    hours: "Hours | None" = None,
+) -> Facts:
+    more = subject.particulars
     return Facts(
         kind=SubjectKind(subject.kind),
         reference=subject.reference,
@@ -43,17 +60,17 @@ def facts(subject: Subject, steps: Mapping[str, Step], told: tuple[Told, ...]) -
         reports={word: report_from(row) for word, row in subject.reports.items()},
         promises=told,
         said_at={name: datetime.fromisoformat(at) for name, at in subject.said_at.items()},
+        said_by=more.get("said_by", NOTHING),
+        plans=plans_of(subject) if more else (),
+        documents=documents_of(subject) if more else NOTHING,
+        hours=hours,
     )
 
 
 def report_from(row: Mapping[str, Any]) -> Report:
-    before = row.get("before")
-    return Report(
-        at=datetime.fromisoformat(row["at"]),
-        times=row["times"],
-        note=row.get("note", ""),
-        before=datetime.fromisoformat(before) if before else None,
-    )
+    at = datetime.fromisoformat(row["at"])
+    recent = tuple(map(datetime.fromisoformat, row.get("recent", ()))) or (at,)
+    return Report(at, row["times"], row.get("note", ""), instant(row.get("before")), recent)
 
 
 def report_row(report: Report) -> dict[str, Any]:
@@ -62,10 +79,66 @@ def report_row(report: Report) -> dict[str, Any]:
         row["note"] = report.note
     if report.before:
         row["before"] = report.before.isoformat()
+    if len(report.recent) > 1:
+        row["recent"] = [at.isoformat() for at in report.recent]
     return row
 
 
-def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Milestone], list[Promise]]:
+def plans_of(subject: Subject) -> tuple[Plan, ...]:
+    return tuple(plan_from(row) for row in subject.particulars.get("plans", ()))
+
+
+def documents_of(subject: Subject) -> dict[str, Document]:
+    rows = subject.particulars.get("documents", NOTHING)
+    return {name: document_from(row) for name, row in rows.items()}
+
+
+def plan_from(row: Mapping[str, str]) -> Plan:
+    return Plan(**{name: datetime.fromisoformat(at) for name, at in row.items()})
+
+
+def plan_row(plan: Plan) -> dict[str, str]:
+    times = ((name, getattr(plan, name)) for name in Plan.__slots__)
+    return {name: at.isoformat() for name, at in times if at}
+
+
+def document_from(row: Mapping[str, Any]) -> Document:
+    expires_on = row.get("expires_on")
+    return Document(
+        said_at=datetime.fromisoformat(row["said_at"]),
+        received_at=instant(row.get("received_at")),
+        expires_on=date.fromisoformat(expires_on) if expires_on else None,
+        number=row.get("number", ""),
+        states=row.get("states", NOTHING),
+    )
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    fields = ((name, getattr(document, name)) for name in Document.__slots__)
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in fields
+        if value
+    }
+
+
+def instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def particulars(facts: Facts) -> dict[str, Any]:
+    """What only some kinds have, as it is kept; empty for the rest."""
+    if not (facts.said_by or facts.plans or facts.documents):
+        return {}
+    kept = {
+        "said_by": dict(facts.said_by),
+        "plans": [plan_row(plan) for plan in facts.plans],
+        "documents": {name: document_row(one) for name, one in facts.documents.items()},
+    }
+    return {name: value for name, value in kept.items() if value}
+
+
+def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Row], list[Row]]:
     """Put changed facts on the subject, unsaved; the milestones and promises to be written beside it."""
     subject.label, subject.tier, subject.value = (
         changed.label,
@@ -75,27 +148,28 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Milestone
     subject.customer, subject.attributes = dict(changed.customer), dict(changed.attributes)
     subject.said_at = {name: at.isoformat() for name, at in changed.said_at.items()}
     subject.reports = {word: report_row(report) for word, report in changed.reports.items()}
+    subject.particulars = particulars(changed)
     subject.promised_at, subject.ended_at = changed.promised_at, changed.ended_at
     milestones = [
-        Milestone(
-            subject=subject,
-            name=name,
-            expected_at=step.expected_at,
-            actual_at=step.actual_at,
-            reported_at=step.reported_at,
-        )
+        {
+            "subject_id": subject.pk,
+            "name": name,
+            "expected_at": step.expected_at,
+            "actual_at": step.actual_at,
+            "reported_at": step.reported_at,
+            "planned_at": step.planned_at,
+        }
         for name, step in changed.milestones.items()
         if known.milestones.get(name) != step
     ]
-    before = set(known.promises)
     promises = [
-        Promise(
-            subject=subject,
-            promised_at=told.promised_at,
-            said_at=told.said_at,
-            reason=told.reason,
-        )
+        {
+            "subject_id": subject.pk,
+            "promised_at": told.promised_at,
+            "said_at": told.said_at,
+            "reason": told.reason,
+        }
         for told in changed.promises
-        if told not in before
+        if told not in known.promises
     ]
     return milestones, promises

@@ -3,9 +3,10 @@
 import uuid
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 
 from exceptions_app.people.models import Site, Team
-from exceptions_app.vocabulary import SubjectKind
+from exceptions_app.vocabulary import Outcome, SubjectKind
 
 
 class Source(models.Model):
@@ -32,7 +33,8 @@ class Source(models.Model):
 class Subject(models.Model):
     """The thing a promise was made about. What differs by kind is data, not tables."""
 
-    site = models.ForeignKey(Site, on_delete=models.PROTECT)
+    # Found by the first column of other indexes, as are source and subject below; one less to write.
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, db_index=False)
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True)
     kind = models.CharField(max_length=12, choices=SubjectKind.choices)
     reference = models.CharField(max_length=80)
@@ -50,6 +52,11 @@ class Subject(models.Model):
         default=dict,
         blank=True,
         help_text="When each fact was said that a signal about a later time may say otherwise",
+    )
+    particulars = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What only some kinds have: plans of a visit, documents, what each source said",
     )
     promised_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
@@ -84,6 +91,12 @@ class Subject(models.Model):
                 condition=models.Q(ended_at__isnull=True, promised_at__isnull=False),
                 name="subject_open_promise",
             ),
+            models.Index(
+                KeyTextTransform("technician", "attributes"),
+                "site",
+                condition=models.Q(kind="appointment", ended_at__isnull=True),
+                name="subject_technician",
+            ),
         )
 
     def __str__(self) -> str:
@@ -91,7 +104,7 @@ class Subject(models.Model):
 
 
 class Receipt(models.Model):
-    """What became of one accepted post, item by item."""
+    """What became of one accepted post, item by item; what ``intake.why`` can find out again is left out."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     received_at = models.DateTimeField()
@@ -102,6 +115,12 @@ class Receipt(models.Model):
     conflict = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     items = models.JSONField(default=list)
+    policy = models.PositiveIntegerField(
+        default=0, help_text="The version of the rules that looked at its signals"
+    )
+    history = models.BooleanField(
+        default=False, help_text="Replayed: each signal was heard as of when it occurred"
+    )
 
     class Meta:
         ordering = ("-received_at",)
@@ -113,7 +132,7 @@ class Receipt(models.Model):
 class Signal(models.Model):
     """One fact received from a source; never changed."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
     external_id = models.CharField(max_length=120)
     type = models.CharField(max_length=60)
     subject = models.ForeignKey(
@@ -124,8 +143,9 @@ class Signal(models.Model):
     digest = models.CharField(max_length=32)
     body = models.JSONField()
     receipt = models.ForeignKey(
-        Receipt, on_delete=models.PROTECT, null=True, related_name="signals"
+        Receipt, on_delete=models.PROTECT, null=True, related_name="signals", db_index=False
     )
+    position = models.PositiveSmallIntegerField(default=0, help_text="Its place in the post")
 
     class Meta:
         ordering = ("-id",)
@@ -137,14 +157,62 @@ class Signal(models.Model):
         return f"{self.type} {self.external_id}"
 
 
+class RefusedSignal(models.Model):
+    """What was sent and not taken, as it was sent, until somebody mends it or a month has passed (I7)."""
+
+    received_at = models.DateTimeField(help_text="The last time it was sent")
+    times = models.PositiveIntegerField(default=1)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    field = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=500)
+    source = models.CharField(max_length=50, blank=True, help_text="As it was named")
+    external_id = models.CharField(max_length=120, blank=True)
+    type = models.CharField(max_length=60, blank=True)
+    site = models.ForeignKey(
+        Site,
+        on_delete=models.CASCADE,
+        null=True,
+        help_text="If it is known, and the sender may send for it",
+    )
+    actor_name = models.CharField(max_length=120)
+    actor_id = models.CharField(max_length=40, blank=True)
+    receipt = models.ForeignKey(Receipt, on_delete=models.CASCADE, null=True, db_index=False)
+    body = models.TextField(help_text="JSON; empty if it was too large to keep")
+    key = models.CharField(max_length=32, help_text="The digest of who sent what")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("-received_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("key",),
+                condition=models.Q(settled_at__isnull=True),
+                name="refused_signal_waits_once",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("-received_at", "-id"), name="refused_by_time"),
+            models.Index(fields=("source", "external_id"), name="refused_by_name"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.external_id}".strip() or f"refused {self.pk}"
+
+
 class Milestone(models.Model):
     """An expected step of a subject, planned and actual."""
 
-    subject = models.ForeignKey(Subject, on_delete=models.CASCADE, related_name="milestones")
+    subject = models.ForeignKey(
+        Subject, on_delete=models.CASCADE, related_name="milestones", db_index=False
+    )
     name = models.CharField(max_length=40)
     expected_at = models.DateTimeField(null=True, blank=True)
     actual_at = models.DateTimeField(null=True, blank=True)
     reported_at = models.DateTimeField()
+    planned_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the expected time was said"
+    )
 
     class Meta:
         ordering = ("subject_id", "id")

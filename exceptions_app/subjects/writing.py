@@ -5,12 +5,16 @@ what PostgreSQL needs to store them.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
+import orjson
 from django.db import connection
 from django.db.models import Field, Model
+
+Row = Mapping[str, Any]
 
 
 def insert(
@@ -19,37 +23,55 @@ def insert(
     """Insert in the order given; ``conflict`` follows ON CONFLICT. What RETURNING gives comes back."""
     if not rows:
         return []
-    fields = columns(rows[0], names)
-    listed = ", ".join(quoted(field) for field in fields)
-    upsert = f" ON CONFLICT {conflict}" if conflict else ""
-    return run(
-        f"INSERT INTO {table(rows[0])} ({listed}) SELECT {listed} FROM {recordset(fields)}"  # noqa: S608 - names of ours
-        f"{upsert} RETURNING {returning}",
-        rows,
-        fields,
-    )
+    kind = type(rows[0])
+    return put(kind, names, documents(rows, kind, names), conflict=conflict, returning=returning)
+
+
+def put(
+    kind: type[Model],
+    names: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    conflict: str = "",
+    returning: str = "",
+) -> list[tuple[Any, ...]]:
+    """The same of rows that are no models: each by the names of its columns, which are all of ``names``."""
+    sql = inserting(kind, tuple(names), conflict, returning)
+    return run(sql, list(rows), answers=bool(returning))
 
 
 def update(rows: Sequence[Model], names: Sequence[str]) -> None:
     """Set these columns of each row, found by its id."""
-    if not rows:
-        return
-    fields = columns(rows[0], names)
-    sets = ", ".join(f"{quoted(field)} = r.{quoted(field)}" for field in fields)
-    of = recordset(columns(rows[0], ["id", *names]))
-    run(
-        f"UPDATE {table(rows[0])} t SET {sets} FROM {of} WHERE t.id = r.id RETURNING t.id",  # noqa: S608
-        rows,
-        columns(rows[0], ["id", *names]),
+    if rows:
+        kind = type(rows[0])
+        run(updating(kind, tuple(names)), documents(rows, kind, ("id", *names)), answers=False)
+
+
+@lru_cache(maxsize=64)
+def inserting(kind: type[Model], names: tuple[str, ...], conflict: str, returning: str) -> str:
+    fields = columns(kind, names)
+    listed = ", ".join(quoted(field) for field in fields)
+    upsert = f" ON CONFLICT {conflict}" if conflict else ""
+    back = f" RETURNING {returning}" if returning else ""
+    return (
+        f"INSERT INTO {table(kind)} ({listed}) SELECT {listed} FROM {recordset(fields)}"  # noqa: S608 - names of ours
+        f"{upsert}{back}"
     )
 
 
-def columns(row: Model, names: Iterable[str]) -> list["Field[Any, Any]"]:
-    return [cast("Field[Any, Any]", row._meta.get_field(name)) for name in names]
+@lru_cache(maxsize=64)
+def updating(kind: type[Model], names: tuple[str, ...]) -> str:
+    sets = ", ".join(f"{quoted(field)} = r.{quoted(field)}" for field in columns(kind, names))
+    of = recordset(columns(kind, ("id", *names)))
+    return f"UPDATE {table(kind)} t SET {sets} FROM {of} WHERE t.id = r.id"  # noqa: S608 - names of ours
 
 
-def table(row: Model) -> str:
-    return connection.ops.quote_name(row._meta.db_table)
+def columns(kind: type[Model], names: Iterable[str]) -> list["Field[Any, Any]"]:
+    return [cast("Field[Any, Any]", kind._meta.get_field(name)) for name in names]
+
+
+def table(kind: type[Model]) -> str:
+    return connection.ops.quote_name(kind._meta.db_table)
 
 
 def quoted(field: "Field[Any, Any]") -> str:
@@ -61,16 +83,23 @@ def recordset(fields: Iterable["Field[Any, Any]"]) -> str:
     return f"jsonb_to_recordset(%s::jsonb) AS r({typed})"
 
 
-def run(
-    sql: str, rows: Iterable[Model], fields: Sequence["Field[Any, Any]"]
-) -> list[tuple[Any, ...]]:
-    names = [(field.column, field.attname) for field in fields]
-    document = json.dumps(
-        [{column: getattr(row, name) for column, name in names} for row in rows], default=plain
-    )
+def documents(rows: Iterable[Model], kind: type[Model], names: Iterable[str]) -> list[Row]:
+    of = [(str(field.column), field.attname) for field in columns(kind, names)]
+    return [{column: getattr(row, name) for column, name in of} for row in rows]
+
+
+def run(sql: str, rows: Sequence[Row], *, answers: bool) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [document])
-        return list(cursor.fetchall())
+        cursor.execute(sql, [dumped(rows)])
+        return list(cursor.fetchall()) if answers else []
+
+
+def dumped(document: Any) -> str:
+    """JSON as PostgreSQL reads it; a number too large for orjson is written by Python."""
+    try:
+        return orjson.dumps(document, default=plain).decode()
+    except TypeError:
+        return json.dumps(document, default=plain)
 
 
 def plain(value: Any) -> str:

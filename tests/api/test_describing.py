@@ -9,7 +9,7 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no types here
 
 from dashboards.api import docs, urls
-from exceptions_app.models import Attempt, Delivery, Receipt, Signal, Subject
+from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Signal, Subject
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, Operation, Role, Scope
 from tests.api.test_verbs import ALLOWED
@@ -32,11 +32,15 @@ def known(program, booked, north, ana, settings):
     settings.SANDBOX_URL = "http://127.0.0.1:9/sandbox"  # nobody answers there
     for number in (1, 2):
         program.post("signals/", booked(number, type="appointment.no_show"))
+    program.post("signals/", booked(3, source="wms"))
     owe(open_case(site=north).pk, ConnectionFactory().pk, Operation.CREATE, at=NOON, key="create")
     Delivery.objects.update(state=DeliveryState.DEAD)
     Attempt.objects.create(delivery=Delivery.objects.get(), at=NOON, verdict="Forbidden", ok=False)
     return {
         "signal_id": Signal.objects.latest("pk").pk,
+        "source": "scheduler",
+        "external_id": "apt-1",
+        "refused_id": RefusedSignal.objects.get().pk,
         "subject_id": Subject.objects.latest("pk").pk,
         "receipt_id": Receipt.objects.latest("received_at").pk,
         "delivery_id": Delivery.objects.get().pk,
@@ -52,7 +56,8 @@ def caller_of(program, of_ana, program_of):
     def caller(path):
         if "/connections/" in path or "/platforms/" in path:
             return program_of(Role.ADMINISTRATOR)
-        return program if path.endswith("/signals/") or "/receipts/" in path else of_ana
+        posts = path.endswith("/signals/") or "/receipts/" in path or "/refused/" in path
+        return program if posts else of_ana
 
     return caller
 

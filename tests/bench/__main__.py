@@ -17,7 +17,7 @@ from typing import Any
 from tests.bench.figures import Figure, table
 from tests.bench.place import place
 
-PARTS = ("intake", "outbound", "drain", "board", "live")
+PARTS = ("intake", "watch", "outbound", "drain", "board", "live")
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ class Poster(threading.Thread):
         self.url, self.token, self.acknowledged = url, token, list[str]()
         self.signals = [missed(f"kill-{seed}-{n}") for n in range(signals)]
         self.retries = 0
+        self.suffered = 0.0
 
     def run(self) -> None:
         waiting = list(self.signals)
@@ -145,18 +146,24 @@ def missed(name: str) -> dict[str, Any]:
 
 
 def disturb(
-    running: subprocess.Popen[str], poster: Poster, asked: argparse.Namespace
+    running: subprocess.Popen[str],
+    poster: Poster,
+    asked: argparse.Namespace,
+    *,
+    kinds: Iterable[str] = KINDS,
+    pause: tuple[float, float] = (0.2, 1.2),
 ) -> Counter[str]:
     """SIGKILL at random moments, spread over the posting; the supervisor starts what died again."""
     dice, killed = random.Random(asked.seed), Counter[str]()
     poster.start()
     while sum(killed.values()) < asked.kills:
-        time.sleep(dice.uniform(0.2, 1.2))
-        victims = descendants(running.pid)
+        time.sleep(dice.uniform(*pause))
+        victims = descendants(running.pid, kinds)
         if victims:
             pid, kind = dice.choice(victims)
             os.kill(pid, signal.SIGKILL)
             killed[kind] += 1
+            poster.suffered = sum(killed.values()) / asked.kills
     poster.join()
     return killed
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections, transaction
@@ -236,9 +237,16 @@ def test_many_workers_perform_everything_once_and_in_order():
 
 
 def test_a_claim_finds_what_is_due_by_index(case, zendesk):
-    created(case, zendesk)
+    owed(case, zendesk, Operation.COMMENT, text="done")
+    Delivery.objects.update(state=DeliveryState.SENT)
+    done = Delivery.objects.values().get()
+    Delivery.objects.bulk_create(
+        Delivery(**done | {"id": uuid4(), "position": 10_000 + step, "key": f"done:{step}"})
+        for step in range(3_000)
+    )
+    owed(case, zendesk, Operation.COMMENT, text="due")
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("ANALYZE exceptions_app_delivery")
         given: dict[str, Any] = {"at": NOON, "limit": 1, "lease": NOON, "without": []}
         cursor.execute("EXPLAIN " + queue.CLAIM, given)
         plan = "\n".join(row[0] for row in cursor.fetchall())

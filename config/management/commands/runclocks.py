@@ -12,11 +12,14 @@ from django.utils import timezone
 
 from connectors import tasks
 from exceptions_app.cases import clockwatch
+from exceptions_app.detection.replanning import replan
 from exceptions_app.detection.watch import look_again
 from exceptions_app.outbox import queue
 
 TURN = 0.3
 MOST = 500
+#: After a change of rules, so many batches are planned anew per turn: what is due does not wait for them.
+_REPLANNED = 5
 _BEAT_EVERY = 5.0
 _LONGEST_PAUSE = 5.0
 _log = structlog.stdlib.get_logger("desk.clocks")
@@ -49,6 +52,9 @@ class Command(BaseCommand):
 
 def turn(now: datetime) -> None:
     """Do all that is due by now; what comes due meanwhile is for the next turn."""
+    for _ in range(_REPLANNED):
+        if not replan(now, limit=MOST):
+            break
     watched = until_idle(lambda: clockwatch.tick(now, limit=MOST))
     raised: list[str] = []
 

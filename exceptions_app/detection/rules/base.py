@@ -1,24 +1,36 @@
 """The shapes of rules: late, silent, reported. A rule is a value that looks at facts and knows no database.
 
 Every rule answers one question, ``when``: from which instant on does it hold, on these facts? From that
-follow both what is true now and when a subject next needs a look.
+follow both what is true now and when a subject next needs a look. Two more shapes, mismatch and repeated,
+have modules of their own.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
+from exceptions_app.detection.materiality import THRESHOLD, rises_at, weighed
+from exceptions_app.detection.rules.evidence import evidence
+from exceptions_app.detection.rules.hours import later
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
 Grading = Callable[[Facts], Severity]
+#: What staff may change of a rule: the field's name to its label and what it means.
+Parameters = Mapping[str, tuple[str, str]]
+CountsFrom = Literal["expected", "promise", "window_start", "window_end"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found: enough to open a case. ``key`` says what it is about; one open case per key."""
+    """What a rule found: enough to open a case. ``key`` says what it is about; one open case per key.
+
+    ``points`` and ``settles_at`` are the rule's own share in the score: what such a thing weighs, and until
+    when it may settle by itself. What ``spreads`` also concerns others that share this attribute.
+    ``awaits`` are the milestones and words whose absence it rests on; empty if it rests on what was said.
+    """
 
     rule: str
     exception_type: ExceptionType
@@ -28,6 +40,12 @@ class Finding:
     key: str
     since: datetime
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    awaits: tuple[str, ...] = ()
+    points: int = 0
+    settles_at: datetime | None = None
+    spreads: str = ""
+    score: int = field(default=100, compare=False)
+    parts: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 class Rule(Protocol):
@@ -50,7 +68,11 @@ def called(name: str, title: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Common:
-    """What the shapes share: names, wording, grading."""
+    """What the shapes share: names, wording, grading, and what such a thing weighs.
+
+    Findings of one ``about`` are about one thing, of whatever rule; ``shared`` names an attribute that
+    several subjects may have alike, whose findings then meet in one case.
+    """
 
     slug: str
     kind: SubjectKind
@@ -59,118 +81,163 @@ class Common:
     team: str
     severity: Severity | Grading = Severity.MEDIUM
     about: str = ""
+    shared: str = ""
+    points: int = 0
+    settles: Callable[[Facts, datetime], datetime | None] = lambda _, __: None
+    spreads: str = ""
+
+    parameters: ClassVar[Parameters] = {}
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        """What has to be absent for it to hold."""
+        return ()
 
     def finding(self, facts: Facts, since: datetime) -> Finding:
         return Finding(
             rule=self.slug,
             exception_type=self.exception_type,
-            severity=self.severity if isinstance(self.severity, Severity) else self.severity(facts),
-            title=self.title.format(
-                name=called(facts.name, self.title), customer=facts.customer_name or "the customer"
-            )[:200],
+            severity=self.grade(facts),
+            title=self.wording(facts)[:200],
             team=self.team,
-            key=f"{facts.kind}:{facts.reference}:{self.about or self.slug}",
+            key=self.key(facts),
             since=since,
-            evidence=evidence(facts, since),
+            evidence=evidence(facts, since) | self.shown(facts),
+            awaits=self.awaits,
+            points=self.points,
+            settles_at=self.settles(facts, since),
+            spreads=self.spreads,
         )
+
+    def grade(self, facts: Facts) -> Severity:
+        return self.severity if isinstance(self.severity, Severity) else self.severity(facts)
+
+    def key(self, facts: Facts) -> str:
+        which = (self.shared and facts.attributes.get(self.shared)) or facts.reference
+        return f"{facts.kind}:{which}:{self.about or self.slug}"
+
+    def wording(self, facts: Facts) -> str:
+        return self.title.format(
+            name=called(facts.name, self.title),
+            customer=facts.customer_name or "the customer",
+            what=self.what(facts) if "{what}" in self.title else "",
+        )
+
+    def what(self, facts: Facts) -> str:
+        """What exactly, where a title says so."""
+        return ""
+
+    def shown(self, facts: Facts) -> dict[str, Any]:
+        """Evidence that only this shape has."""
+        return {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Late(Common):
-    """A milestone that has not come by its expected time, or by the promise, plus grace."""
+    """A milestone that has not come by its expected time, the promise or its window, plus grace."""
 
     milestone: str
-    by_promise: bool = False
+    counts_from: CountsFrom = "expected"
     grace: timedelta = timedelta(0)
+
+    parameters: ClassVar[Parameters] = {
+        "grace": ("Grace", "How long after its time it is late"),
+        "counts_from": ("Counts from", "The milestone's own time, the promise, or the time window"),
+    }
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        return (self.milestone,)
 
     def when(self, facts: Facts) -> datetime | None:
         if facts.ended_at is not None or facts.reached(self.milestone) is not None:
             return None
-        expected = facts.promised_at if self.by_promise else facts.expected(self.milestone)
-        return None if expected is None else expected + self.grace
+        due = due_at(facts, self.counts_from, self.milestone)
+        return None if due is None else due + self.grace
+
+
+def due_at(facts: Facts, counts_from: CountsFrom, milestone: str) -> datetime | None:
+    """The time a milestone is measured by; whoever was told no window is measured by the job's own start."""
+    if counts_from == "promise":
+        return facts.promised_at
+    starts_at = facts.expected(milestone)
+    if counts_from == "window_end":
+        return facts.planned("window_ends_at") or starts_at
+    opens_at = facts.planned("window_starts_at") if facts.plans else None
+    return (opens_at or starts_at) if counts_from == "window_start" else (starts_at or opens_at)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Silent(Common):
-    """After one milestone, nothing more was heard for a while, though more should have been."""
+    """After one milestone, nothing more was heard for a while, though more should have been.
 
-    after: str
+    ``after`` may name several of which the first one reached counts; ``working`` counts opening hours.
+    """
+
+    after: tuple[str, ...]
     until: tuple[str, ...]
     silence: timedelta
     heard: tuple[str, ...] = ()
+    working: bool = False
     needs: Callable[[Facts], bool] = lambda _: True
 
+    parameters: ClassVar[Parameters] = {
+        "silence": ("Silence", "How long nothing may be heard"),
+        "working": ("In opening hours", "Count only while the site is open"),
+    }
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        return (*self.until, *self.heard)
+
     def when(self, facts: Facts) -> datetime | None:
-        begun = facts.reached(self.after)
-        if begun is None or facts.ended_at is not None or not self.needs(facts):
+        if facts.ended_at is not None:
             return None
-        if any(facts.reached(name) or facts.reported(name) for name in self.until):
+        begun = next((at for name in self.after if (at := facts.reached(name))), None)
+        if begun is None or not self.needs(facts):
+            return None
+        if any(facts.heard(name) for name in self.until):
             return None
         sounds = [facts.reported(word) for word in self.heard]
-        return max([begun, *(at for at in sounds if at)]) + self.silence
+        last = max([begun, *(at for at in sounds if at)])
+        return later(facts, last, self.silence) if self.working else last + self.silence
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reported(Common):
-    """A source said a watched word; once something later is reached, it holds no more."""
+    """A source said a watched word; once something later is heard, it holds no more."""
 
     words: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    while_open: bool = False
     only: Callable[[Facts, str], bool] = lambda _, __: True
 
     def when(self, facts: Facts) -> datetime | None:
-        said = [
-            at for word in self.words if (at := facts.reported(word)) and self.only(facts, word)
-        ]
-        if not said:
+        said = [at for word in self.words if (at := facts.heard(word)) and self.only(facts, word)]
+        if not said or (self.while_open and facts.ended_at is not None):
             return None
         last = max(said)
-        mended = [at for name in self.unless if (at := facts.reached(name)) and at >= last]
+        mended = [at for name in self.unless if (at := facts.heard(name)) and at >= last]
         return None if mended else last
 
 
 def check(rule: Rule, facts: Facts, at: datetime) -> Finding | None:
-    """What the rule finds as of an instant."""
+    """What the rule finds as of an instant, and how much it matters then."""
     if rule.kind != facts.kind:
         return None
     since = rule.when(facts)
-    return None if since is None or since > at else rule.finding(facts, since)
+    if since is None or since > at:
+        return None
+    return weighed(rule.finding(facts, since), facts, at)
 
 
-def evidence(facts: Facts, since: datetime) -> dict[str, Any]:
-    """The facts that decided, frozen as JSON."""
-    return {
-        "since": since.isoformat(),
-        "promises": [
-            {
-                "promised_at": t.promised_at.isoformat(),
-                "said_at": t.said_at.isoformat(),
-                "reason": t.reason,
-            }
-            for t in facts.revisions
-        ],
-        "milestones": {
-            name: {
-                "expected_at": iso(step.expected_at),
-                "actual_at": iso(step.actual_at),
-            }
-            for name, step in facts.milestones.items()
-        },
-        "reports": {
-            word: {
-                "at": report.at.isoformat(),
-                "times": report.times,
-                "note": report.note,
-            }
-            for word, report in facts.reports.items()
-        },
-        "tier": facts.tier,
-        "value": str(facts.value) if facts.value is not None else None,
-    }
-
-
-def iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
+def coming(rule: Rule, facts: Facts, at: datetime, threshold: int = THRESHOLD) -> datetime | None:
+    """The next instant at which it comes to hold, or what it found comes to matter enough for a case."""
+    since = rule.when(facts)
+    if since is None or since > at:
+        return since
+    finding = weighed(rule.finding(facts, since), facts, at)
+    return rises_at(finding, facts, at, threshold) if finding.score < threshold else None
 
 
 def worth(facts: Facts) -> Decimal:

@@ -2,15 +2,34 @@
 
 from collections.abc import Mapping
 
-from exceptions_app.detection.rules import appointments, deals, orders, payments
+from exceptions_app.detection.rules import (
+    appointments,
+    complaints,
+    contracts,
+    deals,
+    deliveries,
+    leads,
+    orders,
+    payments,
+    questions,
+    returns,
+    stock,
+)
 from exceptions_app.detection.rules.base import Rule
 from exceptions_app.vocabulary import SubjectKind
 
 RULES: tuple[Rule, ...] = (
     *deals.RULES,
+    *deliveries.RULES,
+    *contracts.RULES,
     *orders.RULES,
+    *returns.RULES,
     *appointments.RULES,
     *payments.RULES,
+    *leads.RULES,
+    *stock.RULES,
+    *complaints.RULES,
+    *questions.RULES,
 )
 OF_KIND: Mapping[SubjectKind, tuple[Rule, ...]] = {
     kind: tuple(rule for rule in RULES if rule.kind == kind) for kind in SubjectKind

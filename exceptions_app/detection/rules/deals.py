@@ -1,9 +1,12 @@
-"""Rules about vehicle deals: the handover late, or about to be (T1)."""
+"""Rules about vehicle deals: late, at risk, moved too often, told differently by two systems (T1, T2, T8)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
-from exceptions_app.detection.rules.base import Common, Late
+from exceptions_app.detection.rules.base import Common, Late, Parameters
+from exceptions_app.detection.rules.mismatch import BetweenSources
+from exceptions_app.detection.rules.repeated import Moved
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
@@ -15,6 +18,10 @@ class Unready(Common):
     needs: tuple[str, ...]
     ahead: timedelta
     unless: str
+
+    parameters: ClassVar[Parameters] = {
+        "ahead": ("Ahead of the promise", "So long before it everything must be ready"),
+    }
 
     def when(self, facts: Facts) -> datetime | None:
         promised = facts.promised_at
@@ -32,7 +39,7 @@ RULES = (
         kind=SubjectKind.DEAL,
         exception_type=ExceptionType.DELIVERY_LATE,
         milestone="handed_over",
-        by_promise=True,
+        counts_from="promise",
         grace=timedelta(minutes=30),
         title="Delivery of {name} to {customer} is late",
         team="sales",
@@ -50,5 +57,25 @@ RULES = (
         team="sales",
         severity=Severity.MEDIUM,
         about="delivery",
+    ),
+    BetweenSources(
+        slug="deal.mismatch",
+        kind=SubjectKind.DEAL,
+        exception_type=ExceptionType.CONTRACT_MISMATCH,
+        fields=("vin", "stock_number", "value"),
+        unless=("cancelled",),
+        title="Deal {name}: {what}",
+        team="sales",
+        about="mismatch",
+    ),
+    Moved(
+        slug="deal.moved_too_often",
+        kind=SubjectKind.DEAL,
+        exception_type=ExceptionType.MOVED_TOO_OFTEN,
+        more_than=2,
+        further=timedelta(days=14),
+        title="Delivery of {name} to {customer} was {what}",
+        team="sales",
+        about="moved",
     ),
 )

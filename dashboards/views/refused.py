@@ -1,0 +1,155 @@
+"""What sources sent and nobody could take: why, and sending it again as it is or mended (I7)."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboards.actor import actor
+from dashboards.answers import whole_number, words
+from dashboards.chips import Chip, changed
+from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
+from exceptions_app.intake import mending
+from exceptions_app.intake.accept import MOST
+from exceptions_app.intake.mending import Wanted
+from exceptions_app.models import Receipt, RefusedSignal
+
+PAGE_SIZE = 50
+#: Nobody counts further; a list that long says "10,000+".
+COUNTED = 10_000
+NARROWING = ("source", "reason", "day")
+
+
+@login_required
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """What waits, newest first, and above it the reasons with how many share each."""
+    query = asked(request)
+    rows = found(request, query)
+    after = whole_number(request.GET.get("after", ""))
+    here = (rows.filter(pk__lt=after) if after else rows).order_by("-pk")[: PAGE_SIZE + 1]
+    shown = list(here)
+    count = rows.order_by()[: COUNTED + 1].count()
+    context = {
+        "rows": shown[:PAGE_SIZE],
+        "count": f"{COUNTED:,}+" if count > COUNTED else f"{count:,}",
+        "reasons": [] if query.get("settled") else mending.reasons(rows),
+        "chips": chips(query),
+        "settled": bool(query.get("settled")),
+        "most": MOST,
+        "more": address(changed(query, after=[str(shown[PAGE_SIZE - 1].pk)]))
+        if len(shown) > PAGE_SIZE
+        else "",
+    }
+    return render(request, "dashboards/refused_signals.html", context)
+
+
+def asked(request: HttpRequest) -> QueryDict:
+    query = QueryDict(mutable=True)
+    for name in (*NARROWING, "settled"):
+        if (value := words(request.GET.get(name, ""))) and (name != "day" or day(value)):
+            query[name] = value
+    return query
+
+
+def day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def found(request: HttpRequest, query: QueryDict) -> QuerySet[RefusedSignal]:
+    wanted = Wanted(
+        source=query.get("source") or None,
+        reason=query.get("reason", ""),
+        day=day(query.get("day", "")),
+        settled=bool(query.get("settled")),
+    )
+    try:
+        return mending.refused(wanted, by=actor(request))
+    except NotPermitted as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+
+
+def address(query: QueryDict) -> str:
+    page = reverse("refused-signals")
+    return f"{page}?{query.urlencode()}" if query else page
+
+
+def chips(query: QueryDict) -> list[Chip]:
+    return [
+        Chip(name, query[name], address(changed(query, **{name: []})))
+        for name in NARROWING
+        if name in query
+    ]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def one(request: HttpRequest, refused_id: int) -> HttpResponse:
+    """One of them as it was sent, to be mended in place and sent again."""
+    try:
+        row = mending.one(refused_id, by=actor(request))
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+    except NotPermitted as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    text, wrong = row.body, ""
+    if request.method == "POST":
+        text = request.POST.get("body", "")
+        wrong = sent(request, row, text)
+        if not wrong:
+            return redirect("refused-signals")
+        row.refresh_from_db()
+    context = {"row": row, "text": text, "wrong": wrong}
+    status = 422 if wrong else 200
+    return render(request, "dashboards/refused_signal.html", context, status=status)
+
+
+def sent(request: HttpRequest, row: RefusedSignal, text: str) -> str:
+    """Why it was refused once more; empty if it was taken."""
+    rows = RefusedSignal.objects.filter(pk=row.pk)
+    try:
+        receipt = mending.send_again(rows, by=actor(request), at=timezone.now(), mended=text)
+    except Refused as refusal:
+        return str(refusal)
+    left = mending.left(receipt)
+    if not left:
+        messages.success(request, f"{row} was taken.")
+    return left[0] if left else ""
+
+
+@login_required
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    """Send all again that share a source and a reason, such as after the source was added."""
+    query = QueryDict(mutable=True)
+    for name in ("source", "reason"):
+        query[name] = words(request.POST.get(name, ""))
+    rows = found(request, query)
+    try:
+        receipt = mending.send_again(rows, by=actor(request), at=timezone.now())
+    except DeskError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("refused-signals")
+    tell(request, receipt, mending.left(receipt))
+    return redirect("refused-signals")
+
+
+def tell(request: HttpRequest, receipt: Receipt, left: Sequence[str]) -> None:
+    """How many were taken, and why the others were not."""
+    taken = receipt.stored + receipt.duplicate
+    others = receipt.conflict + receipt.refused
+    if taken:
+        messages.success(request, f"{taken:,} {'was' if taken == 1 else 'were'} taken.")
+    if others:
+        messages.error(request, f"{others:,} still refused. {left[0]}")

@@ -1,0 +1,36 @@
+"""The versions of rules and journeys, and what is watched: shown; rules change on the desk's own pages."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+
+from exceptions_app.admin.base import RecordAdmin
+from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(RecordAdmin):
+    list_display = ("id", "at", "actor_name", "about", "site", "said", "why")
+    list_filter = ("site",)
+    list_select_related = ("site",)
+    search_fields = ("about",)
+    search_help_text = "What was changed, such as rule:order.late"
+
+
+@admin.register(Replan)
+class ReplanAdmin(RecordAdmin):
+    list_display = ("id", "version", "kind", "site", "looked", "moved", "done_at")
+    list_filter = ("kind",)
+    list_select_related = ("version", "site")
+
+
+@admin.register(WatchItem)
+class WatchItemAdmin(RecordAdmin):
+    list_display = ("subject", "rule", "title", "score", "since", "seen_at", "ended_at")
+    list_select_related = ("subject",)
+    search_fields = ("subject__reference",)
+    search_help_text = "The whole reference of the subject"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        return rows.filter(subject__reference=asked)

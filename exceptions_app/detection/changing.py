@@ -1,0 +1,102 @@
+"""Changing the policy: each change is a version with who, when and why, and has looks planned anew."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from exceptions_app.detection.editing import Edit, back_edit, cut
+from exceptions_app.detection.models import PolicyVersion, Replan
+from exceptions_app.detection.policy import BY_SLUG, LOCK, OF_THRESHOLD, Document
+from exceptions_app.errors import NotFound, Refused, Stale
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.vocabulary import SubjectKind
+
+VERB = "change_rules"
+
+
+def newest() -> PolicyVersion | None:
+    return PolicyVersion.objects.order_by("-pk").first()
+
+
+def document_now() -> Document:
+    version = newest()
+    return version.document if version else {}
+
+
+@transaction.atomic
+def change(
+    edit: Edit, *, why: str, by: Actor, at: datetime, seen: int | None = None
+) -> PolicyVersion:
+    """Let it hold from now on. ``seen`` is the last version of it that the person looked at; 0 is none."""
+    access.insist(by, VERB, site_id=edit.site_id)
+    if not why.strip():
+        sentence = "Say why, for those who find it changed."
+        raise Refused(sentence, {"why": sentence})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    insist_unchanged(edit, seen)
+    before = document_now()
+    document = edit.applied(before)
+    if document == before:
+        raise Refused("Nothing differs from what holds already.")
+    version = PolicyVersion.objects.create(
+        at=at,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        actor_name=by.name,
+        why=why.strip()[:300],
+        about=edit.about,
+        site_id=edit.site_id,
+        said=edit.said,
+        document=document,
+    )
+    owe(version, edit, at=at)
+    return version
+
+
+def insist_unchanged(edit: Edit, seen: int | None) -> None:
+    last = last_about(edit.about, edit.site_id)
+    if seen is not None and last is not None and last.pk != seen:
+        raise Stale(f"{last.actor_name} changed it since you looked: {last.said}.", version=last.pk)
+
+
+def last_about(about: str, site_id: int | None) -> PolicyVersion | None:
+    return PolicyVersion.objects.filter(about=about, site=site_id).order_by("-pk").first()
+
+
+def owe(version: PolicyVersion, edit: Edit, *, at: datetime) -> None:
+    """Have the looks of every subject that it may touch planned anew, in place of what was still to do."""
+    older = Replan.objects.filter(kind__in=edit.kinds, done_at=None)
+    if edit.site_id is not None:
+        older = older.filter(site=edit.site_id)
+    older.update(done_at=at)
+    Replan.objects.bulk_create(
+        Replan(version=version, kind=kind, site_id=edit.site_id) for kind in edit.kinds
+    )
+
+
+def restoring(version_id: int, *, by: Actor) -> Edit:
+    """The edit that brings back what a version said about what it changed."""
+    version = PolicyVersion.objects.filter(access.shared(by), pk=version_id).first()
+    if version is None:
+        raise NotFound("There is no such version, or it is of a site you do not work for.")
+    words = cut(f"{subject_of(version.about)}: as in version {version.pk} again")
+    edit = Edit(version.about, version.site_id, None, words, kinds_of(version.about))
+    return back_edit(document_now(), version.document, edit)
+
+
+def kinds_of(about: str) -> tuple[SubjectKind, ...]:
+    if about == OF_THRESHOLD:
+        return tuple(SubjectKind)
+    what, _, name = about.partition(":")
+    if what == "journey":
+        return (SubjectKind(name),)
+    if name not in BY_SLUG:
+        raise NotFound(f"There is no rule “{name}” any more.")
+    return (BY_SLUG[name].kind,)
+
+
+def subject_of(about: str) -> str:
+    what, _, name = about.partition(":")
+    return str(SubjectKind(name).label) if what == "journey" else name or what

@@ -1,0 +1,86 @@
+"""The versions of the policy, the looks that a new version has to plan anew, and what is watched."""
+
+from django.db import models
+
+from exceptions_app.people.models import Site
+from exceptions_app.subjects.models import Subject
+from exceptions_app.vocabulary import Severity, SubjectKind
+
+
+class PolicyVersion(models.Model):
+    """Rules, thresholds and journeys as they held from here on; never changed, a way back is a new one.
+
+    ``about`` is what was changed: ``rule:<slug>``, ``threshold`` or ``journey:<kind>``; ``site`` is where,
+    and none is everywhere. Only what differs from what is shipped is kept in ``document``.
+    """
+
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=40, blank=True)
+    actor_name = models.CharField(max_length=120)
+    why = models.CharField(max_length=300)
+    about = models.CharField(max_length=80)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True)
+    said = models.CharField(max_length=500)
+    document = models.JSONField()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("about", "-id"), name="policy_by_what_changed"),)
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.said}"
+
+
+class Replan(models.Model):
+    """Subjects whose next look was planned by an older version; walked through from id to id."""
+
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=12, choices=SubjectKind.choices)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True)
+    after = models.BigIntegerField(default=0)
+    looked = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (
+            models.Index(
+                fields=("id",), condition=models.Q(done_at__isnull=True), name="replan_to_do"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} for version {self.version_id}"
+
+
+class WatchItem(models.Model):
+    """What a rule found and does not matter enough for a case; over when it is, or when it became one."""
+
+    subject = models.ForeignKey(
+        Subject, on_delete=models.CASCADE, related_name="watch_items", db_index=False
+    )
+    rule = models.CharField(max_length=40)
+    key = models.CharField(max_length=160)
+    title = models.CharField(max_length=200)
+    severity = models.PositiveSmallIntegerField(choices=Severity.choices)
+    since = models.DateTimeField()
+    score = models.PositiveSmallIntegerField()
+    parts = models.JSONField(default=dict)
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("subject", "rule"),
+                condition=models.Q(ended_at__isnull=True),
+                name="watched_once",
+            ),
+        )
+        indexes = (models.Index(fields=("subject", "-id"), name="watch_items_of_subject"),)
+
+    def __str__(self) -> str:
+        return self.title

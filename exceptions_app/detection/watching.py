@@ -1,0 +1,98 @@
+"""What is watched: findings that do not matter enough for a case, kept for people to see (S6)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from exceptions_app.detection.materiality import LABELS
+from exceptions_app.detection.models import WatchItem
+from exceptions_app.detection.policy import Policy
+from exceptions_app.detection.raising import Found
+from exceptions_app.subjects.writing import insert, update
+from exceptions_app.vocabulary import Severity
+
+#: What a later look may say otherwise.
+SEEN = ("title", "severity", "since", "score", "parts", "seen_at", "ended_at")
+KEPT = ("subject", "rule", "key", *SEEN)
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Something that is watched, and what its score is made of."""
+
+    rule: str
+    title: str
+    severity: Severity
+    since: datetime
+    score: int
+    points: Mapping[str, int]
+    seen_at: datetime
+
+    @property
+    def parts(self) -> list[tuple[str, int]]:
+        """What the score is made of, in words."""
+        return [(LABELS.get(name, name), points) for name, points in self.points.items()]
+
+
+def sift(found: Iterable[Found], policy: Policy) -> tuple[list[Found], list[Found]]:
+    """Those that matter enough for a case, and those that are watched."""
+    material: list[Found] = []
+    watched: list[Found] = []
+    for one in found:
+        opens = policy.opens(one.finding, one.subject.site_id)
+        (material if opens else watched).append(one)
+    return material, watched
+
+
+def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
+    """Note what is watched of the subjects just looked at, and that the rest is over; three queries."""
+    now = {
+        (one.subject.pk, one.finding.rule): one
+        for one in watched
+        if one.at == looked.get(one.subject.pk, one.at)
+    }
+    known = {
+        (item.subject_id, item.rule): item
+        for item in WatchItem.objects.filter(subject__in=looked, ended_at=None).order_by("pk")
+    }
+    for name, item in known.items():
+        if name in now:
+            see(item, now[name])
+        else:
+            item.ended_at = looked[item.subject_id]
+    update(list(known.values()), SEEN)
+    insert(
+        [new(one) for name, one in now.items() if name not in known],
+        KEPT,
+        conflict="(subject_id, rule) WHERE ended_at IS NULL DO UPDATE SET seen_at = EXCLUDED.seen_at",
+    )
+
+
+def new(one: Found) -> WatchItem:
+    item = WatchItem(subject=one.subject, rule=one.finding.rule, key=one.key)
+    see(item, one)
+    return item
+
+
+def see(item: WatchItem, one: Found) -> None:
+    finding = one.finding
+    item.title, item.severity, item.since = finding.title, finding.severity, finding.since
+    item.score, item.parts, item.seen_at = finding.score, dict(finding.parts), one.at
+
+
+def watched_of(subject_id: int) -> list[Watched]:
+    """What is watched of a subject, the heaviest first. Whoever asks has made sure that it may be seen."""
+    rows = WatchItem.objects.filter(subject=subject_id, ended_at=None).order_by("-score", "pk")
+    return [
+        Watched(
+            rule=item.rule,
+            title=item.title,
+            severity=Severity(item.severity),
+            since=item.since,
+            score=item.score,
+            points=item.parts,
+            seen_at=item.seen_at,
+        )
+        for item in rows[:SHOWN]
+    ]

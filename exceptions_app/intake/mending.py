@@ -1,0 +1,134 @@
+"""Refused signals: which there are, and sending them again as they are or mended (I7)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max, QuerySet
+
+from exceptions_app.errors import NotFound, NotPermitted, Refused
+from exceptions_app.intake.accept import MOST, accept
+from exceptions_app.intake.refusing import NOT_TAKEN
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.subjects.models import Receipt, RefusedSignal
+from exceptions_app.subjects.writing import update
+
+#: So many groups of the same reason are told apart.
+MOST_REASONS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which of them somebody asks for; None and empty ask for all that wait."""
+
+    source: str | None = None
+    reason: str = ""
+    day: date | None = None
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why some were refused, and how many they are."""
+
+    source: str
+    field: str
+    reason: str
+    count: int
+    last_at: datetime
+
+
+def refused(wanted: Wanted, *, by: Actor) -> QuerySet[RefusedSignal]:
+    """The refused signals that the actor may see; one whose site nobody knows is its sender's."""
+    insist(by)
+    rows = visible(by).filter(settled_at__isnull=not wanted.settled)
+    if wanted.source is not None:
+        rows = rows.filter(source=wanted.source)
+    if wanted.reason:
+        rows = rows.filter(reason=wanted.reason)
+    if wanted.day:
+        rows = rows.filter(received_at__date=wanted.day)
+    return rows
+
+
+def insist(by: Actor) -> None:
+    if not access.may_somewhere(by, "send_signals"):
+        raise NotPermitted(
+            "Refused signals are for those who may send signals: integrators, administrators."
+        )
+
+
+def visible(by: Actor) -> QuerySet[RefusedSignal]:
+    rows = RefusedSignal.objects.select_related("site")
+    if by.grants is None:
+        return rows
+    own = rows.filter(actor_id=by.id, actor_name=by.name)
+    return access.visible(rows, by, verb="send_signals", team="") | own
+
+
+def reasons(rows: QuerySet[RefusedSignal]) -> list[Reason]:
+    """The same rows by source and reason, the most frequent first."""
+    grouped = rows.select_related(None).order_by().values("source", "field", "reason")
+    counted = grouped.annotate(count=Count("pk"), last_at=Max("received_at"))
+    return [Reason(**one) for one in counted.order_by("-count", "source")[:MOST_REASONS]]
+
+
+def one(refused_id: int, *, by: Actor) -> RefusedSignal:
+    insist(by)
+    found = visible(by).filter(pk=refused_id).first()
+    if found is None:
+        raise NotFound("There is no such refused signal, or it is not yours to mend.")
+    return found
+
+
+@transaction.atomic
+def send_again(
+    rows: QuerySet[RefusedSignal], *, by: Actor, at: datetime, mended: str | None = None
+) -> Receipt:
+    """Send what waits once more, through the one way in; ``mended`` is another text for a single one.
+
+    What is taken is settled; what is refused again stays, with the reason that holds now.
+    """
+    insist(by)
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:MOST])
+    locked = RefusedSignal.objects.select_for_update().filter(pk__in=ids, settled_at=None)
+    waiting = [row for row in locked.order_by("pk") if mended is not None or row.body]
+    if not waiting:
+        raise Refused("Nothing here waits to be sent again.")
+    texts = [row.body if mended is None else mended for row in waiting]
+    receipt = accept([read(text) for text in texts], by=by, at=at, keep=False)
+    for row, text, line in zip(waiting, texts, receipt.items, strict=True):
+        settle(row, text, line, by=by, at=at)
+    update(waiting, ("body", "outcome", "field", "reason", "settled_at", "settled_by"))
+    return receipt
+
+
+def read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        sentence = f"This is not JSON: {problem}."
+        raise Refused(sentence, {"signal": sentence}) from problem
+
+
+def settle(row: RefusedSignal, text: str, line: Any, *, by: Actor, at: datetime) -> None:
+    row.body, row.outcome = text, line["outcome"]
+    if row.outcome in NOT_TAKEN:
+        row.field, row.reason = next(iter(line["errors"].items()))
+    else:
+        row.settled_at, row.settled_by = at, by.name
+
+
+def left(receipt: Receipt) -> Sequence[str]:
+    """Why some of them were refused again, each reason once."""
+    return list(
+        dict.fromkeys(
+            f"{name}: {why}" if name else why
+            for line in receipt.items
+            for name, why in line.get("errors", {}).items()
+        )
+    )

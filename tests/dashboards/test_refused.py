@@ -1,0 +1,130 @@
+"""The pages of refused signals, and the sections that say why."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from exceptions_app.intake.accept import accept
+from exceptions_app.models import Case, RefusedSignal, Signal, Subject
+from exceptions_app.people.access import SYSTEM
+from exceptions_app.vocabulary import Role
+from tests.factories import NOON, SourceFactory, UserFactory
+from tests.intake.stories import about, booked
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client, north):
+    SourceFactory(site=north)
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    return client
+
+
+def text(answer):
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
+
+
+def test_they_are_listed_by_reason_and_one_by_one(admin):
+    accept(
+        [booked(source="wms"), booked(source="wms"), booked(occurred_at="x")], by=SYSTEM, at=NOON
+    )
+
+    told = text(admin.get(reverse("refused-signals")))
+
+    assert "2 source There is no source “wms”" in told
+    assert "Send 2 again" in told
+    assert told.count("appointment.booked") == 3
+
+
+def test_a_list_of_none_says_why_that_is_good(admin):
+    assert "Every signal was taken" in text(admin.get(reverse("refused-signals")))
+
+
+def test_filters_that_hide_everything_offer_the_way_out(admin):
+    accept([booked(source="wms")], by=SYSTEM, at=NOON)
+
+    told = text(admin.get(reverse("refused-signals"), {"source": "dms", "day": "2026-13-99"}))
+
+    assert "Your filters hide everything" in told
+    assert "Without source: dms" in told
+
+
+def test_all_of_a_reason_are_sent_again(admin, north):
+    accept([booked(source="wms"), booked(source="wms")], by=SYSTEM, at=NOON)
+    SourceFactory(slug="wms", site=north)
+
+    answer = admin.post(
+        reverse("refused-send"),
+        {"source": "wms", "reason": RefusedSignal.objects.first().reason},
+        follow=True,
+    )
+
+    assert "2 were taken." in text(answer)
+    assert Signal.objects.count() == 2
+    assert "sent again" not in text(admin.get(reverse("refused-signals"), {"settled": "1"}))
+
+
+def test_what_is_refused_again_says_so(admin):
+    accept([booked(source="wms")], by=SYSTEM, at=NOON)
+    given = {"source": "wms", "reason": RefusedSignal.objects.get().reason}
+
+    answer = admin.post(reverse("refused-send"), given, follow=True)
+
+    assert "1 still refused. source: There is no source “wms”." in text(answer)
+
+
+def test_one_is_mended_in_place(admin):
+    accept([booked(occurred_at="noon")], by=SYSTEM, at=NOON)
+    one = RefusedSignal.objects.get()
+    page = reverse("refused-signal", args=[one.pk])
+    assert "Must be an ISO 8601 time" in text(admin.get(page))
+
+    wrong = admin.post(page, {"body": "{"})
+    right = json.loads(one.body) | {"occurred_at": NOON.isoformat()}
+    answer = admin.post(page, {"body": json.dumps(right)}, follow=True)
+
+    assert (wrong.status_code, "This is not JSON" in text(wrong)) == (422, True)
+    assert "was taken." in text(answer)
+    assert Signal.objects.count() == 1
+    assert "taken after all" in text(admin.get(page))
+
+
+def test_a_long_list_goes_on_where_the_page_before_ended(admin, monkeypatch):
+    monkeypatch.setattr("dashboards.views.refused.PAGE_SIZE", 2)
+    accept([booked(source=f"wms-{n}") for n in range(3)], by=SYSTEM, at=NOON)
+
+    first = admin.get(reverse("refused-signals"))
+    more = re.search(r'href="([^"]+after=[^"]+)"', first.content.decode())
+
+    assert text(admin.get(unescape(more[1]))).count("appointment.booked") == 1
+
+
+def test_the_page_of_a_signal_says_why_and_why_not(admin):
+    accept([about("J-1", "no_show", NOON)], by=SYSTEM, at=NOON)
+
+    told = text(admin.get(reverse("signal", args=[Signal.objects.get().pk])))
+
+    assert "Why, and why not" in told
+    assert "“no show” was reported 2026-03-10 13:00" in told
+    assert f"{Case.objects.get()} No show: J-1" in told
+
+
+def test_the_page_of_a_subject_says_it_as_of_now(admin):
+    accept([booked()], by=SYSTEM, at=NOON)
+
+    told = text(admin.get(reverse("subject", args=[Subject.objects.get().pk])))
+
+    assert "expected 2026-03-10 15:00 plus 15 minutes, looked 2026-03-10 14:00" in told
+
+
+def test_the_page_of_a_case_says_why_it_opened(admin):
+    accept([about("J-1", "no_show", NOON)], by=SYSTEM, at=NOON)
+
+    told = text(admin.get(reverse("case", args=[Case.objects.get().pk])))
+
+    assert "Why it opened" in told
+    assert "holds since 2026-03-10 13:00" in told
