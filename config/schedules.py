@@ -20,6 +20,9 @@ JOBS: tuple[Job, ...] = (
     Job("take in what platforms said", "connectors.inbound.take_in", minutes=1),
     Job("compare linked records", "connectors.reconciling.reconcile", minutes=15),
     Job("forget old calls", "connectors.inbound.forget", minutes=60),
+    Job("learn from sorted complaints", "exceptions_app.tasks.learn_complaints", minutes=180),
+    Job("go on with imports", "exceptions_app.tasks.run_imports", minutes=1),
+    Job("forget uploaded files", "exceptions_app.tasks.forget_imports", minutes=60),
     Job("forget old replies", "exceptions_app.tasks.forget_replies", minutes=60),
     Job("forget refused signals", "exceptions_app.tasks.forget_refused", minutes=60),
 )

@@ -77,12 +77,12 @@ class SandboxRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic
 
 @admin.register(HookCall)
 class HookCallAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only to mypy
-    """What platforms said; a conflict is done with once somebody has seen to it."""
+    """What platforms and vendors said; a conflict is done with once somebody has seen to it."""
 
-    list_display = ("at", "connection", "state", "case", "outcome")
-    list_filter = ("state", "connection")
-    list_select_related = ("connection", "case")
-    readonly_fields = ("connection", "event_id", "at", "body", "kind", "state", "outcome", "case")
+    list_display = ("at", "connection", "source", "state", "case", "outcome")
+    list_filter = ("state", "connection", "source")
+    list_select_related = ("connection", "source", "case")
+    readonly_fields = tuple(one.name for one in HookCall._meta.fields if one.name != "id")
     actions = ("settle",)
 
     @admin.action(description="Seen to: no conflict any more")

@@ -157,6 +157,18 @@ class Config:
         return cls(**filled)
 
     @classmethod
+    def settled(cls, given: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, Any]:
+        """These settings as they will be sealed: a secret that is not given stays as it is.
+
+        Refused with what is wrong with each; a number or a tick is expected as one.
+        """
+        kept = {each.name: sealed.get(each.name) for each in cls.schema() if each.secret}
+        wanted = {**given, **{name: given.get(name) or one for name, one in kept.items()}}
+        filled = {name: value for name, value in wanted.items() if value not in ("", None)}
+        cls.read(filled)
+        return filled
+
+    @classmethod
     def sample(cls) -> Self:
         """Settings made of the examples, for golden files and captures."""
         return cls.read({each.name: each.sample() for each in cls.schema()})

@@ -11,16 +11,9 @@ from exceptions_app.outbox import gates
 
 
 def settled(platform: str, given: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings as they will be sealed: a secret that is not given stays as it is.
-
-    Refused with what is wrong with each; a number or a tick is expected as one.
-    """
-    config = BY_SLUG[platform].config
-    kept = {each.name: sealed.get(each.name) for each in config.schema() if each.secret}
-    wanted = {**given, **{name: given.get(name) or one for name, one in kept.items()}}
-    filled = {name: value for name, value in wanted.items() if value not in ("", None)}
-    config.read(filled)
-    return filled
+    """The settings of a connection as they will be sealed."""
+    found: dict[str, Any] = BY_SLUG[platform].config.settled(given, sealed)
+    return found
 
 
 def tried(connection: Connection) -> Probed:

@@ -1,4 +1,4 @@
-"""One form for every connector, drawn from its Config; a secret goes in and never comes out again."""
+"""One form for every Config, of a connector or a source; a secret goes in and never comes out again."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from connectors.configuring import Setting
-from connectors.connecting import settled
+from connectors.configuring import Config, Setting
 from connectors.registry import BY_SLUG, CATALOGUE
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection
@@ -22,7 +21,59 @@ class Blank(forms.Textarea):
         return ""
 
 
-class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to mypy
+class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to mypy
+    """A row whose sealed settings have a Config, which may depend on what is chosen in the form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sealed: dict[str, Any] = dict(self.instance.settings or {})
+        for setting in self.schema():
+            self.fields[named(setting)] = drawn(setting, self.sealed)
+
+    def chosen(self) -> type[Config] | None:
+        """Whose settings these are."""
+        raise NotImplementedError
+
+    def schema(self) -> tuple[Setting, ...]:
+        """What is to be filled in; before anything is chosen, nothing."""
+        config = self.chosen()
+        return config.schema() if config else ()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        config = self.chosen()
+        if config:
+            given = {each.name: cleaned.get(named(each), "") for each in self.schema()}
+            try:
+                self.instance.settings = config.settled(given, self.sealed)
+            except Refused as refusal:
+                self._tell(refusal)
+        return cleaned
+
+    def _tell(self, refusal: Refused) -> None:
+        """Beside each field, unless it is known to be wrong already."""
+        for name, problem in refusal.fields.items():
+            if f"setting_{name}" not in self.errors:
+                self.add_error(f"setting_{name}", problem)
+
+    def settings_drawn(self) -> list["Drawn"]:
+        return [Drawn(self[named(each)], each.when, self.note(each)) for each in self.schema()]
+
+    def note(self, setting: Setting) -> str:
+        """What stands behind a label: whether it may be left empty."""
+        if setting.required or setting.choices or setting.kind is bool:
+            return ""
+        if setting.secret and self.sealed.get(setting.name):
+            return "sealed"
+        return f"for {setting.when}" if setting.when else "optional"
+
+    def forgotten(self) -> list[str]:
+        """The secrets that were typed into a form that is refused; they have to be typed again."""
+        typed = (each for each in self.schema() if each.secret and self.data.get(named(each)))
+        return [each.label for each in typed]
+
+
+class ConnectionForm(SealedForm):
     """A connection and the settings of its platform; the platform is chosen once."""
 
     platform = forms.ChoiceField(choices=[(each.slug, each.name) for each in CATALOGUE])
@@ -33,33 +84,12 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.sealed: dict[str, Any] = dict(self.instance.settings or {})
         if self.instance.pk and "platform" in self.fields:
             self.fields["platform"].disabled = True
-        for setting in self.schema():
-            self.fields[named(setting)] = drawn(setting, self.sealed)
 
-    def schema(self) -> tuple[Setting, ...]:
-        """What the chosen platform wants; before one is chosen, nothing."""
-        chosen = self.instance.platform or self.data.get(self.add_prefix("platform"), "")
-        return BY_SLUG[chosen].config.schema() if chosen in BY_SLUG else ()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        slug = self.instance.platform or cleaned.get("platform", "")
-        if slug in BY_SLUG:
-            given = {each.name: cleaned.get(named(each), "") for each in self.schema()}
-            try:
-                self.instance.settings = settled(slug, given, self.sealed)
-            except Refused as refusal:
-                self._tell(refusal)
-        return cleaned
-
-    def _tell(self, refusal: Refused) -> None:
-        """Beside each field, unless it is known to be wrong already."""
-        for name, problem in refusal.fields.items():
-            if f"setting_{name}" not in self.errors:
-                self.add_error(f"setting_{name}", problem)
+    def chosen(self) -> type[Config] | None:
+        slug = self.instance.platform or self.data.get(self.add_prefix("platform"), "")
+        return BY_SLUG[slug].config if slug in BY_SLUG else None
 
 
 class DeskForm(ConnectionForm):
@@ -90,22 +120,6 @@ class DeskForm(ConnectionForm):
         self.fields["site"].empty_label = "Every site"  # type: ignore[attr-defined]  # a choice of rows
         if not settings.SANDBOX and not self.instance.sandbox:
             del self.fields["sandbox"]
-
-    def of_platform(self) -> list["Drawn"]:
-        return [Drawn(self[named(each)], each.when, self.note(each)) for each in self.schema()]
-
-    def note(self, setting: Setting) -> str:
-        """What stands behind a label: whether it may be left empty."""
-        if setting.required or setting.choices or setting.kind is bool:
-            return ""
-        if setting.secret and self.sealed.get(setting.name):
-            return "sealed"
-        return f"for {setting.when}" if setting.when else "optional"
-
-    def forgotten(self) -> list[str]:
-        """The secrets that were typed into a form that is refused; they have to be typed again."""
-        typed = (each for each in self.schema() if each.secret and self.data.get(named(each)))
-        return [each.label for each in typed]
 
 
 @dataclass(frozen=True, slots=True)

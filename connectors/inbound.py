@@ -3,10 +3,12 @@
 import hmac
 import logging
 from datetime import timedelta
+from itertools import islice
+from typing import Any
 
 from django.conf import settings
 from django.core.signing import Signer
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +18,7 @@ from django_q.tasks import async_task
 from connectors.account import Account
 from connectors.errors import DeliveryError, Temporary
 from connectors.hooks import Event, Hook, Said
+from connectors.listening import taking
 from connectors.models import HookCall
 from exceptions_app.errors import Refused
 from exceptions_app.mirroring import hearing
@@ -26,6 +29,8 @@ MOST_TAKEN = 1_000_000
 #: How long a refused call and a call that was taken in are kept.
 REFUSED_KEPT, KEPT = timedelta(days=1), timedelta(days=30)
 AT_ONCE = 50
+#: What taking a call in writes on it.
+TAKEN = ("state", "outcome", "case", "receipt", "parcel", "follows", "due_at")
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +58,14 @@ def hook(request: HttpRequest, connection_id: int, token: str) -> HttpResponse:
         raise Http404("There is nothing here.") from None
     if account.connector.inbound is None:
         raise Http404("There is nothing here.")
-    return answered(heard_as(request, connection), connection, account)
+    return answered(heard_as(request, hook_address(connection)), connection, account)
 
 
-def heard_as(request: HttpRequest, connection: Connection) -> Hook:
-    """As the platform sent it; our own address as the platform knows it, whatever stands in between."""
+def heard_as(request: HttpRequest, address: str) -> Hook:
+    """As it was sent; our own address as whoever calls knows it, whatever stands in between."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = request.META.get("QUERY_STRING", "")
-    url = hook_address(connection) + (f"?{query}" if query else "")
+    url = address + (f"?{query}" if query else "")
     return Hook(url, request.body, timezone.now(), request.method or "POST", headers)
 
 
@@ -78,7 +83,8 @@ def answered(call: Hook, connection: Connection, account: Account) -> HttpRespon
         return HttpResponse(status=405)
     problem = inbound.proof.problem(call, account.config)
     state = HookCall.State.REFUSED if problem else HookCall.State.WAITING
-    new = keep(call, connection, inbound.event_id(call), state, problem)
+    name = inbound.event_id(call)
+    new = keep(call, name, connection=connection, state=state, outcome=problem)
     if problem:
         log.warning("a call of %s was refused: %s", connection, problem)
         return HttpResponse(status=401)
@@ -94,77 +100,96 @@ def greeted(said: Said, connection: Connection) -> HttpResponse:
             row = Connection.objects.select_for_update().get(pk=connection.pk)
             row.settings = {**row.settings, **said.keep}
             row.save(update_fields=["settings"])
+    return spoken(said)
+
+
+def spoken(said: Said) -> HttpResponse:
     return HttpResponse(
         said.text, status=said.status, headers=dict(said.headers), content_type=said.kind
     )
 
 
-def keep(call: Hook, connection: Connection, event_id: str, state: str, outcome: str) -> bool:
-    """Whether it is new. The database takes no NUL."""
+def keep(call: Hook, event_id: str, **given: Any) -> HookCall | None:
+    """The call as it is kept, if it is new. The database takes no NUL."""
     kept = HookCall(
-        connection=connection,
         event_id=event_id[:200],
         at=call.at,
         body=call.raw.decode(errors="replace").replace("\x00", ""),
         kind=call.header("content-type")[:100],
-        state=state,
-        outcome=outcome,
+        **given,
     )
     try:
         with transaction.atomic():
             kept.save()
     except IntegrityError:
-        return False
-    return True
+        return None
+    return kept
 
 
 # --- Taking it in ----------------------------------------------------------------------------
 
 
 def take_in() -> None:
-    """Everything that waits, in the order in which it came; any number of these may run."""
-    while taken_one():
+    """Everything that waits, in the order in which it came, and what that was held for.
+
+    Any number of these may run.
+    """
+    while taken_one() or taking.wake(timezone.now()):
         pass
 
 
-def taken_one() -> bool:
+def taken_one(call_id: int | None = None) -> bool:
+    """The oldest, or this one, unless somebody else has it."""
     with transaction.atomic():
-        waiting = HookCall.objects.select_for_update(skip_locked=True, of=("self",))
-        call = (
-            waiting.filter(state=HookCall.State.WAITING)
-            .select_related("connection")
-            .order_by("id")
-            .first()
+        waiting = HookCall.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+            state=HookCall.State.WAITING, **({"pk": call_id} if call_id else {})
         )
+        call = waiting.select_related("connection", "source__site").order_by("id").first()
         if call is None:
             return False
-        became = understood(call)
-        worst = next((w for w in (CONFLICT, DONE) if any(b.what == w for b in became)), NOTHING)
-        call.state = worst
-        call.outcome = " ".join(dict.fromkeys(b.sentence for b in became))[:500]
-        call.save(update_fields=["state", "outcome", "case"])
+        if call.source:
+            taking.take(call, call.source)
+        elif call.connection:
+            take(call, call.connection)
+        call.save(update_fields=TAKEN)
     return True
 
 
-def understood(call: HookCall) -> list[Became]:
+def take(call: HookCall, connection: Connection) -> None:
+    became = understood(call, connection)
+    worst = next((w for w in (CONFLICT, DONE) if any(b.what == w for b in became)), NOTHING)
+    call.state = worst
+    call.outcome = " ".join(dict.fromkeys(b.sentence for b in became))[:500]
+
+
+def understood(call: HookCall, connection: Connection) -> list[Became]:
     """What it says, read by its connector, and what came of each thing."""
+    account: Account | None = None
     try:
-        account = Account(call.connection)
-        inbound = account.connector.inbound
-        if inbound is None:
-            return [Became(NOTHING, "This platform tells us nothing any more.")]
-        body = Hook("", call.body.encode(), call.at).body
-        events = list(inbound.read(body, account.config))[:AT_ONCE]
-        became = [one for event in events for one in heard(event, call, account)]
+        account = Account(connection)
+        with transaction.atomic():
+            became = everything_of(call, connection, account)
     except (DeliveryError, Refused) as problem:
-        return [Became(CONFLICT, str(problem))]
-    except (ValueError, TypeError, KeyError, AttributeError) as fault:
-        log.exception("a call of %s could not be read", call.connection)
+        return [Became(CONFLICT, account.redact(str(problem)) if account else str(problem))]
+    except OperationalError:
+        raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
+    except (ValueError, TypeError, KeyError, AttributeError, DatabaseError) as fault:
+        log.exception("a call of %s could not be read", connection)
         return [Became(CONFLICT, f"It could not be read ({type(fault).__name__}); it is logged.")]
     return became or [Became(NOTHING, "It says nothing that matters here.")]
 
 
-def heard(event: Event, call: HookCall, account: Account) -> list[Became]:
+def everything_of(call: HookCall, connection: Connection, account: Account) -> list[Became]:
+    inbound = account.connector.inbound
+    if inbound is None:
+        return [Became(NOTHING, "This platform tells us nothing any more.")]
+    events = islice(
+        inbound.read(Hook("", call.body.encode(), call.at).body, account.config), AT_ONCE
+    )
+    return [one for event in events for one in heard(event, call, connection, account)]
+
+
+def heard(event: Event, call: HookCall, connection: Connection, account: Account) -> list[Became]:
     news = News(
         external_id=event.external_id,
         number=event.number,
@@ -175,8 +200,8 @@ def heard(event: Event, call: HookCall, account: Account) -> list[Became]:
         severity=event.severity,
         verb=event.verb,
     )
-    call.case = hearing.case_of(news, call.connection)
-    return hearing.hear(news, call.connection, at=max(call.at, timezone.now()))
+    call.case = hearing.case_of(news, connection)
+    return hearing.hear(news, connection, at=max(call.at, timezone.now()))
 
 
 def standing(event: Event, account: Account) -> str:

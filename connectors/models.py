@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from exceptions_app.models import Connection
-from exceptions_app.outbox.sealed import SealedJSONField
+from exceptions_app.models import Connection, Source
+from exceptions_app.sealed import SealedJSONField
 
 
 class AccessToken(models.Model):
@@ -22,24 +22,44 @@ class AccessToken(models.Model):
 
 
 class HookCall(models.Model):
-    """A call of a platform, kept before it was answered; the same call is kept once."""
+    """A call of a platform or of a source's vendor, kept before it was answered; the same call is kept
+    once.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
+        HELD = "held", _("held until its subject is known")
         DONE = "done", _("done")
         NOTHING = "nothing", _("nothing to do")
         CONFLICT = "conflict", _("conflict")
         REFUSED = "refused", _("refused")
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="hook_calls")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, null=True, blank=True, related_name="hook_calls"
+    )
+    source = models.ForeignKey(
+        Source, on_delete=models.CASCADE, null=True, blank=True, related_name="hook_calls"
+    )
     event_id = models.CharField(max_length=200)
     at = models.DateTimeField()
     body = models.TextField(blank=True)
     kind = models.CharField(max_length=100, blank=True, help_text="Content type")
+    headers = models.JSONField(default=dict, blank=True, help_text="Those that say something")
+    proofs = models.JSONField(
+        default=list, blank=True, help_text="Digests of what was signed, to tell a replay by"
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     outcome = models.CharField(max_length=500, blank=True)
+    parcel = models.CharField(max_length=120, blank=True, help_text="Held until an order has it")
+    follows = models.CharField(
+        max_length=120, blank=True, help_text="Held until this signal has come"
+    )
+    due_at = models.DateTimeField(null=True, blank=True, help_text="Held until then at the latest")
     case = models.ForeignKey(
         "exceptions_app.Case", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    receipt = models.ForeignKey(
+        "exceptions_app.Receipt", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
     class Meta:
@@ -50,17 +70,28 @@ class HookCall(models.Model):
                 condition=~models.Q(state="refused"),
                 name="one_hook_call_per_event",
             ),
+            models.UniqueConstraint(
+                fields=("source", "event_id"),
+                condition=~models.Q(state="refused"),
+                name="one_call_per_event_of_a_source",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(connection__isnull=True) ^ models.Q(source__isnull=True),
+                name="hook_call_of_one",
+            ),
         )
         indexes = (
             models.Index(fields=("id",), condition=models.Q(state="waiting"), name="hook_waiting"),
+            models.Index(fields=("id",), condition=models.Q(state="held"), name="hook_held"),
             models.Index(
                 fields=("-id",), condition=models.Q(state="conflict"), name="hook_conflict"
             ),
             models.Index(fields=("state", "at"), name="hook_by_age"),
+            models.Index(fields=("source", "-at", "state"), name="hook_of_source"),
         )
 
     def __str__(self) -> str:
-        return f"{self.connection_id} {self.event_id}"
+        return f"{self.connection_id or self.source_id} {self.event_id}"
 
 
 class SandboxRecord(models.Model):

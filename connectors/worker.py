@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from connectors import snapshot
 from connectors.account import Account
@@ -144,12 +144,12 @@ class Try:
     def _linked(self, account: Account, external_id: str) -> Linked:
         return Linked(external_id, account.url_of(external_id), self.case.status)
 
+    @transaction.atomic
     def settle(self) -> None:
-        """Write down what became of it."""
+        """Write down what became of it, all or nothing: whoever could not may try again."""
         took = time.monotonic() - self.began
         at, told = self.at + timedelta(seconds=took), self._told(round(took * 1000))
         sentence = told.verdict
-        self._mind_gate(at)
         match self.error:
             case None:
                 outcomes.succeed(self.delivery, at=at, attempt=told, link=self.link)
@@ -161,6 +161,7 @@ class Try:
                 outcomes.retry(self.delivery, at=at, error=sentence, attempt=told, after=after)
             case _:
                 outcomes.bury(self.delivery, at=at, reason=sentence, attempt=told)
+        self._mind_gate(at)
 
     def _mind_gate(self, at: datetime) -> None:
         """What the others may expect of this connection."""

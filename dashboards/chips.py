@@ -8,10 +8,11 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
+from dashboards.answers import whole_number
 from dashboards.filters import ANY_STATUS, PARAMETERS, CaseFilter
 from dashboards.wording import length
 from exceptions_app.cases.queries import SORTS, Count, Sort
-from exceptions_app.models import Site, Team, User
+from exceptions_app.models import Case, Site, Team, User
 from exceptions_app.vocabulary import ExceptionType, Severity, Status
 
 Facets = Mapping[str, Mapping[Any, int]]
@@ -112,6 +113,7 @@ NAMES = {
     "resolved_after": "resolved since",
     "resolved_before": "resolved before",
     "imported": "from history",
+    "part_of": "part of",
     "q": "search",
     "assignee": "owner",
 }
@@ -138,6 +140,8 @@ def shown(filters: CaseFilter, name: str, value: str) -> str:
         "false": "no",
         ANY_STATUS: "any",
     }
+    if name == "part_of":
+        return event_named(value)
     if name == "due_within" and value.isdecimal():
         return length(int(value) * 60)
     if name.endswith(("_after", "_before")):
@@ -147,6 +151,12 @@ def shown(filters: CaseFilter, name: str, value: str) -> str:
         return str(choices.get(value, value))
     plain = {"assignee", "breached", "acknowledged", "resolved", "imported"}
     return words.get(value.lower(), value) if name in plain else value
+
+
+def event_named(value: str) -> str:
+    """The number of the event that cases are part of."""
+    found = Case.objects.filter(pk=whole_number(value) or 0).first()
+    return str(found or "nothing")
 
 
 def instant(value: str) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from dashboards.actor import actor
+from dashboards.answers import whole_number
 from dashboards.measured import MeasuredFilter
 from exceptions_app.cases import searching
 from exceptions_app.models import Case, Site, Team, User
@@ -39,6 +40,7 @@ PARAMETERS = (
     "resolved_after",
     "resolved_before",
     "imported",
+    "part_of",
     "subject",
     "rule",
     "q",
@@ -62,6 +64,10 @@ class CaseFilter(MeasuredFilter):
     )
     opened_after = filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
+    part_of = filters.CharFilter(
+        method="within",
+        help_text="Id of the event that they are in; none: those that stand alone",
+    )
     subject = filters.NumberFilter(field_name="subject_id", min_value=1, max_value=2**63 - 1)
     rule = filters.CharFilter(field_name="rule")
     q = filters.CharFilter(
@@ -159,6 +165,12 @@ class CaseFilter(MeasuredFilter):
             )
         owner = User.objects.filter(username=value).values_list("pk", flat=True).first()
         return cases.filter(assignee=owner) if owner else cases.none()
+
+    def within(self, cases: QuerySet[Case], _: str, value: str) -> QuerySet[Case]:
+        if value == "none":
+            return cases.filter(parent=None)
+        pk = whole_number(value)
+        return cases.filter(parent=pk) if pk else cases.none()
 
     def due_soon(self, cases: QuerySet[Case], _: str, minutes: int) -> QuerySet[Case]:
         return cases.filter(due_at__lte=timezone.now() + timedelta(minutes=int(minutes)))

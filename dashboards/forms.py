@@ -8,10 +8,11 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 
-from exceptions_app.models import Membership, Site, Team, User
+from exceptions_app.models import Calendar, Membership, Site, Team, User
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.vocabulary import ExceptionType, Severity
+from exceptions_app.subjects.source_models import WEEK_OF_MINUTES
+from exceptions_app.vocabulary import ExceptionType, Rhythm, Severity
 
 #: Offered, not imposed: a cause is what the person writes.
 CAUSES = (
@@ -216,3 +217,43 @@ class Flag(forms.Form):
 
 def chosen(field: forms.Field, choices: Iterable[tuple[Any, Any]]) -> None:
     field.choices = list(choices)  # type: ignore[attr-defined]  # a choice field
+
+
+class Expectation(forms.Form):
+    """How often a source has to speak."""
+
+    rhythm = forms.ChoiceField(
+        label="It should speak",
+        required=False,
+        choices=[("", "whenever it likes; nobody waits for it"), *Rhythm.choices],
+    )
+    every_minutes = forms.IntegerField(
+        label="Minutes",
+        required=False,
+        min_value=1,
+        max_value=WEEK_OF_MINUTES,
+        help_text="How long it may say nothing",
+    )
+    daily_by = forms.TimeField(
+        label="By",
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="Once a day, by this time at its site",
+    )
+    calendar = forms.ModelChoiceField(
+        Calendar.objects.order_by("name"),
+        label="Hours",
+        required=False,
+        empty_label="those of its site",
+        help_text="Opening hours that count, or the days on which it speaks at all",
+    )
+    catch_up_minutes = forms.IntegerField(
+        label="Minutes to catch up",
+        min_value=0,
+        max_value=24 * 60,
+        help_text="How long it may tell what it kept to itself before it is believed again",
+    )
+    late_is_usual = forms.BooleanField(
+        label="It tells of days long past, and that is how it is: no quarantine for that",
+        required=False,
+    )

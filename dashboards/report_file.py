@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 
+from exceptions_app.reports.questions import Questions
 from exceptions_app.reports.sla import Line, Report, TimeLine
 from exceptions_app.vocabulary import TargetKind
 
@@ -26,6 +27,35 @@ def text(report: Report) -> str:
     writer.writerow(heading(report, kinds))
     for line in (*report.lines, report.total):
         writer.writerow([harmless(cell) for cell in row(line, kinds)])
+    return file.getvalue()
+
+
+def questions_text(found: Questions) -> str:
+    """One row per site, and the whole as the last."""
+    file = StringIO()
+    writer = csv.writer(file)
+    writer.writerow(
+        (
+            "Site",
+            "Subjects opened",
+            "Questions",
+            "Per 100",
+            "Repeated",
+            "Answered by link",
+            "Visits",
+        )
+    )
+    for one in (*found.lines, found.total):
+        cells: tuple[Cell, ...] = (
+            one.label,
+            one.subjects,
+            one.questions,
+            one.per_100,
+            one.repeated,
+            one.answered,
+            one.visits,
+        )
+        writer.writerow([harmless(cell) for cell in cells])
     return file.getvalue()
 
 

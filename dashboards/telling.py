@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exceptions_app.vocabulary import ActorKind, TargetKind
+from exceptions_app.vocabulary import ActorKind, ExceptionType, TargetKind
 
 Data = Mapping[str, Any]
 
@@ -20,6 +20,11 @@ def joined(lead: str, rest: str) -> str:
 def target(data: Data) -> str:
     kind = text(data, "target", "kind")
     return str(TargetKind(kind).label) if kind in TargetKind.values else kind
+
+
+def type_label(data: Data) -> str:
+    kind = text(data, "after")
+    return str(ExceptionType(kind).label) if kind in ExceptionType.values else kind
 
 
 def of_severity(word: str) -> Callable[[Data], str]:
@@ -64,6 +69,16 @@ TOLD: Mapping[str, Callable[[Data], str]] = {
     "case.commented": lambda data: (
         "commented" + (", shared with linked platforms" if data.get("shared") else "")
     ),
+    "case.classified": lambda data: joined(f"sorted it as {type_label(data)}", text(data, "about")),
+    "case.absorbed": lambda data: f"made it part of {text(data, 'parent')}",
+    "case.split": lambda data: joined(
+        f"split it off from {text(data, 'parent')}", text(data, "reason")
+    ),
+    "case.cleared": lambda data: f"let {text(data, 'source')} out of quarantine",
+    "case.kept_quiet": lambda data: (
+        f"let {text(data, 'source')} out of quarantine, telling nobody of this"
+    ),
+    "source.back": lambda data: f"heard {text(data, 'source')} again; it may catch up now",
     "case.severity_raised": of_severity("raised"),
     "case.severity_lowered": of_severity("lowered"),
     "clock.warned": lambda data: f"Little time left to {target(data)}",
@@ -131,6 +146,12 @@ MARKS = {
     "case.claimed": "user-round-check",
     "case.released": "user-round-x",
     "case.commented": "message-square",
+    "case.classified": "tag",
+    "case.absorbed": "combine",
+    "case.split": "split",
+    "case.cleared": "shield-check",
+    "case.kept_quiet": "shield-check",
+    "source.back": "radio",
     "case.severity_raised": "trending-up",
     "case.severity_lowered": "trending-down",
     "clock.warned": "timer",

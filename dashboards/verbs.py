@@ -106,6 +106,7 @@ VERBS: Mapping[str, PageVerb] = {
         form=forms.ChangeSeverity,
         undo=by_severity_before,
     ),
+    "split": PageVerb(triage.split, "Split off", "Split off", "stands alone again"),
     "comment": PageVerb(
         triage.comment, "Comment", "Comment", "has your comment", form=forms.Comment, key="c"
     ),

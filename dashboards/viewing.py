@@ -53,6 +53,7 @@ class Viewer:
     single_keys: bool
     may_flag: bool
     configures: bool
+    sends: bool
     may_act: bool
     staff: bool
     sites: Sequence[SiteChoice]
@@ -95,6 +96,7 @@ def viewer(request: HttpRequest) -> Viewer:
         single_keys=user.single_keys,
         may_flag=access.may_somewhere(by, "flag"),
         configures=access.may(by, "configure"),
+        sends=access.may_somewhere(by, "send_signals"),
         may_act=access.may_somewhere(by, "acknowledge"),
         staff=administers(user),
         sites=sites,
@@ -142,9 +144,14 @@ ENTRIES = (
     ("Board", "square-kanban", "board", "", False),
     ("My desk", "circle-user-round", "board", "assignee=me", False),
     ("Subjects", "package-search", "subjects", "", False),
+    ("Complaints", "message-square-warning", "complaints", "", False),
     ("Reports", "chart-column", "reports", "", False),
     ("Outbox", "send", "deliveries", "", True),
+    ("Sources", "radio", "sources", "", False),
     ("Connections", "plug", "connections", "", False),
+    ("Mappings", "braces", "mappings", "", False),
+    ("Imports", "file-up", "imports", "", False),
+    ("Rules", "radar", "rules", "", False),
     ("Sandbox", "flask-conical", "sandbox", "", False),
     ("API", "code-xml", "api-docs", "", False),
     ("Admin", "settings-2", "admin:index", "", False),
@@ -158,16 +165,25 @@ def nav_entries(request: HttpRequest) -> list[NavEntry]:
     entries = []
     for label, icon, name, query, parted in ENTRIES:
         url = page_url(name)
-        if not url or (name == "admin:index" and not shown.staff):
-            continue
-        if name == "connections" and not shown.configures:
-            continue
-        if name == "sandbox" and not getattr(settings, "SANDBOX", True):
+        if not url or not meets(shown, name):
             continue
         here = request.path == url if name == "board" else request.path.startswith(url)
+        here = here or (name == "rules" and request.path.startswith(page_url("journeys")))
         current = here and (name != "board" or mine == bool(query))
         entries.append(NavEntry(label, icon, f"{url}?{query}" if query else url, current, parted))
     return entries
+
+
+def meets(shown: Viewer, name: str) -> bool:
+    """Whether the page is one for this person."""
+    needs = {
+        "admin:index": shown.staff,
+        "connections": shown.configures,
+        "mappings": shown.sends,
+        "imports": shown.sends,
+        "sandbox": getattr(settings, "SANDBOX", True),
+    }
+    return bool(needs.get(name, True))
 
 
 def page_url(name: str) -> str:

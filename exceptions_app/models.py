@@ -1,8 +1,30 @@
 """Every table of the domain, for Django and for the packages above; slices import each other directly."""
 
+from exceptions_app.cases.mass_limits import MassLimit
 from exceptions_app.cases.models import Case
+from exceptions_app.complaints.models import (
+    Complaint,
+    ComplaintDecision,
+    ComplaintFile,
+    ComplaintLesson,
+    StatusVisit,
+)
 from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
-from exceptions_app.outbox.models import Attempt, Connection, Delivery, Gate, Heartbeat, Link
+from exceptions_app.intake.models import (
+    ImportProblem,
+    MappingVersion,
+    SavedMapping,
+    TableImport,
+)
+from exceptions_app.outbox.models import (
+    Attempt,
+    Connection,
+    Delivery,
+    Gate,
+    Heartbeat,
+    Link,
+    Withheld,
+)
 from exceptions_app.people.models import (
     ApiToken,
     IdempotentReply,
@@ -19,9 +41,9 @@ from exceptions_app.subjects.models import (
     Receipt,
     RefusedSignal,
     Signal,
-    Source,
     Subject,
 )
+from exceptions_app.subjects.source_models import Hold, Source, SourceHour
 from exceptions_app.timeline.models import Entry
 
 __all__ = (
@@ -31,13 +53,21 @@ __all__ = (
     "CalendarVersion",
     "Case",
     "Clock",
+    "Complaint",
+    "ComplaintDecision",
+    "ComplaintFile",
+    "ComplaintLesson",
     "Connection",
     "Delivery",
     "Entry",
     "Gate",
     "Heartbeat",
+    "Hold",
     "IdempotentReply",
+    "ImportProblem",
     "Link",
+    "MappingVersion",
+    "MassLimit",
     "Membership",
     "Milestone",
     "Playbook",
@@ -46,12 +76,17 @@ __all__ = (
     "Receipt",
     "RefusedSignal",
     "Replan",
+    "SavedMapping",
     "Signal",
     "Site",
     "Source",
+    "SourceHour",
+    "StatusVisit",
     "Subject",
+    "TableImport",
     "Target",
     "Team",
     "User",
     "WatchItem",
+    "Withheld",
 )

@@ -1,13 +1,38 @@
 """The domain's recurring jobs, as django-q2 calls them."""
 
 from django.utils import timezone
+from django_q.tasks import async_task
 
-from exceptions_app.intake import refusing
+from exceptions_app.complaints import lessons
+from exceptions_app.intake import feeding, importing, refusing
 from exceptions_app.people import replies
 
 
 def forget_replies() -> None:
     replies.purge(timezone.now())
+
+
+def learn_complaints() -> None:
+    lessons.refit(at=timezone.now())
+
+
+#: Seconds of one shift on an import, well before django-q2's time-out.
+SHIFT = 15.0
+
+
+def wake_imports() -> None:
+    """Have a worker look for imports to go on with."""
+    async_task("exceptions_app.tasks.run_imports")
+
+
+def run_imports() -> None:
+    """One shift; what is left is for the next. Every minute one finds what a crash has left behind."""
+    if feeding.shift(now=timezone.now, seconds=SHIFT) and feeding.waiting(timezone.now()):
+        wake_imports()
+
+
+def forget_imports() -> None:
+    importing.forget(timezone.now())
 
 
 def forget_refused() -> None:

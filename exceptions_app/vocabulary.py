@@ -49,6 +49,7 @@ class SubjectKind(TextChoices):
     RETURN = "return", _("return")
     STOCK = "stock", _("stock line")
     COMPLAINT = "complaint", _("complaint")
+    REQUEST = "request", _("support request")
 
 
 class PromiseFrom(TextChoices):
@@ -99,6 +100,38 @@ class TargetKind(TextChoices):
     ACKNOWLEDGE = "acknowledge", _("acknowledge")
     FIRST_UPDATE = "first_update", _("first update")
     RESOLVE = "resolve", _("resolve")
+
+
+class Rhythm(TextChoices):
+    """How often a source is expected to speak (I6)."""
+
+    ELAPSED = "elapsed", _("every so many minutes, round the clock")
+    WORKING = "working", _("every so many minutes of opening hours")
+    DAILY = "daily", _("once a day, by a time")
+
+
+class Doubt(TextChoices):
+    """Why a source is in quarantine."""
+
+    NEW = "new", _("it is new")
+    BACK_DATED = "back_dated", _("most of what it said was more than a day old")
+
+
+class Fate(TextChoices):
+    """What became of what was to go outside for a case in quarantine."""
+
+    WITHHELD = "withheld", _("withheld")
+    SENT = "sent", _("sent on release")
+    DISCARDED = "discarded", _("discarded")
+
+
+class Shared(TextChoices):
+    """What cases may have in common that makes one event of them (L5)."""
+
+    CARRIER = "carrier", _("carrier")
+    LANE = "lane", _("lane")
+    SOURCE = "source", _("source")
+    SITE = "site", _("site")
 
 
 class LengthKind(TextChoices):
@@ -183,3 +216,25 @@ class Outcome(TextChoices):
     DUPLICATE = "duplicate", _("duplicate")
     CONFLICT = "conflict", _("conflict")
     REFUSED = "refused", _("refused")
+
+
+class MappingKind(TextChoices):
+    """What a mapping reads."""
+
+    JSON = "json", _("JSON that a system posts")
+    CSV = "csv", _("CSV files")
+
+
+class ImportMode(TextChoices):
+    """As of when the rows of a file are heard."""
+
+    HISTORY = "history", _("history")
+    LIVE = "live", _("live")
+
+
+class ImportState(TextChoices):
+    UPLOADED = "uploaded", _("not started")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled")
+    FAILED = "failed", _("failed")

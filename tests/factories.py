@@ -126,6 +126,37 @@ class PlaybookFactory(DjangoModelFactory):
     connection = factory.SubFactory(ConnectionFactory)
 
 
+class SavedMappingFactory(DjangoModelFactory):
+    """A shop's JSON, one order a body."""
+
+    class Meta:
+        model = models.SavedMapping
+
+    slug = factory.Sequence(lambda n: f"shop-{n}")
+    name = factory.Sequence(lambda n: f"Shop {n}")
+    kind = "json"
+    source = factory.SubFactory(SourceFactory)
+    zone = "Europe/Berlin"
+    body = (
+        "{type: 'order.shipped', external_id: order.number, occurred_at: shipped_at,"
+        " subject: {reference: order.number}}"
+    )
+    changed_at = NOON
+    changed_by = "Ana"
+
+
+class TableImportFactory(DjangoModelFactory):
+    """An uploaded file whose bytes nobody asks for."""
+
+    class Meta:
+        model = models.TableImport
+
+    name = "orders.csv"
+    size = 1
+    uploaded_at = NOON
+    by = factory.SubFactory(UserFactory)
+
+
 def open_case(*, site=None, at=NOON, by=SYSTEM, **given):
     """An open case, opened the way the desk opens one."""
     fields = {

@@ -4,11 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from connectors.models import SandboxRecord
+from dashboards import public
+from exceptions_app.complaints import receiving
+from exceptions_app.complaints.files import NewFile
+from exceptions_app.complaints.receiving import Told
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import (
     Attempt,
@@ -18,19 +23,23 @@ from exceptions_app.models import (
     Delivery,
     Entry,
     Link,
-    Receipt,
+    MappingVersion,
+    PolicyVersion,
     RefusedSignal,
     Signal,
-    Subject,
+    Source,
 )
 from exceptions_app.people.access import SYSTEM
+from exceptions_app.subjects import listening
 from exceptions_app.vocabulary import Role
 from tests.factories import (
     NOON,
     ConnectionFactory,
     PlaybookFactory,
+    SavedMappingFactory,
     SiteFactory,
     SourceFactory,
+    TableImportFactory,
     TargetFactory,
     TeamFactory,
     UserFactory,
@@ -109,15 +118,28 @@ def api_for_administrators(name, **more):
 
 
 DEAD = {"delivery_id": "delivery"}
+ANY_SOURCE = {"source_id": "speaker"}
+EXPECTED = {"catch_up_minutes": "5"}
 ONE = {"connection_id": "connection"}
 BOOKED = about("J-2", "booked", NOON)
 MANY = {"verb": "acknowledge", "cases": [{"id": "case"}]}
 MEND = {"body": "{}"}
 FLAG = {"title": "Wrong tyres", "type": "other", "severity": "low", "site": "north"}
 
+SORT = {"type": "order_late"}
+
 ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
 FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK.items()}}
 
+LISTENING, SHOPIFY = {"source_id": "listening"}, {"slug": "shopify"}
+SHOP = {"name": "Shop", "slug": "second-shop", "setting_secret": "shpss_1"}
+
+SCAN_GAP = {"slug": "order.scan_gap"}
+OF_DEALS = {"kind": "deal"}
+SLOWER = {"on": "on", "set_silence": "3 days", "why": "Slow carrier"}
+UNHURRIED = {"promise": "journey", "why": "As told"}
+SLOWER_API = {"parameters": {"silence": 4320}, "why": "Slow carrier"}
+FASTER_API = {"promise": "journey", "why": "As told"}
 #: A door of the administrators, and what it answers them.
 CONFIGURING = [
     (for_administrators("connections"), OK),
@@ -141,10 +163,67 @@ CONFIGURING = [
     (api_for_administrators("api-connection", where=ONE), OK),
     (api_for_administrators("api-connection", where=ONE, method="patch", body={"name": "B"}), OK),
     (api_for_administrators("api-connection-test", where=ONE, method="post"), OK),
+    (for_administrators("source-formats"), OK),
+    (for_administrators("source-connect", where=SHOPIFY), OK),
+    (for_administrators("source-connect", where=SHOPIFY, method="post", body=SHOP), DONE),
+    (for_administrators("source-address", where=LISTENING), OK),
+    (for_administrators("source-settings", where=LISTENING), OK),
+    (for_administrators("source-settings", where=LISTENING, method="post", body=SHOP), DONE),
+    (for_administrators("source-renew", where=LISTENING, method="post"), DONE),
+    (
+        for_administrators(
+            "source-sample", where=LISTENING, method="post", body={"sample": "nonsense"}
+        ),
+        MISSING,
+    ),
+    (for_administrators("rule", where=SCAN_GAP, method="post", body=SLOWER), DONE),
+    (for_administrators("threshold", method="post", body={"threshold": 20, "why": "Noise"}), DONE),
+    (for_administrators("journey", where=OF_DEALS, method="post", body=UNHURRIED), DONE),
+    (api_for_administrators("api-rule", where=SCAN_GAP, method="patch", body=SLOWER_API), OK),
+    (api_for_administrators("api-rule-effects", where=SCAN_GAP, method="post"), OK),
+    (
+        api_for_administrators(
+            "api-thresholds", method="patch", body={"threshold": 20, "why": "Noise"}
+        ),
+        OK,
+    ),
+    (api_for_administrators("api-journey", where=OF_DEALS, method="patch", body=FASTER_API), OK),
+]
+
+FILE = {"import_id": "import"}
+#: Doors of those who send signals, and what they answer an integrator of this site, and one elsewhere.
+SENDING = [
+    (for_administrators("mappings"), OK, OK),
+    (for_administrators("mapping-new"), OK, OK),
+    (for_administrators("mapping-new", query="?kind=csv"), OK, OK),
+    (for_administrators("mapping", where={"slug": "mapping"}), OK, MISSING),
+    (
+        for_administrators(
+            "mapping-restore", where={"slug": "mapping", "number": 1}, method="post"
+        ),
+        DONE,
+        MISSING,
+    ),
+    (for_administrators("imports"), OK, OK),
+    (for_administrators("import-new"), OK, OK),
+    (for_administrators("import", where=FILE), OK, MISSING),
+    (for_administrators("import-columns", where=FILE, query="?kind=order"), MISSING, MISSING),
+    (for_administrators("import-start", where=FILE, method="post"), MISSING, MISSING),
+    (for_administrators("import-cancel", where=FILE, method="post"), DONE, MISSING),
+    (for_administrators("import-progress", where=FILE), OK, MISSING),
+    (for_administrators("import-errors", where=FILE), OK, MISSING),
+    (
+        api_for_administrators(
+            "api-mapped-signals", where={"mapping": "mapping"}, method="post", body={}
+        ),
+        OK,
+        MISSING,
+    ),
 ]
 
 DOORS = [
     *(door for door, _ in CONFIGURING),
+    *(door for door, *_ in SENDING),
     Door("sign-in", (MOVED, MOVED, MOVED, OK)),
     Door("sign-out", (MOVED, MOVED, MOVED, MOVED), method="post"),
     Door("home", (MOVED, MOVED, MOVED, MOVED)),
@@ -187,6 +266,11 @@ DOORS = [
         {"reason": "Told"},
     ),
     page("reports"),
+    page("rules"),
+    page("rule", where=SCAN_GAP),
+    page("threshold"),
+    page("journeys"),
+    page("journey", where=OF_DEALS),
     page("reports-csv"),
     page("sandbox"),
     Door(
@@ -205,6 +289,7 @@ DOORS = [
     ),
     Door("act", (410,) * 4, {"token": "guessed"}),
     Door("hook", (MISSING,) * 4, {"connection_id": "connection", "token": "guessed"}, "post"),
+    Door("listen", (MISSING,) * 4, {"token": "guessed"}, "post"),
     Door(
         "sandbox-stand-in", (401, 401, 401, 401), {"platform": "zendesk", "path": "api/v2/tickets"}
     ),
@@ -256,6 +341,57 @@ DOORS = [
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
+    page("sources"),
+    thing("source", source_id="speaker"),
+    Door("source-expect", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post", EXPECTED),
+    Door("source-release", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), ANY_SOURCE, "post"),
+    api_thing("api-source", slug="scheduler"),
+    Door(
+        "api-source",
+        (FORBIDDEN, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"slug": "scheduler"},
+        "patch",
+        {"rhythm": ""},
+    ),
+    Door(
+        "api-source-release",
+        (FORBIDDEN, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"slug": "scheduler"},
+        "post",
+        {"send": True},
+    ),
+    api_verb("split", allowed=CONFLICT),
+    api_list("api-rules"),
+    api_list("api-rule", where=SCAN_GAP),
+    api_list("api-thresholds"),
+    api_list("api-journeys"),
+    api_list("api-journey", where=OF_DEALS),
+    page("complaints"),
+    page("questions-csv"),
+    Door("flag-suggested", (OK, OK, OK, SIGN_IN), {}, "post", {"title": "Late"}),
+    Door("decide", (DONE, FORBIDDEN, MISSING, SIGN_IN), {"case_id": "grievance"}, "post", SORT),
+    Door(
+        "complaint-settle",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        {"complaint_id": "complaint", "how": "believe"},
+        "post",
+    ),
+    thing("complaint-file", file_id="file"),
+    everybody("public-complain", where={"site": "north"}),
+    everybody("public-colour", where={"site": "north"}),
+    everybody("public-received", where={"key": "complaint-key"}),
+    everybody("public-status", where={"token": "status-token"}),
+    Door("public-status", (MISSING,) * 4, {"token": "1.guessed"}),
+    Door("public-received", (MISSING,) * 4, {"key": "guessed"}),
+    Door(
+        "api-complaints",
+        (FORBIDDEN, FORBIDDEN, 400, NOT_SIGNED_IN),
+        {},
+        "post",
+        {"site": "north", "text": "Late"},
+    ),
+    Door("api-complaints-suggest", (OK, OK, OK, NOT_SIGNED_IN), {}, "post", {"text": "Late"}),
+    Door("api-sort", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), {"case": "grievance"}, "post", SORT),
     for_administrators("refused-signals"),
     for_administrators("refused-signal", where={"refused_id": "refused"}),
     for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
@@ -269,7 +405,27 @@ DOORS = [
 
 
 @pytest.fixture
-def world():
+def grievance(settings, tmp_path):
+    """A doubted complaint with a file, and another that is a case."""
+    settings.MEDIA_ROOT = tmp_path
+    north = SiteFactory(slug="north")
+    picture = NewFile("a.jpg", "image/jpeg", 3, ContentFile(b"jpg"))
+    doubted = Told(north, "Buy now", "form", suspicion="spam", files=[picture])
+    heard = Told(north, "It is late", "form")
+    kept, real = (
+        receiving.receive(told, by=receiving.FORM, at=NOON, source=receiving.FORM_SOURCE)
+        for told in (doubted, heard)
+    )
+    return {
+        "complaint": kept.pk,
+        "complaint-key": kept.key,
+        "file": kept.files.get().pk,
+        "grievance": real.case_id,
+    }
+
+
+@pytest.fixture
+def world(grievance):
     """A case of the north site with everything that hangs on it, and four people."""
     north, south = SiteFactory(slug="north"), SiteFactory(slug="south")
     TeamFactory(site=north, slug="dispatch")
@@ -281,7 +437,7 @@ def world():
     delivery = Delivery.objects.get()
     Delivery.objects.update(state="dead")
     Attempt.objects.create(delivery=delivery, at=NOON, verdict="refused", ok=False)
-    where = {"case": Case.objects.get(), "connection": delivery.connection}
+    where = {"case": delivery.case, "connection": delivery.connection}
     Link.objects.create(**where, external_id="17", linked_at=NOON)
     record = SandboxRecord.objects.create(
         connection=delivery.connection,
@@ -290,24 +446,45 @@ def world():
         created_at=NOON,
         changed_at=NOON,
     )
+    signal = Signal.objects.get(subject=delivery.case.subject)
     people = {
         "owner": UserFactory(role=Role.LEAD, role__site=north),
         "viewer": UserFactory(role=Role.VIEWER, role__site=north),
         "elsewhere": UserFactory(role=Role.LEAD, role__site=south),
     }
+    mapping = SavedMappingFactory()
+    MappingVersion.objects.create(
+        mapping=mapping,
+        number=1,
+        name="Before",
+        source=mapping.source,
+        zone="UTC",
+        body="@",
+        at=NOON,
+    )
+    imported = TableImportFactory(site=north, state="running")
     things = {
-        "case": Case.objects.get().pk,
-        "clock": Clock.objects.get().pk,
+        "case": delivery.case_id,
+        "clock": Clock.objects.filter(case=delivery.case).get().pk,
         "delivery": delivery.pk,
-        "subject": Subject.objects.get().pk,
-        "signal": Signal.objects.get().pk,
+        "subject": delivery.case.subject_id,
+        "signal": signal.pk,
+        "speaker": Source.objects.get(slug="scheduler").pk,
         "source": "scheduler",
-        "evt": Signal.objects.get().external_id,
+        "evt": signal.external_id,
         "refused": RefusedSignal.objects.get().pk,
-        "receipt": Receipt.objects.get().pk,
+        "receipt": signal.receipt_id,
         "person": people["owner"].username,
         "record": record.pk,
         "connection": delivery.connection_id,
+        "mapping": mapping.slug,
+        "import": imported.pk,
+        "listening": listening.keep(
+            Source(slug="shop", name="Shop", format="shopify", settings={"secret": "shpss_1"}),
+            by=SYSTEM,
+        ).pk,
+        "status-token": public.SIGNER.sign(str(delivery.case.subject_id)),
+        **grievance,
     }
     return people, things
 
@@ -338,7 +515,10 @@ def knock(door, who, people, things):
 def state_of_things():
     deliveries = list(Delivery.objects.order_by("pk").values_list("state", flat=True))
     connections = list(Connection.objects.order_by("pk").values_list("name", "enabled"))
-    return Entry.objects.count(), Case.objects.count(), deliveries, connections
+    sources = list(Source.objects.order_by("pk").values_list("name", "slug", "token"))
+    versions = PolicyVersion.objects.count()
+    counts = (Entry.objects.count(), Case.objects.count(), versions)
+    return counts, deliveries, connections, sources
 
 
 @pytest.mark.parametrize(
@@ -361,8 +541,26 @@ def test_only_an_administrator_of_every_site_sets_connections_up(world, door, an
 
     met, changed = knock(door, "everywhere", people, things)
 
-    assert (met, changed) == (answer, door.method != "get" and "test" not in door.name)
+    changes = door.method != "get" and not door.name.endswith(("test", "sample", "effects"))
+    assert (met, changed) == (answer, changes)
     assert knock(door, "of one site", people, things) == (FORBIDDEN, False)
+
+
+@pytest.mark.parametrize(
+    ("door", "here", "elsewhere"),
+    SENDING,
+    ids=lambda one: f"{one.method} {one.name}" if isinstance(one, Door) else str(one),
+)
+def test_those_who_send_signals_map_and_import_them_for_their_own_sites(
+    world, door, here, elsewhere
+):
+    people, things = world
+    sites = {"here": SiteFactory(slug="north"), "there": SiteFactory(slug="south")}
+    for name, site in sites.items():
+        people[name] = UserFactory(role=Role.INTEGRATOR, role__site=site)
+
+    assert knock(door, "here", people, things)[0] == here
+    assert knock(door, "there", people, things) == (elsewhere, False)
 
 
 def names(patterns, prefix=""):

@@ -21,7 +21,7 @@ PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem
 EDGES = ("__init__", "admin", "apps", "models", "urls")
 LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND = 300, 60, 90
 #: What every connector stands on, by what it is for; none may grow unnoticed. README says why so much.
-MACHINERY = {"out": 1364, "in": 530, "vocabulary": 125, "tools": 210}
+MACHINERY = {"out": 1370, "in": 545, "vocabulary": 125, "tools": 220}
 PARTS = {
     "in": {"hooks", "inbound", "links", "reconciling", "ecdsa", "proofs", "web_tokens"},
     "vocabulary": {"graphql", "mailing", "markup", "replies", "statuses", "words"},

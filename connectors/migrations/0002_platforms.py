@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import exceptions_app.outbox.sealed
+import exceptions_app.sealed
 
 
 class Migration(migrations.Migration):
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                         to="exceptions_app.connection",
                     ),
                 ),
-                ("sealed", exceptions_app.outbox.sealed.SealedJSONField(default=dict)),
+                ("sealed", exceptions_app.sealed.SealedJSONField(default=dict)),
                 (
                     "made_of",
                     models.CharField(

@@ -9,7 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from dashboards.api.shapes import OrNull, PageOut, SeverityField
-from exceptions_app.cases.detail import Detail, LinkLine
+from exceptions_app.cases.detail import Detail
+from exceptions_app.cases.linked import LinkLine
 from exceptions_app.cases.rows import Badge, ClockFace, Row
 from exceptions_app.cases.steps import Step
 from exceptions_app.models import Entry
@@ -85,6 +86,11 @@ class CaseOut(serializers.Serializer[Any]):
     repeats = serializers.IntegerField(help_text="How often it was seen again")
     rule = serializers.CharField(help_text="Which rule found it; empty if a person flagged it")
     imported = serializers.BooleanField(help_text="Replayed from history: nothing goes out for it")
+    part_of = OrNull(source="parent", help_text="Number of the event that it is one of many of")
+    inside = serializers.IntegerField(help_text="How many cases this event has in it")
+    quarantine = OrNull(
+        help_text="Name of the source in quarantine that it came from: nothing goes out for it"
+    )
     clock = ClockOut(allow_null=True, help_text="The clock that is due first")
     links = BadgeOut(many=True)
     url = serializers.SerializerMethodField("page_of", help_text="Its page")

@@ -19,7 +19,14 @@ from dashboards.api.repeating import KEY, LONGEST, REPLAYED
 from dashboards.api.samples import SAMPLES
 
 #: What stands in for a path's variables in examples.
-IN_PATH = {"case": "EX-1001", "delivery_id": "$DELIVERY", "receipt_id": "$RECEIPT"}
+IN_PATH = {
+    "case": "EX-1001",
+    "delivery_id": "$DELIVERY",
+    "receipt_id": "$RECEIPT",
+    "mapping": "shop",
+    "slug": "order.scan_gap",
+    "kind": "deal",
+}
 ALWAYS = ("invalid", "not_signed_in", "not_permitted", "failed", "unavailable")
 ON_WRITES = (
     "malformed",
@@ -147,6 +154,7 @@ class Described(AutoSchema):
 SECTIONS = {
     "receipts": "signals",
     "platforms": "connections",
+    **dict.fromkeys(("journeys", "thresholds"), "rules"),
     **dict.fromkeys(("me", "sites", "teams", "sources"), "names"),
 }
 

@@ -1,4 +1,4 @@
-"""Who you are to the desk, and the names that other calls take: sites, teams, sources."""
+"""Who you are to the desk, and the names that other calls take: sites and teams."""
 
 from typing import Any
 
@@ -9,9 +9,8 @@ from rest_framework.response import Response
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.shapes import OrNull
-from exceptions_app.models import ApiToken, Membership, Site, Source, Team
+from exceptions_app.models import ApiToken, Membership, Site, Team
 from exceptions_app.people import access
-from exceptions_app.subjects import queries
 from exceptions_app.vocabulary import ActorKind, Role, Scope
 
 
@@ -92,21 +91,3 @@ class Teams(Endpoint):
         """List the teams of your sites."""
         mine = access.visible(Team.objects.select_related("site"), self.by, team="pk")
         return Response(TeamsOut({"results": mine}).data)
-
-
-class SourceOut(serializers.Serializer[Source]):
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    site = OrNull(source="site.slug", default=None, help_text="Where its subjects are by default")
-    last_signal_at = serializers.DateTimeField(allow_null=True)
-
-
-class SourcesOut(serializers.Serializer[Any]):
-    results = SourceOut(many=True)
-
-
-class Sources(Endpoint):
-    @call(Call(name="list_sources", scope=None, gives=SourcesOut))
-    def get(self, request: Request) -> Response:
-        """List the sources that send signals about your sites."""
-        return Response(SourcesOut({"results": queries.sources(by=self.by)}).data)

@@ -10,6 +10,7 @@ WORDS = (
     "LengthKind",
     "Operation",
     "Outcome",
+    "PromiseFrom",
     "Role",
     "Scope",
     "Status",
@@ -29,6 +30,10 @@ SETTINGS: dict[str, Any] = {
         {
             "name": "connections",
             "description": "The platforms there are, and those that are set up",
+        },
+        {
+            "name": "rules",
+            "description": "What turns facts into cases, and the journeys they go by",
         },
         {"name": "reports", "description": "Promises and targets kept"},
         {"name": "names", "description": "Who you are, and the names other calls take"},

@@ -92,7 +92,7 @@ class WindowOfSignal(serializers.Serializer[Any]):
 
 
 class DocumentOfSignal(serializers.Serializer[Any]):
-    """A document as the source has it; what it says now replaces what it said before."""
+    """A document as the source has it. What is left out stays as it is known."""
 
     received_at = serializers.DateTimeField(
         required=False, allow_null=True, help_text="Without it the document is not there yet"

@@ -15,6 +15,7 @@ from dashboards.api.case_shapes import CaseOut
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.paging import page, stretch
 from dashboards.api.shapes import OrNull, Paged, PageOut, SeverityField, told
+from dashboards.public import status_url
 from exceptions_app.cases.detail import MilestoneLine, PromiseLine, about
 from exceptions_app.cases.rows import Row, rows_of
 from exceptions_app.detection.watching import Watched, watched_of
@@ -23,6 +24,7 @@ from exceptions_app.people import access
 from exceptions_app.subjects import queries
 from exceptions_app.subjects.facts import Document, Plan
 from exceptions_app.subjects.knowing import documents_of, plans_of
+from exceptions_app.subjects.public import STEPS
 from exceptions_app.subjects.queries import Wanted, is_at_risk, open_cases_of
 from exceptions_app.vocabulary import Scope, SubjectKind
 
@@ -98,7 +100,7 @@ class WatchedOut(serializers.Serializer[Watched]):
     since = serializers.DateTimeField()
     score = serializers.IntegerField(help_text="0 to 100; a case opens from the threshold on")
     parts = serializers.DictField(
-        child=serializers.IntegerField(), source="points", help_text="What the score is made of"
+        child=serializers.IntegerField(), help_text="What the score is made of"
     )
     seen_at = serializers.DateTimeField()
 
@@ -123,6 +125,7 @@ class DocumentOut(serializers.Serializer[Document]):
 
 
 class SubjectDetailOut(SubjectOut):
+    status_url = OrNull(help_text="The customer's page of it; answers “where is my order”")
     milestones = MilestoneOut(many=True)
     promises = PromiseOut(many=True)
     reports = ReportOut(many=True)
@@ -139,6 +142,7 @@ class SubjectDetailOut(SubjectOut):
         line = about(subject, {})
         return {
             **SubjectOut().to_representation(instance),
+            "status_url": status_url(subject.pk) if subject.kind in STEPS else None,
             "milestones": told(MilestoneOut, line.milestones),
             "promises": told(PromiseOut, line.promises),
             "reports": told(ReportOut, reports_of(subject)),

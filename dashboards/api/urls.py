@@ -4,13 +4,17 @@ from django.urls import URLPattern, URLResolver, path, re_path
 
 from dashboards.api import (
     cases,
+    complaints,
     connections,
     deliveries,
     docs,
+    mapped,
     names,
     refused,
     reports,
+    rules,
     signals,
+    sources,
     subjects,
     verbs,
     why,
@@ -31,6 +35,8 @@ VERBS = {
     "release": verbs.ReleaseCase,
     "comment": verbs.CommentCase,
     "severity": verbs.CaseSeverity,
+    "sort": complaints.SortCase,
+    "split": verbs.SplitCase,
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -38,6 +44,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", docs.Docs.as_view(), name="api-docs"),
     path("signals/", signals.Signals.as_view(), name="api-signals"),
     path("signals/<int:signal_id>/", signals.OneSignal.as_view(), name="api-signal"),
+    path(
+        "mappings/<slug:mapping>/signals/",
+        mapped.MappedSignals.as_view(),
+        name="api-mapped-signals",
+    ),
     path("signals/refused/", refused.RefusedSignals.as_view(), name="api-refused"),
     path("signals/refused/send/", refused.SendRefused.as_view(), name="api-refused-send"),
     path(
@@ -59,6 +70,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(
         path(f"cases/<str:case>/{name}/", view.as_view(), name=f"api-{name}")
         for name, view in VERBS.items()
+    ),
+    path("complaints/", complaints.Complaints.as_view(), name="api-complaints"),
+    path(
+        "complaints/suggest/",
+        complaints.SuggestForComplaint.as_view(),
+        name="api-complaints-suggest",
     ),
     path("subjects/", subjects.Subjects.as_view(), name="api-subjects"),
     path("subjects/<int:subject_id>/", subjects.OneSubject.as_view(), name="api-subject"),
@@ -82,10 +99,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         connections.TestConnection.as_view(),
         name="api-connection-test",
     ),
+    path("rules/", rules.Rules.as_view(), name="api-rules"),
+    path("rules/<str:slug>/", rules.OneRule.as_view(), name="api-rule"),
+    path("rules/<str:slug>/effects/", rules.RuleEffects.as_view(), name="api-rule-effects"),
+    path("thresholds/", rules.Thresholds.as_view(), name="api-thresholds"),
+    path("journeys/", rules.Journeys.as_view(), name="api-journeys"),
+    path("journeys/<str:kind>/", rules.OneJourney.as_view(), name="api-journey"),
     path("reports/sla/", reports.SlaReport.as_view(), name="api-sla"),
     path("me/", names.Me.as_view(), name="api-me"),
     path("sites/", names.Sites.as_view(), name="api-sites"),
     path("teams/", names.Teams.as_view(), name="api-teams"),
-    path("sources/", names.Sources.as_view(), name="api-sources"),
+    path("sources/", sources.Sources.as_view(), name="api-sources"),
+    path("sources/<slug:slug>/", sources.OneSource.as_view(), name="api-source"),
+    path(
+        "sources/<slug:slug>/release/", sources.ReleaseSource.as_view(), name="api-source-release"
+    ),
     re_path(r"^(?P<rest>.*)$", Nowhere.as_view(), name="api-nowhere"),
 ]

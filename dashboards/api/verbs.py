@@ -169,6 +169,13 @@ class ClaimCase(VerbEndpoint):
         return self.change(case, triage.claim)
 
 
+class SplitCase(VerbEndpoint):
+    @call(verb("split_case"))
+    def post(self, request: Request, case: str) -> Response:
+        """Take it out of the event it is one of many of; it is told of by itself from then on."""
+        return self.change(case, triage.split)
+
+
 class ReleaseCase(VerbEndpoint):
     @call(verb("release_case"))
     def post(self, request: Request, case: str) -> Response:

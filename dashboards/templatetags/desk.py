@@ -17,6 +17,7 @@ from dashboards import telling, viewing, wording
 from dashboards.viewing import NavEntry, Viewer, viewer
 from exceptions_app.cases.rows import ClockFace, Row
 from exceptions_app.cases.searching import marked
+from exceptions_app.detection.materiality import LABELS
 from exceptions_app.vocabulary import Severity, Status
 
 register = template.Library()
@@ -199,6 +200,13 @@ def mark(text: str, words: Iterable[str]) -> str:
 def as_words(name: str) -> str:
     """A name of the code as a person reads it: tracking_number is Tracking number."""
     return name.replace("_", " ").capitalize()
+
+
+@register.filter
+def weight(part: str) -> str:
+    """What a part of a score is for."""
+    label = LABELS.get(part, part)
+    return label[:1].upper() + label[1:]
 
 
 @register.filter

@@ -50,7 +50,8 @@ class Asked:
 def asked(request: HttpRequest, by: Actor) -> Asked:
     """Open cases unless a status or words are asked for: a search finds settled ones too.
 
-    What is known from history only is left out as long as nobody asks for more than some open cases.
+    What is known from history only, or is in an event with a row of its own, is left out as long as
+    nobody asks for more than some open cases.
     """
     query = request.GET.copy()
     for name in ("after", "ids", "tabs"):
@@ -59,7 +60,7 @@ def asked(request: HttpRequest, by: Actor) -> Asked:
     if not data.getlist("status") and not data.get("q", "").strip():
         data.setlist("status", ["open"])
     if is_everyday(query):
-        data["imported"] = "false"
+        data["imported"], data["part_of"] = "false", "none"
     filters = CaseFilter(data, by=by, request=request)
     wrong = (
         []
@@ -74,7 +75,7 @@ def asked(request: HttpRequest, by: Actor) -> Asked:
 
 def is_everyday(query: QueryDict) -> bool:
     """Words, a subject, and the doors of the reports (``open``, ``any``) find what is imported as well."""
-    wider = any(query.get(name, "").strip() for name in ("q", "subject", "imported"))
+    wider = any(query.get(name, "").strip() for name in ("q", "subject", "imported", "part_of"))
     return not wider and set(query.getlist("status")) <= {"", *OPEN_STATUSES}
 
 

@@ -17,18 +17,22 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboards.actor import actor
 from dashboards.answers import back, status_of, wants_fragment, wants_json
 from dashboards.axis import axis
+from dashboards.public import status_url
 from dashboards.telling import MARKS, quoted, told, who
 from dashboards.verbs import VERBS
 from dashboards.viewing import tell_times_of, viewer
 from dashboards.wording import length
 from exceptions_app.cases.detail import Detail, EntryLine, detail
+from exceptions_app.complaints import panel
 from exceptions_app.errors import DeskError, NotFound, NotPermitted
 from exceptions_app.intake import why
 from exceptions_app.models import Case, Clock
 from exceptions_app.outbox import queue
 from exceptions_app.people import access
 from exceptions_app.sla import clocks
+from exceptions_app.subjects.public import STEPS
 from exceptions_app.timeline.entries import now_seen
+from exceptions_app.vocabulary import ExceptionType
 
 #: The verbs with a button of their own; the rest is in the menu beside them.
 IN_FRONT = ("acknowledge", "resume", "claim", "resolve", "close", "reopen", "assign", "wait")
@@ -43,9 +47,20 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         found = detail(case_id, by=actor(request))
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
-    zone = ZoneInfo(found.row.time_zone)
-    context = page_context(request, found) | {"because": why.of_case(case_id, zone=zone)}
-    return render(request, "dashboards/case.html", context | {"mark": mark})
+    context = page_context(request, found) | about_customer(request, found)
+    context |= {"because": why.of_case(case_id, zone=ZoneInfo(found.row.time_zone)), "mark": mark}
+    return render(request, "dashboards/case.html", context)
+
+
+def about_customer(request: HttpRequest, found: Detail) -> dict[str, Any]:
+    """What a customer complains about, and the page that a customer of the subject has."""
+    complaint = panel.of_case(found.row.id, by=actor(request), at=viewer(request).now)
+    subject = found.subject
+    return {
+        "complaint": complaint,
+        "types": ExceptionType.choices if complaint else (),
+        "status_url": status_url(subject.id) if subject and subject.kind in STEPS else "",
+    }
 
 
 @login_required

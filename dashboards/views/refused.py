@@ -87,7 +87,7 @@ def address(query: QueryDict) -> str:
 
 def chips(query: QueryDict) -> list[Chip]:
     return [
-        Chip(name, query[name], address(changed(query, **{name: []})))
+        Chip(name, str(query[name]), address(changed(query, **{name: []})))
         for name in NARROWING
         if name in query
     ]

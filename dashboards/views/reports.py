@@ -19,6 +19,7 @@ from dashboards.viewing import viewer
 from exceptions_app.people import access
 from exceptions_app.reports.headlines import headline
 from exceptions_app.reports.periods import Period
+from exceptions_app.reports.questions import Questions, questions
 from exceptions_app.reports.sla import Report, compliance, newest_opening
 
 REFUSAL = "Your role does not let you see reports. Ask a lead or an administrator of your site."
@@ -55,10 +56,30 @@ def reports(request: HttpRequest) -> HttpResponse:
         "question": question,
         "file": f"{reverse('reports-csv')}?{query}" if query else reverse("reports-csv"),
         "no_scope": actor(request).grants == (),
+        **asked_questions(request, question),
     }
     return render(
         request, "dashboards/reports.html", context | elsewhere(request, question, report)
     )
+
+
+def read_questions(request: HttpRequest, question: Question) -> Questions:
+    """Status questions of the same days, sites and teams; they know no severity and no owner."""
+    return questions(
+        question.asked.period,
+        by=actor(request),
+        sites=question.query.getlist("site"),
+        teams=question.query.getlist("team"),
+    )
+
+
+def asked_questions(request: HttpRequest, question: Question) -> dict[str, Any]:
+    query = question.query.urlencode()
+    file = reverse("questions-csv")
+    return {
+        "questions": read_questions(request, question),
+        "questions_file": f"{file}?{query}" if query else file,
+    }
 
 
 def elsewhere(request: HttpRequest, question: Question, report: Report) -> dict[str, Any]:
@@ -80,4 +101,19 @@ def reports_csv(request: HttpRequest) -> HttpResponse:
     report = read(request, asked(request))
     answer = HttpResponse(report_file.text(report), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{report_file.name(report)}"'
+    return answer
+
+
+@login_required
+@require_GET
+def questions_csv(request: HttpRequest) -> HttpResponse:
+    """The status questions as a file."""
+    question = asked(request)
+    period = question.asked.period
+    answer = HttpResponse(
+        report_file.questions_text(read_questions(request, question)),
+        content_type="text/csv; charset=utf-8",
+    )
+    name = f"status-questions-{period.first}-to-{period.last}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

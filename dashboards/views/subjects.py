@@ -14,6 +14,7 @@ from dashboards.actor import actor
 from dashboards.answers import words
 from dashboards.axis import axis
 from dashboards.chips import Chip, Choice, Group, changed
+from dashboards.public import status_url
 from dashboards.viewing import tell_times_of, viewer
 from exceptions_app.cases.detail import about, shown
 from exceptions_app.cases.queries import Count
@@ -27,6 +28,7 @@ from exceptions_app.subjects.facts import Document
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.knowing import documents_of
 from exceptions_app.subjects.pages import VIEWS, View
+from exceptions_app.subjects.public import STEPS
 from exceptions_app.subjects.queries import Wanted
 from exceptions_app.vocabulary import SubjectKind
 
@@ -136,6 +138,7 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "most_signals": rows.SIGNALS_SHOWN,
         "cases": shown(cases.values_list("pk", flat=True)[:CASES_SHOWN]),
         "zone": zone.key,
+        "status_url": status_url(found.pk) if found.kind in STEPS else "",
         "answer": why.of_subject(found, by=by, now=seen.now, zone=zone),
         "may_flag": access.may(by, "flag", site_id=found.site_id, team_id=found.team_id),
     }

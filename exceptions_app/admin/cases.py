@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from exceptions_app.admin.base import RecordAdmin, Shown, case_number
+from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown, case_number
 from exceptions_app.admin.pressing import Press, PressAdmin
 from exceptions_app.cases import lifecycle, searching, triage
 from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.cases.mass_limits import MassLimit
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.steps import steps
 from exceptions_app.people.access import Actor
@@ -103,6 +104,7 @@ class CaseAdmin(PressAdmin):
         "release": Press("Release", triage.release),
         "wait": Press("Wait for…", lifecycle.wait, Wait),
         "resume": Press("Resume", lifecycle.resume),
+        "split": Press("Split off", triage.split),
         "resolve": Press("Resolve", lifecycle.resolve, Resolve),
         "close": Press("Close", lifecycle.close),
         "dismiss": Press("Dismiss", lifecycle.dismiss, Reason),
@@ -195,3 +197,12 @@ class EntryAdmin(OfCase):
     @admin.display(description="digest, and the one before")
     def digests(self, entry: Entry) -> str:
         return f"{bytes(entry.digest).hex()} ← {bytes(entry.previous).hex() or 'the first'}"
+
+
+@admin.register(MassLimit)
+class MassLimitAdmin(DeskAdmin):
+    """Where none says otherwise, more than 10 within 30 minutes make an event."""
+
+    list_display = ("shared", "exception_type", "more_than", "minutes", "enabled")
+    search_fields = ("exception_type",)
+    deletable = True

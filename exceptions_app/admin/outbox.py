@@ -12,7 +12,7 @@ from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
 from exceptions_app.admin.cases import OfCase, Reason
 from exceptions_app.admin.pressing import Press, PressAdmin
 from exceptions_app.outbox import queue
-from exceptions_app.outbox.models import Attempt, Delivery, Gate, Heartbeat, Link
+from exceptions_app.outbox.models import Attempt, Delivery, Gate, Heartbeat, Link, Withheld
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.playbooks.running import FIELDS
@@ -72,6 +72,15 @@ class LinkAdmin(OfCase):
     """A case's counterpart over there."""
 
     list_display = ("case", "connection", "external_id", "status", "linked_at")
+    list_filter = ("connection",)
+    list_select_related = ("case", "connection")
+
+
+@admin.register(Withheld)
+class WithheldAdmin(OfCase):
+    """What would have been owed for a case in quarantine."""
+
+    list_display = ("case", "connection", "operation", "at", "fate", "settled_at", "settled_by")
     list_filter = ("connection",)
     list_select_related = ("case", "connection")
 

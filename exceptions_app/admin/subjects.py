@@ -1,31 +1,59 @@
 """What sources sent and what is known from it: shown, and never changed."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 
 from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
+from exceptions_app.detection.silence import plan
 from exceptions_app.subjects.models import (
     Milestone,
     Promise,
     Receipt,
     RefusedSignal,
     Signal,
-    Source,
     Subject,
 )
+from exceptions_app.subjects.source_models import Hold, Source, SourceHour
+from exceptions_app.vocabulary import Doubt
 
 
 @admin.register(Source)
 class SourceAdmin(DeskAdmin):
-    """A source stays; its signals point to it."""
+    """A source stays; its signals point to it. A new one is in quarantine until somebody releases it."""
 
-    list_display = ("name", "slug", "site", "last_signal_at")
+    list_display = (
+        "name",
+        "slug",
+        "site",
+        "format",
+        "last_signal_at",
+        "silent_since",
+        "quarantined_at",
+    )
     list_select_related = ("site",)
     search_fields = ("name", "slug")
-    readonly_fields = ("last_signal_at",)
+    readonly_fields = (
+        "format",
+        "last_signal_at",
+        "expected_at",
+        "silent_since",
+        "back_at",
+        "quarantined_at",
+        "doubt",
+        "tells",
+    )
+
+    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's own
+        now = timezone.now()
+        if not change:
+            obj.quarantined_at, obj.doubt = now, Doubt.NEW
+        plan(obj, now)
+        super().save_model(request, obj, form, change)
 
 
 class MilestoneInline(Shown, admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
@@ -106,7 +134,7 @@ class RefusedSignalAdmin(RecordAdmin):
 class OfSubject(RecordAdmin):
     """Rows about a subject, found by its reference."""
 
-    list_select_related = ("subject",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("subject",)
     search_fields = ("subject__reference",)
     search_help_text = "The whole reference of the subject"
 
@@ -122,3 +150,20 @@ class MilestoneAdmin(OfSubject):
 @admin.register(Promise)
 class PromiseAdmin(OfSubject):
     list_display = ("subject", "promised_at", "said_at", "reason")
+
+
+@admin.register(Hold)
+class HoldAdmin(OfSubject):
+    list_display = ("subject", "title", "source", "held_at", "released_at")
+    list_select_related: ClassVar[tuple[str, ...]] = ("subject", "source")
+
+
+@admin.register(SourceHour)
+class SourceHourAdmin(RecordAdmin):
+    list_display = ("source", "hour", "signals", "refused")
+    list_select_related = ("source",)
+    search_fields = ("source__slug",)
+    search_help_text = "The whole slug of the source"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        return rows.filter(source__slug=asked)

@@ -1,20 +1,20 @@
 """Everything a case page shows, and which other cases are about the same thing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from exceptions_app.cases.inside import Held, children_ids, held_by
+from exceptions_app.cases.linked import LinkLine, links_of
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.queries import open_cases
 from exceptions_app.cases.rows import ClockFace, Row, clocks_of, rows_of
 from exceptions_app.cases.searching import among_newest, exactly, joined, words_of
 from exceptions_app.cases.steps import Step, steps
 from exceptions_app.errors import NotFound
-from exceptions_app.outbox.models import Delivery, Link
 from exceptions_app.outbox.queries import told_of
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -68,24 +68,6 @@ class SignalLine:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class LinkLine:
-    """A platform's counterpart of the case, and the newest thing we owed it."""
-
-    connection_id: int
-    platform: str
-    name: str
-    external_id: str
-    url: str
-    status: str
-    delivery_id: UUID | None
-    operation: str
-    state: str
-    reason: str
-    at: datetime | None
-    attempts: int
-
-
 @dataclass(frozen=True)
 class SubjectLine:
     """What the case is about, with everything known of it."""
@@ -117,6 +99,8 @@ class Detail:
     links: tuple[LinkLine, ...]
     related: tuple[Row, ...]
     subject: SubjectLine | None
+    children: tuple[Row, ...] = ()
+    held: Held | None = None
 
 
 def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
@@ -139,6 +123,8 @@ def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
         links=links_of(case_id, reasons=reasons),
         related=related(case, by=by),
         subject=about(case.subject, case.evidence) if case.subject else None,
+        children=shown(children_ids(case, by=by)),
+        held=held_by(case),
     )
 
 
@@ -191,40 +177,6 @@ def signals_of(subject: Subject, evidence: Mapping[str, Any]) -> tuple[SignalLin
         row[0]: SignalLine(*row) for row in (*told.filter(pk__in=named), *told[:SIGNALS_SHOWN])
     }
     return tuple(lines.values())
-
-
-def links_of(case_id: int, *, reasons: bool) -> tuple[LinkLine, ...]:
-    """Each connection that knows of the case or is about to, with the newest delivery to it."""
-    links = {
-        link.connection_id: link
-        for link in Link.objects.filter(case=case_id).select_related("connection")
-    }
-    newest = Delivery.objects.filter(case=case_id).select_related("connection")
-    owed = {
-        one.connection_id: one
-        for one in newest.order_by("connection_id", "-position").distinct("connection_id")
-    }
-    lines = [link_line(links.get(pk), owed.get(pk)) for pk in links.keys() | owed.keys()]
-    lines = lines if reasons else [replace(line, reason="") for line in lines]
-    return tuple(sorted(lines, key=lambda line: line.name))
-
-
-def link_line(link: Link | None, owed: Delivery | None) -> LinkLine:
-    connection = (link or owed).connection  # type: ignore[union-attr]  # one of the two is there
-    return LinkLine(
-        connection.pk,
-        connection.platform,
-        connection.name,
-        link.external_id if link else "",
-        link.url if link else "",
-        link.status if link else "",
-        owed.pk if owed else None,
-        owed.operation if owed else "",
-        owed.state if owed else "sent",
-        owed.reason if owed else "",
-        (owed.done_at or owed.due_at) if owed else (link.linked_at if link else None),
-        owed.attempts if owed else 0,
-    )
 
 
 def related(case: Case, *, by: Actor) -> tuple[Row, ...]:

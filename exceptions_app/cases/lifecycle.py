@@ -34,6 +34,8 @@ PAST = {
     "case.severity_raised": "raised its severity",
     "case.severity_lowered": "lowered its severity",
     "case.commented": "commented on it",
+    "case.classified": "said what it is about",
+    "case.split": "split it off",
 }
 
 

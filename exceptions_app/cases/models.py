@@ -1,9 +1,8 @@
 """A case: an exception being handled, and which step may follow which (L1)."""
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -11,40 +10,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
+from exceptions_app.cases.refreshing import SafeRefresh as SafeRefresh
 from exceptions_app.people.models import Site, Team, User
 from exceptions_app.subjects.models import Subject
+from exceptions_app.subjects.source_models import Source
 from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity, Status
 
 WORKED = (Status.NEW, Status.ACKNOWLEDGED, Status.IN_PROGRESS)
-
-
-class SafeRefresh:
-    """Reload without django-fsm-2's class-wide switch, which breaks protected fields under threads.
-
-    Its ``refresh_from_db`` turns ``protected`` off on the *class* while it reads; four threads were seen
-    to raise 201 errors in 800 refreshes.
-    """
-
-    def refresh_from_db(
-        self,
-        using: str | None = None,
-        fields: Iterable[str] | None = None,
-        from_queryset: Any = None,
-    ) -> None:
-        names = {f.attname for f in self._meta.concrete_fields if getattr(f, "protected", False)}  # type: ignore[attr-defined]  # a mixin for models
-        saved = {name: self.__dict__.pop(name) for name in names if name in self.__dict__}
-        kept = saved if fields is None else {k: v for k, v in saved.items() if k not in fields}
-        try:
-            models.Model.refresh_from_db(
-                self, using=using, fields=fields, from_queryset=from_queryset
-            )
-        except BaseException:
-            self.__dict__.update(saved)
-            raise
-        if fields is None:
-            self._update_initial_state()  # type: ignore[attr-defined]  # from ConcurrentTransitionMixin
-        else:
-            self.__dict__.update(kept)
 
 
 class SearchText(models.Func):
@@ -107,6 +79,40 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
     last_seen_at = models.DateTimeField()
     imported = models.BooleanField(
         default=False, help_text="Replayed from history: nothing goes out for it"
+    )
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        db_index=False,
+        help_text="The event that it is one of many of",
+    )
+    former = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="The settled case about the same thing before it",
+    )
+    quarantine = models.ForeignKey(
+        Source,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="quarantined",
+        db_index=False,
+        help_text="Nothing goes out for it until this source is released",
+    )
+    traits = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="What it may have in common with others, such as carrier:DHL",
     )
     due_at = models.DateTimeField(
         null=True, blank=True, help_text="When the next running clock is due"
@@ -204,6 +210,13 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
             ),
             models.Index(
                 "resolved_at", condition=Q(resolved_at__isnull=False), name="case_resolved"
+            ),
+            models.Index("parent", condition=~Q(parent=None), name="case_of_parent"),
+            models.Index("quarantine", condition=~Q(quarantine=None), name="case_quarantined"),
+            models.Index(
+                "id",
+                condition=Q(status__in=OPEN_STATUSES) & Q(exception_type=ExceptionType.MASS_EVENT),
+                name="case_mass_event",
             ),
             GinIndex(fields=("search",), name="case_search"),
         )

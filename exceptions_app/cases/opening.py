@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from exceptions_app.cases.models import Case
+from exceptions_app.cases.traits import traits_of
 from exceptions_app.people.access import Actor
 from exceptions_app.sla import clocks
 from exceptions_app.subjects.models import Subject
@@ -36,6 +37,9 @@ class Opening:
     since: datetime | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
     imported: bool = False
+    parent_id: int | None = None
+    former_id: int | None = None
+    quarantine_id: int | None = None
 
 
 def open_cases(openings: Sequence[Opening], *, at: datetime) -> list[Case]:
@@ -88,6 +92,10 @@ def as_case(opening: Opening, number: int) -> Case:
         last_seen_at=opening.at,
         changed_at=opening.at,
         imported=opening.imported,
+        parent_id=opening.parent_id,
+        former_id=opening.former_id,
+        quarantine_id=opening.quarantine_id,
+        traits=traits_of(subject) if subject else [],
     )
     return case
 

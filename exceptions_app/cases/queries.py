@@ -203,8 +203,8 @@ def open_cases() -> QuerySet[Case]:
 
 
 def live_cases() -> QuerySet[Case]:
-    """Open cases without those known from history only, asked for as the board's filters do."""
-    cases: QuerySet[Case] = Case.objects.filter(imported=False)
+    """Open cases without those of history or in an event, asked for as the board's filters do."""
+    cases: QuerySet[Case] = Case.objects.filter(imported=False, parent=None)
     return cases.filter(status__in=OPEN_STATUSES)
 
 

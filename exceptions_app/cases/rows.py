@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from exceptions_app.cases.inside import children_of
 from exceptions_app.cases.models import Case
 from exceptions_app.outbox.models import Delivery, Link
 from exceptions_app.sla.models import Clock
@@ -95,6 +96,16 @@ class Row:
     links: tuple[Badge, ...]
     team_slug: str = ""
     assignee_username: str = ""
+    parent_id: int | None = None
+    parent_number: int | None = None
+    quarantine: str = ""
+    #: How many cases an event has in it, and how many of them are open.
+    inside: int = 0
+    inside_open: int = 0
+
+    @property
+    def parent(self) -> str:
+        return f"EX-{self.parent_number}" if self.parent_number else ""
 
     @property
     def shown_number(self) -> str:
@@ -148,6 +159,9 @@ COLUMNS = (
     "rule",
     "imported",
     "version",
+    "parent_id",
+    "parent__number",
+    "quarantine__name",
 )
 
 
@@ -158,13 +172,26 @@ def rows_of(case_ids: Collection[int]) -> dict[int, Row]:
     cases = Case.objects.filter(pk__in=case_ids).order_by().values(*COLUMNS)
     clocks = clocks_of(case_ids, [case["id"] for case in cases if case["status"] == Status.WAITING])
     links = badges_of(case_ids)
+    inside = children_of(
+        [case["id"] for case in cases if case["exception_type"] == ExceptionType.MASS_EVENT]
+    )
     return {
-        case["id"]: row_of(case, clocks.get(case["id"], ()), links.get(case["id"], ()))
+        case["id"]: row_of(
+            case,
+            clocks.get(case["id"], ()),
+            links.get(case["id"], ()),
+            inside.get(case["id"], (0, 0)),
+        )
         for case in cases
     }
 
 
-def row_of(case: Mapping[str, Any], clocks: Iterable[ClockFace], links: Iterable[Badge]) -> Row:
+def row_of(
+    case: Mapping[str, Any],
+    clocks: Iterable[ClockFace],
+    links: Iterable[Badge],
+    inside: tuple[int, int],
+) -> Row:
     full_name = f"{case['assignee__first_name'] or ''} {case['assignee__last_name'] or ''}".strip()
     return Row(
         **{name: case[name] for name in COLUMNS if "__" not in name and name not in SHAPED},
@@ -180,6 +207,10 @@ def row_of(case: Mapping[str, Any], clocks: Iterable[ClockFace], links: Iterable
         links=tuple(sorted(links, key=lambda badge: WORST_FIRST.index(badge.state))),
         team_slug=case["team__slug"] or "",
         assignee_username=case["assignee__username"] or "",
+        parent_number=case["parent__number"],
+        quarantine=case["quarantine__name"] or "",
+        inside=inside[0],
+        inside_open=inside[1],
     )
 
 

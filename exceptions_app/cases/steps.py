@@ -28,6 +28,10 @@ def owned(case: Case) -> bool:
     return case.is_open and case.assignee_id is not None
 
 
+def parted(case: Case) -> bool:
+    return case.is_open and case.parent_id is not None
+
+
 STEPS: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
     ("acknowledge", "Acknowledge", lambda case: can_proceed(case.acknowledge)),
     ("start", "Start work", lambda case: can_proceed(case.start)),
@@ -41,6 +45,7 @@ STEPS: tuple[tuple[str, str, Callable[[Case], bool]], ...] = (
     ("dismiss", "Dismiss", lambda case: can_proceed(case.dismiss)),
     ("reopen", "Reopen", lambda case: can_proceed(case.reopen)),
     ("change_severity", "Change severity", anybody),
+    ("split", "Split off", parted),
     ("comment", "Comment", lambda _: True),
 )
 
@@ -50,6 +55,7 @@ def steps(case: Case, by: Actor) -> tuple[Step, ...]:
     return tuple(
         Step(verb, label, not (why := why_not(case, by, verb, possible)), why)
         for verb, label, possible in STEPS
+        if possible is not parted or case.parent_id is not None
     )
 
 

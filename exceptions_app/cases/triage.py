@@ -172,6 +172,19 @@ def change_severity(
     return case
 
 
+def split(seen: Seen, *, by: Actor, at: datetime, reason: str = "") -> Case:
+    """Take it out of the event it is one of many of; it is told of by itself from now on."""
+    with changing(seen, "split", by=by, at=at) as change:
+        insist_open(change, "split off")
+        case, parent = change.case, change.case.parent
+        if parent is None:
+            raise NotAllowedNow(f"{case} is part of no other case.")
+        # Without traits it is not fetched in again.
+        case.parent, case.traits = None, []
+        change.note("case.split", parent=str(parent), reason=reason.strip())
+    return case
+
+
 def insist_open(change: Change, verb: str) -> None:
     if not change.case.is_open:
         raise NotAllowedNow(lifecycle.why_not(change.case, verb))

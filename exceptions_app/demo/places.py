@@ -37,6 +37,7 @@ class Place:
     zone: str
     hours: tuple[Hours, ...]
     teams: tuple[str, ...]
+    colour: str = ""
 
 
 ROOFTOP_TEAMS = ("sales", "service", "parts", "finance", "dispatch", "support", "management")
@@ -81,6 +82,7 @@ PLACES = (
         "America/Chicago",
         (Hours(date(2025, 1, 1), {day: [["00:00", "24:00"]] for day in ALL_DAYS}),),
         ("service", "parts", "dispatch", "support", "management"),
+        "#ffc400",
     ),
     Place(
         "lumen-oak",
@@ -96,6 +98,7 @@ PLACES = (
             ),
         ),
         ("sales", "parts", "finance", "support", "management"),
+        "#7a4b1f",
     ),
 )
 ROOFTOPS = ("harbour-north", "harbour-south", "harbour-city")
@@ -110,6 +113,35 @@ SOURCES = (
     ("carrier", "Carrier", SHOP),
     ("scheduler", "Scheduling", DEPOT),
     ("payments", "Payments", None),
+)
+#: These have to speak every so many minutes; the stories have them speak far more often.
+SPOKEN = {"storefront": 240, "scheduler": 240, "dms": 240}
+#: The stories run sixty times as fast as life, and so do their calamities.
+MANY, WITHIN_MINUTES = 12, 1
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A source that a vendor's webhooks are sent to."""
+
+    slug: str
+    name: str
+    site: str
+    format: str
+    settings: Mapping[str, str | int]
+
+
+CALLERS = (
+    Caller(
+        "shopify",
+        "Web shop (Shopify)",
+        SHOP,
+        "shopify",
+        {"secret": "sandbox-shopify", "promise": "Delivery date", "gold": "vip"},
+    ),
+    Caller("easypost", "Parcels (EasyPost)", SHOP, "easypost", {"secret": "sandbox-easypost"}),
+    Caller("stripe", "Cards (Stripe)", SHOP, "stripe", {"secret": "sandbox-stripe"}),
+    Caller("calendly", "Bookings (Calendly)", DEPOT, "calendly", {"secret": "sandbox-calendly"}),
 )
 
 

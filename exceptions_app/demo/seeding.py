@@ -8,16 +8,19 @@ from typing import Any
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import transaction
 
+from exceptions_app.cases.mass_limits import MassLimit
 from exceptions_app.demo import accounts, people, places, pushes
 from exceptions_app.demo.people import Colleague
-from exceptions_app.demo.places import Place
+from exceptions_app.demo.places import Caller, Place
+from exceptions_app.detection.silence import plan
 from exceptions_app.outbox.models import Connection
 from exceptions_app.people import tokens
 from exceptions_app.people.models import Membership, Site, Team, User
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.sla.models import Calendar, CalendarVersion, Target
+from exceptions_app.subjects.listening import new_token
 from exceptions_app.subjects.models import Source
-from exceptions_app.vocabulary import Role
+from exceptions_app.vocabulary import Rhythm, Role, Shared
 
 #: A demo's passwords are printed on the terminal; the first sign-in hashes them as hard as any other.
 _ROUNDS = 1_000
@@ -37,10 +40,9 @@ class SignIn:
 def seed(at: datetime) -> list[SignIn]:
     """Make what is missing, and give the sign-ins worth printing."""
     sites = {place.slug: settle(place) for place in places.PLACES}
-    for slug, name, site in places.SOURCES:
-        Source.objects.get_or_create(
-            slug=slug, defaults={"name": name, "site": sites[site] if site else None}
-        )
+    connect_sources(sites, at)
+    for caller in places.CALLERS:
+        listen(caller, sites[caller.site])
     for colleague in people.PEOPLE:
         hire(colleague, sites, at)
     aim(sites)
@@ -50,6 +52,25 @@ def seed(at: datetime) -> list[SignIn]:
         for one in people.PEOPLE
         if one.shown
     ]
+
+
+def connect_sources(sites: Mapping[str, Site], at: datetime) -> None:
+    """The systems that send signals, what is expected of them, and how many at once are one event."""
+    for slug, name, site in places.SOURCES:
+        every = places.SPOKEN.get(slug)
+        rhythm = {"rhythm": Rhythm.ELAPSED, "every_minutes": every} if every else {}
+        source, made = Source.objects.get_or_create(
+            slug=slug, defaults={"name": name, "site": sites.get(site or ""), **rhythm}
+        )
+        if made:
+            plan(source, at)
+            source.save()
+    for shared in Shared:
+        MassLimit.objects.get_or_create(
+            shared=shared,
+            exception_type="",
+            defaults={"more_than": places.MANY, "minutes": places.WITHIN_MINUTES},
+        )
 
 
 def settle(place: Place) -> Site:
@@ -70,13 +91,30 @@ def settle(place: Place) -> Site:
         )
     site, _ = Site.objects.get_or_create(
         slug=place.slug,
-        defaults={"name": place.name, "time_zone": place.zone, "calendar": calendar},
+        defaults={
+            "name": place.name,
+            "time_zone": place.zone,
+            "calendar": calendar,
+            "colour": place.colour,
+        },
     )
     Team.objects.bulk_create(
         (Team(site=site, slug=slug, name=slug.title()) for slug in place.teams),
         ignore_conflicts=True,
     )
     return site
+
+
+def listen(caller: Caller, site: Site) -> None:
+    """A source with an address of its own."""
+    given: dict[str, Any] = {
+        "name": caller.name,
+        "site": site,
+        "format": caller.format,
+        "settings": dict(caller.settings),
+        "token": new_token(),
+    }
+    Source.objects.get_or_create(slug=caller.slug, defaults=given)
 
 
 def hire(colleague: Colleague, sites: Mapping[str, Site], at: datetime) -> None:

@@ -1,6 +1,7 @@
-"""What the rarer shapes of rules ask of the facts: mismatches, repetitions, documents; pure."""
+"""What the rarer shapes of rules ask of the facts: mismatches, repetitions, documents, journeys; pure."""
 
 from exceptions_app.detection.conditions import SETTLED, Account, Condition, Words, lasting, told
+from exceptions_app.detection.rules.behind import Behind
 from exceptions_app.detection.rules.documents import Expired, Inconsistent, Missing
 from exceptions_app.detection.rules.mismatch import BetweenSources, Counted, Mismatch
 from exceptions_app.detection.rules.repeated import Moved, Repeated, agreed
@@ -75,6 +76,17 @@ def _(rule: Missing, words: Words) -> Account:
     timed = Condition(bool(begun), begun or never)
     settled = Condition(bool(lacking), papers, SETTLED)
     return Account((words.open(), settled, timed), f"{papers}; {begun}")
+
+
+@told.register
+def _(rule: Behind, words: Words) -> Account:
+    overdue = next(iter(rule.overdue(words.facts)), None)
+    said = "nothing that its journey expects is still to come"
+    if overdue:
+        at, name = overdue
+        grace = f" plus {lasting(rule.grace)}" if rule.grace else ""
+        said = f"{words.name(name)} expected {words.time(at - rule.grace)}{grace}"
+    return Account((words.open(), Condition(overdue is not None, said, SETTLED)), said)
 
 
 @told.register

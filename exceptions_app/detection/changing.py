@@ -76,14 +76,20 @@ def owe(version: PolicyVersion, edit: Edit, *, at: datetime) -> None:
     )
 
 
-def restoring(version_id: int, *, by: Actor) -> Edit:
-    """The edit that brings back what a version said about what it changed."""
-    version = PolicyVersion.objects.filter(access.shared(by), pk=version_id).first()
-    if version is None:
-        raise NotFound("There is no such version, or it is of a site you do not work for.")
-    words = cut(f"{subject_of(version.about)}: as in version {version.pk} again")
-    edit = Edit(version.about, version.site_id, None, words, kinds_of(version.about))
-    return back_edit(document_now(), version.document, edit)
+def restoring(version_id: int, about: str, site_id: int | None, *, by: Actor) -> Edit:
+    """The edit that brings back what a version said of this; version 0 is how it was shipped."""
+    before: Document = {}
+    if version_id:
+        mine = PolicyVersion.objects.filter(access.shared(by), about=about, site=site_id)
+        version = mine.filter(pk=version_id).first()
+        if version is None:
+            raise NotFound("This has no such version, or it is of a site you do not work for.")
+        before = version.document
+    again = f"as in version {version_id} again" if version_id else "as shipped again"
+    if site_id is not None and not version_id:
+        again = "as everywhere again"
+    edit = Edit(about, site_id, None, cut(f"{subject_of(about)}: {again}"), kinds_of(about))
+    return back_edit(document_now(), before, edit)
 
 
 def kinds_of(about: str) -> tuple[SubjectKind, ...]:

@@ -148,7 +148,7 @@ def back_edit(document: Document, before: Document, edit: Edit) -> Edit:
     value = before.get(edit.about, {}).get(edit.place)
     there = document.get(edit.about, {}).get(edit.place)
     if value == there:
-        raise Refused("It is as it was in that version already.")
+        raise Refused("It is so already.")
     return Edit(edit.about, edit.site_id, value, edit.said, edit.kinds)
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
-from exceptions_app.detection import accounts
-from exceptions_app.detection.conditions import DASH, NOT_FOR_THIS, Condition, Words
+from exceptions_app.detection import (
+    accounts as accounts,  # the rarer shapes tell of themselves there
+)
+from exceptions_app.detection.conditions import DASH, NOT_FOR_THIS, Condition, Words, told
 from exceptions_app.detection.rules.base import Rule, check
 from exceptions_app.subjects.facts import Facts
 
@@ -34,7 +36,7 @@ def why(
         sentence = f"{NOT_FOR_THIS} it is about {rule.kind.label}s"
         return Verdict(rule.slug, holds=False, since=None, sentence=sentence)
     words = Words(facts, zone)
-    account, since = accounts.told(rule, words), rule.when(facts)
+    account, since = told(rule, words), rule.when(facts)
     if since is None:
         sentence = missed(account.conditions)
         return Verdict(rule.slug, False, None, sentence, account.conditions)  # noqa: FBT003 - it does not hold

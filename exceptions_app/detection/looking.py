@@ -1,11 +1,15 @@
 """Looking at facts with every rule: what holds by now, and when it is worth looking again; pure."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from exceptions_app.detection.materiality import rises_at, weighed
 from exceptions_app.detection.policy import SHIPPED, Policy
-from exceptions_app.detection.rules.base import Finding, check
-from exceptions_app.detection.rules.base import coming as coming_next
+from exceptions_app.detection.rules.base import Finding, Rule
 from exceptions_app.subjects.facts import Facts
+
+#: The rules that hold on some facts, or will, each with the instant from which on.
+Standing = Sequence[tuple[Rule, datetime]]
 
 
 def look(
@@ -13,8 +17,7 @@ def look(
 ) -> list[Finding]:
     """What the rules find as of an instant."""
     seen = policy.seen(facts, site_id)
-    rules = policy.rules_of(facts.kind, site_id)
-    return [finding for rule in rules if (finding := check(rule, seen, at))]
+    return holding(standing(seen, policy, site_id), seen, at)
 
 
 def next_look(
@@ -24,10 +27,29 @@ def next_look(
 
     If nothing is heard until then.
     """
-    seen, threshold = policy.seen(facts, site_id), policy.threshold_at(site_id)
-    rules = policy.rules_of(facts.kind, site_id)
-    comings = (coming_next(rule, seen, at, threshold) for rule in rules)
-    return min(
-        (coming for coming in comings if coming is not None and coming > at),
-        default=None,
-    )
+    seen = policy.seen(facts, site_id)
+    known = standing(seen, policy, site_id)
+    return coming(known, holding(known, seen, at), seen, at, policy.threshold_at(site_id))
+
+
+def standing(seen: Facts, policy: Policy, site_id: int | None) -> Standing:
+    """Every rule is asked once; what follows from it is asked of what it said."""
+    rules = policy.rules_of(seen.kind, site_id)
+    return [(rule, since) for rule in rules if (since := rule.when(seen)) is not None]
+
+
+def holding(known: Standing, seen: Facts, at: datetime) -> list[Finding]:
+    """What is found as of an instant, and how much it matters then."""
+    return [weighed(rule.finding(seen, since), seen, at) for rule, since in known if since <= at]
+
+
+def coming(
+    known: Standing, found: Iterable[Finding], seen: Facts, at: datetime, threshold: int
+) -> datetime | None:
+    """When next to look, if nothing is heard until then; ``found`` is what holds by now."""
+    comings = [since for _, since in known if since > at]
+    for finding in found:
+        rises = rises_at(finding, seen, at, threshold) if finding.score < threshold else None
+        if rises is not None and rises > at:
+            comings.append(rises)
+    return min(comings, default=None)

@@ -17,12 +17,14 @@ from exceptions_app.detection.materiality import THRESHOLD
 from exceptions_app.detection.models import PolicyVersion
 from exceptions_app.detection.parameters import applied
 from exceptions_app.detection.rules.base import Finding, Late, Rule
+from exceptions_app.detection.rules.behind import Behind
 from exceptions_app.detection.rules.catalogue import RULES
 from exceptions_app.detection.shipped import DURATIONS
 from exceptions_app.errors import Refused
 from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.hours import ALWAYS, Hours
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import SubjectKind
@@ -88,9 +90,14 @@ class Policy:
 
 
 def expected_by(rules: Iterable[Rule]) -> set[str]:
-    """The milestones that these rules find late."""
-    late = (rule for rule in rules if isinstance(rule, Late))
-    return {rule.milestone for rule in late if rule.counts_from != "promise"}
+    """The milestones whose expected time these rules look at."""
+    return {name for rule in rules for name in expects(rule)}
+
+
+def expects(rule: Rule) -> tuple[str, ...]:
+    if isinstance(rule, Behind):
+        return rule.milestones
+    return (rule.milestone,) if isinstance(rule, Late) and rule.counts_from != "promise" else ()
 
 
 def built(document: Document, *, hours: Mapping[int, Hours] | None = None, version: int) -> Policy:
@@ -131,7 +138,7 @@ def rules_at(document: Document, kind: SubjectKind, place: str) -> tuple[Rule, .
 def setting_of(document: Document, slug: str, place: str) -> Setting:
     """What holds of a rule at a place."""
     said = document.get(of_rule(slug), {})
-    on, parameters = True, dict[str, Any]()
+    on, parameters = not getattr(BY_SLUG.get(slug), "off", False), dict[str, Any]()
     for one in dict.fromkeys((EVERYWHERE, place)):
         on = said.get(one, {}).get("on", on)
         parameters |= said.get(one, {}).get("parameters", {})
@@ -168,9 +175,10 @@ _kept: dict[str, tuple[tuple[int, str], Policy]] = {}
 MARK = """
     SELECT coalesce((SELECT max(id) FROM exceptions_app_policyversion), 0),
            coalesce((SELECT md5(string_agg(row, ',' ORDER BY row)) FROM (
-               SELECT 's' || id || ':' || xmin AS row FROM exceptions_app_site
-               UNION ALL SELECT 'c' || id || ':' || xmin FROM exceptions_app_calendar
-               UNION ALL SELECT 'v' || id || ':' || xmin FROM exceptions_app_calendarversion) known), '')
+               SELECT 's' || id || ':' || xmin || ctid AS row FROM exceptions_app_site
+               UNION ALL SELECT 'c' || id || ':' || xmin || ctid FROM exceptions_app_calendar
+               UNION ALL SELECT 'v' || id || ':' || xmin || ctid
+                   FROM exceptions_app_calendarversion) known), '')
 """
 #: Whoever plans looks holds it shared until its transaction ends; a new version waits for all of them.
 LOCK = 0x706F6C69
@@ -178,9 +186,7 @@ LOCK = 0x706F6C69
 
 def current() -> Policy:
     """The policy that holds now; one query unless it changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(MARK)
-        mark = tuple(cursor.fetchone())
+    mark = asked(MARK)[0]
     known = _kept.get("now")
     if known is not None and known[0] == mark:
         return known[1]
@@ -203,11 +209,13 @@ def held() -> Policy:
 
 def hours_by_site() -> dict[int, Hours]:
     """The opening hours of every site, in three queries."""
-    rows = list(Site.objects.order_by("pk").values_list("pk", "calendar_id", "time_zone"))
-    calendars = hours_of(calendar for _, calendar, _ in rows if calendar is not None)
+    sites = list(Site.objects.order_by("pk"))
+    calendars = hours_of(site.calendar_id for site in sites if site.calendar_id is not None)
     return {
-        pk: ALWAYS(ZoneInfo(zone)) if calendar is None else calendars[calendar]
-        for pk, calendar, zone in rows
+        site.pk: ALWAYS(ZoneInfo(site.time_zone))
+        if site.calendar_id is None
+        else calendars[site.calendar_id]
+        for site in sites
     }
 
 

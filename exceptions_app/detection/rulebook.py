@@ -15,11 +15,12 @@ from exceptions_app.detection.policy import (
     EVERYWHERE,
     OF_THRESHOLD,
     Document,
+    expects,
     of_journey,
     of_rule,
     setting_of,
 )
-from exceptions_app.detection.rules.base import Late, Rule
+from exceptions_app.detection.rules.base import Rule
 from exceptions_app.detection.rules.catalogue import RULES
 from exceptions_app.errors import NotPermitted
 from exceptions_app.people import access
@@ -29,6 +30,7 @@ from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import ExceptionType, SubjectKind
 
 HISTORY_SHOWN = 50
+KINDS = tuple(SubjectKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,10 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A milestone: after what and within which time it is expected, and the rules that watch it."""
+    """A milestone: after what and within which time it is expected, and the rules that watch it.
+
+    Those that it is ``timed_by`` go by a time of their own.
+    """
 
     name: str
     label: str
@@ -94,6 +99,7 @@ class StepRow:
     after_label: str
     within: str
     watched_by: tuple[str, ...]
+    timed_by: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,8 @@ def rules(*, by: Actor) -> tuple[RuleRow, ...]:
     """Every rule by kind; three statements."""
     insist_reads(by)
     document, sites, last = document_now(), sites_of(by), last_changes(by)
-    return tuple(row_of(rule, document, sites, last) for rule in RULES)
+    ordered = sorted(RULES, key=lambda rule: KINDS.index(rule.kind))
+    return tuple(row_of(rule, document, sites, last) for rule in ordered)
 
 
 def row_of(
@@ -143,7 +150,9 @@ def row_of(
         slug=rule.slug,
         kind=rule.kind,
         exception_type=shape.exception_type,
-        title=title_of(shape.title),
+        title=f"{shape.exception_type.label.capitalize()}: {title_of(shape.title)}"
+        if "{what}" in shape.title
+        else title_of(shape.title),
         says=says_of(rule),
         everywhere=held_at(rule, document, None),
         sites=tuple(held_at(rule, document, site) for site in own),
@@ -153,8 +162,9 @@ def row_of(
 
 def title_of(title: str) -> str:
     """The wording of its cases without names."""
-    plain = title.replace("{name}", "…").replace("{customer}", "the customer")
-    return plain[:1].upper() + plain[1:]
+    plain = title.replace("{customer}", "the customer")
+    plain = plain.replace("{name}", "…").replace("{what}", "…").replace("……", "…")
+    return plain[:1].upper() + plain[1:].removesuffix(": …")
 
 
 def says_of(rule: Rule) -> str:
@@ -218,22 +228,28 @@ def journey_of(
         allowed = durations.steps.get(name)
         after, within = (allowed.after, allowed.words) if allowed else ("", "")
         watched = watchers(kind, name, document)
-        steps.append(StepRow(name, label, after, labels.get(after, ""), within, watched))
+        steps.append(StepRow(name, label, after, labels.get(after, ""), within, *watched))
     newest = (last or {}).get(of_journey(kind))
     keeps = journey.milestones[journey.keeps]
     return JourneyRow(kind, str(kind.label), durations, keeps, tuple(steps), newest)
 
 
-def watchers(kind: SubjectKind, milestone: str, document: Document) -> tuple[str, ...]:
-    """The rules that are on and find this milestone late."""
-    return tuple(
-        rule.slug
+def watchers(
+    kind: SubjectKind, milestone: str, document: Document
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The rules that are on and wait for it by the time it is expected; those that do by one of their own."""
+    on = [
+        rule
         for rule in RULES
-        if isinstance(rule, Late)
-        and rule.kind == kind
-        and rule.milestone == milestone
-        and setting_of(document, rule.slug, EVERYWHERE).on
+        if rule.kind == kind and setting_of(document, rule.slug, EVERYWHERE).on
+    ]
+    expected = tuple(rule.slug for rule in on if milestone in expects(rule))
+    others = tuple(
+        rule.slug
+        for rule in on
+        if milestone in getattr(rule, "awaits", ()) and rule.slug not in expected
     )
+    return expected, others
 
 
 def replanning() -> int:

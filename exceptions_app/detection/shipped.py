@@ -68,4 +68,8 @@ DURATIONS: Mapping[SubjectKind, Durations] = {
         answered=("received", "1 business day"),
         settled=("received", "10 business days"),
     ),
+    SubjectKind.REQUEST: within(
+        resolved=("opened", "3 business days"),
+        closed=("resolved", "7 calendar days"),
+    ),
 }

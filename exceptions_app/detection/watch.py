@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import transaction
 
 from exceptions_app.detection import policy as policies
-from exceptions_app.detection.looking import look, next_look
-from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.looking import coming, holding, standing
+from exceptions_app.detection.raising import Found, Raised, raise_cases, watched
 from exceptions_app.detection.spreading import spread
 from exceptions_app.detection.watching import keep, sift
 from exceptions_app.subjects.knowing import facts_of
@@ -34,12 +34,15 @@ def look_again(
         found, looked = list[Found](), dict[int, datetime]()
         for subject in subjects:
             moment = subject.next_look_at if as_it_was and subject.next_look_at else at
-            facts = policy.seen(known[subject.pk], subject.site_id)
-            holds = look(facts, moment, policy, subject.site_id)
+            site = subject.site_id
+            facts = policy.seen(known[subject.pk], site)
+            stands = standing(facts, policy, site)
+            holds = holding(stands, facts, moment)
             found += [Found(subject, finding, moment) for finding in holds]
-            subject.next_look_at = next_look(facts, moment, policy, subject.site_id)
+            threshold = policy.threshold_at(site)
+            subject.next_look_at = coming(stands, holds, facts, moment, threshold)
             looked[subject.pk] = moment
         update(subjects, ("next_look_at",))
-        material, watched = sift([*found, *spread(found)], policy)
-        keep(watched, looked)
-        return len(subjects), raise_cases(material, imported=as_it_was)
+        material, light = sift([*found, *spread(found)], policy)
+        keep(light, looked)
+        return len(subjects), [*raise_cases(material, imported=as_it_was), *watched(light)]

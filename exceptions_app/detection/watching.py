@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from exceptions_app.detection.materiality import LABELS
 from exceptions_app.detection.models import WatchItem
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.writing import insert, update
 from exceptions_app.vocabulary import Severity
 
 #: What a later look may say otherwise.
 SEEN = ("title", "severity", "since", "score", "parts", "seen_at", "ended_at")
+#: One list and not a thousand parameters, which take Django longer than PostgreSQL.
+STANDING = "SELECT id FROM exceptions_app_watchitem WHERE subject_id = ANY(%s) AND ended_at IS NULL"
 KEPT = ("subject", "rule", "key", *SEEN)
 SHOWN = 20
 
@@ -26,36 +28,29 @@ class Watched:
     severity: Severity
     since: datetime
     score: int
-    points: Mapping[str, int]
+    parts: Mapping[str, int]
     seen_at: datetime
-
-    @property
-    def parts(self) -> list[tuple[str, int]]:
-        """What the score is made of, in words."""
-        return [(LABELS.get(name, name), points) for name, points in self.points.items()]
 
 
 def sift(found: Iterable[Found], policy: Policy) -> tuple[list[Found], list[Found]]:
-    """Those that matter enough for a case, and those that are watched."""
+    """Those that matter enough for a case, and those that are watched: what nothing that matters is about."""
     material: list[Found] = []
-    watched: list[Found] = []
+    light: list[Found] = []
     for one in found:
         opens = policy.opens(one.finding, one.subject.site_id)
-        (material if opens else watched).append(one)
-    return material, watched
+        (material if opens else light).append(one)
+    about = {(one.key, one.at) for one in material}
+    return material, [one for one in light if (one.key, one.at) not in about]
 
 
 def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
-    """Note what is watched of the subjects just looked at, and that the rest is over; three queries."""
-    now = {
-        (one.subject.pk, one.finding.rule): one
-        for one in watched
-        if one.at == looked.get(one.subject.pk, one.at)
-    }
-    known = {
-        (item.subject_id, item.rule): item
-        for item in WatchItem.objects.filter(subject__in=looked, ended_at=None).order_by("pk")
-    }
+    """Note what is watched, and that nothing else is of the subjects that were looked at; three queries."""
+    now = {(one.subject.pk, one.finding.rule): one for one in watched}
+    ids = standing(looked) if looked else []
+    if not ids and not now:
+        return
+    rows = WatchItem.objects.filter(pk__in=ids).order_by("pk") if ids else ()
+    known = {(item.subject_id, item.rule): item for item in rows}
     for name, item in known.items():
         if name in now:
             see(item, now[name])
@@ -67,6 +62,11 @@ def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
         KEPT,
         conflict="(subject_id, rule) WHERE ended_at IS NULL DO UPDATE SET seen_at = EXCLUDED.seen_at",
     )
+
+
+def standing(subject_ids: Iterable[int]) -> list[int]:
+    """What is watched of these subjects so far; of most of them it is nothing."""
+    return [pk for (pk,) in asked(STANDING, [list(subject_ids)])]
 
 
 def new(one: Found) -> WatchItem:
@@ -91,7 +91,7 @@ def watched_of(subject_id: int) -> list[Watched]:
             severity=Severity(item.severity),
             since=item.since,
             score=item.score,
-            points=item.parts,
+            parts=dict(sorted(item.parts.items(), key=lambda part: -part[1])),
             seen_at=item.seen_at,
         )
         for item in rows[:SHOWN]

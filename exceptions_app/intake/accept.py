@@ -4,9 +4,10 @@ Everything that a post makes of itself commits together: signals, subjects, case
 the receipt. A repeated post finds it all there and changes nothing.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,18 +16,20 @@ from django.db import IntegrityError, transaction
 from exceptions_app.cases.models import Case
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.policy import Policy
-from exceptions_app.detection.raising import Found, Raised, raise_cases
+from exceptions_app.detection.raising import Found, Raised, raise_cases, watched
 from exceptions_app.detection.spreading import spread
 from exceptions_app.detection.watching import keep, sift
 from exceptions_app.errors import Refused
 from exceptions_app.intake import storing
-from exceptions_app.intake.items import Item, Placed, SubjectKey
+from exceptions_app.intake.concluding import conclude
+from exceptions_app.intake.items import QUESTIONS, Item, Placed, SubjectKey, kept, tells
 from exceptions_app.intake.placing import Places, refuse_foreign
 from exceptions_app.intake.refusing import keep_refused
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
 from exceptions_app.people.access import Actor
+from exceptions_app.subjects.hearing import Said, back_dated, doubt, hear
 from exceptions_app.subjects.knowing import facts, facts_of
 from exceptions_app.subjects.knowing import keep as keep_facts
 from exceptions_app.subjects.models import Milestone, Promise, Receipt, Subject
@@ -36,7 +39,8 @@ from exceptions_app.vocabulary import Outcome
 MOST = 1000
 KEPT = (
     "team", "label", "customer", "tier", "value", "attributes", "reports", "said_at", "particulars",
-    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported",
+    "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported", "source",
+    "told_at",
 )  # fmt: skip
 
 STEP = ("subject", "name", "expected_at", "actual_at", "reported_at", "planned_at")
@@ -46,16 +50,6 @@ AGAIN = """(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,
 TOLD = ("subject", "promised_at", "said_at", "reason")
 #: What a new subject has; the database's own defaults do not exist.
 BORN = ("id", "site", "kind", "reference", *KEPT)
-RECEIPT = (
-    "id",
-    "received_at",
-    "actor_name",
-    "actor_id",
-    *Outcome.values,
-    "items",
-    "policy",
-    "history",
-)
 #: How often a post is tried that met another one which stored the same for the first time.
 TRIES = 5
 
@@ -98,6 +92,14 @@ def accept(
     return once()
 
 
+@dataclass
+class Taken:
+    """What came of the new ones of a post."""
+
+    fresh: list[Placed]
+    raised: list[Raised] = field(default_factory=list)
+
+
 def take(
     items: Sequence[Item],
     placed: Sequence[Placed],
@@ -106,35 +108,69 @@ def take(
     at: datetime,
     moment: Moment | None,
 ) -> Receipt:
-    fresh = unseen(placed)
     receipt = Receipt(
         received_at=at, actor_name=by.name, actor_id=by.id, history=moment is not None
     )
-    raised: list[Raised] = []
-    if fresh:
-        policy = policies.held()
-        receipt.policy = policy.version
-        known = known_subjects(fresh)
-        open_cases = locked_cases(known.values())
-        refuse_foreign(placed, known, by=by)
-        fresh = [one for one in fresh if one.item.outcome == Outcome.STORED]
-        subjects = known | unknown_subjects(fresh, known)
-        for one in fresh:
-            one.subject_id = subjects[one.key].pk
-        studied = learn_all(fresh, subjects, at, moment, policy)
-        write(studied, {subject.pk for subject in known.values()})
-        storing.put_signals(fresh, receipt, at)
-        found = [
-            Found(one.subject, finding, when) for one in studied for finding, when in one.findings
-        ]
-        if open_cases:
-            heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
-            tell_cases(open_cases, studied, heard, by=by)
-        material, watched = sift([*found, *spread(found)], policy)
-        keep(watched, {one.subject.pk: one.subject.last_signal_at or at for one in studied})
-        raised = raise_cases(material, imported=moment is not None)
-        storing.spoke({one.place.source_id for one in fresh}, at)
-    return conclude(receipt, items, fresh, raised)
+    taken = Taken(unseen(placed))
+    if taken.fresh:
+        take_in(taken, placed, receipt, by=by, moment=moment)
+    conclude(receipt, items, taken.fresh, taken.raised)
+    # Last, as posts of one source wait here for each other.
+    hear(said_by(items, taken.fresh, at), at=at, live=moment is None)
+    return receipt
+
+
+def take_in(
+    taken: Taken,
+    placed: Sequence[Placed],
+    receipt: Receipt,
+    *,
+    by: Actor,
+    moment: Moment | None,
+) -> None:
+    """Learn what is new, store it, and say what became of each finding."""
+    policy, at = policies.held(), receipt.received_at
+    receipt.policy = policy.version
+    known = known_subjects(taken.fresh)
+    open_cases = locked_cases(known.values())
+    refuse_foreign(placed, known, by=by)
+    taken.fresh = [one for one in taken.fresh if one.item.outcome == Outcome.STORED]
+    subjects = known | unknown_subjects(taken.fresh, known)
+    for one in taken.fresh:
+        one.subject_id = subjects[one.key].pk
+    studied = learn_all(taken.fresh, subjects, at, moment, policy)
+    write(studied, {subject.pk for subject in known.values()})
+    storing.put_signals(taken.fresh, receipt, at)
+    if open_cases:
+        heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
+        tell_cases(open_cases, studied, heard, by=by)
+    doubted = back_dated(said_by((), taken.fresh, at)) if moment is None else frozenset()
+    taken.raised = raise_found(studied, policy, at, imported=moment is not None, doubted=doubted)
+    doubt(doubted, at=at)
+
+
+def raise_found(
+    studied: Sequence[Studied],
+    policy: Policy,
+    at: datetime,
+    *,
+    imported: bool,
+    doubted: frozenset[int],
+) -> list[Raised]:
+    """What becomes of everything that was found: a case, or it is watched."""
+    found = [Found(one.subject, finding, when) for one in studied for finding, when in one.findings]
+    spreading = spread(found)
+    material, light = sift([*found, *spreading], policy)
+    holds = {id(finding) for one in studied for finding in one.holds}
+    holds |= {id(one.finding) for one in spreading}
+    # Nothing is watched yet of what nobody knew.
+    looked = {
+        one.subject.pk: one.subject.last_signal_at or at
+        for one in studied
+        if not one.subject._state.adding
+    }
+    keep([one for one in light if id(one.finding) in holds], looked)
+    return [*raise_cases(material, imported=imported, doubted=doubted), *watched(light)]
 
 
 def unseen(placed: Sequence[Placed]) -> list[Placed]:
@@ -176,10 +212,8 @@ def unknown_subjects(
 def locked_cases(subjects: Iterable[Subject]) -> list[Case]:
     """Their open cases; all are locked before anything is told to one, in one order for everybody."""
     ids = [subject.pk for subject in subjects]
-    if not ids:
-        return []
-    cases = Case.objects.select_for_update().filter(subject__in=ids)
-    return [case for case in cases.order_by("pk") if case.is_open]
+    found = storing.open_cases_of(ids) if ids else []
+    return list(Case.objects.filter(pk__in=found).order_by("pk")) if found else []
 
 
 def learn_all(
@@ -203,7 +237,17 @@ def learn_all(
         history_only = subject.imported or subject.last_signal_at is None
         subject.imported = moment is not None and history_only
         studied.append(study(subject, before, news, policy=policy, wakes=wakes))
+        told_by(subject, news)
     return studied
+
+
+def told_by(subject: Subject, news: Iterable[Heard]) -> None:
+    """Keep who told of it last, whatever the order of arrival; a question tells nothing."""
+    for _, signal, place in news:
+        told = (signal.occurred_at, place.source_id)
+        known = (subject.told_at, subject.source_id or 0) if subject.told_at else None
+        if signal.word not in QUESTIONS and (known is None or told > known):
+            subject.told_at, subject.source_id = told
 
 
 def write(studied: Sequence[Studied], known: Collection[int]) -> None:
@@ -223,18 +267,14 @@ def write(studied: Sequence[Studied], known: Collection[int]) -> None:
         put(Promise, TOLD, promises)
 
 
-def conclude(
-    receipt: Receipt, items: Sequence[Item], fresh: Iterable[Placed], raised: Iterable[Raised]
-) -> Receipt:
-    """Write the receipt: per item the outcome, and the cases that its subject's news opened or joined."""
-    cases: dict[int, list[str]] = defaultdict(list)
-    for one in raised:
-        cases[one.subject_id].append(f"{'opened' if one.opened else 'joined'} {one.case}")
-    for placed in fresh:
-        placed.item.cases = cases.get(placed.subject_id, [])
-    counts = Counter(item.outcome for item in items)
-    for outcome in Outcome:
-        setattr(receipt, outcome.value, counts[outcome])
-    receipt.items = [item.line() for item in items]
-    insert([receipt], RECEIPT, returning="")
-    return receipt
+def said_by(items: Iterable[Item], fresh: Iterable[Placed], at: datetime) -> dict[str, Said]:
+    """What each source said in this post, by its slug."""
+    said: dict[str, Said] = defaultdict(Said)
+    for one in fresh:
+        signal = one.signal
+        said[signal.source].hear(signal.occurred_at, tells(signal), at=at)
+    for item in items:
+        source = item.sent.get("source") if isinstance(item.sent, dict) else None
+        if item.outcome == Outcome.REFUSED and isinstance(source, str):
+            said[kept(source, 50)].refused += 1
+    return said

@@ -47,6 +47,17 @@ def kept(text: str, longest: int) -> str:
     return text.encode(errors="replace").decode().replace("\x00", "?")[:longest]
 
 
+#: Words that say nothing about how far the subject is.
+QUESTIONS = frozenset({"asked"})
+
+
+def tells(signal: NewSignal) -> frozenset[str]:
+    """The milestones and words it tells, such as order.packed; a question tells nothing."""
+    reached = {name for name, step in signal.milestones.items() if step.actual_at}
+    words = {signal.word} - QUESTIONS if signal.report else set()
+    return frozenset(f"{signal.kind}.{name}" for name in reached | words)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     source_id: int

@@ -17,6 +17,9 @@ from exceptions_app.subjects.facts import (
 )
 from exceptions_app.subjects.journeys import JOURNEYS
 
+#: What a document says besides when; the rest of its fields follow from that.
+DOCUMENT = ("received_at", "expires_on", "number", "states")
+
 
 def learn(known: Facts, signal: NewSignal) -> Facts:
     """The facts after this signal; where two disagree, the later fact holds, not the later arrival."""
@@ -45,7 +48,7 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
         reports=reports,
         promises=with_promise(known.promises, signal.promise),
         plans=plans,
-        documents=with_documents(known.documents, signal.documents),
+        documents=with_documents(known.documents, signal, news),
         ended_at=ended_at(journey.ends, milestones, reports),
     )
 
@@ -58,6 +61,11 @@ def said(signal: NewSignal) -> dict[str, Any]:
         **({"team": signal.team} if signal.team else {}),
         **{f"customer.{name}": value for name, value in signal.customer.items()},
         **{f"attributes.{name}": value for name, value in signal.attributes.items()},
+        **{
+            name: value
+            for paper, document in signal.documents.items()
+            for name, value in fields_of(paper, document).items()
+        },
     }
 
 
@@ -135,15 +143,21 @@ def seen_before(report: Report, plans: tuple[Plan, ...]) -> Report:
 
 
 def with_documents(
-    known: Mapping[str, Document], told: Mapping[str, Document]
+    known: Mapping[str, Document], signal: NewSignal, news: Mapping[str, Any]
 ) -> Mapping[str, Document]:
-    """Each as it was reported last."""
-    news = {
-        name: document
-        for name, document in told.items()
-        if name not in known or document.said_at >= known[name].said_at
-    }
-    return {**known, **news} if news else known
+    """Each field as it was said last; what is left out stays as it is known."""
+    documents = {**known}
+    for name in signal.documents:
+        document = documents.get(name) or Document(signal.occurred_at)
+        said_at = max(document.said_at, signal.occurred_at)
+        told = within(news, f"documents.{name}.")
+        documents[name] = replace(document, said_at=said_at, **told)
+    return documents
+
+
+def fields_of(name: str, document: Document) -> dict[str, Any]:
+    told = ((field, getattr(document, field)) for field in DOCUMENT)
+    return {f"documents.{name}.{field}": value for field, value in told if value}
 
 
 def with_promise(promises: tuple[Told, ...], told: Told | None) -> tuple[Told, ...]:

@@ -1,119 +1,63 @@
-"""Column mappings: how a row of somebody's CSV becomes signals; pure (I4)."""
+"""Finding a column mapping by its name: the files that come along, a file of yours, or a saved row (I4)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from exceptions_app.errors import Refused
+from exceptions_app.errors import NotFound, Refused
+from exceptions_app.intake.columns import ColumnMapping
+from exceptions_app.intake.documents import compiled
+from exceptions_app.intake.models import SavedMapping
+from exceptions_app.vocabulary import MappingKind
 
-Row = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class ColumnMapping:
-    """Which columns a file must have, in which zone its times are, and the signals of a row."""
-
-    name: str
-    source: str
-    site: str
-    zone: str
-    columns: frozenset[str]
-    signals: Callable[["Reader"], Iterator[dict[str, Any]]]
+SHIPPED = Path(__file__).parent / "shipped"
+SUFFIXES = (".toml", ".json")
 
 
-@dataclass(frozen=True)
-class Reader:
-    """One row, its wall-clock times read in the mapping's zone."""
-
-    row: Row
-    zone: ZoneInfo
-
-    def text(self, column: str) -> str:
-        return (self.row.get(column) or "").strip()
-
-    def at(self, column: str) -> datetime | None:
-        """The instant of a local time; None where the column is empty."""
-        value = self.text(column)
-        if not value:
-            return None
-        try:
-            return datetime.fromisoformat(value).replace(tzinfo=self.zone).astimezone(UTC)
-        except ValueError:
-            raise Refused(
-                f"“{value}” is no time.",
-                {column: "Must be a time such as 2018-02-28 23:57:18."},
-            ) from None
-
-    def end_of_day(self, column: str) -> datetime | None:
-        """The last second of a local date: kept is what comes on that day."""
-        day = self.at(column)
-        if day is None:
-            return None
-        local = day.astimezone(self.zone)
-        return datetime.combine(local.date(), time(23, 59, 59), self.zone).astimezone(UTC)
+def find(name: str) -> ColumnMapping:
+    """The mapping in this file, or of this name."""
+    if name.endswith(SUFFIXES):
+        path = Path(name)
+        if not path.is_file():
+            raise NotFound(f"There is no file {path}.")
+        return compiled(read(path.read_text(encoding="utf-8"), path.suffix), path.stem)
+    if name in shipped():
+        return shipped()[name]
+    saved = SavedMapping.objects.select_related("source__site").filter(slug=name)
+    if found := saved.filter(kind=MappingKind.CSV).first():
+        return of_saved(found)
+    raise NotFound(f"There is no mapping “{name}”. Those that come along: {', '.join(shipped())}.")
 
 
-def olist(read: Reader) -> Iterator[dict[str, Any]]:
-    """Orders of the Olist marketplace.
-
-    Cancelled orders carry no time of cancellation; it is taken to be the last time anything is known of them.
-    """
-    reference = read.text("order_id")
-    placed, promised = read.at("purchase"), read.end_of_day("promise")
-    if not reference or placed is None:
-        raise Refused(
-            "A row needs order_id and purchase.",
-            {"order_id": "Missing, or purchase is."},
-        )
-    limit = read.at("ship_limit_max")
-    subject = {
-        "reference": reference,
-        "label": f"Order {reference[:8]}",
-        "value": read.text("paid") or None,
-    }
-    attributes = {
-        "seller": read.text("seller_id")[:12] or None,
-        "category": read.text("category") or None,
-    }
-    first: dict[str, Any] = {"subject": {**subject, "attributes": attributes}}
-    if promised:
-        first["promise"] = {"promised_at": promised.isoformat()}
-    if limit:
-        first["milestones"] = {"shipped": {"expected_at": limit.isoformat()}}
-    yield named("order.placed", reference, placed, first)
-    steps = {
-        "paid": read.at("approved"),
-        "shipped": read.at("carrier"),
-        "delivered": read.at("delivered"),
-    }
-    for word, at in steps.items():
-        if at:
-            yield named(f"order.{word}", reference, at, {"subject": {"reference": reference}})
-    ended = {"canceled": "cancelled", "unavailable": "unavailable"}.get(read.text("status_at_cut"))
-    if ended:
-        last = max(at for at in (placed, *steps.values()) if at) + timedelta(seconds=1)
-        yield named(f"order.{ended}", reference, last, {"subject": {"reference": reference}})
+def of_saved(saved: SavedMapping) -> ColumnMapping:
+    """The column mapping that somebody saved; source, site and zone are beside its document."""
+    document = read(saved.body, ".json")
+    site = saved.source.site.slug if saved.source.site else saved.source.slug
+    around = {"name": saved.name, "source": saved.source.slug, "site": site, "zone": saved.zone}
+    return compiled(document | around, saved.slug)
 
 
-def named(type_: str, reference: str, at: datetime, rest: Mapping[str, Any]) -> dict[str, Any]:
-    name = {"source": "olist", "external_id": f"{reference}:{type_}", "type": type_}
-    return {**name, "occurred_at": at.isoformat(), **rest}
+@cache
+def shipped() -> Mapping[str, ColumnMapping]:
+    """Those that come along, by name and alias."""
+    found: dict[str, ColumnMapping] = {}
+    for path in sorted(SHIPPED.glob("*.toml")):
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        mapping = compiled(document, path.stem)
+        found |= dict.fromkeys((path.stem, *document.get("aliases", ())), mapping)
+    return found
 
 
-MAPPINGS: Mapping[str, ColumnMapping] = {
-    mapping.name: mapping
-    for mapping in (
-        ColumnMapping(
-            name="olist-orders",
-            source="olist",
-            site="olist",
-            zone="America/Sao_Paulo",
-            columns=frozenset(
-                {"order_id", "purchase", "approved", "carrier", "delivered", "promise"}
-            ),
-            signals=olist,
-        ),
-    )
-}
+def read(text: str, suffix: str = ".toml") -> dict[str, Any]:
+    """A document as it is written: TOML, or JSON."""
+    try:
+        document = json.loads(text) if suffix == ".json" else tomllib.loads(text)
+    except ValueError as error:
+        kind = suffix.strip(".").upper()
+        raise Refused(f"This is no {kind}: {error}.", {"": f"{error}"}) from None
+    if not isinstance(document, dict):
+        raise Refused("A mapping is a table.", {"": "Must be a table."})
+    return document

@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from django.db import connection
-
 from exceptions_app.errors import NotPermitted
 from exceptions_app.intake.items import Item, Place, Placed, SubjectKey, kept
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import Outcome
 
@@ -48,15 +47,13 @@ class Places:
 
     def read(self, sources: Collection[str]) -> None:
         teams: list[tuple[int, str, int]] = []
-        with connection.cursor() as cursor:
-            cursor.execute(KNOWN, [list(sources)])
-            for what, slug, pk, site in cursor.fetchall():
-                if what == "site":
-                    self.sites[slug] = pk
-                elif what == "team":
-                    teams.append((site, slug, pk))
-                else:
-                    self.sources[slug] = (pk, site)
+        for what, slug, pk, site in asked(KNOWN, [list(sources)]):
+            if what == "site":
+                self.sites[slug] = pk
+            elif what == "team":
+                teams.append((site, slug, pk))
+            else:
+                self.sources[slug] = (pk, site)
         self.allowed = frozenset(
             pk for pk in self.sites.values() if access.may(self.by, "send_signals", site_id=pk)
         )

@@ -43,11 +43,11 @@ def keep_refused(items: Sequence[Item], places: Places, receipt: Receipt, *, by:
             rows[row.key].times += 1
         else:
             rows[row.key] = row
-    insert(sorted(rows.values(), key=lambda row: row.key), WRITTEN, conflict=AGAIN, returning="")
+    insert([rows[key] for key in sorted(rows)], WRITTEN, conflict=AGAIN, returning="")
 
 
 def row_of(item: Item, receipt: Receipt, *, by: Actor) -> RefusedSignal:
-    body = json.dumps(item.sent, indent=1, default=str)
+    body = written(item.sent)
     name, reason = reason_of(item)
     return RefusedSignal(
         received_at=receipt.received_at,
@@ -63,6 +63,16 @@ def row_of(item: Item, receipt: Receipt, *, by: Actor) -> RefusedSignal:
         body=body if len(body) <= LONGEST else "",
         key=key_of(by, item.outcome, body),
     )
+
+
+def written(sent: Any) -> str:
+    """As JSON to read; in escapes only if it holds half of a surrogate pair."""
+    text = json.dumps(sent, indent=2, default=str, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(sent, indent=2, default=str)
+    return text
 
 
 def key_of(by: Actor, outcome: Outcome, body: str) -> str:

@@ -1,14 +1,11 @@
 """Feeding history through the same intake, in time order, each signal heard as of its own moment (I4)."""
 
-import csv
-import gzip
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.db import OperationalError
 from psycopg.errors import DeadlockDetected, SerializationFailure
@@ -18,8 +15,9 @@ from exceptions_app.detection.raising import Raised
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import Refused
 from exceptions_app.intake.accept import MOST, accept
-from exceptions_app.intake.mappings import ColumnMapping, Reader
+from exceptions_app.intake.columns import ColumnMapping
 from exceptions_app.intake.shape import NewSignal
+from exceptions_app.intake.tables import rows
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site
 from exceptions_app.subjects.models import Receipt, Source
@@ -63,7 +61,7 @@ class Replayed:
                     self.bad.append(Bad(numbers[line["index"]], name, reason))
 
     def found(self, raised: Iterable[Raised]) -> None:
-        self.opened.update(one.case.shown_number for one in raised if one.opened)
+        self.opened.update(one.case.shown_number for one in raised if one.case and one.opened)
 
 
 def read_signals(
@@ -83,20 +81,6 @@ def read_signals(
     found.sort(key=lambda one: one[:2])
     done.signals = len(found)
     return found
-
-
-def rows(path: Path, mapping: ColumnMapping) -> Iterator[Reader]:
-    opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = mapping.columns - set(reader.fieldnames or ())
-        if missing:
-            raise Refused(
-                f"The file has no column {', '.join(sorted(missing))}; is “{mapping.name}” its mapping?"
-            )
-        zone = ZoneInfo(mapping.zone)
-        for row in reader:
-            yield Reader(row, zone)
 
 
 def settle_in(mapping: ColumnMapping) -> Site:
@@ -145,14 +129,22 @@ def posted(items: Sequence[dict[str, Any]], at: datetime) -> Receipt:
 
 def pass_time(at: datetime, site: Site, done: Replayed) -> None:
     """Everything that comes due by then, found as of when it came due."""
+    for _ in passing(at, site, done):
+        pass
+
+
+def passing(at: datetime, site: Site, done: Replayed) -> Iterator[None]:
+    """The same step by step, for who may not have the time for all of it; each step finds something."""
     seen = 1
     while seen:
         seen, raised = patiently(
             lambda: look_again(at, limit=1000, as_it_was=True, site_ids=[site.pk])
         )
         done.found(raised)
+        if seen:
+            yield
     while patiently(lambda: clockwatch.tick(at)):
-        pass
+        yield
 
 
 def patiently(step: Callable[[], T]) -> T:

@@ -1,18 +1,20 @@
 """The statements of the intake: what is stored already, the subjects locked or made, the signals put away."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.models import DateTimeField
 
 from exceptions_app.intake.items import Placed, SubjectKey
+from exceptions_app.subjects.asking import asked
+from exceptions_app.subjects.knowing import instant
 from exceptions_app.subjects.models import Receipt, Signal, Subject
 from exceptions_app.subjects.writing import put
+from exceptions_app.vocabulary import OPEN_STATUSES
 
-#: A source spoke; nobody needs that to the second, and posts of one source need not wait for each other.
-LATELY = timedelta(seconds=2)
 HEARD = (
     "source", "external_id", "type", "subject", "occurred_at", "received_at", "digest", "body", "receipt",
     "position",
@@ -27,15 +29,19 @@ LOCKED = """
       ON s.site_id = k.site_id AND s.kind = k.kind AND s.reference = k.reference
     ORDER BY s.site_id, s.kind, s.reference FOR UPDATE OF s
 """
+CASES = """
+    SELECT id FROM exceptions_app_case WHERE subject_id = ANY(%s) AND status = ANY(%s) ORDER BY id FOR UPDATE
+"""
 IDS = """
     SELECT nextval(pg_get_serial_sequence('exceptions_app_subject', 'id')) FROM generate_series(1, %s)
 """
-SPOKE = """
-    UPDATE exceptions_app_source SET last_signal_at = %(at)s
-    WHERE id = ANY(%(ids)s) AND (last_signal_at IS NULL OR last_signal_at < %(before)s)
-"""
 FIELDS = Subject._meta.concrete_fields
-COLUMNS = ", ".join(f"s.{field.column}" for field in FIELDS)
+TIMES = {place for place, field in enumerate(FIELDS) if isinstance(field, DateTimeField)}
+#: Times as text: Python reads that ten times faster than the driver makes times of Django's.
+COLUMNS = ", ".join(
+    f"s.{field.column}::text" if place in TIMES else f"s.{field.column}"
+    for place, field in enumerate(FIELDS)
+)
 NAMES = [field.attname for field in FIELDS]
 KEY = ("site_id", "kind", "reference")
 #: What nothing is known of; whatever is learnt takes the place of the empty documents.
@@ -43,12 +49,6 @@ UNKNOWN = {field.attname: field.get_default() for field in FIELDS}
 DOCUMENTS = [
     place for place, field in enumerate(FIELDS) if field.get_internal_type() == "JSONField"
 ]
-
-
-def asked(sql: str, given: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        return list(cursor.fetchall())
 
 
 def digests(placed: Iterable[Placed]) -> dict[tuple[int, str], str]:
@@ -66,9 +66,19 @@ def locked_subjects(keys: Sequence[SubjectKey]) -> dict[SubjectKey, Subject]:
         values = list(row)
         for place in DOCUMENTS:
             values[place] = orjson.loads(values[place])
+        for place in TIMES:
+            values[place] = instant(values[place])
         subject = Subject.from_db(connection.alias, NAMES, values)
         found[(subject.site_id, subject.kind, subject.reference)] = subject
     return found
+
+
+def open_cases_of(subject_ids: Iterable[int]) -> list[int]:
+    """The ids of their cases that are not settled, locked in one order for everybody."""
+    return [
+        pk
+        for (pk,) in asked(CASES, [list(subject_ids), [status.value for status in OPEN_STATUSES]])
+    ]
 
 
 def new_subjects(opened: Sequence[tuple[SubjectKey, datetime]]) -> dict[SubjectKey, Subject]:
@@ -115,10 +125,3 @@ def signals_of(receipt: Receipt, subject_ids: Iterable[int]) -> dict[int, list[i
     for pk, subject_id in rows.values_list("pk", "subject_id"):
         heard.setdefault(subject_id, []).append(pk)
     return heard
-
-
-def spoke(source_ids: Iterable[int], at: datetime) -> None:
-    """Note that these sources spoke."""
-    given = {"ids": list(source_ids), "at": at, "before": at - LATELY}
-    with connection.cursor() as cursor:
-        cursor.execute(SPOKE, given)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from exceptions_app.detection.looking import look, next_look
+from exceptions_app.detection.looking import coming, holding, look, next_look, standing
 from exceptions_app.detection.policy import SHIPPED, Policy
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.intake.items import Place
@@ -25,12 +25,16 @@ class Heard(NamedTuple):
 
 @dataclass
 class Studied:
-    """A subject with its facts before and after, and each finding with the instant of finding it."""
+    """A subject with its facts before and after, and each finding with the instant of finding it.
+
+    ``holds`` are those of the last look: what a later signal took back holds no more.
+    """
 
     subject: Subject
     before: Facts
     after: Facts
     findings: list[tuple[Finding, datetime]] = field(default_factory=list)
+    holds: list[Finding] = field(default_factory=list)
 
 
 def study(
@@ -48,10 +52,11 @@ def study(
     ``wakes`` was asleep until the first of them: what came to hold meanwhile, nobody would have seen.
     """
     facts, looked, site = known, subject.last_signal_at, subject.site_id
-    studied, seen = Studied(subject, known, known), policy.seen(known, site)
+    studied, waits = Studied(subject, known, known), subject.next_look_at
     for moment, signal, place in sorted(heard, key=lambda one: one.moment):
-        if looked is not None and looked < moment and not wakes:
-            studied.findings += between(seen, looked, moment, policy, site)
+        passed = looked is not None and looked < moment and (waits is None or waits < moment)
+        if looked is not None and passed and not wakes:
+            studied.findings += between(facts, looked, moment, policy, site)
         if looked is not None and looked > moment:
             moment = looked
         facts = learn(facts, signal)
@@ -60,9 +65,11 @@ def study(
             subject.team_id = place.team_id
         subject.opened_at = min(subject.opened_at, signal.occurred_at)
         seen = policy.seen(facts, site)
-        studied.findings += [(finding, moment) for finding in look(seen, moment, policy, site)]
-    subject.last_signal_at = looked
-    subject.next_look_at = next_look(seen, looked, policy, site) if looked else None
+        stands = standing(seen, policy, site)
+        studied.holds = holding(stands, seen, moment)
+        waits = coming(stands, studied.holds, seen, moment, policy.threshold_at(site))
+        studied.findings += [(finding, moment) for finding in studied.holds]
+    subject.last_signal_at, subject.next_look_at = looked, waits
     studied.after = facts
     return studied
 
@@ -74,11 +81,10 @@ def between(
     policy: Policy = SHIPPED,
     site: int | None = None,
 ) -> list[tuple[Finding, datetime]]:
-    """What came to hold strictly between two instants, nothing being heard."""
+    """What came to hold, or to matter, strictly between two instants, nothing being heard."""
     found = []
     moment = next_look(facts, after, policy, site)
     while moment is not None and moment < before:
-        holds = look(facts, moment, policy, site)
-        found += [(finding, moment) for finding in holds if finding.since == moment]
+        found += [(finding, moment) for finding in look(facts, moment, policy, site)]
         moment = next_look(facts, moment, policy, site)
     return found

@@ -10,7 +10,7 @@ import django.db.models.functions.comparison
 import django.utils.timezone
 import django_fsm
 import exceptions_app.cases.models
-import exceptions_app.outbox.sealed
+import exceptions_app.sealed
 import exceptions_app.people.models
 import uuid
 from django.conf import settings
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=80, unique=True)),
                 (
                     "settings",
-                    exceptions_app.outbox.sealed.SealedJSONField(blank=True, default=dict),
+                    exceptions_app.sealed.SealedJSONField(blank=True, default=dict),
                 ),
                 (
                     "sandbox",

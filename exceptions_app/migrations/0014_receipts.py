@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("exceptions_app", "0012_policy"),
+        ("exceptions_app", "0013_holding"),
     ]
 
     operations = [

@@ -5,9 +5,9 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
-from exceptions_app.outbox.sealed import SealedJSONField
 from exceptions_app.people.models import Site
-from exceptions_app.vocabulary import DeliveryState, Operation
+from exceptions_app.sealed import SealedJSONField
+from exceptions_app.vocabulary import DeliveryState, Fate, Operation
 
 
 class Connection(models.Model):
@@ -119,6 +119,29 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.id}"
+
+
+class Withheld(models.Model):
+    """What would have been owed for a case in quarantine, and what became of it on release."""
+
+    case = models.ForeignKey(
+        "exceptions_app.Case", on_delete=models.PROTECT, related_name="withheld"
+    )
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="withheld")
+    operation = models.CharField(max_length=8, choices=Operation.choices)
+    key = models.CharField(max_length=120, unique=True)
+    text = models.TextField(blank=True)
+    at = models.DateTimeField()
+    fate = models.CharField(max_length=9, choices=Fate.choices, default=Fate.WITHHELD)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name_plural = "withheld"
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.case_id}"
 
 
 class Attempt(models.Model):

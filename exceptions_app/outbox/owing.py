@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from exceptions_app.outbox.models import Delivery
+from exceptions_app.outbox.models import Delivery, Withheld
 from exceptions_app.vocabulary import Operation
 
 
@@ -55,6 +55,23 @@ def owe_many(owed: Iterable[Owed], *, at: datetime) -> None:
         ),
         ignore_conflicts=True,
     )
+
+
+def withhold(owed: Iterable[Owed], *, at: datetime) -> None:
+    """Keep what would be owed, were its case not in quarantine."""
+    rows = [
+        Withheld(
+            case_id=one.case_id,
+            connection_id=one.connection_id,
+            operation=one.operation,
+            key=one.key,
+            text=one.text,
+            at=at,
+        )
+        for one in owed
+    ]
+    if rows:
+        Withheld.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def next_positions(count: int) -> Sequence[int]:

@@ -220,6 +220,12 @@ def beat(name: str, *, at: datetime) -> None:
     Heartbeat.objects.filter(name=name, at__lt=at - FORGOTTEN).delete()
 
 
+def last_beat(name: str) -> datetime | None:
+    """When a process of this name was last alive."""
+    beats = Heartbeat.objects.filter(name=name).order_by("-at")
+    return beats.values_list("at", flat=True).first()
+
+
 def _held(delivery_id: UUID, *, by: Actor) -> Delivery:
     """A delivery that the actor may see and send, with its case locked."""
     every = Delivery.objects.select_related("case", "connection").select_for_update(

@@ -1,5 +1,6 @@
 """Sites, teams, the people in them, and what programs may sign in with."""
 
+import re
 import zoneinfo
 
 from django.contrib.auth.models import AbstractUser
@@ -14,6 +15,14 @@ def known_zone(value: str) -> None:
     """Refuse a time zone that the IANA database does not have."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError(f"“{value}” is not a time zone. Use a name such as Europe/Berlin.")
+
+
+def a_colour(value: str) -> None:
+    """Refuse what is no colour as #rrggbb."""
+    if not re.fullmatch(r"#[0-9a-f]{6}", value):
+        raise ValidationError(
+            "Give the colour as # and six digits of 0-9 and a-f, such as #1a5fb4."
+        )
 
 
 class User(AbstractUser):
@@ -39,6 +48,12 @@ class Site(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_zone])
     calendar = models.ForeignKey(
         "exceptions_app.Calendar", on_delete=models.PROTECT, null=True, blank=True
+    )
+    colour = models.CharField(
+        max_length=7,
+        blank=True,
+        validators=[a_colour],
+        help_text="Of its public pages, such as #1a5fb4; empty: ours",
     )
 
     class Meta:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from exceptions_app.cases.models import Case
-from exceptions_app.outbox.models import Connection, Delivery
-from exceptions_app.outbox.owing import Owed, owe_many
+from exceptions_app.outbox.models import Connection, Delivery, Withheld
+from exceptions_app.outbox.owing import Owed, owe_many, withhold
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.playbooks.wording import sentence
 from exceptions_app.timeline.models import Entry
-from exceptions_app.vocabulary import DeliveryState, Moment, Operation, Severity
+from exceptions_app.vocabulary import DeliveryState, Fate, Moment, Operation, Severity
 
 #: What a linked ticket is told of, and as which operation; comments only if they are shared.
 MIRRORED = {
@@ -28,14 +28,25 @@ MIRRORED = {
     "case.dismissed": Operation.CLOSE,
     "case.reopened": Operation.REOPEN,
 }
+#: When a case is told of by itself, each as the moment that playbooks know.
+MOMENTS = {
+    **{moment: moment for moment in Moment.values},
+    "case.split": Moment.OPENED.value,
+    "case.cleared": Moment.OPENED.value,
+}
+#: What the record of one of many is still told, lest it says what is not so any more.
+OF_CHILDREN = frozenset({Operation.CLOSE, Operation.REOPEN, Operation.COMMENT})
 #: Whether a platform can do an operation; wired in config/apps.py, since the domain knows no platform.
 can: list[Callable[[str, Operation], bool]] = []
 GONE = (DeliveryState.DEAD, DeliveryState.SKIPPED, DeliveryState.SUPERSEDED)
 
 
 def on_recorded(entries: Sequence[Entry]) -> None:
-    """Owe what playbooks and links ask for, in the transaction that wrote the entries."""
-    moving = [entry for entry in entries if entry.verb in MIRRORED or entry.verb in Moment.values]
+    """Owe what playbooks and links ask for, in the transaction that wrote the entries.
+
+    Of a case in quarantine it is withheld; one of many in an event is told of by the event.
+    """
+    moving = [entry for entry in entries if entry.verb in MIRRORED or entry.verb in MOMENTS]
     if not moving:
         return
     cases = {
@@ -46,9 +57,17 @@ def on_recorded(entries: Sequence[Entry]) -> None:
     }
     moving = [entry for entry in moving if entry.case_id in cases]
     told = mirrored_to(cases)
-    owed = [one for entry in moving for one in mirrors(entry, told.get(entry.case_id, set()))]
-    owed += pushes(moving, cases, told)
-    owe_many(owed, at=entries[0].at)
+    apart = {case.pk for case in cases.values() if case.parent_id is None}
+    owed = [
+        one
+        for entry in moving
+        for one in mirrors(entry, told.get(entry.case_id, set()))
+        if one.case_id in apart or one.operation in OF_CHILDREN
+    ]
+    owed += pushes([entry for entry in moving if entry.case_id in apart], cases, told)
+    quarantined = {case.pk for case in cases.values() if case.quarantine_id}
+    withhold([one for one in owed if one.case_id in quarantined], at=entries[0].at)
+    owe_many([one for one in owed if one.case_id not in quarantined], at=entries[0].at)
 
 
 def mirrored_to(cases: Iterable[int]) -> dict[int, set[int]]:
@@ -57,7 +76,9 @@ def mirrored_to(cases: Iterable[int]) -> dict[int, set[int]]:
     rows = Delivery.objects.filter(case__in=cases, operation=Operation.CREATE).exclude(
         state__in=GONE
     )
-    for case_id, connection_id in rows.values_list("case_id", "connection_id"):
+    would = Withheld.objects.filter(case__in=cases, operation=Operation.CREATE, fate=Fate.WITHHELD)
+    of_whom = ("case_id", "connection_id")
+    for case_id, connection_id in rows.values_list(*of_whom).union(would.values_list(*of_whom)):
         told.setdefault(case_id, set()).add(connection_id)
     return told
 
@@ -92,7 +113,7 @@ def pushes(
     entries: Sequence[Entry], cases: dict[int, Case], told: dict[int, set[int]]
 ) -> list[Owed]:
     """What the playbooks of these moments push; a case that a connection has already is only mirrored."""
-    moments = {entry.verb for entry in entries} & set(Moment.values)
+    moments = {MOMENTS[entry.verb] for entry in entries if entry.verb in MOMENTS}
     if not moments:
         return []
     playbooks = list(
@@ -106,7 +127,7 @@ def pushes(
         for playbook in playbooks:
             target = playbook.connection_id
             if (
-                playbook.moment == entry.verb
+                playbook.moment == MOMENTS.get(entry.verb)
                 and fits(playbook, case)
                 and target not in told.get(case.pk, set())
             ):

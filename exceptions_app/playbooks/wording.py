@@ -26,10 +26,12 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f"resolved the case. Cause: {data['cause']}. {data.get('text', '')}".strip()
     ),
     "case.dismissed": lambda data: f"dismissed the case: {data['reason']}",
+    "case.split": lambda data: "",
+    "case.cleared": lambda data: "",
     "case.reopened": lambda data: f"reopened the case: {data['reason']}",
 }
 #: Entries that are a whole sentence without a name before them.
-NAMELESS = frozenset({"clock.breached", "case.opened"})
+NAMELESS = frozenset({"clock.breached", "case.opened", "case.split", "case.cleared"})
 
 
 def note(data: Mapping[str, Any]) -> str:

@@ -109,21 +109,30 @@ def matching(targets: Iterable[Target], match: Match) -> dict[str, Target]:
 
 
 def retarget(one: Starting) -> None:
-    """Give running clocks the lengths that match now, and start those that the case lacks (S6).
+    retarget_many([one])
+
+
+def retarget_many(starting: Sequence[Starting]) -> None:
+    """Give running clocks the lengths that match now, and start those that a case lacks (S6).
 
     All count from the opening on as before. A clock for which no target is left runs on as it was.
     """
-    wanted = matching(Target.objects.all(), one.match)
+    targets = list(Target.objects.all())
+    wanted = {one.case_id: matching(targets, one.match) for one in starting}
     aimed = []
-    for clock in Clock.objects.filter(case=one.case_id):
-        target = wanted.pop(clock.kind, None)
+    for clock in Clock.objects.filter(case__in=wanted):
+        target = wanted[clock.case_id].pop(clock.kind, None)
         if target and clock.stopped_at is None:
             aim(clock, target)
             aimed.append(clock)
     update(aimed, ("length_kind", "amount", "warn_percent"))
-    if wanted:
-        calendar_id = calendars_of([one.match.site_id])[one.match.site_id]
-        Clock.objects.bulk_create(clock_for(one, new, calendar_id) for new in wanted.values())
+    if any(wanted.values()):
+        calendars = calendars_of({one.match.site_id for one in starting})
+        Clock.objects.bulk_create(
+            clock_for(one, new, calendars[one.match.site_id])
+            for one in starting
+            for new in wanted[one.case_id].values()
+        )
 
 
 def follow(case_id: int, *, at: datetime) -> Standing:

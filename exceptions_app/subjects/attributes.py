@@ -102,6 +102,23 @@ class ComplaintAttributes:
 
 
 @dataclass(frozen=True)
+class RequestAttributes:
+    """``handovers``, ``reopened`` and ``changes`` count what happened to it so far."""
+
+    severity: str | None = None
+    channel: str | None = None
+    place: str | None = None
+    category: str | None = None
+    subcategory: str | None = None
+    group: str | None = None
+    assignee: str | None = None
+    state: str | None = None
+    handovers: int | None = None
+    reopened: int | None = None
+    changes: int | None = None
+
+
+@dataclass(frozen=True)
 class PaymentAttributes:
     method: str | None = None
     order: str | None = None

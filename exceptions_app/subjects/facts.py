@@ -133,7 +133,8 @@ class Facts:
 
     def heard(self, name: str) -> datetime | None:
         """When a milestone was reached or a word reported, whichever the name is."""
-        return self.reached(name) or self.reported(name)
+        step, report = self.milestones.get(name), self.reports.get(name)
+        return (step and step.actual_at) or (report.at if report else None)
 
     def planned(self, part: str) -> datetime | None:
         """A part of the plan that holds: starts_at, window_starts_at or window_ends_at."""

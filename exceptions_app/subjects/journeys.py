@@ -14,6 +14,7 @@ from exceptions_app.subjects.attributes import (
     LeadTaskAttributes,
     OrderAttributes,
     PaymentAttributes,
+    RequestAttributes,
     ReturnAttributes,
     StockAttributes,
 )
@@ -213,7 +214,22 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="settled",
         attributes=ComplaintAttributes,
     ),
+    SubjectKind.REQUEST: Journey(
+        milestones={"opened": "opened", "resolved": "resolved", "closed": "closed"},
+        reports={
+            "waiting": "waiting for somebody else",
+            "withdrawn": "withdrawn",
+            "asked": "asked about",
+        },
+        ends=frozenset({"closed", "withdrawn"}),
+        keeps="closed",
+        attributes=RequestAttributes,
+    ),
 }
+
+
+#: An attribute is a name or a number; only what a customer wrote is longer.
+LONGEST, LONG = 500, {"text": 20_000}
 
 
 def problems(kind: SubjectKind, attributes: Mapping[str, Any]) -> dict[str, str]:
@@ -228,6 +244,8 @@ def problems(kind: SubjectKind, attributes: Mapping[str, Any]) -> dict[str, str]
             )
         elif value is not None and type(value) not in get_args(known[name]):
             wrong[name] = f"Must be {expected(known[name])}."
+        elif isinstance(value, str) and len(value) > (longest := LONG.get(name, LONGEST)):
+            wrong[name] = f"Must be at most {longest:,} characters."
     return wrong
 
 

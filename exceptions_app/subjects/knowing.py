@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Step, Told
-from exceptions_app.subjects.models import Milestone, Promise, Subject
+from exceptions_app.subjects.models import Subject
 from exceptions_app.subjects.writing import Row
 from exceptions_app.vocabulary import SubjectKind
 
@@ -16,23 +17,31 @@ if TYPE_CHECKING:
 NOTHING: Mapping[Any, Any] = {}
 
 
+#: Times as text: Python reads that ten times faster than the driver makes times of Django's.
+MILESTONES = """
+    SELECT subject_id, name, expected_at::text, actual_at::text, reported_at::text, planned_at::text
+    FROM exceptions_app_milestone WHERE subject_id = ANY(%s) ORDER BY id
+"""
+PROMISES = """
+    SELECT subject_id, promised_at::text, said_at::text, reason
+    FROM exceptions_app_promise WHERE subject_id = ANY(%s) ORDER BY said_at, id
+"""
+since = datetime.fromisoformat
+
+
 def facts_of(
     subjects: Iterable[Subject], hours: "Mapping[int, Hours]" = NOTHING
 ) -> dict[int, Facts]:
     """The facts of each subject, by its id; ``hours`` are the opening hours of sites that rules count in."""
     rows = {subject.pk: subject for subject in subjects}
     steps: dict[int, dict[str, Step]] = defaultdict(dict)
-    milestones = Milestone.objects.filter(subject__in=rows).order_by("id")
-    for pk, name, *times in milestones.values_list(
-        "subject_id", "name", "expected_at", "actual_at", "reported_at", "planned_at"
-    ):
-        steps[pk][name] = Step(*times)
     told: dict[int, list[Told]] = defaultdict(list)
-    promises = Promise.objects.filter(subject__in=rows).order_by("said_at", "id")
-    for pk, promised_at, said_at, reason in promises.values_list(
-        "subject_id", "promised_at", "said_at", "reason"
-    ):
-        told[pk].append(Told(promised_at, said_at, reason))
+    if rows:
+        for pk, name, expected, actual, reported_at, planned in asked(MILESTONES, [list(rows)]):
+            times = (instant(expected), instant(actual), since(reported_at), instant(planned))
+            steps[pk][name] = Step(*times)
+        for pk, promised_at, said_at, reason in asked(PROMISES, [list(rows)]):
+            told[pk].append(Told(since(promised_at), since(said_at), reason))
     return {
         pk: facts(subject, steps[pk], tuple(told[pk]), hours.get(subject.site_id))
         for pk, subject in rows.items()
@@ -150,7 +159,7 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Row], lis
     subject.reports = {word: report_row(report) for word, report in changed.reports.items()}
     subject.particulars = particulars(changed)
     subject.promised_at, subject.ended_at = changed.promised_at, changed.ended_at
-    milestones = [
+    milestones: list[Row] = [
         {
             "subject_id": subject.pk,
             "name": name,
@@ -162,7 +171,7 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Row], lis
         for name, step in changed.milestones.items()
         if known.milestones.get(name) != step
     ]
-    promises = [
+    promises: list[Row] = [
         {
             "subject_id": subject.pk,
             "promised_at": told.promised_at,

@@ -1,33 +1,14 @@
-"""What we know: sources, the signals they sent, and the subjects these are about."""
+"""What we know: the signals that sources sent, and the subjects these are about."""
 
 import uuid
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 
 from exceptions_app.people.models import Site, Team
+from exceptions_app.subjects.source_models import Source as Source
 from exceptions_app.vocabulary import Outcome, SubjectKind
-
-
-class Source(models.Model):
-    """A system that sends signals."""
-
-    slug = models.SlugField(unique=True)
-    name = models.CharField(max_length=80)
-    site = models.ForeignKey(
-        Site,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        help_text="Where its subjects are, unless a signal says",
-    )
-    last_signal_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Subject(models.Model):
@@ -66,6 +47,17 @@ class Subject(models.Model):
     imported = models.BooleanField(
         default=False, help_text="Known from replayed history only; asleep until a live signal"
     )
+    source = models.ForeignKey(
+        Source,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        help_text="Whoever told of it last",
+    )
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When that happened, as the source says"
+    )
 
     class Meta:
         ordering = ("-last_signal_at", "-id")
@@ -86,6 +78,7 @@ class Subject(models.Model):
                 name="subject_reference",
                 opclasses=("varchar_pattern_ops",),
             ),
+            BrinIndex(fields=("opened_at",), name="subject_opened_brin"),
             models.Index(
                 fields=("promised_at",),
                 condition=models.Q(ended_at__isnull=True, promised_at__isnull=False),
@@ -151,6 +144,13 @@ class Signal(models.Model):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(fields=("source", "external_id"), name="signal_stored_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=("received_at",),
+                condition=models.Q(type__endswith=".asked"),
+                name="signal_asked",
+            ),
         )
 
     def __str__(self) -> str:

@@ -14,6 +14,8 @@ import orjson
 from django.db import connection
 from django.db.models import Field, Model
 
+from exceptions_app.subjects.asking import asked
+
 Row = Mapping[str, Any]
 
 
@@ -89,9 +91,7 @@ def documents(rows: Iterable[Model], kind: type[Model], names: Iterable[str]) ->
 
 
 def run(sql: str, rows: Sequence[Row], *, answers: bool) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [dumped(rows)])
-        return list(cursor.fetchall()) if answers else []
+    return asked(sql, [dumped(rows)], answers=answers)
 
 
 def dumped(document: Any) -> str:

@@ -1,7 +1,7 @@
 // The flag form: what it is about, what is open about that already, and a draft that survives.
 
 import { overSelect, overServer } from "./combo.js";
-import { fragment, hear } from "./net.js";
+import { fragment, hear, meta } from "./net.js";
 
 const DRAFT = "flagstand.flag";
 const KEPT = ["key", "title", "exception_type", "severity", "reference", "subject", "description"];
@@ -78,6 +78,34 @@ function lookForSimilar(form) {
     if (form.elements.title.value || form.elements.reference.value) soon();
 }
 
+/** What the text looks like; pressed, it is the type. */
+function suggestType(form) {
+    const place = form.querySelector("[data-suggested]");
+    let asking = null;
+    const look = async () => {
+        asking?.abort();
+        asking = new AbortController();
+        const { title, description, reference, site } = form.elements;
+        const body = new URLSearchParams({ title: title.value, description: description.value, reference: reference.value, site: site.value });
+        try {
+            const headers = { "HX-Request": "true", "X-CSRFToken": meta("csrf") };
+            const answer = await fetch(place.dataset.suggested, { method: "POST", body, headers, signal: asking.signal });
+            place.innerHTML = answer.ok && !answer.redirected ? await answer.text() : "";
+        } catch {
+            // Suggestions help; without them flagging goes on.
+        }
+    };
+    const soon = later(look, 400);
+    for (const name of ["title", "description"]) form.elements[name].addEventListener("input", soon);
+    place.addEventListener("click", (event) => {
+        const taken = event.target.closest("[data-take-type]");
+        if (!taken) return;
+        form.elements.exception_type.value = taken.dataset.takeType;
+        form.elements.exception_type.dispatchEvent(new Event("change", { bubbles: true }));
+        place.replaceChildren();
+    });
+}
+
 function chooseSubject(form) {
     const frame = form.querySelector("[data-subjects]");
     const hint = form.querySelector("[data-about]");
@@ -108,6 +136,7 @@ function begin(form) {
     narrowTeams(form);
     overSelect(form.elements.exception_type);
     lookForSimilar(form);
+    suggestType(form);
     form.addEventListener("input", later(() => keep(form), 150));
     form.addEventListener("change", () => keep(form));
     form.addEventListener("desk:sent", (event) => {

@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # h
 from dashboards.api import docs, urls
 from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Signal, Subject
 from exceptions_app.outbox.owing import owe
-from exceptions_app.vocabulary import DeliveryState, Operation, Role, Scope
+from exceptions_app.vocabulary import DeliveryState, ExceptionType, Operation, Role, Scope
 from tests.api.test_verbs import ALLOWED
-from tests.factories import NOON, ConnectionFactory, open_case
+from tests.factories import NOON, ConnectionFactory, SavedMappingFactory, open_case
 
 OPERATIONS = [
     (method, path, told)
@@ -21,6 +21,7 @@ OPERATIONS = [
     for method, told in methods.items()
 ]
 TRIED = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
+ADMINISTERED = ("connections", "platforms", "rules", "thresholds", "journeys")
 UNDESCRIBED = {"api-schema", "api-docs", "api-nowhere"}
 NAMES = [told["operationId"] for _, _, told in OPERATIONS]
 each_operation = pytest.mark.parametrize(("method", "path", "told"), OPERATIONS, ids=NAMES)
@@ -44,8 +45,11 @@ def known(program, booked, north, ana, settings):
         "subject_id": Subject.objects.latest("pk").pk,
         "receipt_id": Receipt.objects.latest("received_at").pk,
         "delivery_id": Delivery.objects.get().pk,
-        "case": open_case(site=north),
+        "case": open_case(site=north, exception_type=ExceptionType.COMPLAINT),
         "connection_id": ConnectionFactory(name="Tried", settings=TRIED).pk,
+        "mapping": SavedMappingFactory().slug,
+        "slug": "order.scan_gap",
+        "kind": "deal",
     }
 
 
@@ -54,9 +58,13 @@ def caller_of(program, of_ana, program_of):
     """Whoever may ask for a path: each program only what its person may."""
 
     def caller(path):
-        if "/connections/" in path or "/platforms/" in path:
+        if any(f"/{word}/" in path for word in ADMINISTERED):
             return program_of(Role.ADMINISTRATOR)
-        posts = path.endswith("/signals/") or "/receipts/" in path or "/refused/" in path
+        posts = (
+            path.endswith(("/signals/", "/complaints/"))
+            or "/receipts/" in path
+            or "/refused/" in path
+        )
         return program if posts else of_ana
 
     return caller

@@ -171,3 +171,5 @@ def test_the_documented_signal_has_the_fields_that_are_taken():
     assert set(signal_shapes.NewSignal().fields) == shape.FIELDS
     assert set(signal_shapes.SubjectOfSignal().fields) == shape.SUBJECT_FIELDS
     assert set(signal_shapes.CustomerOfSignal().fields) == shape.CUSTOMER_FIELDS
+    assert set(signal_shapes.WindowOfSignal().fields) == shape.WINDOW_FIELDS
+    assert set(signal_shapes.DocumentOfSignal().fields) == shape.DOCUMENT_FIELDS

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -70,7 +70,7 @@ def measure(asked: "Asked") -> list[Figure]:
 
 def fill(sites: Sequence[int], there: int, size: int) -> None:
     """Open orders, each promised and to be shipped; none is due for an hour."""
-    given = {
+    given: dict[str, Any] = {
         "sites": list(sites),
         "first": there + 1,
         "last": size,

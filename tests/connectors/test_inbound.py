@@ -2,16 +2,21 @@
 
 import json
 from datetime import timedelta
+from itertools import chain, repeat
+from unittest.mock import patch
 
 import pytest
+from django.db import DataError
 from django.test import Client
 from django.utils import timezone
 
 from connectors import inbound, worker
 from connectors.account import Account
+from connectors.errors import Permanent
 from connectors.hooks import Hook
 from connectors.inbound import hook_address
 from connectors.models import HookCall, SandboxRecord
+from connectors.redaction import STRUCK
 from connectors.registry import BY_SLUG
 from connectors.sandbox.registry import STANDS
 from exceptions_app.cases import lifecycle, triage
@@ -289,3 +294,28 @@ def test_a_handshake_may_bring_the_secret_but_only_the_first_one(page, connect, 
 
     asana.refresh_from_db()
     assert asana.settings["secret"] == "first"
+
+
+def test_what_cannot_be_taken_in_is_listed_and_holds_up_nothing(page, case, zendesk, told):
+    call(page, zendesk, told, "comment", "First")
+    call(page, zendesk, told, "solve")
+
+    with patch(
+        "connectors.inbound.hearing.case_of",
+        side_effect=chain([DataError("too long")], repeat(None)),
+    ):
+        inbound.take_in()
+
+    first, second = HookCall.objects.order_by("id")
+    assert (first.state, second.state) == (HookCall.State.CONFLICT, HookCall.State.NOTHING)
+    assert "DataError" in first.outcome
+
+
+def test_a_refusal_told_to_a_person_holds_no_secret(page, case, zendesk, told):
+    secret = Account(zendesk).config.token
+    call(page, zendesk, told, "solve")
+
+    with patch.object(Account, "standing", side_effect=Permanent(f"401: {secret} is wrong")):
+        inbound.take_in()
+
+    assert HookCall.objects.get().outcome == f"401: {STRUCK} is wrong"

@@ -3,14 +3,17 @@
 import threading
 import time
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 import time_machine
+from django.db import DatabaseError
 from django_q.brokers import get_broker
 
-from connectors import tasks
+from connectors import tasks, worker
 from connectors.tasks import pause
-from exceptions_app.models import Delivery, Entry, Heartbeat
+from exceptions_app.models import Attempt, Delivery, Entry, Gate, Heartbeat
+from exceptions_app.outbox import gates
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import claimed, owed
 from tests.factories import HOUR, NOON, open_case
@@ -153,3 +156,25 @@ def test_a_shift_ends_though_there_is_more_to_do(case, connect):
 
     assert not pause(time.monotonic() - 0.01)
     assert pause(time.monotonic() + 5)
+
+
+def test_what_is_written_down_at_the_second_try_counts_once(case, connect, vendor):
+    vendor.post(TICKETS, status=503)
+    owed(case, connect("zendesk"))
+    tried = worker.Try(claimed(), at=NOON).perform()
+    note_failure = gates.note_failure
+
+    def fails_once(*told, **when):
+        note_failure(*told, **when)
+        if mind.call_count == 1:
+            raise DatabaseError
+
+    with (
+        patch.object(gates, "note_failure", side_effect=fails_once) as mind,
+        patch("connectors.tasks.PAUSE", 0),
+        patch("connectors.tasks.close_old_connections"),
+    ):
+        tasks.keep(tried)
+
+    assert (mind.call_count, Gate.objects.get().failures) == (2, 1)
+    assert Attempt.objects.count() == 1

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from connectors.hooks import Hook, InAddress
 from connectors.registry import BY_SLUG
+from connectors.sources.registry import BY_SLUG as SOURCES
 from exceptions_app import models
 from exceptions_app.demo import accounts, people, places, pushes, seeding
 from exceptions_app.demo.stories.catalogue import PLOTS
@@ -166,9 +167,8 @@ def test_a_desk_that_serves_others_is_not_filled(db, home, settings):
 def test_every_plot_has_its_source_and_site(db):
     seeding.seed(NOON)
 
-    assert {slug for slug, _, _ in places.SOURCES} == set(
-        models.Source.objects.values_list("slug", flat=True)
-    )
+    plain = models.Source.objects.filter(format="").values_list("slug", flat=True)
+    assert {slug for slug, _, _ in places.SOURCES} == set(plain)
     assert len(PLOTS) == len({(plot.kind, plot.twist) for plot in PLOTS})
 
 
@@ -201,3 +201,10 @@ def test_only_a_few_accounts_are_pushed_to(db):
 
     used = set(models.Playbook.objects.values_list("connection__name", flat=True))
     assert used == {push.name for push in accounts.BUSY}
+
+
+@pytest.mark.parametrize("caller", places.CALLERS, ids=lambda one: one.slug)
+def test_every_caller_is_set_up_as_its_format_wants(caller):
+    config = SOURCES[caller.format].config.read(caller.settings)
+
+    assert config.secrets()

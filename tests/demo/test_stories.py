@@ -79,11 +79,12 @@ def told_later(plot, seed):
     )
 
 
-def test_every_rule_has_a_story_that_breaks_that_way():
+def test_every_plot_that_breaks_has_its_own_rule():
     breaking = {(plot.kind.value, plot.twist) for plot in PLOTS if plot.breaks}
 
     assert breaking == set(SPEAKS)
-    assert set(SPEAKS.values()) == {rule.slug for rule in RULES}
+    assert len(set(SPEAKS.values())) == len(SPEAKS)
+    assert set(SPEAKS.values()) <= {rule.slug for rule in RULES}
 
 
 @EVERY

@@ -405,7 +405,7 @@ STORIES = (
             says(NOW, "carrier", "order.weather", "O-1", **parcel(5 * DAY)),
             says(DAY, "carrier", "order.lost", "O-1"),
         ),
-        until=DAY, opens={"order.lost": "high"}, watched=("order.weather",), at=DAY,
+        until=DAY, opens={"order.lost": "high"}, at=DAY,
     ),
     Story(
         "T17", "a parcel is held in customs",

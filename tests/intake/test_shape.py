@@ -8,6 +8,12 @@ from exceptions_app.intake.shape import NewSignal, digest, parse
 from tests.intake.stories import booked
 
 
+def of_contract(window=None, **documents):
+    """A change that makes it a signal about a contract and its papers."""
+    told = {"type": "contract.signed", "milestones": {}, "documents": documents}
+    return told if window is None else told | {"window": window}
+
+
 @pytest.mark.parametrize(
     ("change", "field", "reason"),
     [
@@ -50,6 +56,11 @@ from tests.intake.stories import booked
             "text",
         ),
         (
+            {"subject": {"reference": "J-1", "attributes": {"technician": "x" * 501}}},
+            "subject.attributes.technician",
+            "at most 500",
+        ),
+        (
             {"subject": {"reference": "J-1", "customer": {"age": 3}}},
             "subject.customer.age",
             "Unknown field",
@@ -62,6 +73,28 @@ from tests.intake.stories import booked
             "ISO",
         ),
         ({"promise": {}}, "promise.promised_at", "required"),
+        ({"window": {"starts_at": "2026-03-10T12:00:00Z"}}, "window.ends_at", "required"),
+        ({"window": {"from": "x"}}, "window.from", "Unknown field"),
+        (
+            {"window": {"starts_at": "2026-03-10T12:00:00Z", "ends_at": "2026-03-10T11:00:00Z"}},
+            "window.ends_at",
+            "not be before",
+        ),
+        ({"documents": {"title": {}}}, "documents.title", "This kind has none"),
+        ({"documents": ["title"]}, "documents", "JSON object of documents"),
+        (of_contract(lease={}), "documents.lease", "Not a document"),
+        (of_contract(title=7), "documents.title", "JSON object"),
+        (of_contract(title={"colour": "red"}), "documents.title.colour", "Unknown field"),
+        (of_contract(title={"expires_on": "soon"}), "documents.title.expires_on", "a date"),
+        (of_contract(title={"expires_on": 20261121}), "documents.title.expires_on", "a date"),
+        (of_contract(title={"received_at": "noon"}), "documents.title.received_at", "ISO"),
+        (of_contract(title={"number": 7}), "documents.title.number", "text"),
+        (
+            of_contract(title={"states": {"colour": "x"}}),
+            "documents.title.states.colour",
+            "Unknown",
+        ),
+        (of_contract(window={}), "window", "no time window"),
     ],
 )
 def test_what_is_wrong_is_named(change, field, reason):

@@ -7,7 +7,7 @@ import random
 import pytest
 from django.core.management import CommandError, call_command
 
-from exceptions_app.detection.looking import look
+from exceptions_app.detection.looking import holding
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotFound
 from exceptions_app.intake import why
@@ -175,12 +175,12 @@ def test_what_is_learnt_again_is_what_was_known(seed):
 def test_the_verdict_found_again_is_the_one_that_was_recorded(seed, monkeypatch):
     found = {}
 
-    def noted(facts, at, *rest, **more):
-        holding = look(facts, at, *rest, **more)
-        found.setdefault((facts.reference, at), []).append({one.rule for one in holding})
-        return holding
+    def noted(known, facts, at):
+        found_now = holding(known, facts, at)
+        found.setdefault((facts.reference, at), []).append({one.rule for one in found_now})
+        return found_now
 
-    monkeypatch.setattr("exceptions_app.intake.study.look", noted)
+    monkeypatch.setattr("exceptions_app.intake.study.holding", noted)
     for n, sent in enumerate(told := story(seed)):
         accept([sent], by=SYSTEM, at=NOON + n * 17 * MINUTE)
 

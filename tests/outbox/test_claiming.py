@@ -13,7 +13,7 @@ from exceptions_app.models import Delivery, Heartbeat
 from exceptions_app.outbox import outcomes, queue
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.factories import HOUR, MINUTE, NOON, ConnectionFactory, open_case
-from tests.outbox.conftest import TICKET, claimed, created, owed, tried
+from tests.outbox.conftest import TICKET, claimed, owed, tried
 
 SECOND = timedelta(seconds=1)
 

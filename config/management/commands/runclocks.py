@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from connectors import tasks
 from exceptions_app.cases import clockwatch
+from exceptions_app.detection import silence, tending
 from exceptions_app.detection.replanning import replan
 from exceptions_app.detection.watch import look_again
 from exceptions_app.outbox import queue
@@ -21,6 +22,8 @@ MOST = 500
 #: After a change of rules, so many batches are planned anew per turn: what is due does not wait for them.
 _REPLANNED = 5
 _BEAT_EVERY = 5.0
+#: A desk that looked at nothing for so long was not there to be spoken to either.
+AWAY = timedelta(minutes=2)
 _LONGEST_PAUSE = 5.0
 _log = structlog.stdlib.get_logger("desk.clocks")
 
@@ -33,10 +36,15 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_: Any, **__: Any) -> None:
-        beat_due, pause = 0.0, TURN
+        beat_due, pause, before = 0.0, TURN, None
         while True:
             try:
-                turn(timezone.now())
+                before = before or queue.last_beat("clocks")
+                now = timezone.now()
+                if before and now - before > AWAY:
+                    silence.wait_anew(now)
+                turn(now)
+                before = now
                 if time.monotonic() >= beat_due:
                     queue.beat("clocks", at=timezone.now())
                     beat_due = time.monotonic() + _BEAT_EVERY
@@ -56,14 +64,16 @@ def turn(now: datetime) -> None:
         if not replan(now, limit=MOST):
             break
     watched = until_idle(lambda: clockwatch.tick(now, limit=MOST))
-    raised: list[str] = []
+    # Before the looks: what a source that is silent by now does not say is no finding.
+    raised = [f"opened {case}" for case in silence.watch(now)]
 
     def look() -> int:
         seen, found = look_again(now, limit=MOST)
-        raised.extend(f"{'opened' if one.opened else 'joined'} {one.case}" for one in found)
+        raised.extend(f"{one.became} {one.case}" for one in found if one.told)
         return seen
 
     looked = until_idle(look)
+    tending.tend(now)
     tasks.wake()
     if watched or raised:
         _log.info("came due", cases_watched=watched, subjects_looked_at=looked, raised=raised)

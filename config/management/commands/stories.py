@@ -18,7 +18,7 @@ from django.utils import timezone
 from config.stories.colleagues import Colleagues
 from config.stories.desk import Away, Desk
 from config.stories.sources import Sources, Unknown, explained, speak
-from exceptions_app.demo import history
+from exceptions_app.demo import grievances, history
 from exceptions_app.demo.stories.base import Saying
 from exceptions_app.management.commands.seed_demo import COLLEAGUES, TOKEN
 
@@ -98,6 +98,7 @@ def past(sources: Sources) -> Iterator[None]:
     while True:
         try:
             yield from history.tell(at, later=sources.remember)
+            grievances.complain(at)
         except (OperationalError, InterfaceError) as lost:
             _log.warning("no database", why=str(lost))
             connection.close()

@@ -28,7 +28,8 @@ def order(story: Story, twist: str) -> None:
         "label": f"{rng.choice(names.PRODUCTS)} ({story.reference})",
         "customer": contact(rng.choice(names.CUSTOMERS)),
         "tier": rng.choice(("", "", "", "silver", "gold")),
-        "value": round(items * rng.choice((24.5, 49.0, 89.0, 129.0, 240.0, 560.0)), 2),
+        # None is a trifle, which would only be watched until the next working day.
+        "value": round(items * rng.choice((54.5, 69.0, 89.0, 129.0, 240.0, 560.0)), 2),
         "attributes": {
             "carrier": rng.choice(names.CARRIERS),
             "tracked": True,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol
 
-from exceptions_app.detection.materiality import THRESHOLD, rises_at, weighed
+from exceptions_app.detection.materiality import weighed
 from exceptions_app.detection.rules.evidence import evidence
 from exceptions_app.detection.rules.hours import later
 from exceptions_app.subjects.facts import Facts
@@ -71,7 +71,8 @@ class Common:
     """What the shapes share: names, wording, grading, and what such a thing weighs.
 
     Findings of one ``about`` are about one thing, of whatever rule; ``shared`` names an attribute that
-    several subjects may have alike, whose findings then meet in one case.
+    several subjects may have alike, whose findings then meet in one case. One that is ``off`` is shipped
+    for staff to switch on.
     """
 
     slug: str
@@ -85,6 +86,7 @@ class Common:
     points: int = 0
     settles: Callable[[Facts, datetime], datetime | None] = lambda _, __: None
     spreads: str = ""
+    off: bool = False
 
     parameters: ClassVar[Parameters] = {}
 
@@ -113,7 +115,7 @@ class Common:
         return self.severity if isinstance(self.severity, Severity) else self.severity(facts)
 
     def key(self, facts: Facts) -> str:
-        which = (self.shared and facts.attributes.get(self.shared)) or facts.reference
+        which = str((self.shared and facts.attributes.get(self.shared)) or facts.reference)[:80]
         return f"{facts.kind}:{which}:{self.about or self.slug}"
 
     def wording(self, facts: Facts) -> str:
@@ -229,15 +231,6 @@ def check(rule: Rule, facts: Facts, at: datetime) -> Finding | None:
     if since is None or since > at:
         return None
     return weighed(rule.finding(facts, since), facts, at)
-
-
-def coming(rule: Rule, facts: Facts, at: datetime, threshold: int = THRESHOLD) -> datetime | None:
-    """The next instant at which it comes to hold, or what it found comes to matter enough for a case."""
-    since = rule.when(facts)
-    if since is None or since > at:
-        return since
-    finding = weighed(rule.finding(facts, since), facts, at)
-    return rises_at(finding, facts, at, threshold) if finding.score < threshold else None
 
 
 def worth(facts: Facts) -> Decimal:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from exceptions_app.detection.rules import (
     appointments,
+    behind,
     complaints,
     contracts,
     deals,
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     *stock.RULES,
     *complaints.RULES,
     *questions.RULES,
+    *behind.RULES,
 )
 OF_KIND: Mapping[SubjectKind, tuple[Rule, ...]] = {
     kind: tuple(rule for rule in RULES if rule.kind == kind) for kind in SubjectKind

@@ -1,5 +1,8 @@
 """Rules about complaints: each is a case, and whoever complains again about the same joins it (T3)."""
 
+from dataclasses import dataclass
+from hashlib import blake2b
+
 from exceptions_app.detection.rules.base import Reported
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
@@ -11,8 +14,25 @@ def by_tier_and_repeats(facts: Facts) -> Severity:
     return Severity.HIGH if facts.tier == "gold" or often else Severity.MEDIUM
 
 
+@dataclass(frozen=True, kw_only=True)
+class Complained(Reported):
+    """Complaints about the same thing meet in one case; without such a thing, those of one customer."""
+
+    def key(self, facts: Facts) -> str:
+        about = str(facts.attributes.get("about") or "").strip().upper()
+        phone = "".join(filter(str.isdigit, facts.customer.get("phone", "")))
+        contact = facts.customer.get("email", "").strip().lower() or phone
+        which = about or (hidden(contact) if contact else facts.reference)
+        return f"{facts.kind}:{which}:{self.about}"
+
+
+def hidden(contact: str) -> str:
+    """The same for the same contact, and nothing that tells it."""
+    return f"from {blake2b(contact.encode(), digest_size=12).hexdigest()}"
+
+
 RULES = (
-    Reported(
+    Complained(
         slug="complaint.received",
         kind=SubjectKind.COMPLAINT,
         exception_type=ExceptionType.COMPLAINT,
@@ -21,7 +41,6 @@ RULES = (
         title="{customer} complains: {name}",
         team="support",
         severity=by_tier_and_repeats,
-        shared="about",
         about="received",
     ),
 )

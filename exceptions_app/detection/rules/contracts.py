@@ -1,10 +1,11 @@
 """Rules about sales contracts: what two systems say of the same one, and its papers (T2, T12)."""
 
 from exceptions_app.detection.rules import documents
+from exceptions_app.detection.rules.base import Rule
 from exceptions_app.detection.rules.mismatch import BetweenSources
 from exceptions_app.vocabulary import ExceptionType, SubjectKind
 
-RULES = (
+RULES: tuple[Rule, ...] = (
     BetweenSources(
         slug="contract.mismatch",
         kind=SubjectKind.CONTRACT,

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from exceptions_app.detection.rules import documents
-from exceptions_app.detection.rules.base import Late, Reported
+from exceptions_app.detection.rules.base import Late, Reported, Rule
 from exceptions_app.detection.rules.deals import Unready
 from exceptions_app.detection.rules.repeated import Moved
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
-RULES = (
+RULES: tuple[Rule, ...] = (
     Late(
         slug="delivery.late",
         kind=SubjectKind.DELIVERY,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from exceptions_app.detection.rules.base import Common, Parameters
+from exceptions_app.detection.rules.base import Common, Parameters, Rule
 from exceptions_app.detection.rules.mismatch import plain
 from exceptions_app.subjects.facts import Document, Facts
 from exceptions_app.subjects.journeys import JOURNEYS
@@ -100,7 +100,7 @@ class Inconsistent(Common):
 
 def rules(
     kind: SubjectKind, *, noun: str, required: tuple[str, ...], after: str, team: str
-) -> tuple[Common, ...]:
+) -> tuple[Rule, ...]:
     """The three for one kind; what they find is one case, since one person sees to the papers."""
     shared: dict[str, Any] = {
         "kind": kind,

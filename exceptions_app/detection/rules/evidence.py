@@ -7,7 +7,7 @@ from exceptions_app.subjects.facts import Document, Facts, Plan
 
 
 def evidence(facts: Facts, since: datetime) -> dict[str, Any]:
-    shown = {
+    shown: dict[str, Any] = {
         "since": since.isoformat(),
         "promises": [
             {

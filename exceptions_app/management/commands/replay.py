@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from exceptions_app.errors import DeskError
-from exceptions_app.intake.mappings import MAPPINGS
+from exceptions_app.intake import mappings
 from exceptions_app.intake.replay import Replayed, read_signals, replay, settle_in
 from exceptions_app.management.commands.make_token import NO_TABLES
 
@@ -25,7 +25,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--mapping", required=True, choices=sorted(MAPPINGS))
+        parser.add_argument(
+            "--mapping", required=True, help="The name of a mapping, or a file of one"
+        )
         parser.add_argument(
             "--until",
             help="Let time pass up to here, an ISO time with zone; later rows are left out",
@@ -37,11 +39,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        mapping, file = MAPPINGS[options["mapping"]], options["file"]
+        file = options["file"]
         if not file.is_file():
             raise CommandError(f"There is no file {file}.")
         done, started = Replayed(), perf_counter()
         try:
+            mapping = mappings.find(options["mapping"])
             site = settle_in(mapping)
             signals = read_signals(file, mapping, done)
             replay(

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from exceptions_app.outbox.sealed import SealedJSONField
+from exceptions_app.sealed import SealedJSONField
 
 
 class Command(BaseCommand):

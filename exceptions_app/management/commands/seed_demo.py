@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from exceptions_app.demo import history, people, seeding
+from exceptions_app.demo import grievances, history, people, seeding
 
 SIGN_INS = "sign-ins.json"
 #: The bridge's token by itself, for whoever wants to post a signal by hand.
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         self.say(options, f"{len(people.PEOPLE)} people, sign-ins in {folder() / SIGN_INS}.")
         if options["history"]:
             deque(history.tell(at), maxlen=0)
+            grievances.complain(at)
             self.say(options, "The past weeks are told.")
 
     def say(self, options: Mapping[str, Any], line: str) -> None:

@@ -1,0 +1,43 @@
+"""The form with which a source is given a vendor's webhooks."""
+
+from typing import Any
+
+from django import forms
+
+from connectors.configuring import Config, Setting
+from connectors.forms import SealedForm
+from connectors.sources.registry import BY_SLUG
+from exceptions_app.models import Source
+
+
+class SourceForm(SealedForm):
+    """Its names, its site, and the settings of its format, which is chosen by the page."""
+
+    class Meta:
+        model = Source
+        fields = ("name", "slug", "site")
+        labels = {"slug": "Short name"}
+        help_texts = {
+            "name": "As people see it beside signals",
+            "slug": "As the API and its receipts name it",
+            "site": "Where its orders, payments and appointments are",
+        }
+        error_messages = {"name": {"required": "Give it a name."}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        site = self.fields["site"]
+        if isinstance(site, forms.ModelChoiceField):
+            site.empty_label = "As each signal says"
+
+    def chosen(self) -> type[Config] | None:
+        return BY_SLUG[self.instance.format].config
+
+    def schema(self) -> tuple[Setting, ...]:
+        return BY_SLUG[self.instance.format].drawn
+
+    def clean(self) -> dict[str, Any]:
+        """What we make up ourselves is made once."""
+        for name, make in BY_SLUG[self.instance.format].makes.items():
+            self.sealed.setdefault(name, make())
+        return super().clean()

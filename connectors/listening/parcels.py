@@ -1,0 +1,97 @@
+"""What trackers tell of a parcel, as signals about its order; every tracker says the same in words of its
+own.
+
+The order is the one whose number the merchant gave the tracker, else the one that has the tracking
+number, else, when nobody has told of one for a while, a subject that goes by the tracking number.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from connectors.listening.kit import Signal, Sought, Subject, filled, setting, told
+
+#: A parcel has hardly more; the newest are kept.
+MOST_SCANS = 100
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One thing that a carrier said; ``word`` is ours, and empty where it says nothing of the way."""
+
+    at: str
+    word: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """``tracker`` is the vendor's id for the parcel, ``event`` its id for this call."""
+
+    tracker: str
+    number: str
+    carrier: str
+    event: str
+    at: str
+    promised_at: str = ""
+    order: str = ""
+    wait: int = 0
+
+    @property
+    def subject(self) -> Subject:
+        alone = Sought(self.number, parcel=self.number, patience=timedelta(hours=self.wait))
+        return Subject(
+            reference=self.order.lstrip("#") or alone,
+            attributes=filled(
+                {"carrier": self.carrier, "tracking_number": self.number, "tracked": True}
+            ),
+        )
+
+
+def signals(parcel: Parcel, scans: Iterable[Scan]) -> Iterator[Signal]:
+    """Each scan once, however often it is told: its id is made of what it says and when."""
+    said = sorted((scan for scan in scans if scan.word), key=lambda scan: scan.at)[-MOST_SCANS:]
+    for scan in said:
+        name = f"{parcel.tracker}:{scan.at}:{scan.word}:{scan.note}"
+        yield told(f"order.{scan.word}", name, scan.at, parcel.subject, note=scan.note)
+    moving = [scan for scan in said if scan.word in ("scanned", "delivered")]
+    if moving:
+        first = moving[0].at
+        yield told("order.shipped", f"{parcel.tracker}:{first}:shipped", first, parcel.subject)
+    if parcel.promised_at and "delivered" not in {scan.word for scan in said}:
+        yield told(
+            "order.promised",
+            f"{parcel.event}:promise",
+            parcel.at,
+            parcel.subject,
+            promised_at=parcel.promised_at,
+            reason=f"{parcel.carrier or 'The carrier'} says so",
+        )
+
+
+#: What an exception is about, by what its message says; the first that fits.
+REASONS = (
+    ("customs", ("customs", "clearance", "duties")),
+    ("weather", ("weather", "storm", "snow", "flood", "hurricane")),
+    ("damaged", ("damage",)),
+    ("lost", ("lost",)),
+    ("returned_to_sender", ("return",)),
+    ("address_failed", ("address",)),
+)
+
+
+def because(message: str) -> str:
+    """Our word for an exception that the carrier only describes; one that fits none is still a scan."""
+    text = message.lower()
+    return next((word for word, said in REASONS if any(one in text for one in said)), "scanned")
+
+
+def wait_hours() -> Any:
+    """How long a parcel waits for its order: the setting that trackers share."""
+    return setting(
+        "Hours to wait for its order",
+        "1",
+        "A parcel that no order has by then is watched by its tracking number; 0: at once",
+        default=1,
+    )

@@ -1,0 +1,184 @@
+"""Taking in what a vendor's webhook says: read by its format, given to the intake, held until its subject
+is known.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from connectors.hooks import Hook
+from connectors.listening.kit import SaysNothing, Sought, named
+from connectors.models import HookCall
+from connectors.sources.registry import BY_SLUG
+from exceptions_app.errors import DeskError
+from exceptions_app.intake.accept import MOST, accept
+from exceptions_app.models import Receipt, Signal, Source
+from exceptions_app.subjects.listening import speaking
+from exceptions_app.subjects.resolving import Known, orders_of, orders_with, subjects_of
+
+#: What cannot be read is no reason to lose it, nor to keep others waiting.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    RecursionError,
+    DatabaseError,
+)
+WORDS = {
+    "stored": "stored",
+    "duplicate": "known already",
+    "conflict": "left as it was first said",
+    "refused": "refused",
+}
+REASONS_SHOWN = 3
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+log = logging.getLogger(__name__)
+
+
+def take(call: HookCall, source: Source) -> None:
+    """Have the call say what became of it, unsaved."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            heard(call, source, now)
+    except SaysNothing as reason:
+        settle(call, HookCall.State.NOTHING, str(reason))
+    except DeskError as refusal:
+        settle(call, HookCall.State.CONFLICT, str(refusal))
+    except OperationalError:
+        raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
+    except UNREADABLE as fault:
+        log.exception("a call to %s could not be read", source)
+        what = f"It could not be read ({type(fault).__name__}); it is logged."
+        settle(call, HookCall.State.CONFLICT, what)
+
+
+def heard(call: HookCall, source: Source, now: datetime) -> None:
+    said = list(islice(read(call, source), MOST))
+    subjects = known(said, source)
+    unknown = [one for one in sought_in(said) if one not in subjects]
+    if waits := [one for one in unknown if call.at + one.patience > now]:
+        return hold(call, waits[0])
+    signals = newest_first(one for signal in said for one in resolved(signal, subjects, source))
+    call.receipt = accept(signals, by=speaking(source), at=max(call.at, now))
+    return settle(call, HookCall.State.DONE, outcome(call.receipt))
+
+
+def newest_first(signals: Iterable[Any]) -> list[Any]:
+    """So that what was over long ago when we heard of it raises nothing on the way to how things stand."""
+    last_said_first = [*signals][::-1]
+    return sorted(last_said_first, key=moment_of, reverse=True)
+
+
+def moment_of(signal: Any) -> datetime:
+    given = signal.get("occurred_at") if isinstance(signal, dict) else None
+    try:
+        at = datetime.fromisoformat(str(given))
+    except ValueError:
+        return LONG_AGO
+    return at if at.tzinfo else LONG_AGO
+
+
+def read(call: HookCall, source: Source) -> Iterator[Any]:
+    """The signals in it, some of which may be about what is yet to be found."""
+    sent = Hook("", call.body.encode(), call.at, "POST", call.headers)
+    if source.format not in BY_SLUG:
+        raise SaysNothing("Nobody's webhooks are taken for this source any more.")
+    form = BY_SLUG[source.format]
+    found = False
+    for signal in form.read(sent, form.config.read(source.settings)):
+        found = True
+        yield signal
+    if not found:
+        raise SaysNothing("It says nothing that matters here.")
+
+
+def settle(call: HookCall, state: HookCall.State, what: str) -> None:
+    call.state, call.outcome = state, what[:500]
+
+
+def outcome(receipt: Receipt) -> str:
+    """In words: how many of what, why some were refused, and which cases this touched."""
+    counts = [(getattr(receipt, name), word) for name, word in WORDS.items()]
+    parts = [", ".join(f"{count} {word}" for count, word in counts if count) + "."]
+    reasons = {why for item in receipt.items for why in (item.get("errors") or {}).values()}
+    cases = {
+        f"{one[:1].upper()}{one[1:]}." for item in receipt.items for one in item.get("cases") or ()
+    }
+    return " ".join([*parts, *sorted(reasons)[:REASONS_SHOWN], *sorted(cases)])
+
+
+# --- Whom it is about ------------------------------------------------------------------------
+
+
+def sought_in(said: Iterable[Any]) -> list[Sought]:
+    found = (reference_of(signal) for signal in said)
+    return list(dict.fromkeys(one for one in found if isinstance(one, Sought)))
+
+
+def reference_of(signal: Any) -> Any:
+    subject = signal.get("subject") if isinstance(signal, dict) else None
+    return subject.get("reference") if isinstance(subject, dict) else None
+
+
+def known(said: Iterable[Any], source: Source) -> dict[Sought, list[Known]]:
+    """Those of which the desk knows what they are, in one query for each way to know it."""
+    sought = sought_in(said)
+    parcels, signals = {one.parcel for one in sought} - {""}, {one.signal for one in sought} - {""}
+    orders = orders_with(parcels, source) if parcels else {}
+    others = subjects_of(signals, source) if signals else {}
+    found = {one: orders.get(one.parcel) or others.get(one.signal) or [] for one in sought}
+    return {one: subjects for one, subjects in found.items() if subjects}
+
+
+def resolved(
+    signal: Any, subjects: Mapping[Sought, Sequence[Known]], source: Source
+) -> Iterator[Any]:
+    """The signal as the API takes it, once for each order that shares a parcel."""
+    sought = reference_of(signal)
+    if not isinstance(signal, dict):
+        yield signal
+    elif not isinstance(sought, Sought):
+        yield {**signal, "source": source.slug}
+    elif sought not in subjects:
+        yield about(signal, source, reference=sought.alone)
+    else:
+        for one in subjects[sought]:
+            name = f"{signal['external_id']}:{one.reference}" if sought.parcel else ""
+            told = {**signal, "external_id": named(name)} if name else signal
+            yield about(told, source, reference=one.reference, site=one.site)
+
+
+def about(signal: Mapping[str, Any], source: Source, **subject: str) -> dict[str, Any]:
+    return {**signal, "source": source.slug, "subject": {**signal["subject"], **subject}}
+
+
+def hold(call: HookCall, sought: Sought) -> None:
+    """Keep it until what it is about is known; the signal that says so may be on its way."""
+    call.parcel, call.follows = sought.parcel, sought.signal
+    call.due_at = call.at + sought.patience
+    whom = f"an order with parcel {sought.parcel}" if sought.parcel else "what it follows"
+    settle(
+        call, HookCall.State.HELD, f"It waits for {whom} until {call.due_at:%Y-%m-%d %H:%M} UTC."
+    )
+
+
+def wake(at: datetime) -> int:
+    """Let those go on whose subject has become known, or for which nobody would wait any longer."""
+    orders = orders_of(OuterRef("parcel"))
+    there = orders.filter(site=OuterRef("source__site"))
+    signals = Signal.objects.filter(
+        source=OuterRef("source"), external_id=OuterRef("follows"), subject__isnull=False
+    )
+    held = HookCall.objects.filter(state=HookCall.State.HELD)
+    free = Q(due_at__lte=at) | Exists(there) | Q(Exists(orders), source__site=None)
+    return held.filter(free | Exists(signals)).update(state=HookCall.State.WAITING)

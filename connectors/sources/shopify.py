@@ -1,0 +1,96 @@
+"""Shopify: orders as they are placed, paid, changed, shipped and cancelled.
+
+The reference is the order's name without its #. Each body holds the whole order again, so what is said in
+it is named by what it is or by ``updated_at``; and nobody signs the topic, so it decides nothing that the
+body does not bear out.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from connectors.listening import kit
+from connectors.listening.kit import Subject, instant, told, words
+
+HOLDS = {"orders": "line_items", "fulfillments": "order_id"}
+STANDS = kit.worded(
+    scanned="in_transit out_for_delivery attempted_delivery ready_for_pickup failure",
+    delivered="delivered",
+)
+
+
+class Config(kit.Config):
+    secret: str = kit.secret("Signing secret", "shpss_example", "Settings, Notifications, Webhooks")
+    promise: str = kit.setting("Detail with the promised date", "Delivery date", default="")
+    gold: str = kit.setting("Tag of orders of gold customers", "vip", default="")
+
+
+def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
+    body, (about, _, what) = call.body, call.header("X-Shopify-Topic").partition("/")
+    if not kit.dig(body, HOLDS.get(about, "")) or not words(body, "name"):
+        raise kit.SaysNothing(f"Nothing is read from “{about[:60]}”, or it names no order.")
+    name = words(body, "name").lstrip("#")
+    if about == "fulfillments":
+        return (yield from shipped(body, name.rpartition(".")[0] or name))
+    order, id = Subject(reference=name), f"order:{words(body, 'id')}"
+    placed, changed = instant(body.get("created_at")), instant(body.get("updated_at"))
+    said = {words(one, "name"): words(one, "value") for one in body.get("note_attributes") or []}
+    day, facts = kit.end_of(said.get(config.promise, ""), placed), described(body, name, config)
+    yield told("order.placed", f"{id}:placed", placed, order)
+    yield told("order.updated", f"{id}:{changed}", changed or placed, facts, promised_at=day)
+    paid_at = {"paid": changed, "create": instant(body.get("processed_at")) or placed}.get(what)
+    if paid_at and words(body, "financial_status") == "paid":
+        yield told("order.paid", f"{id}:paid:{what}", paid_at, order)
+    if at := instant(body.get("cancelled_at")):
+        why = words(body, "cancel_reason")
+        yield told("order.cancelled", f"{id}:off", at, order, note=why)
+    for one in body.get("fulfillments") or []:
+        yield from shipped(one, name)
+
+
+def described(body: Any, name: str, config: Config) -> Subject:
+    where, lines = body.get("shipping_address") or {}, body["line_items"]
+    tags = {tag.strip().lower() for tag in words(body, "tags").split(",")}
+    phone = words(body, "phone") or words(where, "phone")
+    place = ", ".join(filter(None, (words(where, "city"), words(where, "country_code"))))
+    items = sum(int(words(line, "quantity") or 0) for line in lines)
+    method = words(body, "payment_gateway_names", 0)
+    return Subject(
+        reference=name,
+        label=f"{name}: {words(lines, 0, 'title')}{', …' if len(lines) > 1 else ''}",
+        tier="gold" if config.gold and config.gold.lower() in tags else "",
+        value=words(body, "total_price"),
+        customer={"name": words(where, "name"), "email": words(body, "email"), "phone": phone},
+        attributes={"items": items, "destination": place, "method": method},
+    )
+
+
+def shipped(body: Any, name: str) -> Iterator[kit.Signal]:
+    """One fulfilment: what went to the carrier, and how far it has come."""
+    at, id, order = instant(body.get("updated_at")), words(body, "id"), Subject(reference=name)
+    number, stands = words(body, "tracking_number"), words(body, "shipment_status")
+    facts = {"carrier": words(body, "tracking_company"), "tracking_number": number, "tracked": True}
+    if words(body, "status") != "success":
+        return
+    yield told("order.shipped", f"sent:{id}", instant(body.get("created_at")), order)
+    if number:
+        subject = Subject(reference=name, attributes=facts)
+        yield told("order.updated", f"sent:{id}:{at}", at, subject)
+    if word := STANDS.get(stands):
+        note = stands.replace("_", " ")
+        yield told(f"order.{word}", f"sent:{id}:{at}:{stands}", at, order, note=note)
+
+
+source = kit.Format(
+    slug="shopify",
+    name="Shopify",
+    docs="https://shopify.dev/docs/api/webhooks",
+    tells="Orders placed, paid, changed, shipped, delivered and cancelled.",
+    config=Config,
+    proof=kit.Signature(header="X-Shopify-Hmac-Sha256", key=lambda c: c.secret, written="{base64}"),
+    read=read,
+    setup="Settings, Notifications, Webhooks: create one in JSON with this address for each of Order "
+    "creation, Order payment, Order update, Order cancellation, Fulfillment creation and Fulfillment "
+    "update.",
+    event_id=kit.of_header("X-Shopify-Webhook-Id"),
+    keeps=("x-shopify-topic",),
+)

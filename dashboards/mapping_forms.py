@@ -1,0 +1,239 @@
+"""What a person fills in to make a mapping: an expression, a document, or a column for each fact."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from dashboards.forms import chosen
+from exceptions_app.intake import mappings
+from exceptions_app.intake.importing import LARGEST
+from exceptions_app.intake.models import SavedMapping
+from exceptions_app.intake.saving import listed, sources
+from exceptions_app.people.access import Actor
+from exceptions_app.subjects.journeys import JOURNEYS, Journey
+from exceptions_app.vocabulary import MappingKind, SubjectKind
+
+STARTS: Mapping[str, str] = {
+    MappingKind.JSON: """{
+  type: 'order.shipped',
+  external_id: event_id,
+  occurred_at: shipped_at,
+  subject: {
+    reference: order.number,
+    customer: {name: order.customer.name}
+  }
+}""",
+    MappingKind.CSV: """{
+  "reference": "order_id",
+  "signals": [
+    {"type": "order.placed", "occurred_at": "placed_at", "needed": true,
+     "promise": {"promised_at": {"column": "promised", "end_of_day": true}}},
+    {"type": "order.delivered", "occurred_at": "delivered_at"}
+  ]
+}""",
+}
+#: How a column tells its times, as strptime reads it.
+TIME_FORMATS = (
+    ("", "2018-02-28 23:57:18 (ISO)"),
+    ("%d.%m.%Y %H:%M", "28.02.2018 23:57"),
+    ("%d.%m.%Y", "28.02.2018"),
+    ("%d/%m/%Y %H:%M", "28/02/2018 23:57"),
+    ("%d/%m/%Y", "28/02/2018"),
+    ("%m/%d/%Y %H:%M", "02/28/2018 23:57"),
+    ("%m/%d/%Y", "02/28/2018"),
+    ("%m/%d/%Y %I:%M %p", "02/28/2018 11:57 PM"),
+    ("unix", "1519862238 (seconds since 1970)"),
+)
+SUBJECT = {"label": "Name shown", "value": "Value", "tier": "Customer tier"}
+CUSTOMER = {"name": "Customer's name", "email": "Customer's email", "phone": "Customer's phone"}
+CODE = {"spellcheck": "false", "autocapitalize": "none", "class": "code"}
+
+
+def about_mapping(form: forms.Form, by: Actor) -> None:
+    """The sources of this person and all time zones, as choices."""
+    chosen(form.fields["source"], [("", "Choose"), *((s.pk, s.name) for s in sources(by))])
+    chosen(form.fields["zone"], [(zone, zone) for zone in sorted(available_timezones())])
+
+
+class MappingForm(forms.Form):
+    """A mapping as it is written."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=80,
+        error_messages={"required": "Name it, so that others find it."},
+    )
+    source = forms.TypedChoiceField(
+        label="Source",
+        coerce=int,
+        help_text="Whose signals these are",
+        error_messages={"required": "Choose the source that sends them."},
+    )
+    zone = forms.ChoiceField(label="Time zone", help_text="Of times that name none", initial="UTC")
+    body = forms.CharField(
+        label="Expression",
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18, **CODE}),
+        error_messages={"required": "Write what makes signals."},
+    )
+    seen = forms.IntegerField(required=False, initial=0, widget=forms.HiddenInput)
+    sample = forms.CharField(
+        label="Sample",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 18, **CODE}),
+    )
+
+    def __init__(self, *args: Any, by: Actor, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        about_mapping(self, by)
+        if kind == MappingKind.CSV:
+            self.fields["body"].label = "Column mapping, as JSON"
+
+
+class Upload(forms.Form):
+    file = forms.FileField(
+        label="CSV file",
+        help_text=f"CSV or gzipped CSV, in UTF-8, at most {LARGEST // 2**20} MB",
+        widget=forms.FileInput(attrs={"accept": ".csv,.gz"}),
+        error_messages={"required": "Choose a file."},
+    )
+
+
+class ColumnsForm(forms.Form):
+    """A column of the file for each fact; what it gives is a mapping document."""
+
+    name = MappingForm.base_fields["name"]
+    source = MappingForm.base_fields["source"]
+    zone = MappingForm.base_fields["zone"]
+    time_format = forms.ChoiceField(label="Times look like", choices=TIME_FORMATS, required=False)
+    decimal = forms.ChoiceField(
+        label="Numbers look like", choices=((".", "1234.56"), (",", "1.234,56"))
+    )
+    reference = forms.ChoiceField(
+        label="Reference",
+        help_text="What the subject is known by: order number, VIN, appointment",
+        error_messages={"required": "Choose the column that names the subject."},
+    )
+
+    def __init__(
+        self, *args: Any, by: Actor, kind: SubjectKind, columns: Sequence[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        about_mapping(self, by)
+        self.kind, self.columns = kind, columns
+        self.journey: Journey = JOURNEYS[kind]
+        chosen(self.fields["reference"], self.choices())
+        self.fields["reference"].initial = guess("id", columns) or guess("number", columns)
+        self.add("at", self.journey.milestones)
+        self.add("at", self.journey.reports)
+        self.add("promise", {"promised": "Promised"})
+        self.fields["end_of_day"] = forms.BooleanField(
+            label="The promise is a day: kept until it ends", required=False
+        )
+        self.add("subject", SUBJECT)
+        self.add("customer", CUSTOMER)
+        hints = self.journey.attributes.__dataclass_fields__  # type: ignore[attr-defined]  # a dataclass
+        self.add("attribute", {name: name.replace("_", " ").capitalize() for name in hints})
+
+    def choices(self) -> list[tuple[str, str]]:
+        return [("", "not in the file"), *((column, column) for column in self.columns)]
+
+    def add(self, part: str, names: Mapping[str, str]) -> None:
+        for name, label in names.items():
+            field = forms.ChoiceField(label=label.capitalize(), required=False)
+            chosen(field, self.choices())
+            field.initial = guess(name, self.columns)
+            self.fields[f"{part}_{name}"] = field
+
+    def drawn(self, *beginnings: str) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith(beginnings)]
+
+    @property
+    def steps(self) -> list[forms.BoundField]:
+        return self.drawn("at_")
+
+    @property
+    def promised(self) -> list[forms.BoundField]:
+        return self.drawn("promise_", "end_of_day")
+
+    @property
+    def facts(self) -> list[forms.BoundField]:
+        return self.drawn("subject_", "customer_", "attribute_")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not any(given.get(name) for name in self.fields if name.startswith("at_")):
+            raise forms.ValidationError("Choose a column with the time of at least one step.")
+        return given
+
+    def picked(self, part: str) -> dict[str, str]:
+        """The columns that were chosen for this part, by name."""
+        found = {
+            name.removeprefix(f"{part}_"): self.cleaned_data[name]
+            for name in self.fields
+            if name.startswith(f"{part}_")
+        }
+        return {name: column for name, column in found.items() if column}
+
+    def document(self) -> dict[str, Any]:
+        """The first step that is in the file carries what is known of the subject."""
+        steps = [
+            {"type": f"{self.kind}.{word}", "occurred_at": column}
+            for word, column in self.picked("at").items()
+        ]
+        first, rest = steps[0], steps[1:]
+        about = {
+            **self.picked("subject"),
+            "customer": self.picked("customer"),
+            "attributes": self.picked("attribute"),
+        }
+        carried: dict[str, Any] = {**first, "needed": True}
+        if subject := {name: part for name, part in about.items() if part}:
+            carried["subject"] = subject
+        if column := self.picked("promise").get("promised"):
+            ends = self.cleaned_data["end_of_day"]
+            carried["promise"] = {"promised_at": {"column": column, "end_of_day": ends}}
+        made: dict[str, Any] = {
+            "reference": self.cleaned_data["reference"],
+            "decimal": self.cleaned_data["decimal"],
+            "signals": [carried, *rest],
+        }
+        if shape := self.cleaned_data["time_format"]:
+            made["time_format"] = [shape]
+        return made
+
+
+def guess(name: str, columns: Iterable[str]) -> str:
+    """The column that is probably meant: named like it, or at least with its word in it."""
+    plain = {column: column.lower().replace(" ", "_").strip() for column in columns}
+    exact = (c for c, words in plain.items() if words in (name, f"{name}_at", f"{name}_date"))
+    within = (c for c, words in plain.items() if name in words.split("_"))
+    return next(exact, "") or next(within, "")
+
+
+def column_choices(by: Actor) -> list[tuple[str, str]]:
+    """Every mapping for files: those that staff saved, then those that come along."""
+    saved = [(one.slug, one.name) for one in listed(by, MappingKind.CSV)]
+    along = {each.name: each.title for each in mappings.shipped().values()}
+    return [*saved, *along.items()]
+
+
+def body_of(document: Mapping[str, Any]) -> str:
+    """A document to be read and changed, without what has a field of its own."""
+    around = {"name", "source", "site", "zone", "aliases"}
+    inner = {name: part for name, part in document.items() if name not in around}
+    return json.dumps(inner, indent=2, ensure_ascii=False)
+
+
+def initial_of(mapping: SavedMapping) -> dict[str, Any]:
+    return {
+        "name": mapping.name,
+        "source": mapping.source_id or "",
+        "zone": mapping.zone,
+        "body": mapping.body,
+        "seen": mapping.version,
+    }

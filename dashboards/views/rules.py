@@ -1,0 +1,120 @@
+"""Rules, the threshold and journeys: what holds, and a page to change each."""
+
+from itertools import groupby
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from dashboards.actor import actor
+from dashboards.policy_forms import JourneyForm, RuleForm, ThresholdForm
+from dashboards.policy_pages import Editor, answered
+from exceptions_app.detection import rulebook
+from exceptions_app.detection.changing import document_now
+from exceptions_app.detection.editing import place_of, rule_named, threshold_at
+from exceptions_app.detection.policy import OF_THRESHOLD, of_journey, of_rule
+from exceptions_app.errors import NotFound
+from exceptions_app.models import Site
+from exceptions_app.people import access
+from exceptions_app.vocabulary import SubjectKind
+
+
+def reading(request: HttpRequest) -> None:
+    if not access.may_somewhere(actor(request), "see"):
+        raise PermissionDenied("Rules are shown to people of a site.")
+
+
+def place(request: HttpRequest) -> Site | None:
+    """The site that the address names, if it is one of the person's."""
+    slug = request.GET.get("site") or request.POST.get("site") or ""
+    if not slug:
+        return None
+    mine = access.visible(Site.objects.filter(slug=slug), actor(request), site="pk", team="")
+    found = mine.first()
+    if found is None:
+        raise Http404("There is no such site, or you do not work for it.")
+    return found
+
+
+@login_required
+@require_GET
+def rules(request: HttpRequest) -> HttpResponse:
+    """Every rule, by what it looks at."""
+    reading(request)
+    by = actor(request)
+    rows = rulebook.rules(by=by)
+    context = {
+        "groups": [(kind.label, list(of)) for kind, of in groupby(rows, lambda row: row.kind)],
+        "threshold": rulebook.threshold(by=by),
+        "replanning": rulebook.replanning(),
+    }
+    return render(request, "dashboards/rules.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def rule(request: HttpRequest, slug: str) -> HttpResponse:
+    """One rule: on or off, its parameters, and its history."""
+    reading(request)
+    by, site = actor(request), place(request)
+    try:
+        found = rule_named(slug)
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+    document, about = document_now(), of_rule(slug)
+    row = rulebook.row_of(found, document, rulebook.sites_of(by), {})
+    held = rulebook.held_at(found, document, site)
+    said = document.get(about, {}).get(place_of(site.pk), {}) if site else {}
+
+    def form(data: object) -> RuleForm:
+        return RuleForm(data, about=about, by=by, site=site, rule=row, held=held, own="on" in said)
+
+    more = {"row": row, "held": held, "sites": rulebook.sites_of(by), "own": row.sites}
+    editor = Editor(about, row.title, "dashboards/rule.html", form, site, more)
+    return answered(request, editor)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def threshold(request: HttpRequest) -> HttpResponse:
+    """From which score on findings open cases."""
+    reading(request)
+    by, site = actor(request), place(request)
+    now = threshold_at(document_now(), place_of(site.pk if site else None))
+
+    def form(data: object) -> ThresholdForm:
+        return ThresholdForm(data, about=OF_THRESHOLD, by=by, site=site, initial={"threshold": now})
+
+    more = {"now": now, "sites": rulebook.sites_of(by), "own": rulebook.threshold(by=by).sites}
+    editor = Editor(OF_THRESHOLD, "Threshold", "dashboards/threshold.html", form, site, more)
+    return answered(request, editor)
+
+
+@login_required
+@require_GET
+def journeys(request: HttpRequest) -> HttpResponse:
+    """What each kind of subject goes through."""
+    reading(request)
+    context = {"rows": rulebook.journeys(by=actor(request)), "replanning": rulebook.replanning()}
+    return render(request, "dashboards/journeys.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def journey(request: HttpRequest, kind: str) -> HttpResponse:
+    """One journey: after what and within which time each milestone is expected."""
+    reading(request)
+    if kind not in SubjectKind.values:
+        raise Http404("There is no such kind of subject.")
+    by, row = actor(request), rulebook.journey_of(SubjectKind(kind), document_now())
+
+    def form(data: object) -> JourneyForm:
+        return JourneyForm(data, about=of_journey(row.kind), by=by, journey=row)
+
+    title = f"Journey of {'an' if row.label[0] in 'aeiou' else 'a'} {row.label}"
+    editor = Editor(
+        of_journey(row.kind), title, "dashboards/journey.html", form, None, {"row": row}
+    )
+    return answered(request, editor)

@@ -1,0 +1,68 @@
+"""Reading CSV files as they come: plain or gzipped, with commas or something else, within bounds (I4)."""
+
+import csv
+import gzip
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from exceptions_app.errors import Refused
+from exceptions_app.intake.columns import ColumnMapping
+from exceptions_app.intake.reading import Reader, Row
+
+MOST_ROWS = 5_000_000
+LONGEST_LINE = 1_000_000
+DELIMITERS = (",", ";", "\t", "|")
+
+
+@contextmanager
+def table(path: Path) -> Iterator["csv.DictReader[str]"]:
+    """The file as rows with the names of its head; what is no CSV is refused in a sentence."""
+    opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            head = next(lines(file), "")
+            file.seek(0)
+            yield csv.DictReader(lines(file), delimiter=max(DELIMITERS, key=head.count))
+    except UnicodeDecodeError:
+        raise Refused(
+            "The file is not in UTF-8. Save it as “CSV UTF-8” and choose it again."
+        ) from None
+    except (gzip.BadGzipFile, EOFError):
+        raise Refused("The file ends early or is no gzip file. Choose it again.") from None
+    except csv.Error as error:
+        raise Refused(f"The file is no CSV: {error}.") from None
+
+
+def lines(file: IO[str]) -> Iterator[str]:
+    while line := file.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise Refused(f"A line is longer than {LONGEST_LINE:,} characters; this is no CSV.")
+        yield line
+
+
+def head(path: Path, count: int) -> tuple[list[str], list[Row]]:
+    """The columns, and the first rows."""
+    with table(path) as found:
+        rows: list[Row] = list(islice(found, count))
+        return list(found.fieldnames or ()), rows
+
+
+def rows(path: Path, mapping: ColumnMapping) -> Iterator[Reader]:
+    """Every row, to be read as the mapping says."""
+    with table(path) as found:
+        insist_on_columns(mapping, found.fieldnames or ())
+        for number, row in enumerate(found):
+            if number >= MOST_ROWS:
+                raise Refused(f"The file has more than {MOST_ROWS:,} rows; split it.")
+            yield mapping.reader(row)
+
+
+def insist_on_columns(mapping: ColumnMapping, there: Any) -> None:
+    missing = mapping.columns - set(there)
+    if missing:
+        raise Refused(
+            f"The file has no column {', '.join(sorted(missing))}; is “{mapping.name}” its mapping?"
+        )

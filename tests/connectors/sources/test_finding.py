@@ -1,0 +1,279 @@
+"""Which order a parcel belongs to, and which appointment a move: found, waited for, and in the end alone."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
+
+from connectors import inbound
+from connectors.listening import taking
+from connectors.models import HookCall
+from exceptions_app.models import Receipt, Signal, Subject
+from tests.connectors.sources.conftest import sample, send, signed, take_in, tell
+from tests.factories import HOUR, MINUTE, SiteFactory, SubjectFactory
+
+PARCEL = "SAMPLE-c0ffee-1Z"
+
+
+@pytest.fixture
+def tracker(listening):
+    return listening("easypost")
+
+
+@pytest.fixture
+def shop(listening):
+    return listening("shopify")
+
+
+def references():
+    return sorted(Subject.objects.values_list("reference", flat=True))
+
+
+def call_of(source):
+    return HookCall.objects.filter(source=source).latest("pk")
+
+
+def test_a_parcel_is_about_the_order_that_has_its_number(shop, tracker):
+    tell(shop, "on_the_way")
+
+    tell(tracker, "damaged")
+
+    assert references() == ["SAMPLE-c0ffee"]
+    assert "damaged" in Subject.objects.get().reports
+    assert call_of(tracker).state == HookCall.State.DONE
+
+
+def test_a_parcel_that_comes_first_waits_for_its_order(shop, tracker):
+    answer = tell(tracker, "damaged")
+    held = call_of(tracker)
+    tell(shop, "on_the_way")
+
+    take_in()
+
+    assert (answer.status_code, held.state, held.parcel) == (202, HookCall.State.HELD, PARCEL)
+    assert "It waits for an order" in held.outcome
+    assert references() == ["SAMPLE-c0ffee"]
+    assert "damaged" in Subject.objects.get().reports
+
+
+def test_nobody_waits_longer_than_was_set(tracker, at_noon):
+    tell(tracker, "damaged")
+    take_in()
+    before = references()
+    at_noon.shift(HOUR + MINUTE)
+
+    take_in()
+
+    assert (before, references()) == ([], [PARCEL])
+
+
+def test_nobody_waits_who_was_told_not_to(listening):
+    tell(listening("easypost", settings={"secret": "s", "wait": 0}), "damaged")
+
+    assert references() == [PARCEL]
+
+
+def test_an_order_that_comes_later_still_is_told_everything_by_the_next_call(
+    listening, shop, at_noon
+):
+    tracker = listening("easypost", settings={"secret": "s", "wait": 0})
+    tell(tracker, "first_scan")
+    tell(shop, "on_the_way")
+
+    tell(tracker, "in_transit")
+
+    order = Subject.objects.get(reference="SAMPLE-c0ffee")
+    assert order.reports["scanned"]["times"] == 3  # twice by the tracker, once by the shop
+    assert order.promised_at is not None
+
+
+def test_orders_that_share_a_parcel_are_all_told(tracker):
+    for reference in ("1", "2"):
+        SubjectFactory(
+            site=tracker.site, reference=reference, attributes={"tracking_number": PARCEL}
+        )
+
+    tell(tracker, "damaged")
+
+    assert all("damaged" in one.reports for one in Subject.objects.all())
+    assert Signal.objects.filter(type="order.damaged").count() == 2
+
+
+def test_another_site_s_order_is_not_told(tracker):
+    there = SiteFactory(slug="south")
+    SubjectFactory(site=there, reference="1", attributes={"tracking_number": PARCEL})
+
+    tell(tracker, "damaged")
+
+    assert call_of(tracker).state == HookCall.State.HELD
+    assert not Signal.objects.exists()
+
+
+def test_a_return_s_parcel_is_no_order_s(tracker):
+    SubjectFactory(
+        site=tracker.site, kind="return", reference="1", attributes={"tracking_number": PARCEL}
+    )
+
+    tell(tracker, "damaged")
+
+    assert call_of(tracker).state == HookCall.State.HELD
+
+
+def test_the_same_scan_is_told_once_however_often_the_tracker_repeats_it(shop, tracker):
+    tell(shop, "placed")
+    tell(shop, "on_the_way")
+    for name in ("first_scan", "in_transit", "delivered"):
+        tell(tracker, name)
+
+    departed = Signal.objects.filter(type="order.scanned", body__note="Departed facility")
+    assert departed.count() == 1
+    assert "known already" in call_of(tracker).outcome
+
+
+def test_finding_orders_takes_one_query_however_many_scans_there_are(shop, tracker):
+    tell(shop, "on_the_way")
+    call = HookCall(source=tracker, body=sample("easypost", "delivered").raw.decode())
+    said = list(taking.read(call, tracker))
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        found = taking.known(said * 20, tracker)
+
+    assert len(queries) == 1
+    assert len(found) == 1
+
+
+def test_orders_are_found_by_an_index(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "EXPLAIN SELECT id FROM exceptions_app_subject"
+            " WHERE (attributes ->> 'tracking_number') IN ('1Z', '2Z') AND kind = 'order'"
+        )
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert "subject_parcel" in plan
+
+
+# --- Appointments -----------------------------------------------------------------------------
+
+
+def test_a_moved_appointment_keeps_its_reference(listening):
+    calendly = listening("calendly")
+
+    for name in ("booked", "moved", "moved_away", "moved_again", "cancelled"):
+        tell(calendly, name)
+
+    (booked,) = Subject.objects.all()
+    assert booked.reference == "SAMPLE-c0ffee-1"
+    assert booked.reports["rescheduled"]["times"] == 2
+    assert "cancelled_by_customer" in booked.reports
+
+
+def test_a_move_that_overtakes_its_booking_waits_for_it(listening):
+    calendly = listening("calendly")
+    tell(calendly, "moved_again")
+    tell(calendly, "moved")
+    tell(calendly, "booked")
+
+    take_in()
+    take_in()
+
+    assert references() == ["SAMPLE-c0ffee-1"]
+    assert Subject.objects.get().reports["rescheduled"]["times"] == 2
+
+
+def test_a_move_of_a_booking_that_we_never_heard_of_stands_alone_in_the_end(listening, at_noon):
+    calendly = listening("calendly")
+    tell(calendly, "moved")
+    at_noon.shift(timedelta(minutes=11))
+
+    take_in()
+
+    assert references() == ["SAMPLE-c0ffee-2"]
+
+
+# --- Nothing is lost --------------------------------------------------------------------------
+
+
+def test_what_cannot_be_taken_in_at_once_is_left_to_a_worker(shop, monkeypatch):
+    def away(*_, **__):
+        raise OperationalError("The database is away.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(taking, "accept", away)
+        answer = tell(shop, "placed")
+    kept = call_of(shop)
+
+    take_in()
+
+    assert (answer.status_code, kept.state) == (202, HookCall.State.WAITING)
+    assert call_of(shop).state == HookCall.State.DONE
+    assert references() == ["SAMPLE-c0ffee"]
+
+
+def test_what_is_long_is_for_a_worker(shop):
+    one = sample("shopify", "placed")
+    one.body["note"] = "x" * 150_000
+
+    answer = send(shop, signed(shop, one))
+    kept = call_of(shop)
+    take_in()
+
+    assert (answer.status_code, kept.state) == (202, HookCall.State.WAITING)
+    assert call_of(shop).state == HookCall.State.DONE
+
+
+def test_what_is_far_too_long_is_refused_before_it_is_read(shop):
+    one = sample("shopify", "placed")
+    one.body["note"] = "x" * 1_100_000
+
+    assert send(shop, signed(shop, one)).status_code == 413
+    assert not HookCall.objects.exists()
+
+
+def test_a_call_says_what_became_of_it_and_has_its_receipt(shop):
+    tell(shop, "placed")
+
+    kept = call_of(shop)
+
+    assert kept.outcome == "3 stored."
+    assert kept.receipt == Receipt.objects.get()
+    assert kept.receipt.actor_name == "Shopify"
+
+
+def test_one_that_cannot_be_read_does_not_keep_others_waiting(shop, listening):
+    one = sample("shopify", "placed")
+    one.body["fulfillments"] = 7
+    send(shop, signed(shop, one))
+
+    kept = call_of(shop)
+
+    assert kept.state == HookCall.State.CONFLICT
+    assert "could not be read" in kept.outcome
+
+
+def test_refused_calls_are_forgotten_after_a_day_and_others_after_a_month(shop, at_noon):
+    call = signed(shop, sample("shopify", "placed"))
+    send(shop, call, call.raw + b" ")
+    send(shop, call)
+    at_noon.shift(timedelta(days=1, minutes=1))
+    inbound.forget()
+    after_a_day = list(HookCall.objects.values_list("state", flat=True))
+    at_noon.shift(timedelta(days=30))
+
+    inbound.forget()
+
+    assert after_a_day == ["done"]
+    assert not HookCall.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "guessed", "x" * 300])
+def test_nothing_is_at_an_address_that_somebody_guesses(client, db, token):
+    assert client.post(f"/in/{token}/", b"{}", "application/json").status_code == 404
+
+
+def test_there_is_nothing_to_get(shop, client):
+    assert client.get(f"/in/{shop.token}/").status_code == 405

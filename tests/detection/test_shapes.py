@@ -1,0 +1,129 @@
+"""The corners of the shapes of rules: tolerances, several sources, hours that never open, moved plans."""
+
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from exceptions_app.detection.rules import contracts, deliveries, leads, stock
+from exceptions_app.detection.rules.hours import after_next_working_day
+from exceptions_app.detection.rules.mismatch import number
+from exceptions_app.sla.hours import Hours, Version
+from exceptions_app.subjects.facts import Facts, Plan, Report, Step
+from exceptions_app.vocabulary import SubjectKind
+from tests.factories import HOUR, NOON
+
+DAY = 24 * HOUR
+CONTRACT = Facts(SubjectKind.CONTRACT, "C-1")
+DELIVERY = Facts(SubjectKind.DELIVERY, "DL-1")
+NEVER_OPEN = Hours(ZoneInfo("UTC"), (Version(NOON.date(), {}),))
+
+
+def rule(rules, slug):
+    return next(one for one in rules if one.slug == slug)
+
+
+def told_by(**prices):
+    said_at = {f"{source}:price": NOON + n * HOUR for n, source in enumerate(prices)}
+    said_by = {source: {"price": price} for source, price in prices.items()}
+    return CONTRACT.having(said_by=said_by, said_at=said_at)
+
+
+def counted(booked, found, each):
+    known = {"booked": booked, "counted": found, "unit_value": each}
+    return Facts(SubjectKind.STOCK, "S-1", attributes=known, said_at={"attributes.counted": NOON})
+
+
+@pytest.mark.parametrize(
+    ("prices", "differ"),
+    [
+        ({"dms": "24990", "crm": "24 990.00"}, False),
+        ({"dms": "24990", "crm": "24991.01"}, True),
+        ({"dms": "24990", "crm": ""}, False),
+        ({"dms": "24990", "crm": None}, False),
+        ({"dms": "24990", "crm": "on request"}, True),
+        ({"dms": "24990", "crm": "24990", "bank": "24000"}, True),
+        ({"dms": "NaN", "crm": "nan"}, False),
+        ({"dms": "1e999", "crm": "2"}, True),
+    ],
+)
+def test_accounts_agree_within_the_tolerance(prices, differ):
+    mismatch = rule(contracts.RULES, "contract.mismatch")
+
+    assert (mismatch.when(told_by(**prices)) is not None) == differ
+
+
+def test_what_differs_is_named_with_whoever_said_it():
+    mismatch = rule(contracts.RULES, "contract.mismatch")
+    facts = told_by(dms="24990", crm="24490")
+
+    found = mismatch.finding(facts, NOON)
+
+    assert found.title == "Contract C-1: price 24490 (crm) against 24990 (dms)"
+    assert found.evidence["differences"] == {"price": {"crm": "24490", "dms": "24990"}}
+
+
+@pytest.mark.parametrize(
+    ("booked", "found", "each", "differ"),
+    [
+        (12, 10, "38.50", False),
+        (12, 9, "0.10", True),
+        (12, 11, "150", True),
+        (12, 11, None, False),
+        (12, 11, "much", False),
+        (12, 14, "60", True),
+    ],
+)
+def test_a_count_differs_by_pieces_or_by_what_they_are_worth(booked, found, each, differ):
+    (mismatch,) = stock.RULES
+
+    assert (mismatch.when(counted(booked, found, each)) is not None) == differ
+
+
+def test_much_money_missing_is_grave():
+    (mismatch,) = stock.RULES
+
+    few, many = (mismatch.grade(counted(12, found, "300")) for found in (11, 2))
+    assert (few.slug, many.slug) == ("medium", "high")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("1 200.50", Decimal("1200.50")), ("x", None), ("Infinity", None), ("1e99", None)],
+)
+def test_numbers_are_of_a_size_that_money_has(written, read):
+    assert number(written) == read
+
+
+def test_where_nobody_ever_works_no_working_time_passes():
+    (unowned,) = leads.RULES
+    facts = Facts(
+        SubjectKind.LEAD_TASK,
+        "T-1",
+        milestones={"created": Step(None, NOON, NOON)},
+        hours=NEVER_OPEN,
+    )
+
+    assert unowned.when(facts) is None
+    assert after_next_working_day(facts, NOON) == NOON + DAY
+
+
+def test_a_delivery_without_a_promise_is_moved_by_its_plans():
+    moved = rule(deliveries.RULES, "delivery.moved_too_often")
+    plans = tuple(Plan(NOON + n * HOUR, NOON + (5 + 3 * n) * DAY) for n in range(4))
+    facts = DELIVERY.having(plans=plans)
+
+    assert moved.when(facts) == NOON + 3 * HOUR
+    assert moved.what(facts) == "moved 3 times, by 9 days in all"
+    assert moved.when(facts.having(plans=plans[:2])) is None
+    assert moved.when(facts.having(ended_at=NOON)) is None
+
+
+def test_a_delivery_moved_once_by_a_little_reads_so():
+    moved = rule(deliveries.RULES, "delivery.moved_too_often")
+    once = {"rescheduled": Report(NOON, recent=(NOON,))}
+
+    assert moved.what(DELIVERY.having(reports=once)) == "moved once"
+    assert moved.when(DELIVERY.having(reports=once)) is None
+    assert moved.further == timedelta(days=7)
