@@ -4,14 +4,16 @@ Each instalment is a Newton fit whose prior is what was known before, with its w
 row is visited once or twice and recent weeks weigh more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import exp
+from math import exp, log1p
 from typing import Any
 
 Row = tuple[Sequence[float], bool]
-#: Newton steps per instalment; the prior is close, so that more change nothing that shows.
-STEPS = 2
+Triangle = Sequence[Sequence[float]]
+#: Newton steps per instalment at most; the prior is close, so that two or three mostly do.
+STEPS = 8
+ENOUGH, SMALLEST = 1e-4, 1e-3
 FARTHEST = 30.0
 
 
@@ -19,16 +21,15 @@ FARTHEST = 30.0
 class Logistic:
     """Weights, and how sure of them it is: the lower triangle of their precision."""
 
-    size: int
+    weights: list[float]
     ridge: float = 1.0
-    weights: list[float] = field(default_factory=list)
     sureness: list[list[float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        if not self.weights:
-            self.weights = [0.0] * self.size
+        if not self.sureness:
+            size = len(self.weights)
             self.sureness = [
-                [self.ridge if i == j else 0.0 for j in range(i + 1)] for i in range(self.size)
+                [self.ridge if i == j else 0.0 for j in range(i + 1)] for i in range(size)
             ]
 
     def chance(self, x: Sequence[float]) -> float:
@@ -43,27 +44,63 @@ class Logistic:
             ]
             for i, line in enumerate(self.sureness)
         ]
-        before = self.weights
+        before, cost = self.weights, loss(self.weights, self.weights, prior, rows)
         for _ in range(STEPS):
-            moved = [now - then for now, then in zip(self.weights, before, strict=True)]
-            slope = [-value for value in times(prior, moved)]
-            bend = [list(line) for line in prior]
-            for x, y in rows:
-                add_row(slope, bend, x, y=y, chance=self.chance(x))
+            slope, bend = self.slope(before, prior, rows)
             step = solved(bend, slope)
-            self.weights = [w + s for w, s in zip(self.weights, step, strict=True)]
             self.sureness = bend
+            tried, after = self.downhill(step, lambda w: loss(w, before, prior, rows), cost)
+            self.weights = tried
+            if cost - after < ENOUGH * (1 + cost):
+                return
+            cost = after
+
+    def slope(
+        self, before: Sequence[float], prior: Triangle, rows: Sequence[Row]
+    ) -> tuple[list[float], list[list[float]]]:
+        """Where it goes down, and how it bends there."""
+        moved = [now - then for now, then in zip(self.weights, before, strict=True)]
+        slope = [-value for value in times(prior, moved)]
+        bend = [list(line) for line in prior]
+        for x, y in rows:
+            add_row(slope, bend, x, y=y, chance=self.chance(x))
+        return slope, bend
+
+    def downhill(
+        self, step: Sequence[float], cost_of: Callable[[list[float]], float], cost: float
+    ) -> tuple[list[float], float]:
+        """As far along the step as it goes down; a whole Newton step may leap over the valley."""
+        size = 1.0
+        while size > SMALLEST:
+            tried = [w + size * s for w, s in zip(self.weights, step, strict=True)]
+            if (after := cost_of(tried)) <= cost:
+                return tried, after
+            size /= 2
+        return self.weights, cost
 
     def as_json(self) -> dict[str, Any]:
         return {"weights": self.weights, "sureness": self.sureness, "ridge": self.ridge}
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> "Logistic":
-        return cls(len(told["weights"]), told["ridge"], told["weights"], told["sureness"])
+        return cls(told["weights"], told["ridge"], told["sureness"])
 
 
 def sigmoid(value: float) -> float:
     return 1 / (1 + exp(-max(-FARTHEST, min(FARTHEST, value))))
+
+
+def loss(
+    weights: Sequence[float], before: Sequence[float], prior: Triangle, rows: Sequence[Row]
+) -> float:
+    """How badly the rows are told, and how far the weights are from what was known."""
+    moved = [now - then for now, then in zip(weights, before, strict=True)]
+    far = sum(m * t for m, t in zip(moved, times(prior, moved), strict=True)) / 2
+    for x, y in rows:
+        value = sum(w * v for w, v in zip(weights, x, strict=True))
+        wrong_way = max(-FARTHEST, min(FARTHEST, -value if y else value))
+        far += log1p(exp(wrong_way))
+    return far
 
 
 def add_row(
@@ -78,7 +115,7 @@ def add_row(
                 line[j] += scaled * x[j]
 
 
-def times(triangle: Sequence[Sequence[float]], vector: Sequence[float]) -> list[float]:
+def times(triangle: Triangle, vector: Sequence[float]) -> list[float]:
     """A symmetric matrix, given by its lower triangle, times a vector."""
     out = [0.0] * len(vector)
     for i, line in enumerate(triangle):
@@ -89,7 +126,7 @@ def times(triangle: Sequence[Sequence[float]], vector: Sequence[float]) -> list[
     return out
 
 
-def solved(triangle: Sequence[Sequence[float]], right: Sequence[float]) -> list[float]:
+def solved(triangle: Triangle, right: Sequence[float]) -> list[float]:
     """The x of a x = right, by Cholesky."""
     lower: list[list[float]] = []
     for i, line in enumerate(triangle):
@@ -103,7 +140,7 @@ def solved(triangle: Sequence[Sequence[float]], right: Sequence[float]) -> list[
         forth.append((right[i] - sum(line[k] * forth[k] for k in range(i))) / line[i])
     back = [0.0] * len(right)
     for i in reversed(range(len(right))):
-        back[i] = (
-            forth[i] - sum(lower[k][i] * back[k] for k in range(i + 1, len(right)))
-        ) / lower[i][i]
+        back[i] = (forth[i] - sum(lower[k][i] * back[k] for k in range(i + 1, len(right)))) / lower[
+            i
+        ][i]
     return back

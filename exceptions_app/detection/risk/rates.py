@@ -1,9 +1,10 @@
-"""What share of the promises was missed lately, per lane; pure."""
+"""What share of the promises was missed lately, per lane, recent ones weighing more; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-HALF_LIFE = 15.0
+#: A lane needs about so many promises before it outweighs the coarser one.
 SHRINK = 20.0
 #: What is believed before anything is known.
 USUAL = 0.07
@@ -11,11 +12,16 @@ USUAL = 0.07
 
 @dataclass
 class Rates:
+    """Per lane the weight of the promises that came due, and of those that were missed."""
+
+    half_life: float
+    usual: float = USUAL
     sums: dict[str, list[float]] = field(default_factory=dict)
     grown: float = 1.0
 
     def pass_days(self, days: float) -> None:
-        self.grown *= 2 ** (days / HALF_LIFE)
+        """Weigh what comes from now on more, which is the same as all before less."""
+        self.grown *= 2 ** (days / self.half_life)
 
     def due(self, keys: Sequence[str], *, missed: bool) -> None:
         for key in ("", *keys):
@@ -23,11 +29,21 @@ class Rates:
             sums[0] += self.grown
             sums[1] += self.grown * missed
 
-    def of(self, keys: Sequence[str]) -> list[float]:
-        share, out = USUAL, []
+    def shares(self, keys: Sequence[str]) -> list[float]:
+        """Of everything, and then of each lane from coarse to fine."""
+        share, lean, out = self.usual, SHRINK * self.grown, []
         for key in ("", *keys):
             seen, missed = self.sums.get(key, (0.0, 0.0))
-            lean = SHRINK * self.grown
             share = (missed + lean * share) / (seen + lean)
             out.append(share)
         return out
+
+    def as_json(self) -> dict[str, Any]:
+        sums = {
+            key: [seen / self.grown, bad / self.grown] for key, (seen, bad) in self.sums.items()
+        }
+        return {"half_life": self.half_life, "usual": self.usual, "sums": sums}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> "Rates":
+        return cls(told["half_life"], told["usual"], told["sums"])

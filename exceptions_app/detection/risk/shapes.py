@@ -1,52 +1,99 @@
-"""What risk looks at per kind of subject: its lanes, and how long before the promise; data, not code."""
+"""What risk looks at per kind of subject: its lanes, and when it looks; data, not code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import SubjectKind
 
-#: Attributes of a lane. ``destination:1`` is the first part of a value written as “SP/campinas”.
+#: Attributes of a lane. ``destination:1`` is the first part of a value written as “SP:campinas”.
 Lane = tuple[str, ...]
+#: A whole number of days before the end of the promise, or of hours after opening.
+Look = tuple[str, int]
+AHEAD, AGE = "ahead", "age"
+#: Risk also learns from days around a look: so many before it, and after it.
+BEFORE, AFTER = 7, 3
+DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Shape:
-    """``last`` are the lanes of the step before the promise is kept, ``first`` those of all before it."""
+    """``last`` are the lanes of the step that keeps the promise, ``first`` those of all before it.
+
+    Both go from coarse to fine. ``aheads`` are the days before the promise at which it is asked whether the
+    promise will be missed, ``ages`` the hours after opening.
+    """
 
     last: tuple[Lane, ...] = ()
     first: tuple[Lane, ...] = ()
     aheads: tuple[int, ...] = (10, 7, 5, 4, 3, 2, 1)
+    ages: tuple[int, ...] = ()
 
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Those that may raise an alert, in the order of their coming."""
+        return (*((AGE, hours) for hours in self.ages), *((AHEAD, days) for days in self.aheads))
 
-SHAPES: Mapping[SubjectKind, Shape] = {
-    SubjectKind.ORDER: Shape(
-        last=(("destination:1",), ("origin:1", "destination:1"), ("destination",)),
-        first=(("seller",),),
-    ),
-}
+    def moments(self, facts: Facts) -> Iterator[tuple[datetime, Look]]:
+        """When to look at a subject, as far as is known; the one at the promise settles what came of it."""
+        if facts.promised_at is None:
+            return
+        ends = facts.promised_at + SECOND
+        days = range(-AFTER, max(self.aheads) + BEFORE + 1) if self.aheads else range(1)
+        for day in days:
+            yield ends - day * DAY, (AHEAD, day)
+        if facts.opened_at:
+            for hours in self.ages:
+                yield facts.opened_at + hours * HOUR, (AGE, hours)
+
+    def taught_by(self, look: Look) -> Iterator[Look]:
+        """The looks that learn from how a subject stands at this one."""
+        if look[0] == AGE:
+            yield look
+            return
+        for days in self.aheads:
+            if -AFTER <= look[1] - days <= BEFORE:
+                yield AHEAD, days
 
 
 @dataclass(frozen=True)
 class Path:
-    """The milestones that matter to a promise: the one that keeps it, and the one before."""
+    """The milestones that matter to a promise: the one that keeps it, the one before, and all earlier."""
 
+    early: tuple[str, ...]
     before: str
     keeps: str
-    early: tuple[str, ...]
 
 
 def path_of(kind: SubjectKind) -> Path:
     journey = JOURNEYS[kind]
     names = tuple(journey.milestones)
     at = names.index(journey.keeps)
-    return Path(names[at - 1], journey.keeps, names[: at - 1])
+    return Path(names[: at - 1], names[at - 1], journey.keeps)
 
 
-PATHS: Mapping[SubjectKind, Path] = {
-    kind: path_of(kind) for kind in SubjectKind if JOURNEYS[kind].keeps
+PATHS: Mapping[SubjectKind, Path] = {kind: path_of(kind) for kind in JOURNEYS}
+SHAPES: Mapping[SubjectKind, Shape] = {
+    SubjectKind.ORDER: Shape(
+        last=(("destination:1",), ("origin:1", "destination:1"), ("destination",)),
+        first=(("seller",),),
+    ),
+    SubjectKind.DEAL: Shape(last=(("salesperson",),), first=(("lender",),)),
+    SubjectKind.APPOINTMENT: Shape(first=(("technician",), ("address",)), aheads=(3, 2, 1)),
+    SubjectKind.REQUEST: Shape(
+        last=(("priority",),),
+        first=(("priority",), ("priority", "group"), ("category", "subcategory", "priority")),
+        aheads=(),
+        ages=(48,),
+    ),
 }
+PLAIN = Shape()
+
+
+def shape_of(kind: SubjectKind) -> Shape:
+    return SHAPES.get(kind, PLAIN)
 
 
 def keys(facts: Facts, lanes: tuple[Lane, ...]) -> tuple[str, ...]:
@@ -62,4 +109,4 @@ def keys(facts: Facts, lanes: tuple[Lane, ...]) -> tuple[str, ...]:
 def part(facts: Facts, name: str) -> str:
     name, _, depth = name.partition(":")
     value = str(facts.attributes.get(name) or "")
-    return "/".join(value.split("/")[: int(depth)]) if depth else value
+    return ":".join(value.split(":")[: int(depth)]) if depth else value

@@ -1,0 +1,131 @@
+"""Learning as history goes by: each fact when it became known, each row once its outcome has; pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from exceptions_app.detection.risk.logistic import Row
+from exceptions_app.detection.risk.model import Model
+from exceptions_app.detection.risk.shapes import AGE, AHEAD, PATHS, Look, keys, shape_of
+from exceptions_app.subjects.facts import Facts
+
+DAY = timedelta(days=1)
+#: Half of what a row weighs is gone after so many days.
+HALF_LIFE = 120.0
+
+
+class Weigher(Protocol):
+    """What turns the numbers of a look into a chance, and learns from rows as they become known."""
+
+    def chance(self, x: list[float]) -> float: ...
+    def learn(self, rows: list[Row], *, keeping: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """How a subject stood; whether the promise was missed is known at ``due``."""
+
+    due: datetime
+    reference: str
+    look: Look
+    numbers: list[float]
+    #: The lanes of those that stood alike; only where it stood at the look itself.
+    alike: tuple[str, ...]
+
+
+@dataclass
+class Learner:
+    """Feeds a model, and the weighers of other models that learn from the same rows."""
+
+    model: Model
+    others: list[Mapping[Look, Weigher]] = field(default_factory=list)
+    pending: list[Pending] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)
+    promises: int = 0
+
+    def heard(self, before: Facts | None, after: Facts) -> None:
+        """Take in how long a step took, once it is reached."""
+        path, shape = PATHS[after.kind], shape_of(after.kind)
+        handed, begun = after.reached(path.before), began(after)
+        if handed and begun and newly(path.before, before):
+            self.model.first.took(keys(after, shape.first), days(begun, handed))
+        kept = after.reached(path.keeps)
+        if kept and handed and newly(path.keeps, before):
+            self.model.last.took(keys(after, shape.last), days(handed, kept))
+
+    def looked(self, facts: Facts, at: datetime, look: Look) -> None:
+        """Remember how it stands, to learn from it once it is known what came of it."""
+        shape = shape_of(facts.kind)
+        if look == (AHEAD, 0):
+            self.came_due(facts)
+        if facts.ended_at is not None or facts.promised_at is None or at < (facts.opened_at or at):
+            return
+        for taught in shape.taught_by(look):
+            due = facts.promised_at if look[0] == AGE else at + taught[1] * DAY
+            numbers = self.model.numbers(facts, at, taught) if due > at else None
+            if numbers is not None:
+                alike = self.model.alike(facts, at) if taught == look else ()
+                self.pending.append(Pending(due, facts.reference, taught, numbers, alike))
+
+    def came_due(self, facts: Facts) -> None:
+        """Its promise has passed: kept or missed counts among the recent, once."""
+        missed = missed_by(facts, facts.promised_at) if facts.promised_at else None
+        if missed is not None and facts.reference not in self.settled:
+            self.settled.add(facts.reference)
+            self.promises += 1
+            self.model.missed.due(keys(facts, shape_of(facts.kind).last)[:1], missed=missed)
+
+    def refit(self, at: datetime, known: Mapping[str, Facts], passed: timedelta) -> None:
+        """Learn from every row whose outcome is known by now."""
+        rows = self.decided(at, known)
+        for weighing in (*self.others, self.model.weighing):
+            for look, new in rows.items():
+                weighing[look].learn(new, keeping=0.5 ** (passed / DAY / HALF_LIFE))
+        self.model.last.refit(still_open(known.values(), at))
+        for table in self.model.tables:
+            table.pass_days(passed / DAY)
+
+    def decided(self, at: datetime, known: Mapping[str, Facts]) -> dict[Look, list[Row]]:
+        """The rows that are due by now, per look; the others stay. What was called off teaches nothing."""
+        rows: dict[Look, list[Row]] = {look: [] for look in shape_of(self.model.kind).looks}
+        later = []
+        for row in self.pending:
+            if row.due > at:
+                later.append(row)
+            elif (missed := missed_by(known[row.reference], row.due)) is not None:
+                rows[row.look].append((row.numbers, missed))
+                if row.alike:
+                    self.model.stood[row.look].due(row.alike, missed=missed)
+        self.pending = later
+        return rows
+
+
+def newly(milestone: str, before: Facts | None) -> bool:
+    return before is None or before.reached(milestone) is None
+
+
+def began(facts: Facts) -> datetime | None:
+    early = (facts.reached(name) for name in PATHS[facts.kind].early)
+    return min((at for at in early if at), default=None)
+
+
+def days(start: datetime, end: datetime) -> float:
+    return (end - start) / DAY
+
+
+def missed_by(facts: Facts, due: datetime) -> bool | None:
+    """Whether what was promised had not come by then; None if it was called off before."""
+    kept = facts.reached(PATHS[facts.kind].keeps)
+    if kept is not None:
+        return kept > due
+    called_off = facts.ended_at is not None and facts.ended_at <= due
+    return None if called_off else True
+
+
+def still_open(known: Iterable[Facts], at: datetime) -> Iterable[tuple[tuple[str, ...], float]]:
+    """Those in their last step, and for how long."""
+    for facts in known:
+        handed = facts.reached(PATHS[facts.kind].before)
+        if facts.ended_at is None and handed:
+            yield keys(facts, shape_of(facts.kind).last), max(days(handed, at), 0.0)

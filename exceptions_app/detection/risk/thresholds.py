@@ -1,0 +1,75 @@
+"""From which chance on to raise an alert, chosen on what is past; pure.
+
+One threshold holds at every look, and at the last one before the promise everything still open is caught if
+more than half of it was missed lately. What slips through is caught by the rules when the promise is broken.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from exceptions_app.detection.risk.shapes import AGE, Look
+
+CANDIDATES = tuple(share / 40 for share in range(36, 19, -1))
+#: Fewer missed promises than this say nothing about a threshold.
+FEW = 20
+CATCH_ALL = 0.5
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is wanted of the alerts: how many days before the promise on average, and the first guess."""
+
+    lead_days: float = 3.3
+    at_first: float = 0.75
+    at_an_age: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was thought of a subject at each look while it was open, and whether its promise was missed."""
+
+    chances: Mapping[Look, float]
+    missed: bool
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The least chance that raises an alert, and the look that catches everything, if one does."""
+
+    least: float
+    catch_all: Look | None = None
+
+    def alerts(self, look: Look, chance: float) -> bool:
+        return look == self.catch_all or chance >= self.least
+
+    def first_alert(self, chances: Mapping[Look, float]) -> Look | None:
+        """The look that would have raised it; looks come in their order."""
+        return next((look for look, chance in chances.items() if self.alerts(look, chance)), None)
+
+
+def chosen(past: Sequence[Past], looks: Sequence[Look], goal: Goal) -> Thresholds:
+    """The strictest threshold that still alerts as early as is wanted."""
+    last = looks[-1]
+    if last[0] == AGE:
+        return Thresholds(goal.at_an_age)
+    catch_all = last if share_missed(past, last) > CATCH_ALL else None
+    if sum(one.missed for one in past) < FEW:
+        return Thresholds(goal.at_first, catch_all)
+    for least in CANDIDATES:
+        thresholds = Thresholds(least, catch_all)
+        if mean_lead(thresholds, past) >= goal.lead_days:
+            return thresholds
+    return Thresholds(goal.at_first, catch_all)
+
+
+def share_missed(past: Iterable[Past], look: Look) -> float:
+    """Of those still open at a look."""
+    stood = [one.missed for one in past if look in one.chances]
+    return fmean(stood) if len(stood) >= FEW else 0.0
+
+
+def mean_lead(thresholds: Thresholds, past: Iterable[Past]) -> float:
+    """In days before the promise, over the missed ones; who got no alert was told by the rules, too late."""
+    firsts = (thresholds.first_alert(one.chances) for one in past if one.missed)
+    return fmean(first[1] if first else 0.0 for first in firsts)

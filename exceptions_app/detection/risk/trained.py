@@ -1,0 +1,73 @@
+"""The trained risk model: gradient boosting over the numbers of the plain one; needs the extra “trained”.
+
+It learns from the same rows as they become known, a fortnight at a time, and weighs in place of the plain
+regression where that sees a chance at all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from exceptions_app.detection.risk.logistic import Logistic, Row
+from exceptions_app.errors import Refused
+
+try:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+except ImportError:  # the extra is not installed
+    HistGradientBoostingClassifier = None
+
+#: Rows whose weight has fallen below this are forgotten.
+LEAST = 0.05
+#: With fewer rows it leaves the weighing to the plain regression.
+FEW = 400
+EVERY = 2
+
+
+@dataclass
+class Trained:
+    """Weighs one look."""
+
+    plain: Logistic
+    rows: list[tuple[Sequence[float], bool]] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    calls: int = 0
+    fitted: Any = None
+
+    def chance(self, x: Sequence[float]) -> float:
+        """Half way between both where there is one: each is wrong in another manner."""
+        plain = self.plain.chance(x)
+        if self.fitted is None:
+            return plain
+        return (plain + float(self.fitted.predict_proba([[*x, plain]])[0][1])) / 2
+
+    def learn(self, rows: Sequence[Row], *, keeping: float) -> None:
+        self.weights = [weight * keeping for weight in self.weights]
+        self.rows += [([*x, self.plain.chance(x)], missed) for x, missed in rows]
+        self.weights += [1.0] * len(rows)
+        kept = next((i for i, weight in enumerate(self.weights) if weight > LEAST), 0)
+        self.rows, self.weights = self.rows[kept:], self.weights[kept:]
+        self.calls += 1
+        if self.calls % EVERY == 0 and len(self.rows) >= FEW:
+            self.fit()
+
+    def fit(self) -> None:
+        missed = [missed for _, missed in self.rows]
+        if len(set(missed)) == 1:
+            return
+        boosting = HistGradientBoostingClassifier(
+            max_iter=100,
+            learning_rate=0.05,
+            max_leaf_nodes=8,
+            min_samples_leaf=30,
+            l2_regularization=5.0,
+            max_features=0.5,
+            random_state=1,
+        )
+        self.fitted = boosting.fit([x for x, _ in self.rows], missed, sample_weight=self.weights)
+
+
+def trained(plain: dict[Any, Logistic]) -> dict[Any, Trained]:
+    """A trained weigher beside each plain one."""
+    if HistGradientBoostingClassifier is None:
+        raise Refused("The trained model needs scikit-learn. Run: make trained")
+    return {look: Trained(one) for look, one in plain.items()}
