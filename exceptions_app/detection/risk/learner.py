@@ -1,6 +1,6 @@
 """Learning as history goes by: each fact when it became known, each row once its outcome has; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -30,8 +30,6 @@ class Pending:
     reference: str
     look: Look
     numbers: list[float]
-    #: The lanes of those that stood alike; only where it stood at the look itself.
-    alike: tuple[str, ...]
 
 
 @dataclass
@@ -65,8 +63,7 @@ class Learner:
             due = facts.promised_at if look[0] == AGE else at + taught[1] * DAY
             numbers = self.model.numbers(facts, at, taught) if due > at else None
             if numbers is not None:
-                alike = self.model.alike(facts, at) if taught == look else ()
-                self.pending.append(Pending(due, facts.reference, taught, numbers, alike))
+                self.pending.append(Pending(due, facts.reference, taught, numbers))
 
     def came_due(self, facts: Facts) -> None:
         """Its promise has passed: kept or missed counts among the recent, once."""
@@ -81,8 +78,24 @@ class Learner:
         rows = self.decided(at, known)
         for weighing in (*self.others, self.model.weighing):
             for look, new in rows.items():
+                # at an age the steps' own chance holds as it is
+                if look[0] == AGE and weighing is self.model.weighing:
+                    continue
                 weighing[look].learn(new, keeping=0.5 ** (passed / DAY / HALF_LIFE))
-        self.model.last.refit(still_open(known.values(), at))
+        path = PATHS[self.model.kind]
+        lanes = shape_of(self.model.kind)
+        open_now = [facts for facts in known.values() if facts.ended_at is None]
+        waiting = [(facts, facts.reached(path.before), began(facts)) for facts in open_now]
+        self.model.last.refit(
+            (keys(facts, lanes.last), max(days(handed, at), 0.0))
+            for facts, handed, _ in waiting
+            if handed
+        )
+        self.model.first.refit(
+            (keys(facts, lanes.first), max(days(begun, at), 0.0))
+            for facts, handed, begun in waiting
+            if begun and not handed
+        )
         for table in self.model.tables:
             table.pass_days(passed / DAY)
 
@@ -95,8 +108,6 @@ class Learner:
                 later.append(row)
             elif (missed := missed_by(known[row.reference], row.due)) is not None:
                 rows[row.look].append((row.numbers, missed))
-                if row.alike:
-                    self.model.stood[row.look].due(row.alike, missed=missed)
         self.pending = later
         return rows
 
@@ -121,11 +132,3 @@ def missed_by(facts: Facts, due: datetime) -> bool | None:
         return kept > due
     called_off = facts.ended_at is not None and facts.ended_at <= due
     return None if called_off else True
-
-
-def still_open(known: Iterable[Facts], at: datetime) -> Iterable[tuple[tuple[str, ...], float]]:
-    """Those in their last step, and for how long."""
-    for facts in known:
-        handed = facts.reached(PATHS[facts.kind].before)
-        if facts.ended_at is None and handed:
-            yield keys(facts, shape_of(facts.kind).last), max(days(handed, at), 0.0)

@@ -13,6 +13,7 @@ from exceptions_app.errors import Refused
 
 try:
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 except ImportError:  # the extra is not installed
     HistGradientBoostingClassifier = None
 
@@ -70,4 +71,6 @@ def trained(plain: dict[Any, Logistic]) -> dict[Any, Trained]:
     """A trained weigher beside each plain one."""
     if HistGradientBoostingClassifier is None:
         raise Refused("The trained model needs scikit-learn. Run: make trained")
+    # Rows are few: threads would wait for each other, and sums depend on how many there are.
+    threadpool_limits(limits=1, user_api="openmp")
     return {look: Trained(one) for look, one in plain.items()}
