@@ -18,7 +18,7 @@ from exceptions_app.detection.policy import SHIPPED
 from exceptions_app.errors import Refused
 from exceptions_app.intake.accept import accept
 from exceptions_app.intake.mappings import shipped
-from exceptions_app.intake.shape import parse
+from exceptions_app.intake.shape import NewSignal, parse
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import SubjectKind
 from tests.factories import SiteFactory, SourceFactory
@@ -53,8 +53,14 @@ def item(source, reference, word, at, **rest):
     } | rest
 
 
+def signal_of(sent):
+    signal = parse(sent)
+    assert isinstance(signal, NewSignal), signal
+    return signal
+
+
 def history(items, **rest):
-    signals = [parse(one) for one in items]
+    signals = [signal_of(one) for one in items]
     return of("orders", [(signal.occurred_at, signal) for signal in signals], zone=ZONE, **rest)
 
 
@@ -104,7 +110,7 @@ def test_a_planted_future_changes_nothing_that_was_decided_before():
 
 def test_a_signal_heard_late_is_not_known_before_it_is_heard():
     items = list(orders())
-    signals = [parse(one) for one in items]
+    signals = [signal_of(one) for one in items]
     heard = [
         (signal.occurred_at + (20 * DAY if signal.word == "delivered" else 0 * DAY), signal)
         for signal in signals
@@ -139,8 +145,8 @@ def test_progress_is_told_and_ends_with_the_last_signal():
 
 
 def test_a_history_is_about_something_and_about_one_kind():
-    appointment = parse(item("shop", "J-1", "x", START) | {"type": "appointment.booked"})
-    order = parse(item("shop", "A-1", "placed", START))
+    appointment = signal_of(item("shop", "J-1", "x", START) | {"type": "appointment.booked"})
+    order = signal_of(item("shop", "A-1", "placed", START))
 
     with pytest.raises(Refused, match="no signals"):
         of("empty", [], zone=ZONE)
