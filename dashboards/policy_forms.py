@@ -6,6 +6,7 @@ from django import forms
 
 from exceptions_app.detection import editing
 from exceptions_app.detection.changing import document_now, restoring
+from exceptions_app.detection.durations import FIRST
 from exceptions_app.detection.editing import Edit
 from exceptions_app.detection.parameters import Parameter
 from exceptions_app.detection.rulebook import Held, JourneyRow, RuleRow
@@ -138,7 +139,7 @@ class JourneyForm(PolicyForm):
         super().__init__(*args, **kwargs)
         self.journey = journey
         self.fields["promise"].initial = journey.durations.promise
-        labels = {"opened": "the first that is known of it"}
+        labels = {FIRST: "the first that is known of it"}
         labels |= {step.name: step.label for step in journey.steps}
         for step in journey.steps:
             others = [(name, label) for name, label in labels.items() if name != step.name]

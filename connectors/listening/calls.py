@@ -98,7 +98,7 @@ def rows_of(found: Iterable[HookCall]) -> list[CallRow]:
     return [
         CallRow(
             call.state,
-            "held" if call.state == STATES.HELD else STATES(call.state).label,
+            "held" if call.state == STATES.HELD else str(STATES(call.state).label),
             call.outcome or "A worker takes it in.",
             call.at,
             about.get((call.source_id, names[call.pk])),

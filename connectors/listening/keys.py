@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 
 from connectors import client
-from connectors.errors import Temporary
+from connectors.errors import DeliveryError, Temporary
 from connectors.exchange import Request
 from connectors.hooks import Hook
 from connectors.listening.kit import Config, Format, Published
@@ -35,13 +35,21 @@ def fetched(published: Published, name: str) -> str:
     if name in ("", OURS) or (age < KEPT and known) or age < AGAIN:
         return str(keys)
     try:
-        asked = client.prepare(Request("GET", published.url), "", SignIn())
-        reply = client.send(asked)
-    except Temporary:
+        told = asked(published.url)
+    except DeliveryError:
+        cache.add(f"{published.url}#away", value=True, timeout=AGAIN)
         if known:
             return str(keys)
         raise
+    cache.set(published.url, (told, time.time()), None)
+    return told
+
+
+def asked(url: str) -> str:
+    """The set as it is published now; who was away a moment ago is left alone."""
+    if cache.get(f"{url}#away"):
+        raise Temporary(f"{url} could not be asked a moment ago.")
+    reply = client.send(client.prepare(Request("GET", url), "", SignIn()))
     if reply.status != 200:
-        raise Temporary(f"{published.url} answered {reply.status}.")
-    cache.set(published.url, (reply.text, time.time()), None)
+        raise Temporary(f"{url} answered {reply.status}.")
     return reply.text

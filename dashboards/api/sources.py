@@ -93,9 +93,9 @@ class ExpectIn(Asked):
 
 class OneSource(Endpoint):
     @call(Call(name="read_source", scope=Scope.SIGNALS_READ, gives=SourceOut))
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: Request, source: str) -> Response:
         """Read a source."""
-        return self.answer(sources.named(slug, by=self.by))
+        return self.answer(sources.named(source, by=self.by))
 
     @call(
         Call(
@@ -106,9 +106,9 @@ class OneSource(Endpoint):
             example={"rhythm": "working", "every_minutes": 30},
         )
     )
-    def patch(self, request: Request, slug: str) -> Response:
+    def patch(self, request: Request, source: str) -> Response:
         """Say how often a source has to speak; when it does not, that is a case."""
-        pk = sources.named(slug, by=self.by)
+        pk = sources.named(source, by=self.by)
         wanted = dict(self.asked)
         if "calendar" in wanted:
             wanted["calendar_id"] = calendar_of(wanted.pop("calendar"))
@@ -152,8 +152,8 @@ class ReleaseSource(Endpoint):
             example={"send": True},
         )
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: Request, source: str) -> Response:
         """Let a source out of quarantine."""
-        pk = sources.named(slug, by=self.by)
+        pk = sources.named(source, by=self.by)
         done = quarantine.release(pk, send=self.asked["send"], by=self.by, at=timezone.now())
         return Response(told(ReleasedOut, [done])[0])

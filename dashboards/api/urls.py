@@ -110,9 +110,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sites/", names.Sites.as_view(), name="api-sites"),
     path("teams/", names.Teams.as_view(), name="api-teams"),
     path("sources/", sources.Sources.as_view(), name="api-sources"),
-    path("sources/<slug:slug>/", sources.OneSource.as_view(), name="api-source"),
+    path("sources/<slug:source>/", sources.OneSource.as_view(), name="api-source"),
     path(
-        "sources/<slug:slug>/release/", sources.ReleaseSource.as_view(), name="api-source-release"
+        "sources/<slug:source>/release/", sources.ReleaseSource.as_view(), name="api-source-release"
     ),
     re_path(r"^(?P<rest>.*)$", Nowhere.as_view(), name="api-nowhere"),
 ]

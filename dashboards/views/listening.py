@@ -1,5 +1,6 @@
 """Vendors' webhooks, for administrators: the formats, giving a source an address, and trying it (I2)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from dashboards.views.connections import configuring
 from exceptions_app.errors import Refused
 from exceptions_app.models import Source
 from exceptions_app.subjects import listening
+from exceptions_app.vocabulary import Doubt
 
 
 @configuring
@@ -49,13 +51,19 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
     if slug not in BY_SLUG:
         raise Http404("There is no such format.")
     name = BY_SLUG[slug].name
-    source = chosen(request) or Source(name=name, slug=free_slug(slugify(name)))
+    source = chosen(request) or unproven(name, viewer(request).now)
     source.format = slug
     form = SourceForm(request.POST or None, instance=source)
     if request.method == "POST" and kept(request, form):
         messages.success(request, f"{source.name} listens. Enter its address over there.")
         return redirect("source-address", source.pk)
     return drawn(request, form, f"Connect {name}")
+
+
+def unproven(name: str, at: datetime) -> Source:
+    """A new source; nothing goes out for what it says until a manager has looked at that."""
+    slug = free_slug(slugify(name))
+    return Source(name=name, slug=slug, quarantined_at=at, doubt=Doubt.NEW)
 
 
 def free_slug(name: str) -> str:

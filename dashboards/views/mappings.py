@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment
 from dashboards.mapping_forms import STARTS, MappingForm, body_of, initial_of
+from dashboards.viewing import viewer
 from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
 from exceptions_app.intake import expressions, mappings, saving
 from exceptions_app.intake.trial import Tried, tried
@@ -175,7 +176,6 @@ def counted(results: list[Tried]) -> list[tuple[str, int]]:
 def drawn(
     request: HttpRequest, form: MappingForm, made: SavedMapping, context: dict[str, Any]
 ) -> HttpResponse:
-    own = Source.objects.count() == 0
     address = (
         request.build_absolute_uri(reverse("api-mapped-signals", args=[made.slug]))
         if made.slug
@@ -187,7 +187,8 @@ def drawn(
         "versions": saving.versions(made) if made.pk else (),
         "journeys": [(kind, journey) for kind, journey in JOURNEYS.items()],
         "address": address if made.kind == MappingKind.JSON else "",
-        "no_sources": own,
+        "viewer_configures": viewer(request).configures,
+        "no_sources": not Source.objects.exists(),
     }
     wrong = (
         form.is_bound and form.errors and "tried" not in context and "tried_wrong" not in context

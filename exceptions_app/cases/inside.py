@@ -13,6 +13,7 @@ from exceptions_app.subjects.sources import HeldLine, held_lines
 from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType
 
 CHILDREN_SHOWN = 20
+HELD_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -52,4 +53,5 @@ def held_by(case: Case) -> Held | None:
     counted = Hold.objects.filter(case=case.pk).aggregate(count=Count("pk"), waiting=still)
     if not counted["count"]:
         return None
-    return Held(tuple(held_lines(case_id=case.pk)), counted["waiting"], counted["count"])
+    lines = held_lines(case_id=case.pk)[:HELD_SHOWN]
+    return Held(tuple(lines), counted["waiting"], counted["count"])

@@ -1,9 +1,20 @@
 """From how many on many at once are one event, where staff say otherwise than is shipped (L5)."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from exceptions_app.vocabulary import ExceptionType, Shared
+
+
+@dataclass(frozen=True)
+class Limit:
+    """From how many cases, opened within which time, it is one event; None: never."""
+
+    more_than: int | None = 10
+    within: timedelta = timedelta(minutes=30)
 
 
 class MassLimit(models.Model):
@@ -32,3 +43,12 @@ class MassLimit(models.Model):
     def __str__(self) -> str:
         what = self.get_exception_type_display() or "every type"
         return f"{what}, same {self.get_shared_display()}: more than {self.more_than}"
+
+
+def limits_now() -> dict[tuple[str, str], Limit]:
+    """What staff set, by what is shared and type; the shipped limit holds for the rest."""
+    found = {}
+    for row in MassLimit.objects.all():
+        limit = Limit(row.more_than if row.enabled else None, timedelta(minutes=row.minutes))
+        found[row.shared, row.exception_type] = limit
+    return found

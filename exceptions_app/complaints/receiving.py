@@ -114,7 +114,8 @@ def keep(told: Told, suspicion: str, at: datetime) -> Complaint:
 def hear(kept: Complaint, *, by: Actor, at: datetime, source: tuple[str, str]) -> None:
     """Let the intake take it as a signal; what it opened or joined is noted on the complaint."""
     slug, name = source
-    Source.objects.get_or_create(slug=slug, defaults={"name": name})
+    # One that was doubted first is heard long after it came; that is no reason to doubt the form.
+    Source.objects.get_or_create(slug=slug, defaults={"name": name, "late_is_usual": True})
     receipt = accept([signal_of(kept, slug), *question_of(kept, slug, at)], by=by, at=at)
     line = receipt.items[0]
     if line.get("errors"):

@@ -1,8 +1,9 @@
 """What the rarer shapes of rules ask of the facts: mismatches, repetitions, documents, journeys; pure."""
 
-from exceptions_app.detection.conditions import SETTLED, Account, Condition, Words, lasting, told
+from exceptions_app.detection.conditions import SETTLED, Account, Condition, Words, told
 from exceptions_app.detection.rules.behind import Behind
 from exceptions_app.detection.rules.documents import Expired, Inconsistent, Missing
+from exceptions_app.detection.rules.hours import lasting
 from exceptions_app.detection.rules.mismatch import BetweenSources, Counted, Mismatch
 from exceptions_app.detection.rules.repeated import Moved, Repeated, agreed
 

@@ -11,6 +11,7 @@ from functools import singledispatch
 from exceptions_app.detection.rules.appointments import MovedLate, RunningOver
 from exceptions_app.detection.rules.base import Late, Reported, Silent, due_at
 from exceptions_app.detection.rules.deals import Unready
+from exceptions_app.detection.rules.hours import lasting
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
 
@@ -91,15 +92,6 @@ class Words:
         ended = self.facts.ended_at
         said = f"it ended {self.time(ended)}" if ended else "more is expected of it"
         return Condition(ended is None, said, SETTLED)
-
-
-def lasting(length: timedelta) -> str:
-    """“48 hours”, “15 minutes”, “3 days”."""
-    seconds = round(length.total_seconds())
-    for unit, size, least in (("day", 86_400, 3), ("hour", 3_600, 1), ("minute", 60, 1)):
-        if seconds >= least * size and seconds % size == 0:
-            return f"{seconds // size:,} {unit}{'' if seconds == size else 's'}"
-    return f"{seconds / 60:,.0f} minutes" if seconds >= 60 else f"{seconds} seconds"
 
 
 @singledispatch

@@ -14,7 +14,7 @@ from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import PromiseFrom, SubjectKind
 
 #: What a milestone may be counted from that is none itself: the first that is known of the subject.
-OPENED = "opened"
+FIRST = "first_heard"
 REASON = {
     PromiseFrom.EXPECTED: "expected by the source",
     PromiseFrom.JOURNEY: "reckoned from the journey",
@@ -55,7 +55,7 @@ def planned(facts: Facts, durations: Durations, keeps: str, hours: Hours) -> Fac
         step = facts.milestones.get(name)
         if step is not None and (step.actual_at or step.expected_at):
             continue
-        since = facts.opened_at if allowed.after == OPENED else facts.reached(allowed.after)
+        since = facts.opened_at if allowed.after == FIRST else facts.reached(allowed.after)
         expected = None if since is None else expected_by(since, allowed.length, hours)
         if since is not None and expected is not None:
             reckoned[name] = Step(expected, None, since)
@@ -131,8 +131,8 @@ def read_step(kind: SubjectKind, name: str, given: Any) -> Allowed:
     if not isinstance(given, Mapping) or set(given) != {"after", "within"}:
         raise Refused("Say after which milestone, and within which time: after and within.")
     after = given["after"]
-    if after == name or after not in (OPENED, *known):
-        others = ", ".join([OPENED, *(one for one in known if one != name)])
+    if after == name or after not in (FIRST, *known):
+        others = ", ".join([FIRST, *(one for one in known if one != name)])
         raise Refused(f"“{known[name]}” can be counted from one of {others}.")
     return Allowed(str(after), read_length(str(given["within"])))
 

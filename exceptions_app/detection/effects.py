@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 from exceptions_app.cases.models import Case
 from exceptions_app.detection.changing import newest
 from exceptions_app.detection.editing import Edit
-from exceptions_app.detection.looking import look, next_look
+from exceptions_app.detection.looking import outlook
 from exceptions_app.detection.policy import Policy, built, current
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
+from exceptions_app.people.models import Site
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.knowing import facts_of
 from exceptions_app.subjects.models import Subject
@@ -60,6 +61,7 @@ class Trial:
     then: Policy
     kinds: Collection[SubjectKind]
     site_id: int | None
+    sites: Mapping[int, str]
 
 
 def trial(edit: Edit) -> Trial:
@@ -67,7 +69,8 @@ def trial(edit: Edit) -> Trial:
     now, version = current(), newest()
     document = edit.applied(version.document if version else {})
     then = built(document, hours=now.hours, version=now.version + 1)
-    return Trial(now, then, edit.kinds, edit.site_id)
+    sites = dict(Site.objects.order_by("pk").values_list("pk", "name"))
+    return Trial(now, then, edit.kinds, edit.site_id, sites)
 
 
 def begin(tried: Trial, *, by: Actor) -> Effects:
@@ -85,7 +88,7 @@ def count_on(
 ) -> Effects:
     """The same with the next batch in it; its rows are those of this batch only."""
     mine = open_subjects(tried.kinds, tried.site_id).filter(access.scope(by), pk__gt=counted.after)
-    subjects = list(mine.select_related("site").order_by("pk")[:limit])
+    subjects = list(mine.order_by("pk")[:limit])
     if not subjects:
         return replace(counted, done=True, rows=())
     known = facts_of(subjects, tried.now.hours)
@@ -133,9 +136,8 @@ class Compared:
 
 def compare(tried: Trial, subject: Subject, facts: Facts, at: datetime) -> Compared:
     site = subject.site_id
-    now, then = (by_key(look(facts, at, p, site), site) for p in (tried.now, tried.then))
-    before, after = (next_look(facts, at, p, site) for p in (tried.now, tried.then))
-    return Compared(subject, now, then, before != after)
+    (now, before), (then, after) = (outlook(facts, at, p, site) for p in (tried.now, tried.then))
+    return Compared(subject, by_key(now, site), by_key(then, site), before != after)
 
 
 def by_key(findings: Iterable[Finding], site_id: int) -> Found:
@@ -154,13 +156,13 @@ def rows_of(tried: Trial, one: Compared, cases: Cases) -> Iterator[Affected]:
     )
     for key, heavy in heavy_then.items():
         if news(heavy, cases.get(key)) and not news(heavy_now.get(key, ()), cases.get(key)):
-            yield affected(one.subject, "opens", heavy[0])
+            yield affected(tried, one.subject, "opens", heavy[0])
     for key, all_of in one.then.items():
         if key not in heavy_then and (key in heavy_now or key not in one.now):
-            yield affected(one.subject, "watched", all_of[0])
+            yield affected(tried, one.subject, "watched", all_of[0])
     for key, heavy in heavy_now.items():
         if key not in one.then and cases.get(key, (False, None))[0]:
-            yield affected(one.subject, "ceases", heavy[0])
+            yield affected(tried, one.subject, "ceases", heavy[0])
 
 
 def weighty(policy: Policy, findings: Sequence[Finding], site_id: int) -> list[Finding]:
@@ -176,6 +178,6 @@ def news(findings: Sequence[Finding], case: tuple[bool, datetime | None] | None)
     return not is_open and any(since is None or one.since > since for one in findings)
 
 
-def affected(subject: Subject, what: str, finding: Finding) -> Affected:
-    name, reference = str(subject), subject.reference
-    return Affected(subject.pk, name, reference, subject.site.name, what, finding.title)
+def affected(tried: Trial, subject: Subject, what: str, finding: Finding) -> Affected:
+    name, reference, site = str(subject), subject.reference, tried.sites[subject.site_id]
+    return Affected(subject.pk, name, reference, site, what, finding.title)

@@ -32,6 +32,16 @@ def next_look(
     return coming(known, holding(known, seen, at), seen, at, policy.threshold_at(site_id))
 
 
+def outlook(
+    facts: Facts, at: datetime, policy: Policy = SHIPPED, site_id: int | None = None
+) -> tuple[list[Finding], datetime | None]:
+    """What is found as of an instant, and when next to look; for half of what both would cost."""
+    seen = policy.seen(facts, site_id)
+    known = standing(seen, policy, site_id)
+    found = holding(known, seen, at)
+    return found, coming(known, found, seen, at, policy.threshold_at(site_id))
+
+
 def standing(seen: Facts, policy: Policy, site_id: int | None) -> Standing:
     """Every rule is asked once; what follows from it is asked of what it said."""
     rules = policy.rules_of(seen.kind, site_id)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from exceptions_app.cases.many import Change, settle
-from exceptions_app.cases.mass_limits import MassLimit
+from exceptions_app.cases.mass_limits import Limit, limits_now
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import Opening
 from exceptions_app.cases.traits import traits_of
@@ -30,14 +30,6 @@ CLOSEST = tuple(
 MOST_RECENT = 2_000
 LISTED = 20
 LASTS = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Limit:
-    """From how many cases, opened within which time, it is one event; None: never."""
-
-    more_than: int | None = 10
-    within: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -129,15 +121,6 @@ def lock(groups: Iterable[Group]) -> None:
             " FROM unnest(%s::text[]) WITH ORDINALITY AS names(name, place) ORDER BY place",
             [names],
         )
-
-
-def limits_now() -> dict[tuple[str, str], Limit]:
-    """What staff set, by what is shared and type; the shipped limit holds for the rest."""
-    found = {}
-    for row in MassLimit.objects.all():
-        limit = Limit(row.more_than if row.enabled else None, timedelta(minutes=row.minutes))
-        found[row.shared, row.exception_type] = limit
-    return found
 
 
 def limit_of(group: Group, limits: Mapping[tuple[str, str], Limit]) -> Limit:

@@ -138,7 +138,8 @@ def rules_at(document: Document, kind: SubjectKind, place: str) -> tuple[Rule, .
 def setting_of(document: Document, slug: str, place: str) -> Setting:
     """What holds of a rule at a place."""
     said = document.get(of_rule(slug), {})
-    on, parameters = not getattr(BY_SLUG.get(slug), "off", False), dict[str, Any]()
+    rule = BY_SLUG.get(slug)
+    on, parameters = rule is None or not rule.off, dict[str, Any]()
     for one in dict.fromkeys((EVERYWHERE, place)):
         on = said.get(one, {}).get("on", on)
         parameters |= said.get(one, {}).get("parameters", {})

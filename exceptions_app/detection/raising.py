@@ -21,11 +21,15 @@ Became = Literal["opened", "joined", "reopened", "held", "absorbed", "watched", 
 
 @dataclass(frozen=True)
 class Found:
-    """A finding about a subject, and as of when it was found."""
+    """A finding about a subject, and as of when it was found.
+
+    ``regraded``: what its severity follows was said otherwise just then.
+    """
 
     subject: Subject
     finding: Finding
     at: datetime
+    regraded: bool = False
 
     @property
     def key(self) -> str:
@@ -116,9 +120,17 @@ class Sorting:
         return became
 
     def is_news(self, one: Found, case: Case | None) -> bool:
-        """A finding is news to a case if it holds since later than what the case was told."""
+        """A finding is news to a case if it holds since later than what the case was told.
+
+        Or if it is worse by what was just said (S6); a person who made the case less bad is not overruled
+        by anything else.
+        """
         since = self.told.get(one.key) or (case.since if case else None)
-        return since is None or one.finding.since > since
+        if since is None or one.finding.since > since:
+            return True
+        told_now = one.key in self.told
+        open_one = case is not None and case.is_open and one.finding.severity < case.severity
+        return one.regraded and open_one and not told_now
 
     def open(self, at: datetime) -> dict[str, Case]:
         teams = teams_of({one.subject.site_id for one in self.fresh.values()})

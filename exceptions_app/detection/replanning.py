@@ -6,7 +6,7 @@ from django.db import transaction
 
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.effects import open_subjects
-from exceptions_app.detection.looking import look, next_look
+from exceptions_app.detection.looking import outlook
 from exceptions_app.detection.models import Replan
 from exceptions_app.detection.policy import Policy
 from exceptions_app.subjects.facts import Facts
@@ -51,6 +51,6 @@ def batch(todo: Replan, limit: int) -> list[Subject]:
 def plan(subject: Subject, facts: Facts, policy: Policy, at: datetime) -> bool:
     """Have the clock look at once where something holds by now; whether that changes its plan."""
     site, before = subject.site_id, subject.next_look_at
-    holds = look(facts, at, policy, site)
-    subject.next_look_at = at if holds else next_look(facts, at, policy, site)
+    holds, coming = outlook(facts, at, policy, site)
+    subject.next_look_at = at if holds else coming
     return subject.next_look_at != before

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from exceptions_app.detection.changing import document_now
-from exceptions_app.detection.durations import Durations
+from exceptions_app.detection.durations import FIRST, Durations
 from exceptions_app.detection.editing import durations_at, place_of, threshold_at
 from exceptions_app.detection.models import PolicyVersion, Replan
 from exceptions_app.detection.parameters import Parameter, parameters_of, words_of
@@ -222,7 +222,7 @@ def journey_of(
     kind: SubjectKind, document: Document, last: Mapping[str, Changed] | None = None
 ) -> JourneyRow:
     journey, durations = JOURNEYS[kind], durations_at(document, kind)
-    labels = {"opened": "first heard of", **journey.milestones}
+    labels = {FIRST: "first heard of", **journey.milestones}
     steps = []
     for name, label in journey.milestones.items():
         allowed = durations.steps.get(name)

@@ -6,7 +6,7 @@ carriers, lenders, service desks and consumer law call usual: over them somebody
 
 from collections.abc import Mapping
 
-from exceptions_app.detection.durations import OPENED, Allowed, Durations
+from exceptions_app.detection.durations import FIRST, Allowed, Durations
 from exceptions_app.sla.notation import read_length
 from exceptions_app.vocabulary import PromiseFrom, SubjectKind
 
@@ -61,7 +61,7 @@ DURATIONS: Mapping[SubjectKind, Durations] = {
         refunded=("received", "5 business days"),
     ),
     SubjectKind.STOCK: within(
-        counted=(OPENED, "1 business day"),
+        counted=(FIRST, "1 business day"),
         adjusted=("counted", "2 business days"),
     ),
     SubjectKind.COMPLAINT: within(

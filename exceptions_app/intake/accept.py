@@ -158,7 +158,11 @@ def raise_found(
     doubted: frozenset[int],
 ) -> list[Raised]:
     """What becomes of everything that was found: a case, or it is watched."""
-    found = [Found(one.subject, finding, when) for one in studied for finding, when in one.findings]
+    found = [
+        Found(one.subject, finding, when, one.regraded)
+        for one in studied
+        for finding, when in one.findings
+    ]
     spreading = spread(found)
     material, light = sift([*found, *spreading], policy)
     holds = {id(finding) for one in studied for finding in one.holds}

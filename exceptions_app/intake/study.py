@@ -36,6 +36,12 @@ class Studied:
     findings: list[tuple[Finding, datetime]] = field(default_factory=list)
     holds: list[Finding] = field(default_factory=list)
 
+    @property
+    def regraded(self) -> bool:
+        """Whether the signals changed what severities follow."""
+        before, after = self.before, self.after
+        return (before.tier, before.value) != (after.tier, after.value)
+
 
 def study(
     subject: Subject,

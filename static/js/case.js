@@ -74,6 +74,12 @@ function glow(part, known) {
     if (news.length) say(news[0].querySelector("p").textContent.replace(/\s+/g, " ").trim());
 }
 
+/** Let go of what was pressed, so that its part can show what came of it. */
+function leave(form) {
+    form.querySelector("details[open]")?.removeAttribute("open");
+    document.activeElement?.blur();
+}
+
 function press(verb) {
     const way = root.querySelector(`[data-part="actions"] [data-verb="${verb}"]`);
     if (!way) {
@@ -91,6 +97,7 @@ export function start() {
     hear("done", (told) => told.case === id() && refresh());
     hear("resync", refresh);
     root.addEventListener("desk:sent", (event) => event.target.matches("[data-say]") && event.target.reset());
+    root.addEventListener("desk:sent", (event) => event.target.matches("[data-sort]") && leave(event.target));
     for (const [key, verb] of Object.entries({ a: "acknowledge", m: "claim", i: "assign", w: "wait", r: "resolve" })) {
         on(key, () => press(verb));
     }

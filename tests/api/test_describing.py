@@ -9,7 +9,7 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no types here
 
 from dashboards.api import docs, urls
-from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Signal, Subject
+from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Signal, Source, Subject
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, ExceptionType, Operation, Role, Scope
 from tests.api.test_verbs import ALLOWED
@@ -21,7 +21,7 @@ OPERATIONS = [
     for method, told in methods.items()
 ]
 TRIED = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
-ADMINISTERED = ("connections", "platforms", "rules", "thresholds", "journeys")
+ADMINISTERED = ("connections", "platforms", "rules", "thresholds", "journeys", "sources")
 UNDESCRIBED = {"api-schema", "api-docs", "api-nowhere"}
 NAMES = [told["operationId"] for _, _, told in OPERATIONS]
 each_operation = pytest.mark.parametrize(("method", "path", "told"), OPERATIONS, ids=NAMES)
@@ -36,6 +36,8 @@ def known(program, booked, north, ana, settings):
     program.post("signals/", booked(3, source="wms"))
     owe(open_case(site=north).pk, ConnectionFactory().pk, Operation.CREATE, at=NOON, key="create")
     Delivery.objects.update(state=DeliveryState.DEAD)
+    Source.objects.update(quarantined_at=NOON)
+    event = open_case(site=north, exception_type=ExceptionType.MASS_EVENT)
     Attempt.objects.create(delivery=Delivery.objects.get(), at=NOON, verdict="Forbidden", ok=False)
     return {
         "signal_id": Signal.objects.latest("pk").pk,
@@ -45,7 +47,7 @@ def known(program, booked, north, ana, settings):
         "subject_id": Subject.objects.latest("pk").pk,
         "receipt_id": Receipt.objects.latest("received_at").pk,
         "delivery_id": Delivery.objects.get().pk,
-        "case": open_case(site=north, exception_type=ExceptionType.COMPLAINT),
+        "case": open_case(site=north, exception_type=ExceptionType.COMPLAINT, parent_id=event.pk),
         "connection_id": ConnectionFactory(name="Tried", settings=TRIED).pk,
         "mapping": SavedMappingFactory().slug,
         "slug": "order.scan_gap",

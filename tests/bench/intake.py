@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PATH = "/api/v1/signals/"
 BATCH = 1_000
-TARGET = 2_000
+TARGET = 5_000
 _runs = count()
 
 

@@ -312,7 +312,7 @@ def test_what_cannot_be_taken_in_is_listed_and_holds_up_nothing(page, case, zend
 
 
 def test_a_refusal_told_to_a_person_holds_no_secret(page, case, zendesk, told):
-    secret = Account(zendesk).config.token
+    secret = zendesk.settings["token"]
     call(page, zendesk, told, "solve")
 
     with patch.object(Account, "standing", side_effect=Permanent(f"401: {secret} is wrong")):

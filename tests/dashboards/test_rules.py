@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from dashboards import policy_pages
-from exceptions_app.detection import policy
+from exceptions_app.detection import effects, policy
 from exceptions_app.detection.watch import look_again
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, PolicyVersion, Replan
@@ -90,10 +90,8 @@ def test_counting_goes_on_in_pieces_until_everything_was_looked_at(
 ):
     on_the_way(5)
     monkeypatch.setattr(policy_pages, "PATIENCE", 0)
-    count_on = policy_pages.effects.count_on
-    monkeypatch.setattr(
-        policy_pages.effects, "count_on", lambda *a, **k: count_on(*a, **k, limit=2)
-    )
+    count_on = effects.count_on
+    monkeypatch.setattr(effects, "count_on", lambda *a, **k: count_on(*a, **k, limit=2))
 
     pieces = [client.get(GAP, TRY)]
     while address := pieces[-1].context["go_on"]:

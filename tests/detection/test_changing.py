@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from config.management.commands import runclocks
 from exceptions_app.detection import changing, editing, effects, policy, replanning
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotFound, NotPermitted, Refused, Stale
@@ -66,7 +67,7 @@ def replan_all(at=LATER):
 
 def tried(edit, *, by=SYSTEM, at=LATER, limit=500):
     trial = effects.trial(edit)
-    counted, rows = effects.begin(trial, by=by), []
+    counted, rows = effects.begin(trial, by=by), list[effects.Affected]()
     while not counted.done:
         counted = effects.count_on(trial, counted, by=by, at=at, limit=limit)
         rows += counted.rows
@@ -247,7 +248,7 @@ def test_trying_a_change_writes_and_locks_nothing(django_assert_num_queries):
     with django_assert_num_queries(4) as asked:
         effects.count_on(trial, effects.Effects(total=3), by=SYSTEM, at=LATER)
 
-    assert all(one["sql"].startswith("SELECT") for one in asked.captured_queries)
+    assert all(one["sql"].lstrip().startswith("SELECT") for one in asked.captured_queries)
     assert not any("FOR UPDATE" in one["sql"] for one in asked.captured_queries)
 
 
@@ -342,6 +343,16 @@ def test_a_large_desk_is_planned_in_batches():
     assert batches == [400, 400, 201]
     assert (Replan.objects.get().looked, Replan.objects.get().moved) == (1001, 1001)
     assert set(Subject.objects.values_list("next_look_at")) == {(NOON + 5 * DAY,)}
+
+
+def test_the_clock_plans_anew_and_finds_what_holds_by_then():
+    orders(3)
+    change(gap_edit("1 day"))
+
+    runclocks.turn(LATER)
+
+    assert Case.objects.filter(rule=GAP).count() == 3
+    assert not Replan.objects.filter(done_at=None).exists()
 
 
 def test_a_newer_change_takes_over_what_an_older_one_still_had_to_plan():

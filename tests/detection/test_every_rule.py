@@ -11,6 +11,7 @@ from exceptions_app.detection.looking import look, next_look
 from exceptions_app.detection.policy import by_kind
 from exceptions_app.detection.rules.catalogue import RULES
 from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Step, Told
+from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import Severity, SubjectKind
 from tests.factories import HOUR, MINUTE, NOON
 
@@ -73,6 +74,7 @@ HANDOVER = Facts(SubjectKind.DELIVERY, "DL-7", label="Golf GTI", customer={"name
 FINANCE = Facts(SubjectKind.FINANCE, "F-3", value=Decimal(30_000), customer={"name": "M. Ortiz"})
 CONTRACT = Facts(SubjectKind.CONTRACT, "C-11", customer={"name": "M. Ortiz"})
 TASK = Facts(SubjectKind.LEAD_TASK, "T-4", label="Call back", customer={"name": "L. Moreau"})
+REQUEST = Facts(SubjectKind.REQUEST, "Q-6", customer={"name": "L. Moreau"})
 RETURN = Facts(SubjectKind.RETURN, "R-2", value=Decimal(80), customer={"name": "L. Moreau"})
 BRAKES = Facts(
     SubjectKind.STOCK,
@@ -605,7 +607,8 @@ STORIES = [
                 known.having(reports=often("asked", NOON - 9 * DAY, NOON - DAY, NOON)),
             ],
         )
-        for known in (ORDER, DEAL, VISIT, PAYMENT, HANDOVER, FINANCE, CONTRACT, RETURN)
+        for known in (Facts(kind, "X-1") for kind in SubjectKind)
+        if "asked" in JOURNEYS[known.kind].reports
     ),
 ]
 WEIGHT = {"score", "parts"}

@@ -3,17 +3,18 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exceptions_app.detection.conditions import lasting
 from exceptions_app.detection.explaining import why
 from exceptions_app.detection.rules.base import Common
 from exceptions_app.detection.rules.catalogue import RULES
-from exceptions_app.subjects.facts import Report, Step, Told
+from exceptions_app.detection.rules.hours import lasting
+from exceptions_app.subjects.facts import Facts, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import ExceptionType, SubjectKind
 from tests.detection.test_every_rule import ORDER, PAYMENT, STORIES, TOLD, VISIT, reached, said
@@ -112,7 +113,7 @@ class Odd(Common):
 
 
 def odd(since):
-    named = {"slug": "order.odd", "title": "Odd", "team": "support"}
+    named: dict[str, Any] = {"slug": "order.odd", "title": "Odd", "team": "support"}
     return Odd(kind=SubjectKind.ORDER, exception_type=ExceptionType.OTHER, from_when=since, **named)
 
 
@@ -154,7 +155,7 @@ def known(draw):
     journey = JOURNEYS[rule.kind]
     steps = st.builds(Step, MAYBE, MAYBE, MOMENTS)
     reports = st.builds(Report, MOMENTS, st.integers(1, 5), st.just(""), MAYBE)
-    facts = next(story.facts for story in STORIES if story.rule == rule.slug).having(
+    facts = Facts(rule.kind, "X-1", label="Golf GTI").having(
         milestones=draw(st.dictionaries(st.sampled_from([*journey.milestones]), steps)),
         reports=draw(st.dictionaries(st.sampled_from([*journey.reports]), reports))
         if journey.reports

@@ -4,7 +4,7 @@ from dataclasses import make_dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -150,7 +150,7 @@ class Hue(StrEnum):
 def wide(**types):
     """A rule whose parameters have these types and defaults."""
     fields = [(name, hint, default) for name, (hint, default) in types.items()]
-    shape = make_dataclass("Shape", fields, bases=(Late,), frozen=True, kw_only=True)
+    shape: Any = make_dataclass("Shape", fields, bases=(Late,), frozen=True, kw_only=True)
     shape.parameters = dict.fromkeys(types, ("Label", "help"))
     return shape(
         slug="order.wide",
@@ -286,6 +286,14 @@ def test_what_a_source_expects_goes_first_and_what_has_come_is_not_expected():
     assert expected(come, durations) == {}
 
 
+def test_a_milestone_can_be_counted_from_the_first_that_is_known():
+    facts = DEAL.having(opened_at=FRIDAY - DAY)
+
+    assert expected(facts, journey(arrived=("first_heard", "2 elapsed hours"))) == {
+        "arrived": FRIDAY - DAY + 2 * HOUR
+    }
+
+
 def test_nothing_is_expected_after_what_has_not_come_nor_of_what_has_ended():
     durations = journey(
         prepared=("arrived", "2 business days"), financed=("sold", "1 business day")
@@ -362,12 +370,12 @@ def test_every_kind_has_a_journey_that_can_be_written_down_and_read_again(kind):
         (
             {"financed": {"after": "lunch", "within": "1 business day"}},
             "steps.financed",
-            "opened, sold",
+            "first_heard, sold",
         ),
         (
             {"financed": {"after": "financed", "within": "1 business day"}},
             "steps.financed",
-            "opened",
+            "first_heard",
         ),
         (
             {"financed": {"after": "sold", "within": "soon"}},

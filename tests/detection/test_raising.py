@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.cases.triage import change_severity
 from exceptions_app.detection.raising import Found, raise_cases, watched
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.intake.accept import accept
@@ -53,6 +54,40 @@ def test_a_case_opened_in_a_post_is_raised_once_by_the_worse_findings_of_the_sam
 
     case = Case.objects.get()
     assert (case.severity, case.repeats) == (Severity.HIGH, 2)
+
+
+def told(hours, **subject):
+    """Something else about the same order, so many hours later."""
+    at = NOON + hours * HOUR
+    said = booked(
+        type="order.updated",
+        occurred_at=at.isoformat(),
+        subject={"reference": "O-9", **subject},
+        milestones={},
+    )
+    accept([said], by=SYSTEM, at=at)
+
+
+def test_a_case_is_worse_when_its_customer_turns_out_to_matter():
+    accept([late_order(5)], by=SYSTEM, at=NOON)
+
+    told(1, tier="gold")
+
+    case = Case.objects.get()
+    assert (case.severity, case.repeats) == (Severity.HIGH, 1)
+    assert Entry.objects.filter(verb="case.severity_raised").count() == 1
+
+
+def test_what_a_person_made_less_bad_stays_so_until_something_worse_is_said():
+    accept([late_order(5, tier="gold")], by=SYSTEM, at=NOON)
+    seen, lower = Seen(Case.objects.get().pk), Severity.LOW
+    change_severity(seen, by=SYSTEM, at=NOON, severity=lower, reason="They know")
+
+    told(1, label="A bicycle")
+    assert Case.objects.get().severity == Severity.LOW
+
+    told(2, value=900)
+    assert Case.objects.get().severity == Severity.CRITICAL
 
 
 def no_show(minutes, **more):

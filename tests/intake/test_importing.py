@@ -8,6 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 
+from exceptions_app.detection import watch
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake import feeding, importing, replay, saving, spool, tables
 from exceptions_app.models import Case, ImportProblem, Receipt, Signal, Subject, TableImport
@@ -417,7 +418,7 @@ def test_files_are_deleted_after_a_week_and_what_is_known_of_them_stays(ingrid, 
 
 
 def test_a_day_on_which_much_comes_due_is_told_in_several_shifts(ingrid, olist, monkeypatch):
-    look = replay.look_again
+    look = watch.look_again
 
     def one_by_one(at, **given):
         return look(at, **(given | {"limit": 1}))

@@ -190,3 +190,15 @@ def test_history_of_another_site_is_not_looked_at(one_late):
 def test_a_missing_file_is_said_in_a_sentence(tmp_path):
     with pytest.raises(CommandError, match="There is no file"):
         replay(tmp_path / "nothing.csv")
+
+
+def test_a_file_may_be_sent_live_and_once_however_often_it_is_sent(one_late, capsys):
+    for _ in range(2):
+        call_command("replay", str(one_late), mapping="olist", live=True)
+
+    subject = Subject.objects.get()
+    assert not subject.imported
+    assert subject.last_signal_at is not None
+    assert subject.last_signal_at.year >= 2026
+    assert not Case.objects.get(rule="order.late").imported
+    assert "1 stored, 0 there already" in capsys.readouterr().out

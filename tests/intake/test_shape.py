@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from exceptions_app.intake.shape import NewSignal, digest, parse
+from exceptions_app.intake.digests import digest
+from exceptions_app.intake.shape import NewSignal, parse
 from tests.intake.stories import booked
 
 

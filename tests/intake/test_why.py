@@ -3,6 +3,7 @@
 
 import json
 import random
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -173,7 +174,7 @@ def test_what_is_learnt_again_is_what_was_known(seed):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_verdict_found_again_is_the_one_that_was_recorded(seed, monkeypatch):
-    found = {}
+    found: dict[Any, Any] = {}
 
     def noted(known, facts, at):
         found_now = holding(known, facts, at)

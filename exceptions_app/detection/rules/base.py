@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from exceptions_app.detection.materiality import weighed
 from exceptions_app.detection.rules.evidence import evidence
-from exceptions_app.detection.rules.hours import later
+from exceptions_app.detection.rules.hours import lasting, later
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
@@ -53,6 +53,8 @@ class Rule(Protocol):
     def slug(self) -> str: ...
     @property
     def kind(self) -> SubjectKind: ...
+    @property
+    def off(self) -> bool: ...
     def when(self, facts: Facts) -> datetime | None:
         """From when on it holds on these facts; may be to come. None: not on these facts."""
         ...
@@ -191,6 +193,9 @@ class Silent(Common):
     @property
     def awaits(self) -> tuple[str, ...]:
         return (*self.until, *self.heard)
+
+    def what(self, facts: Facts) -> str:
+        return lasting(self.silence)
 
     def when(self, facts: Facts) -> datetime | None:
         if facts.ended_at is not None:

@@ -32,3 +32,12 @@ def after_next_working_day(facts: Facts, since: datetime) -> datetime:
     day = next((day for day in days if hours.opens_on(day)), today + DAY)
     ends = [span.end for span in hours.spans(day) if span.counted]
     return max(ends, default=since + DAY)
+
+
+def lasting(length: timedelta) -> str:
+    """“48 hours”, “15 minutes”, “3 days”."""
+    seconds = round(length.total_seconds())
+    for unit, size, least in (("day", 86_400, 3), ("hour", 3_600, 1), ("minute", 60, 1)):
+        if seconds >= least * size and seconds % size == 0:
+            return f"{seconds // size:,} {unit}{'' if seconds == size else 's'}"
+    return f"{seconds / 60:,.0f} minutes" if seconds >= 60 else f"{seconds} seconds"

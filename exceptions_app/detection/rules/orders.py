@@ -77,7 +77,7 @@ RULES = (
         until=("delivered", "lost", "returned_to_sender"),
         silence=timedelta(hours=48),
         needs=is_tracked,
-        title="Order {name}: no scan for two days",
+        title="Order {name}: no scan for {what}",
         team="support",
         severity=by_tier_and_value,
     ),

@@ -11,17 +11,18 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.utils import timezone
 
 from exceptions_app.errors import DeskError
 from exceptions_app.intake import mappings
-from exceptions_app.intake.replay import Replayed, read_signals, replay, settle_in
+from exceptions_app.intake.replay import Replayed, read_signals, replay, send, settle_in
 from exceptions_app.management.commands.make_token import NO_TABLES
 
 CONTINUES = "What it has fed stays. Run the same command again, and it goes on where it stopped."
 
 
 class Command(BaseCommand):
-    help = "Replay a CSV of history through the intake, in time order; nothing goes outside for it."
+    help = "Feed a CSV through the intake in time order: as history, for which nothing goes outside, or live."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -31,6 +32,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--until",
             help="Let time pass up to here, an ISO time with zone; later rows are left out",
+        )
+        parser.add_argument(
+            "--live",
+            action="store_true",
+            help="Hear all rows now, as if their source had just sent them; cases go outside",
         )
         parser.add_argument(
             "--errors",
@@ -44,16 +50,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {file}.")
         done, started = Replayed(), perf_counter()
         try:
-            mapping = mappings.find(options["mapping"])
-            site = settle_in(mapping)
-            signals = read_signals(file, mapping, done)
-            replay(
-                signals,
-                done,
-                site=site,
-                until=until(options["until"]),
-                progress=self.progress(len(signals)),
-            )
+            self.take(file, options, done)
         except DeskError as refusal:
             raise CommandError(str(refusal)) from refusal
         except ProgrammingError:
@@ -73,6 +70,17 @@ class Command(BaseCommand):
         )
         if done.bad:
             self.write_errors(done, options["errors"] or Path(f"{file.name}.errors.csv"))
+
+    def take(self, file: Path, options: dict[str, Any], done: Replayed) -> None:
+        """Read all of it, then hand it to the intake."""
+        mapping = mappings.find(options["mapping"])
+        site = settle_in(mapping)
+        signals = read_signals(file, mapping, done)
+        progress, ends = self.progress(len(signals)), until(options["until"])
+        if options["live"]:
+            send(signals, done, now=timezone.now, progress=progress)
+        else:
+            replay(signals, done, site=site, until=ends, progress=progress)
 
     def progress(self, total: int) -> Any:
         """A line that rewrites itself on a terminal, and stays silent in a pipe."""

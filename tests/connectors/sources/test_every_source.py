@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]  # it has no stubs of its own
 import pytest
+from django.core.cache import cache
 
 from config.home import ROOT
 from connectors.configuring import Config
@@ -36,7 +37,9 @@ from tests.test_architecture import lines
 
 GOLDEN = Path(__file__).parent / "golden"
 EVERY = pytest.mark.parametrize("slug", BY_SLUG)
-SIGNS_TIME = {"stripe", "calendly", "shipengine", "cloudevents", "standardwebhooks"}
+SIGNS_TIME = {
+    "stripe", "calendly", "shipengine", "cloudevents", "standardwebhooks", "mapped",
+}  # fmt: skip
 #: Like a connector; one that speaks two shapes may be longer.
 LONGEST, TWO_SHAPES = 66, 76
 
@@ -203,6 +206,24 @@ def test_what_is_not_signed_at_all_has_no_effect(listening, slug):
     bare = Hook("", one.raw, NOON, "POST", {"content-type": "application/json"})
 
     assert send(source, bare).status_code == 401
+    assert not Signal.objects.exists()
+
+
+@EVERY
+@pytest.mark.parametrize(
+    "odd", ["", "x", "\xe9", "t=,v1=", ",,,", "v1,", "nan", "1e400", "9" * 400]
+)
+def test_odd_proofs_are_refused_and_break_nothing(listening, slug, odd):
+    source, one = listening(slug), sample(slug, samples(slug)[0].name)
+    whole, published = signed(source, one), BY_SLUG[slug].published
+    if published:
+        cache.set(published.url, ('{"keys": []}', NOON.timestamp()))
+    proof = set(whole.headers) - {"content-type", *map(str.lower, one.headers)}
+
+    for name in sorted(proof):
+        forged = Hook("", one.raw, NOON, "POST", {**whole.headers, name: odd})
+        assert send(source, forged).status_code == 401
+
     assert not Signal.objects.exists()
 
 

@@ -277,3 +277,23 @@ def test_nothing_is_at_an_address_that_somebody_guesses(client, db, token):
 
 def test_there_is_nothing_to_get(shop, client):
     assert client.get(f"/in/{shop.token}/").status_code == 405
+
+
+def test_a_call_takes_the_same_queries_however_much_it_tells(shop, tracker):
+    tell(shop, "on_the_way")
+    tell(tracker, "first_scan")
+    counts = []  # the first call has more to find out
+    for scans in (2, 3, 60):
+        one = sample("easypost", "in_transit", mark=f"{scans:x}")
+        one.body["result"]["tracking_code"] = PARCEL
+        one.body["result"]["tracking_details"] = [
+            {"status": "in_transit", "datetime": f"2026-03-09T12:{number:02}:00Z", "message": "Hub"}
+            for number in range(scans)
+        ]
+        call = signed(tracker, one)
+        with CaptureQueriesContext(connection) as queries:
+            assert send(tracker, call).status_code == 202
+        counts.append(len(queries))
+
+    assert counts[1] == counts[2]
+    assert Signal.objects.filter(type="order.scanned").count() > 60

@@ -183,16 +183,20 @@ def test_an_unknown_key_has_them_fetched_again_but_not_more_than_once_a_minute(
 
 
 @pytest.mark.parametrize("fault", [requests.exceptions.ConnectionError(), 500])
-def test_without_keys_the_vendor_is_asked_to_come_again(listening, vendor, theirs, fault):
+def test_without_keys_the_vendor_is_asked_to_come_again(listening, vendor, theirs, fault, at_noon):
     if isinstance(fault, int):
         vendor.get(JWKS, status=fault)
     else:
         vendor.get(JWKS, body=fault)
     source = listening("shipengine")
 
-    answer = theirs.send(source, sample("shipengine", "delivered"))
+    asked = []
+    for _ in range(4):
+        answer = theirs.send(source, sample("shipengine", "delivered"))
+        asked.append((answer.status_code, len(vendor.calls)))
+        at_noon.shift(timedelta(seconds=25))
 
-    assert answer.status_code == 503
+    assert asked == [(503, 1), (503, 1), (503, 1), (503, 2)]
     assert not HookCall.objects.exists()
 
 
