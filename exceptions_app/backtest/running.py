@@ -30,6 +30,7 @@ class Report:
 
     document: Mapping[str, Any]
     alerts: Sequence[Alert]
+    scores: Sequence[Score]
     model: Model
 
 
@@ -71,7 +72,7 @@ def run(
         **headline(deciding, judged, history, model),
         "output_hash": output_hash(deciding.alerts, deciding.scores, judged),
     }
-    return Report(document, deciding.alerts, deciding.model)
+    return Report(document, deciding.alerts, deciding.scores, deciding.model)
 
 
 def headline(
