@@ -1,7 +1,7 @@
 """The trained risk model: gradient boosting over the numbers of the plain one; needs the extra “trained”.
 
-It learns from the same rows as they become known, a fortnight at a time, and weighs in place of the plain
-regression where that sees a chance at all.
+It learns from the same rows as they become known, some weeks at a time, and weighs beside the plain
+regression, half and half.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,8 @@ except ImportError:  # the extra is not installed
 LEAST = 0.05
 #: With fewer rows it leaves the weighing to the plain regression.
 FEW = 400
-EVERY = 2
+#: It is fitted anew after so many weeks; fitting is what takes the time.
+EVERY = 4
 
 
 @dataclass
