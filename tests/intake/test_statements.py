@@ -27,7 +27,7 @@ def statements(items, at):
     "news",
     [
         {"type": "appointment.dispatched"},
-        {"type": "appointment.updated", "subject": {"reference": "V-0"}},
+        {"type": "appointment.updated", "subject": {"reference": "V-1-0"}},
         {"occurred_at": "noon"},
     ],
     ids=["each about its own", "all about one", "refused"],
