@@ -132,7 +132,7 @@ def by_clients(line: Any, bodies: Sequence[bytes], clients: int, send: Any) -> f
 
 
 LIKE = "CREATE TABLE bench_signal (LIKE exceptions_app_signal INCLUDING ALL)"
-COPY = "COPY bench_signal (source_id, external_id, type, subject_id, occurred_at, received_at, digest, body) FROM STDIN"
+COPY = "COPY bench_signal (source_id, external_id, type, subject_id, occurred_at, received_at, digest, body, position) FROM STDIN"
 
 
 def copied(batches: Sequence[Sequence[dict[str, Any]]]) -> float:
@@ -149,8 +149,9 @@ def copied(batches: Sequence[Sequence[dict[str, Any]]]) -> float:
                 now,
                 "0" * 32,
                 json.dumps(one),
+                place,
             )
-            for one in batch
+            for place, one in enumerate(batch)
         ]
         for batch in batches
     ]
@@ -193,7 +194,7 @@ def alone(running: Desk, bare: int, tries: int) -> Figure:
 def inserted(bodies: Sequence[bytes]) -> float:
     """One signal's row by one INSERT and one commit."""
     row = COPY.replace("COPY", "INSERT INTO").replace(
-        "FROM STDIN", "VALUES (1, %s, 'x', 1, now(), now(), %s, %s)"
+        "FROM STDIN", "VALUES (1, %s, 'x', 1, now(), now(), %s, %s, 0)"
     )
     with raw.server() as server:
         server.execute("DROP TABLE IF EXISTS bench_signal")
