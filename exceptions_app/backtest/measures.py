@@ -35,7 +35,7 @@ def of_alerts(alerts: Sequence[Alert], judged: Judged, zone: tzinfo) -> dict[str
     leads = sorted(lead for alert in hits if (lead := lead_days(alert, judged)) is not None)
     return {
         "alerts": len(first),
-        "alerts_per_100": rounded(100 * share(len(first), len(judged.promised)), 2),
+        "alerts_per_100": rounded(share(100 * len(first), len(judged.promised)), 2),
         "precision": rounded(share(len(hits), len(first))),
         "recall": rounded(share(len(hits), len(judged.missed))),
         "mean_lead_days": rounded(fmean(leads), 2) if leads else None,

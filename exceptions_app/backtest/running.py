@@ -1,4 +1,4 @@
-"""A backtest from beginning to end: walk through a history, decide as of each moment, judge in the end (D1)."""
+"""A backtest: walk through a history, decide as of each moment, and judge in the end (D1)."""
 
 import hashlib
 import json
@@ -31,6 +31,7 @@ class Report:
 
     document: Mapping[str, Any]
     alerts: Sequence[Alert]
+    scores: Sequence[Score]
     model: Model
 
 
@@ -72,7 +73,7 @@ def run(
         **headline(deciding, judged, history, model),
         "output_hash": output_hash(deciding.alerts, deciding.scores, judged),
     }
-    return Report(document, deciding.alerts, deciding.model)
+    return Report(document, deciding.alerts, deciding.scores, deciding.model)
 
 
 def headline(

@@ -121,6 +121,7 @@ def test_without_history_it_says_so(site):
 def test_one_that_is_cancelled_is_not_written_over(history):
     found = ask(Question(history, SubjectKind.ORDER), by=SYSTEM, at=NOON)
     ours = asking.claim(NOON)
+    assert ours
     asking.cancel(found.pk, by=manager(history), at=NOON)
 
     with pytest.raises(asking.Stopped):
@@ -134,6 +135,7 @@ def test_one_that_is_cancelled_is_not_written_over(history):
 def test_what_a_dead_worker_left_is_taken_up_and_it_can_write_no_more(history):
     found = ask(Question(history, SubjectKind.ORDER), by=SYSTEM, at=NOON)
     dead = asking.claim(NOON)
+    assert dead
     assert not asking.waiting(NOON + HOUR / 120)
 
     assert asking.work(now=lambda: NOON + HOUR)

@@ -50,7 +50,7 @@ class Lanes:
 
     def usual(self, keys: Keys) -> list[float]:
         """The log of the usual duration, of everything and then of each lane from coarse to fine."""
-        usual, out = 0.0, []
+        usual, out = 0.0, list[float]()
         for key in ("", *keys):
             if sums := self.sums.get(key):
                 lean = SHRINK * self.grown if out else 0.0

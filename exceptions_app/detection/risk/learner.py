@@ -1,14 +1,13 @@
 """Learning as history goes by: each fact when it became known, each row once its outcome has; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from exceptions_app.detection.risk.logistic import Row
-from exceptions_app.detection.risk.model import Model, stage_keys
+from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, PATHS, Look, keys, shape_of
-from exceptions_app.detection.risk.standing import standing
 from exceptions_app.subjects.facts import Facts
 
 DAY = timedelta(days=1)
@@ -31,8 +30,6 @@ class Pending:
     reference: str
     look: Look
     numbers: list[float]
-    #: The lanes of those that stood alike; only where it stood at the look itself.
-    alike: tuple[str, ...]
 
 
 @dataclass
@@ -66,13 +63,7 @@ class Learner:
             due = facts.promised_at if look[0] == AGE else at + taught[1] * DAY
             numbers = self.model.numbers(facts, at, taught) if due > at else None
             if numbers is not None:
-                alike = self.alike(facts, at) if taught == look else ()
-                self.pending.append(Pending(due, facts.reference, taught, numbers, alike))
-
-    def alike(self, facts: Facts, at: datetime) -> tuple[str, ...]:
-        now, shape = standing(facts, at, self.model.zone), shape_of(facts.kind)
-        assert now is not None  # noqa: S101 - it has numbers, so it stands somewhere
-        return stage_keys(now, keys(facts, shape.last if now.handed else shape.first))
+                self.pending.append(Pending(due, facts.reference, taught, numbers))
 
     def came_due(self, facts: Facts) -> None:
         """Its promise has passed: kept or missed counts among the recent, once."""
@@ -84,27 +75,41 @@ class Learner:
 
     def refit(self, at: datetime, known: Mapping[str, Facts], passed: timedelta) -> None:
         """Learn from every row whose outcome is known by now."""
+        rows = self.decided(at, known)
+        for weighing in (*self.others, self.model.weighing):
+            for look, new in rows.items():
+                # at an age the steps' own chance holds as it is
+                if look[0] == AGE and weighing is self.model.weighing:
+                    continue
+                weighing[look].learn(new, keeping=0.5 ** (passed / DAY / HALF_LIFE))
+        path = PATHS[self.model.kind]
+        lanes = shape_of(self.model.kind)
+        open_now = [facts for facts in known.values() if facts.ended_at is None]
+        waiting = [(facts, facts.reached(path.before), began(facts)) for facts in open_now]
+        self.model.last.refit(
+            (keys(facts, lanes.last), max(days(handed, at), 0.0))
+            for facts, handed, _ in waiting
+            if handed
+        )
+        self.model.first.refit(
+            (keys(facts, lanes.first), max(days(begun, at), 0.0))
+            for facts, handed, begun in waiting
+            if begun and not handed
+        )
+        for table in self.model.tables:
+            table.pass_days(passed / DAY)
+
+    def decided(self, at: datetime, known: Mapping[str, Facts]) -> dict[Look, list[Row]]:
+        """The rows that are due by now, per look; the others stay. What was called off teaches nothing."""
         rows: dict[Look, list[Row]] = {look: [] for look in shape_of(self.model.kind).looks}
         later = []
         for row in self.pending:
             if row.due > at:
                 later.append(row)
-                continue
-            missed = missed_by(known[row.reference], row.due)
-            if missed is not None:
+            elif (missed := missed_by(known[row.reference], row.due)) is not None:
                 rows[row.look].append((row.numbers, missed))
-                if row.alike:
-                    self.model.stood[row.look].due(row.alike, missed=missed)
         self.pending = later
-        gone = passed / DAY
-        for weighing in (*self.others, self.model.weighing):
-            for look, new in rows.items():
-                weighing[look].learn(new, keeping=0.5 ** (gone / HALF_LIFE))
-        self.model.last.refit(still_open(known.values(), at))
-        for table in (self.model.last, self.model.first, self.model.missed):
-            table.pass_days(gone)
-        for rates in self.model.stood.values():
-            rates.pass_days(gone)
+        return rows
 
 
 def newly(milestone: str, before: Facts | None) -> bool:
@@ -127,11 +132,3 @@ def missed_by(facts: Facts, due: datetime) -> bool | None:
         return kept > due
     called_off = facts.ended_at is not None and facts.ended_at <= due
     return None if called_off else True
-
-
-def still_open(known: Iterable[Facts], at: datetime) -> Iterable[tuple[tuple[str, ...], float]]:
-    """Those in their last step, and for how long."""
-    for facts in known:
-        handed = facts.reached(PATHS[facts.kind].before)
-        if facts.ended_at is None and handed:
-            yield keys(facts, shape_of(facts.kind).last), max(days(handed, at), 0.0)

@@ -37,7 +37,7 @@ class Shape:
         return (*((AGE, hours) for hours in self.ages), *((AHEAD, days) for days in self.aheads))
 
     def moments(self, facts: Facts) -> Iterator[tuple[datetime, Look]]:
-        """When to look at a subject, as far as is known now; one after the promise settles what came of it."""
+        """When to look at a subject, as far as is known; the one at the promise settles what came of it."""
         if facts.promised_at is None:
             return
         ends = facts.promised_at + SECOND

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import pairwise
 from math import log, log1p
 
 from exceptions_app.detection.risk.shapes import PATHS
@@ -78,7 +79,7 @@ def logit(share: float) -> float:
 
 def finer(usual: Sequence[float], most: int) -> list[float]:
     """By how much each lane differs from the coarser one before it."""
-    steps = [fine - coarse for coarse, fine in zip(usual, usual[1:], strict=False)]
+    steps = [fine - coarse for coarse, fine in pairwise(usual)]
     return [*steps, *[0.0] * most][:most]
 
 

@@ -20,7 +20,7 @@ CATCH_ALL = 0.5
 class Goal:
     """What is wanted of the alerts: how many days before the promise on average, and the first guess."""
 
-    lead_days: float = 3.3
+    lead_days: float = 3.1
     at_first: float = 0.75
     at_an_age: float = 0.5
 

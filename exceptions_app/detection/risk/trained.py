@@ -1,7 +1,7 @@
 """The trained risk model: gradient boosting over the numbers of the plain one; needs the extra “trained”.
 
-It learns from the same rows as they become known, a fortnight at a time, and weighs in place of the plain
-regression where that sees a chance at all.
+It learns from the same rows as they become known, some weeks at a time, and weighs beside the plain
+regression, half and half.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from exceptions_app.errors import Refused
 
 try:
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 except ImportError:  # the extra is not installed
     HistGradientBoostingClassifier = None
 
@@ -20,7 +21,8 @@ except ImportError:  # the extra is not installed
 LEAST = 0.05
 #: With fewer rows it leaves the weighing to the plain regression.
 FEW = 400
-EVERY = 2
+#: It is fitted anew after so many weeks; fitting is what takes the time.
+EVERY = 4
 
 
 @dataclass
@@ -70,4 +72,6 @@ def trained(plain: dict[Any, Logistic]) -> dict[Any, Trained]:
     """A trained weigher beside each plain one."""
     if HistGradientBoostingClassifier is None:
         raise Refused("The trained model needs scikit-learn. Run: make trained")
+    # Rows are few: threads would wait for each other, and sums depend on how many there are.
+    threadpool_limits(limits=1, user_api="openmp")
     return {look: Trained(one) for look, one in plain.items()}

@@ -1,0 +1,218 @@
+"""The plain risk model: lanes, rates, regression, thresholds and the sentence on an alert; pure."""
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from exceptions_app.detection.risk.lanes import Lanes
+from exceptions_app.detection.risk.learner import Learner
+from exceptions_app.detection.risk.logistic import Logistic
+from exceptions_app.detection.risk.model import Model, reason
+from exceptions_app.detection.risk.rates import Rates
+from exceptions_app.detection.risk.shapes import AHEAD, keys, shape_of
+from exceptions_app.detection.risk.standing import local_days, working_between
+from exceptions_app.detection.risk.thresholds import Goal, Past, Thresholds, chosen
+from exceptions_app.subjects.facts import Facts, Step, Told
+from exceptions_app.vocabulary import SubjectKind
+
+ZONE = ZoneInfo("America/Sao_Paulo")
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+LOOKS = tuple((AHEAD, days) for days in (5, 3, 1))
+
+
+def order(*, shipped=None, delivered=None, promised=NOON + 10 * DAY, **attributes):
+    times = {"placed": NOON, "shipped": shipped, "delivered": delivered}
+    steps = {name: Step(None, at, at) for name, at in times.items() if at}
+    return Facts(
+        SubjectKind.ORDER,
+        "A-1",
+        attributes=attributes,
+        opened_at=NOON,
+        ended_at=delivered,
+        milestones=steps,
+        promises=(Told(promised, NOON),),
+    )
+
+
+def test_a_lane_that_has_seen_little_leans_on_the_coarser_one():
+    lanes = Lanes()
+    for _ in range(200):
+        lanes.took(("to=SP",), 5.0)
+    lanes.took(("to=SP", "to=SP:campinas"), 20.0)
+
+    everything, state, city = lanes.usual(("to=SP", "to=SP:campinas"))
+
+    assert everything == pytest.approx(state, abs=0.05)
+    assert state < city < 2.5, "one slow parcel does not make a slow town"
+
+
+def test_what_came_lately_weighs_more():
+    lanes = Lanes()
+    for days in (5.0, 10.0):
+        for _ in range(50):
+            lanes.took((), days)
+        lanes.pass_days(60)
+    before = lanes.usual(())[0]
+    for _ in range(50):
+        lanes.took((), 10.0)
+
+    assert 1.61 < before < lanes.usual(())[0] < 2.303
+
+
+def test_what_is_still_open_counts_as_lasting():
+    ended, waiting = Lanes(), Lanes()
+    for lanes in (ended, waiting):
+        for days in range(2, 40):
+            lanes.took((), days / 2)
+
+    ended.refit([])
+    waiting.refit([((), 10.0)] * 60)
+
+    assert waiting.lasts((), 9.0, 3.0) > ended.lasts((), 9.0, 3.0)
+    assert ended.lasts((), 1.0, 15.0) < ended.lasts((), 10.0, 6.0), (
+        "it has lasted that long already"
+    )
+
+
+def test_the_share_missed_lately_forgets():
+    rates = Rates(half_life=15)
+    for missed in [True] * 20 + [False] * 80:
+        rates.due(("to=RJ",), missed=missed)
+    bad = rates.shares(("to=RJ",))[0]
+    rates.pass_days(60)
+    for _ in range(100):
+        rates.due(("to=RJ",), missed=False)
+
+    assert bad > 0.15
+    assert rates.shares(("to=RJ",))[0] < 0.05
+    assert rates.shares(("to=AM",))[1] == pytest.approx(rates.shares(())[0])
+
+
+def test_the_regression_finds_what_weighs_and_forgets_slowly():
+    dice = random.Random(1)
+    rows = []
+    for _ in range(2000):
+        x = [1.0, dice.gauss(0, 1), dice.gauss(0, 1)]
+        rows.append((x, dice.random() < 1 / (1 + 2.718 ** -(2 * x[1] - 1))))
+    model = Logistic([0.0, 0.0, 0.0])
+
+    for start in range(0, 2000, 250):
+        model.learn(rows[start : start + 250], keeping=0.95)
+
+    assert model.weights[0] == pytest.approx(-1, abs=0.3)
+    assert model.weights[1] == pytest.approx(2, abs=0.3)
+    assert model.weights[2] == pytest.approx(0, abs=0.2)
+
+
+def test_rows_that_one_number_tells_apart_do_not_throw_the_weights_off():
+    rows = [([1.0, float(side) * 3], side > 0) for side in (-1, 1)] * 2000
+
+    model = Logistic([0.0, 1.0])
+    for _ in range(5):
+        model.learn(rows, keeping=0.9)
+
+    assert model.chance([1.0, 3.0]) > 0.99
+    assert model.chance([1.0, -3.0]) < 0.01
+    assert max(map(abs, model.weights)) < 20
+
+
+def test_lanes_are_named_from_coarse_to_fine_as_far_as_is_known():
+    shape = shape_of(SubjectKind.ORDER)
+
+    assert keys(order(destination="SP:campinas", origin="PR"), shape.last) == (
+        "destination:1=SP",
+        "origin:1>destination:1=PR>SP",
+        "destination=SP:campinas",
+    )
+    assert keys(order(), shape.last) == ()
+
+
+def test_a_weekend_is_no_time_to_deliver_in():
+    friday = local_days(datetime(2026, 3, 6, 15, tzinfo=UTC), ZONE)
+
+    assert working_between(friday, friday + 3) == pytest.approx(1.0)
+    assert working_between(friday, friday + 1) == pytest.approx(0.5)
+
+
+def test_an_order_that_was_not_handed_over_is_in_more_danger_and_it_says_why():
+    model, learner = learned()
+    at = NOON + 7 * DAY
+
+    on_its_way = order(shipped=NOON + 5 * DAY)
+    waiting = order()
+
+    assert learner.promises > 100
+    assert model.chance(waiting, at, (AHEAD, 3)) > model.chance(on_its_way, at, (AHEAD, 3))
+    assert reason(waiting, at, 0.71) == (
+        "not handed to the carrier 7.0 days after it was placed; "
+        "of those that stood alike, 71% missed their promise"
+    )
+    assert reason(on_its_way, at, 0.4).startswith(
+        "not delivered 2.0 days after it was handed to the carrier;"
+    )
+
+
+def test_a_model_is_kept_as_json_and_read_again():
+    model, _ = learned()
+    subject, at = order(shipped=NOON + DAY, destination="SP"), NOON + 7 * DAY
+
+    again = Model.from_json(json.loads(json.dumps(model.as_json())), ZONE)
+
+    assert again.chance(subject, at, (AHEAD, 3)) == pytest.approx(
+        model.chance(subject, at, (AHEAD, 3))
+    )
+
+
+def learned():
+    """After 300 orders, one a day; one in three was handed over late and mostly came late."""
+    dice, known = random.Random(7), {}
+    model = Model(SubjectKind.ORDER, ZONE)
+    learner = Learner(model)
+    for number in range(300):
+        start = NOON + number * DAY
+        shipped = start + dice.choice((1, 2, 8)) * DAY
+        delivered = shipped + dice.uniform(1, 6) * DAY
+        told = order(promised=start + 10 * DAY).having(reference=f"N-{number}", opened_at=start)
+        for moment, look in sorted(shape_of(SubjectKind.ORDER).moments(told)):
+            learner.looked(as_of(told, moment, start, shipped, delivered), moment, look)
+        before = as_of(told, start, start, shipped, delivered)
+        known[told.reference] = as_of(told, delivered, start, shipped, delivered)
+        learner.heard(before, known[told.reference])
+        if number % 7 == 6:
+            learner.refit(start, known, 7 * DAY)
+    return model, learner
+
+
+def as_of(told, moment, start, shipped, delivered):
+    times = {"placed": start, "shipped": shipped, "delivered": delivered}
+    steps = {name: Step(None, at, at) for name, at in times.items() if at <= moment}
+    return told.having(milestones=steps, ended_at=delivered if delivered <= moment else None)
+
+
+def past(early, late, *, missed):
+    return Past({LOOKS[0]: early, LOOKS[1]: late, LOOKS[2]: late}, missed=missed)
+
+
+def test_a_threshold_is_as_strict_as_the_wanted_lead_allows():
+    history = [past(0.8, 0.95, missed=True)] * 30 + [past(0.6, 0.7, missed=False)] * 20
+
+    early = chosen(history, LOOKS, Goal(lead_days=4))
+    late = chosen(history, LOOKS, Goal(lead_days=2))
+
+    assert early.least == 0.8
+    assert early.first_alert(history[0].chances) == (AHEAD, 5)
+    assert late.least == 0.9
+    assert late.first_alert(history[0].chances) == (AHEAD, 3)
+
+
+def test_the_last_look_catches_all_only_where_most_of_it_was_missed():
+    mostly_missed = [past(0.1, 0.2, missed=True)] * 40 + [past(0.1, 0.2, missed=False)] * 10
+    mostly_kept = [past(0.1, 0.2, missed=True)] * 25 + [past(0.1, 0.2, missed=False)] * 100
+
+    assert chosen(mostly_missed, LOOKS, Goal()).catch_all == (AHEAD, 1)
+    assert chosen(mostly_kept, LOOKS, Goal()).catch_all is None
+    assert chosen([], LOOKS, Goal()) == Thresholds(Goal().at_first)
