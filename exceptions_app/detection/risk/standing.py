@@ -22,15 +22,15 @@ class Standing:
     at: float
     promised: float
     begun: float
-    stage: float
-    stages: int
+    stepped: float
+    steps: int
     handed: float | None
     limit: float | None
 
     @property
     def waiting(self) -> float:
         """How many days nothing has happened."""
-        return max(self.at - (self.stage if self.handed is None else self.handed), 0.0)
+        return max(self.at - (self.stepped if self.handed is None else self.handed), 0.0)
 
 
 def local_days(at: datetime, zone: tzinfo) -> float:
@@ -61,8 +61,8 @@ def standing(facts: Facts, at: datetime, zone: tzinfo) -> Standing | None:
         at=local_days(at, zone),
         promised=local_days(promised, zone),
         begun=local_days(begun, zone),
-        stage=local_days(max(early, default=begun), zone),
-        stages=len(early),
+        stepped=local_days(max(early, default=begun), zone),
+        steps=len(early),
         handed=local_days(handed, zone) if handed else None,
         limit=local_days(limit, zone) if limit else None,
     )
@@ -94,7 +94,7 @@ def unhanded(now: Standing, days: float, usual: Sequence[float]) -> list[float]:
         working_between(now.at, now.at + days) / 3,
         log1p(now.waiting),
         over(now, now.at),
-        float(now.stages > 1),
+        float(now.steps > 1),
         usual[-1] - usual[0],
     ]
 
