@@ -68,9 +68,14 @@ def read_questions(request: HttpRequest, question: Question) -> Questions:
     return questions(
         question.asked.period,
         by=actor(request),
-        sites=question.query.getlist("site"),
-        teams=question.query.getlist("team"),
+        sites=slugs(question, "site"),
+        teams=slugs(question, "team"),
     )
+
+
+def slugs(question: Question, name: str) -> list[str]:
+    """Those asked for; a letter that no database takes is in none."""
+    return [one.replace("\x00", "") for one in question.query.getlist(name)]
 
 
 def asked_questions(request: HttpRequest, question: Question) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 
 from exceptions_app.admin.base import RecordAdmin
-from exceptions_app.detection.models import PolicyVersion, Replan, WatchItem
+from exceptions_app.backtest.models import Backtest
+from exceptions_app.detection.models import PolicyVersion, Replan, RiskModel, WatchItem
 
 
 @admin.register(PolicyVersion)
@@ -34,3 +35,17 @@ class WatchItemAdmin(RecordAdmin):
 
     def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
         return rows.filter(subject__reference=asked)
+
+
+@admin.register(RiskModel)
+class RiskModelAdmin(RecordAdmin):
+    list_display = ("id", "site", "kind", "made_at", "promises")
+    list_filter = ("kind",)
+    list_select_related = ("site",)
+
+
+@admin.register(Backtest)
+class BacktestAdmin(RecordAdmin):
+    list_display = ("id", "site", "kind", "said", "state", "asked_at", "actor_name")
+    list_filter = ("kind", "state")
+    list_select_related = ("site",)

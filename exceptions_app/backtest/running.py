@@ -143,9 +143,11 @@ def outcome_of(history: History, facts: Facts) -> bool | None:
     """
     if facts.promised_at is not None and facts.promised_at > history.cut:
         return None
-    if history.outcomes is not None:
-        return history.outcomes.get(facts.reference)
-    return None if facts.promised_at is None else missed_by(facts, facts.promised_at)
+    told = history.outcomes.get(facts.reference) if history.outcomes else None
+    if told is not None or facts.promised_at is None:
+        return told
+    # What its source has not judged yet, because it is not over, was missed all the same.
+    return missed_by(facts, facts.promised_at)
 
 
 def output_hash(alerts: Sequence[Alert], scores: Sequence[Score], judged: Judged) -> str:

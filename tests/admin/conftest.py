@@ -80,6 +80,10 @@ def complain(site, case):
 
 def heard_elsewhere(site, case, user):
     complain(site, case)
+    refused = {"source": "nobody", "external_id": f"x-{case.pk}", "type": "order.placed"}
+    accept([refused], by=SYSTEM, at=NOON)
+    models.RiskModel.objects.create(site=site, kind="order", made_at=NOON, promises=9, learned={})
+    models.Backtest.objects.create(asked_at=NOON, actor_name="Ingrid", site=site, kind="order")
     brought_in(user)
 
 

@@ -16,9 +16,9 @@ REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 EVERY = pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
 #: Written by verbs, sources and processes; nobody edits, adds or deletes them.
 RECORDS = (
-    "Attempt", "Case", "Clock", "Complaint", "ComplaintDecision", "ComplaintFile",
+    "Attempt", "Backtest", "Case", "Clock", "Complaint", "ComplaintDecision", "ComplaintFile",
     "ComplaintLesson", "Delivery", "Entry", "Gate", "Heartbeat", "Hold", "IdempotentReply",
-    "ImportProblem", "Link", "MappingVersion", "Milestone", "Promise", "Receipt", "SavedMapping",
+    "ImportProblem", "Link", "MappingVersion", "Milestone", "Promise", "Receipt", "RiskModel", "SavedMapping",
     "Signal", "SourceHour", "StatusVisit", "Subject", "TableImport", "Withheld",
 )  # fmt: skip
 

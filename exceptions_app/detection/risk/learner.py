@@ -8,6 +8,7 @@ from typing import Protocol
 from exceptions_app.detection.risk.logistic import Row
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, PATHS, Look, keys, shape_of
+from exceptions_app.detection.risk.standing import local_days
 from exceptions_app.subjects.facts import Facts
 
 DAY = timedelta(days=1)
@@ -47,10 +48,15 @@ class Learner:
         path, shape = PATHS[after.kind], shape_of(after.kind)
         handed, begun = after.reached(path.before), began(after)
         if handed and begun and newly(path.before, before):
-            self.model.first.took(keys(after, shape.first), days(begun, handed))
+            self.model.first.took(keys(after, shape.first), self.took(begun, handed))
         kept = after.reached(path.keeps)
         if kept and handed and newly(path.keeps, before):
             self.model.last.took(keys(after, shape.last), days(handed, kept))
+
+    def took(self, begun: datetime, handed: datetime) -> float:
+        if not shape_of(self.model.kind).works:
+            return days(begun, handed)
+        return self.model.takes(*(local_days(at, self.model.zone) for at in (begun, handed)))
 
     def looked(self, facts: Facts, at: datetime, look: Look) -> None:
         """Remember how it stands, to learn from it once it is known what came of it."""
@@ -92,7 +98,7 @@ class Learner:
             if handed
         )
         self.model.first.refit(
-            (keys(facts, lanes.first), max(days(begun, at), 0.0))
+            (keys(facts, lanes.first), max(self.took(begun, at), 0.0))
             for facts, handed, begun in waiting
             if begun and not handed
         )

@@ -19,6 +19,7 @@ from exceptions_app.detection.risk.standing import (
     logit,
     standing,
     unhanded,
+    working_between,
 )
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
@@ -87,9 +88,16 @@ class Model:
         if now.handed is not None:
             missed = self.last.lasts(last, now.waiting, days)
         else:
-            room = days - exp(self.last.usual(last)[-1])
-            missed = self.first.lasts(first, now.at - now.begun, room) if room > 0 else 1.0
+            latest = now.promised - exp(self.last.usual(last)[-1])
+            so_far, room = self.takes(now.begun, now.at), self.takes(now.at, latest)
+            missed = self.first.lasts(first, so_far, room) if room > 0 else 1.0
         return [0.0] * LASTS + [logit(missed)] + [0.0] * (SIZE - LASTS - 1)
+
+    def takes(self, start: float, end: float) -> float:
+        """How long the steps before the last take from one local day to another, as they are counted."""
+        if shape_of(self.kind).works:
+            return working_between(start, end)
+        return max(end - start, 0.0)
 
     def chance(self, facts: Facts, at: datetime, look: Look) -> float | None:
         numbers = self.numbers(facts, at, look)

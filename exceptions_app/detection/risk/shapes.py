@@ -30,6 +30,8 @@ class Shape:
     first: tuple[Lane, ...] = ()
     aheads: tuple[int, ...] = (10, 7, 5, 4, 3, 2, 1)
     ages: tuple[int, ...] = ()
+    #: The steps before the last are work: they take working days, the last one days of any kind.
+    works: bool = False
 
     @property
     def looks(self) -> tuple[Look, ...]:
@@ -87,6 +89,7 @@ SHAPES: Mapping[SubjectKind, Shape] = {
         first=(("priority",), ("priority", "group"), ("category", "subcategory", "priority")),
         aheads=(),
         ages=(48,),
+        works=True,
     ),
 }
 PLAIN = Shape()
