@@ -16,10 +16,10 @@ VERY = 0.85
 
 @dataclass(frozen=True, kw_only=True)
 class Predicted(Common):
-    """Holds from the first look on at which the chance of missing the promise is that high.
+    """Learned from the site's own history: the promise will probably be missed.
 
-    It looks so many days before the promise, as the model does. Without a model, which is learned per site
-    from its own history, it holds never.
+    It looks so many days before the promise, as the model does, and holds from the first look on at which the
+    chance is that high. Without a model it holds never.
     """
 
     least: int = 75
