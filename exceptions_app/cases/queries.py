@@ -204,8 +204,8 @@ def open_cases() -> QuerySet[Case]:
 
 def live_cases() -> QuerySet[Case]:
     """Open cases without those of history or in an event, asked for as the board's filters do."""
-    cases: QuerySet[Case] = Case.objects.filter(imported=False, parent=None)
-    return cases.filter(status__in=OPEN_STATUSES)
+    cases: QuerySet[Case] = Case.objects.filter(imported=False)
+    return cases.filter(status__in=sorted(OPEN_STATUSES)).filter(parent=None)
 
 
 def counted(chosen: Collection[QuerySet[Case]], *, by: Actor) -> list[Count]:

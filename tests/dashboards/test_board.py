@@ -260,6 +260,16 @@ def test_the_board_takes_as_many_queries_for_thirty_cases_as_for_three(desk, nor
 # --- live rows ---------------------------------------------------------------------------------
 
 
+def test_what_the_board_shows_and_its_widest_view_hold_is_counted_once(desk, north):
+    open_case(site=north)
+
+    with CaptureQueriesContext(connection) as asked:
+        desk.get("/board/")
+
+    (counting,) = [one["sql"] for one in asked if one["sql"].startswith("SELECT (SELECT count")]
+    assert counting.count("SELECT count(*)") == 4
+
+
 def test_changed_rows_come_drawn_with_their_place_and_who_changed_them(desk, ben, north):
     case = open_case(site=north)
     lifecycle.acknowledge(Seen(case.pk), by=person(ben), at=NOON + MINUTE)
