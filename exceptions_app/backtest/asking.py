@@ -16,7 +16,7 @@ from exceptions_app.backtest.running import ModelName, Report, run
 from exceptions_app.detection.changing import VERB, document_now
 from exceptions_app.detection.editing import Edit
 from exceptions_app.detection.models import RiskModel
-from exceptions_app.detection.policy import Policy, built, current
+from exceptions_app.detection.policy import Document, built, current
 from exceptions_app.errors import DeskError, NotFound
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -140,19 +140,19 @@ class Work:
     walked: int = 0
 
     def report(self) -> dict[str, Any]:
-        policy = current()
         self.walks = 1 if self.of.document is None else 2
-        report = self.walk(policy)
+        report = self.walk(document_now())
         self.keep(report)
         document = dict(report.document)
         if self.of.document is not None:
             self.walked = 1
-            tried = built(self.of.document, hours=policy.hours, version=policy.version)
-            return {**self.walk(tried.foreseeing()).document, "current": document}
+            return {**self.walk(self.of.document).document, "current": document}
         return document
 
-    def walk(self, policy: Policy) -> Report:
-        site = self.of.site
+    def walk(self, tried: Document) -> Report:
+        """By a policy without what was learned at its sites: that knows how this history went on."""
+        site, now = self.of.site, current()
+        policy = built(tried, hours=now.hours, version=now.version)
         zone, start = ZoneInfo(site.time_zone), self.of.start
         return run(
             from_stored(site, SubjectKind(self.of.kind)),

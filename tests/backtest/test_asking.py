@@ -195,6 +195,15 @@ def test_off_or_without_a_model_it_holds_never(history):
     assert not Case.objects.filter(rule="order.predicted_late").exists()
 
 
+def test_what_was_learned_of_a_history_does_not_judge_that_same_history(history):
+    before = run(history).report
+    switched_on(history)
+
+    after = run(history).report
+
+    assert after["output_hash"] == before["output_hash"]
+
+
 def test_what_comes_true_is_the_same_case(history):
     run(history)
     switched_on(history)
