@@ -1,12 +1,6 @@
 """Connections to platforms, for administrators: the catalogue, setting one up, trying it, how it stands."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,31 +13,18 @@ from connectors.worker import Probed
 from dashboards import catalogue
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment
-from exceptions_app.errors import NotFound, NotPermitted, Refused
+from dashboards.guarding import only_for
+from exceptions_app.errors import Refused
 from exceptions_app.models import Connection, Playbook
 from exceptions_app.outbox import connections as outbox
 from exceptions_app.outbox import queries
 from exceptions_app.outbox.queries import Wanted
 
 DELIVERIES_SHOWN = 15
-View = Callable[..., HttpResponse]
 
 
-def configuring(view: View) -> View:
-    """For administrators of every site; whatever else they ask for does not exist."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            outbox.insist_configures(actor(request))
-            return view(request, *args, **kwargs)
-        except NotPermitted as refusal:
-            raise PermissionDenied(str(refusal)) from refusal
-        except NotFound as refusal:
-            raise Http404(str(refusal)) from refusal
-
-    return guarded
+#: For administrators of every site.
+configuring = only_for(outbox.insist_configures)
 
 
 @configuring

@@ -1,16 +1,11 @@
 """Mappings, for integrators and administrators: written beside a sample, tried, saved, restored."""
 
 import csv
-from collections.abc import Callable
-from functools import wraps
 from io import StringIO
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,35 +13,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment
+from dashboards.guarding import only_for
 from dashboards.mapping_forms import STARTS, MappingForm, body_of, initial_of
 from dashboards.viewing import viewer
-from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
+from exceptions_app.errors import DeskError, Refused
 from exceptions_app.intake import expressions, mappings, saving
 from exceptions_app.intake.trial import Tried, tried
 from exceptions_app.models import SavedMapping, Source
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import MappingKind
 
-View = Callable[..., HttpResponseBase]
 #: A pasted sample of a file is read so far.
 SAMPLE_ROWS = 100
 
 
-def mapping_views(view: View) -> View:
-    """For those who send signals; what is not theirs does not exist."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            saving.insist(actor(request))
-            return view(request, *args, **kwargs)
-        except NotPermitted as refusal:
-            raise PermissionDenied(str(refusal)) from refusal
-        except NotFound as refusal:
-            raise Http404(str(refusal)) from refusal
-
-    return guarded
+#: For those who send signals.
+mapping_views = only_for(saving.insist)
 
 
 @mapping_views
