@@ -1,7 +1,7 @@
 """How good alerts and chances were, seen from the end: precision, recall, lead, calibration; pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from math import ceil
@@ -22,7 +22,7 @@ class Judged:
     """The subjects that count: when each promise ended, if one was given, and whether it was missed."""
 
     promised: Mapping[str, datetime | None]
-    missed: Collection[str]
+    missed: Set[str]
 
 
 def of_alerts(alerts: Sequence[Alert], judged: Judged, zone: tzinfo) -> dict[str, Any]:

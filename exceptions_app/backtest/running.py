@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from exceptions_app.backtest.choosing import choices
@@ -15,13 +15,15 @@ from exceptions_app.backtest.walk import Progress, Walk
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.risk.learner import missed_by
 from exceptions_app.detection.risk.model import Model
-from exceptions_app.detection.risk.shapes import AGE, AHEAD, shape_of
+from exceptions_app.detection.risk.shapes import AGE, AHEAD, WEEK, shape_of
 from exceptions_app.detection.risk.thresholds import Goal
 from exceptions_app.detection.risk.trained import trained
 from exceptions_app.subjects.facts import Facts
 
 ModelName = Literal["plain", "trained"]
 #: The looks at which the ranking is judged, by the name that the report gives them.
+#: How many Mondays are shown from which on it is judged.
+STARTS = 8
 LEADS = {f"lead_{days}_days": (AHEAD, days) for days in (2, 3, 5)}
 
 
@@ -57,7 +59,7 @@ def run(
         site_id=history.site_id,
         instead=trained(plain.weighing) if model == "trained" else None,
     )
-    walk = Walk(deciding)
+    walk = Walk(deciding, shape_of(history.kind).every)
     walk.through(history.signals, progress)
     judged, undecided = judge(history, walk.known, start)
     document = {
@@ -88,6 +90,7 @@ def headline(
     return {
         **{name: policy[name] for name in top},
         "precision_at_recall_80": rankings(deciding.scores, judged, history),
+        "precision_at_recall_80_from": by_start(deciding.scores, judged, history),
         "policy": policy | {"thresholds": shown(deciding)},
         "rules": of_alerts(rules, judged, history.zone),
         "choices": choices(deciding.scores, judged, history.zone),
@@ -106,6 +109,24 @@ def rankings(scores: Sequence[Score], judged: Judged, history: History) -> dict[
     ages = {f"age_{hours}_hours": (AGE, hours) for hours in shape_of(history.kind).ages}
     looks = LEADS | ages if shape_of(history.kind).aheads else ages
     return {name: precision_at_recall(scores, judged, look) for name, look in looks.items()}
+
+
+def by_start(
+    scores: Sequence[Score], judged: Judged, history: History
+) -> dict[str, dict[str, float | None]]:
+    """The same of the promises due from each of the last Mondays on: from when on it holds, and whether it does."""
+    ends = {ref: due.astimezone(history.zone).date() for ref, due in judged.promised.items() if due}
+    if not ends:
+        return {}
+    first, last = min(ends.values()), max(ends.values())
+    monday = last - timedelta(days=last.weekday())
+    found = {}
+    for start in reversed([monday - week * WEEK for week in range(STARTS)]):
+        counted = {ref: judged.promised[ref] for ref, end in ends.items() if end >= start}
+        if start + WEEK > first and counted:
+            part = Judged(counted, judged.missed & counted.keys())
+            found[start.isoformat()] = rankings(scores, part, history)
+    return found
 
 
 def shown(deciding: Deciding) -> dict[str, Any]:
