@@ -10,7 +10,13 @@ from typing import Any, Literal
 from exceptions_app.backtest.choosing import choices
 from exceptions_app.backtest.deciding import Alert, Deciding, Score
 from exceptions_app.backtest.history import History
-from exceptions_app.backtest.measures import Judged, calibration, of_alerts, precision_at_recall
+from exceptions_app.backtest.measures import (
+    Judged,
+    calibration,
+    most_likely,
+    of_alerts,
+    precision_at_recall,
+)
 from exceptions_app.backtest.walk import Progress, Walk
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.risk.learner import missed_by
@@ -19,11 +25,12 @@ from exceptions_app.detection.risk.shapes import AGE, AHEAD, WEEK, shape_of
 from exceptions_app.detection.risk.thresholds import Goal
 from exceptions_app.detection.risk.trained import trained
 from exceptions_app.subjects.facts import Facts
+from exceptions_app.subjects.journeys import JOURNEYS
 
 ModelName = Literal["plain", "trained"]
-#: The looks at which the ranking is judged, by the name that the report gives them.
 #: How many Mondays are shown from which on it is judged.
 STARTS = 8
+#: The looks at which the ranking is judged, by the name that the report gives them.
 LEADS = {f"lead_{days}_days": (AHEAD, days) for days in (2, 3, 5)}
 
 
@@ -101,6 +108,7 @@ def headline(
             }
             for name, scores in models.items()
         },
+        **reminders(deciding.scores, judged, history),
         "alerts_of_risk": of_alerts(risky, judged, history.zone),
     }
 
@@ -109,6 +117,18 @@ def rankings(scores: Sequence[Score], judged: Judged, history: History) -> dict[
     ages = {f"age_{hours}_hours": (AGE, hours) for hours in shape_of(history.kind).ages}
     looks = LEADS | ages if shape_of(history.kind).aheads else ages
     return {name: precision_at_recall(scores, judged, look) for name, look in looks.items()}
+
+
+def reminders(scores: Sequence[Score], judged: Judged, history: History) -> dict[str, Any]:
+    """Where customers keep the promise themselves: how well it is known whom to remind."""
+    if not JOURNEYS[history.kind].reminded:
+        return {}
+    aheads = shape_of(history.kind).aheads
+    return {
+        "reminders": {
+            f"lead_{days}_days": most_likely(scores, judged, (AHEAD, days)) for days in aheads
+        }
+    }
 
 
 def by_start(

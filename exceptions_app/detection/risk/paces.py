@@ -1,8 +1,9 @@
-"""How soon a step ends per lane: of what stood at an age, how much ended, lately and over months; pure.
+"""How soon a step ends per lane: of what stood at an age, how much ended, lately and usually; pure.
 
-For steps of a nearly fixed length, and for those whose pace changes. All that stood open since it was last
-refitted counts, whenever it began, so that a step that comes to a halt is noticed before any of it has ended.
-A lane goes so many times faster or slower than all before it in its order.
+For steps of a nearly fixed length, and for those whose pace changes. What holds lately is learned from all that
+stood open since the last time, whenever it began, so that a step that comes to a halt is noticed before any of
+it has ended; what is usual from those that ended. A lane goes so many times faster or slower than all before it
+in its order.
 """
 
 from bisect import bisect_right
@@ -18,8 +19,8 @@ Open = tuple[Keys, float, float]
 #: Ages in days at which a bin begins, each so much later than the one before.
 RATIO, SHORTEST, BINS = 1.05, 0.05, 180
 EDGES = (0.0, *(SHORTEST * RATIO**number for number in range(BINS)))
-#: Half of what was seen is gone after so many days: of what holds lately, and of what holds over months.
-LATELY, MONTHS = 5.0, 120.0
+#: Half of what was seen is gone after so many days: of what holds lately, and of what is usual.
+LATELY, USUALLY = 5.0, 120.0
 #: What is seen at an age outweighs what is believed of it after so many days spent there.
 LEAN = 2.0
 #: How long it takes, before any has ended.
@@ -51,7 +52,7 @@ class Seen:
             self.spent[number] += max(min(end, top) - max(start, EDGES[number]), 0.0)
         self.ended[last] += ended
 
-    def usual(self) -> float:
+    def length(self) -> float:
         """How old it is when it ends."""
         aged = sum(ended * age for ended, age in zip(self.ended, EDGES, strict=True))
         return (aged + AT_FIRST) / (sum(self.ended) + 1.0)
@@ -79,7 +80,7 @@ class Paces:
     """One step, in days."""
 
     lately: Seen = field(default_factory=lambda: Seen(LATELY))
-    months: Seen = field(default_factory=lambda: Seen(MONTHS))
+    usually: Seen = field(default_factory=lambda: Seen(USUALLY))
     #: Per lane how many ended, and how many would have at the pace of those before it.
     lanes: dict[str, list[float]] = field(default_factory=dict)
     fresh: list[Open] = field(default_factory=list)
@@ -89,14 +90,14 @@ class Paces:
 
     def reckon(self) -> None:
         """At ages that few have come to it is believed to end once in its usual length."""
-        self.months.reckon([1.0 / self.months.usual()] * len(EDGES))
-        self.lately.reckon(self.months.rates)
+        self.usually.reckon([1.0 / self.usually.length()] * len(EDGES))
+        self.lately.reckon(self.usually.rates)
 
     def pass_days(self, days: float) -> None:
         """Weigh all before less."""
-        for seen in (self.lately, self.months):
+        for seen in (self.lately, self.usually):
             seen.pass_days(days)
-        share = 0.5 ** (days / MONTHS)
+        share = 0.5 ** (days / USUALLY)
         self.lanes = {
             key: [value * share for value in values] for key, values in self.lanes.items()
         }
@@ -109,8 +110,9 @@ class Paces:
         """Take in what ended since the last time, and what went on meanwhile."""
         stood = [(one, True) for one in self.fresh] + [(one, False) for one in still_open]
         for (_, days, before), ended in stood:
-            for seen in (self.lately, self.months):
-                seen.add(before, days, ended=ended)
+            self.lately.add(before, days, ended=ended)
+        for _, days, _ in self.fresh:
+            self.usually.add(0.0, days, ended=True)
         self.reckon()
         for (keys, days, before), ended in stood:
             expected = self.lately.between(before, days)
@@ -133,20 +135,20 @@ class Paces:
         """
         weight = 0.5 ** (more / LATELY)
         often = weight * self.lately.between(so_far, so_far + more)
-        often += (1.0 - weight) * self.months.between(so_far, so_far + more)
+        often += (1.0 - weight) * self.usually.between(so_far, so_far + more)
         for key in keys:
             often *= self.pace(key)
         return exp(-often)
 
     def as_json(self) -> dict[str, Any]:
-        tables = {"lately": self.lately, "months": self.months}
+        tables = {"lately": self.lately, "usually": self.usually}
         told = {name: [seen.ended, seen.spent] for name, seen in tables.items()}
         return {**told, "lanes": self.lanes}
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> "Paces":
-        lately, months = Seen(LATELY, *told["lately"]), Seen(MONTHS, *told["months"])
-        return cls(lately, months, told["lanes"])
+        lately, usually = Seen(LATELY, *told["lately"]), Seen(USUALLY, *told["usually"])
+        return cls(lately, usually, told["lanes"])
 
 
 def bin_of(age: float) -> int:

@@ -15,7 +15,12 @@ Look = tuple[str, int]
 AHEAD, AGE = "ahead", "age"
 #: Risk also learns from days around a look: so many before it, and after it.
 BEFORE, AFTER = 7, 3
-WEEK, DAY, HOUR, SECOND = timedelta(days=7), timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+WEEK, DAY, HOUR, SECOND = (
+    timedelta(days=7),
+    timedelta(days=1),
+    timedelta(hours=1),
+    timedelta(seconds=1),
+)
 
 
 @dataclass(frozen=True)
