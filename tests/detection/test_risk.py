@@ -297,6 +297,13 @@ def test_a_threshold_is_as_strict_as_the_wanted_lead_allows():
     assert late.first_alert(history[0].chances) == (AHEAD, 3)
 
 
+def test_chances_that_did_not_come_true_raise_nothing():
+    """A model that has seen one day claims what it cannot know."""
+    boasting = [past(0.9, 0.9, missed=number % 4 == 0) for number in range(120)]
+
+    assert chosen(boasting, LOOKS, Goal()).first_alert({LOOKS[0]: 0.99}) is None
+
+
 def test_the_last_look_catches_all_only_where_most_of_it_was_missed():
     mostly_missed = [past(0.1, 0.2, missed=True)] * 40 + [past(0.1, 0.2, missed=False)] * 10
     mostly_kept = [past(0.1, 0.2, missed=True)] * 25 + [past(0.1, 0.2, missed=False)] * 100
