@@ -33,6 +33,7 @@ from exceptions_app.models import (
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.subjects import listening
 from exceptions_app.vocabulary import Role
+from tests.conftest import lasting
 from tests.factories import (
     NOON,
     ConnectionFactory,
@@ -434,10 +435,9 @@ def grievance():
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """One world for all doors: it costs more than the knocking, and every knock is undone."""
     kept_in = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    with django_db_blocker.unblock(), kept_in, transaction.atomic():
+    with lasting(django_db_blocker), kept_in:
         people, things = made()
         yield {who: signed_in(person) for who, person in people.items()}, things
-        transaction.set_rollback(True)
 
 
 def signed_in(person):

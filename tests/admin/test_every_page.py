@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.urls import reverse
 from exceptions_app import models
 from exceptions_app.people.models import Membership
 from tests.admin.conftest import entered, one_more, working_site
+from tests.conftest import lasting
 from tests.factories import SiteFactory, UserFactory
 
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -42,7 +43,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), transaction.atomic():
+    with lasting(django_db_blocker):
         page, site = entered(UserFactory(role="administrator")), working_site()
         one_more(site)
         ones = {model: first_of(model) for model in REGISTERED}
@@ -53,7 +54,6 @@ def desk(django_db_setup, django_db_blocker):
         for _ in range(3):
             one_more(site)
         yield Desk(page, ones, few, {url: queries(page, url) for url in pages})
-        transaction.set_rollback(True)
 
 
 def listed(model):
