@@ -7,7 +7,7 @@ lost the delivery to the next claim, and its fencing token with it.
 import itertools
 import os
 import socket
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,13 +17,15 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from exceptions_app.errors import NotAllowedNow, NotFound, Refused
-from exceptions_app.outbox.models import Delivery, Heartbeat, Link
+from exceptions_app.outbox import gates
+from exceptions_app.outbox.gates import Pace
+from exceptions_app.outbox.models import Connection, Delivery, Heartbeat, Link
 from exceptions_app.outbox.outcomes import NO_RECORD, later, let_pass, tell
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.vocabulary import DeliveryState, Operation
 
-LEASE = timedelta(seconds=60)
+LEASE, SOON = timedelta(seconds=60), timedelta(milliseconds=10)
 MOST_TOLD = 50
 WAITING = 0x666C61_67  # a lock's name
 TOGETHER = "Told together with an earlier update of the same record."
@@ -48,12 +50,16 @@ DUE = """
 CLAIM = """
     WITH due AS MATERIALIZED ({due}),
     mine AS MATERIALIZED (
-        SELECT d.id FROM exceptions_app_delivery d JOIN due ON due.id = d.id
+        SELECT d.id, d.connection_id, due.due_at, due.position
+        FROM exceptions_app_delivery d JOIN due ON due.id = d.id
         WHERE d.state IN ('waiting', 'sending') AND d.due_at <= %(at)s
-        ORDER BY due.due_at, due.position LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED)
+        ORDER BY due.due_at, due.position LIMIT %(limit)s FOR UPDATE OF d SKIP LOCKED),
+    shared AS (
+        SELECT id, row_number() OVER (PARTITION BY connection_id ORDER BY due_at, position) AS nth
+        FROM mine)
     UPDATE exceptions_app_delivery d
     SET state = 'sending', due_at = %(lease)s, token = token + 1, attempts = attempts + 1
-    FROM mine WHERE d.id = mine.id RETURNING d.id
+    FROM shared WHERE d.id = shared.id AND shared.nth <= %(share)s RETURNING d.id
 """.replace("{due}", DUE)
 
 NEXT = """
@@ -83,11 +89,17 @@ LINE_UP = """
 """
 
 
-def claim(*, at: datetime, limit: int = 1, without: Collection[int] = ()) -> list[Delivery]:
-    """Take what is due for a minute, oldest first, but nothing of the connections ``without``."""
+def claim(
+    *, at: datetime, limit: int = 1, share: int = 0, without: Collection[int] = ()
+) -> list[Delivery]:
+    """Take what is due for a minute, oldest first, but nothing of the connections ``without``.
+
+    ``share`` is the most of one connection.
+    """
     given: dict[str, Any] = {
         "at": at,
         "limit": limit,
+        "share": share or limit,
         "lease": at + LEASE,
         "without": list(without),
     }
@@ -100,6 +112,25 @@ def claim(*, at: datetime, limit: int = 1, without: Collection[int] = ()) -> lis
         "connection", "case__site", "case__team", "case__assignee"
     )
     return list(whole.filter(pk__in=ids).prefetch_related("case__links"))
+
+
+def admitted(
+    claimed: Sequence[Delivery], pace_of: Callable[[Connection], Pace], *, at: datetime
+) -> list[Delivery]:
+    """Ready to be performed, where the connection may be used now; the others are given back until it may."""
+    ready, left = [], list(claimed)
+    while left:
+        first = {one.connection_id: one for one in reversed(left)}
+        paces = {pk: pace_of(one.connection) for pk, one in first.items()}
+        may = gates.admit_each(paces, at=at)
+        ready += [one for pk, one in first.items() if pk in may]
+        for pk in first.keys() - may:
+            give_back(first[pk], due_at=gates.next_admission(pk, at) + SOON)
+        left = [one for one in left if one is not first[one.connection_id]]
+    for delivery in ready:
+        if delivery.operation == Operation.UPDATE:
+            coalesce(delivery, at=at)
+    return ready
 
 
 def give_back(delivery: Delivery, *, due_at: datetime) -> None:

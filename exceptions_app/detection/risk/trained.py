@@ -11,12 +11,6 @@ from typing import Any
 from exceptions_app.detection.risk.logistic import Logistic, Row
 from exceptions_app.errors import Refused
 
-try:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits
-except ImportError:  # the extra is not installed
-    HistGradientBoostingClassifier = None
-
 #: Rows whose weight has fallen below this are forgotten.
 LEAST = 0.05
 #: With fewer rows it leaves the weighing to the plain regression.
@@ -56,7 +50,7 @@ class Trained:
         missed = [missed for _, missed in self.rows]
         if len(set(missed)) == 1:
             return
-        boosting = HistGradientBoostingClassifier(
+        boosting = learner()(
             max_iter=100,
             learning_rate=0.05,
             max_leaf_nodes=8,
@@ -68,10 +62,19 @@ class Trained:
         self.fitted = boosting.fit([x for x, _ in self.rows], missed, sample_weight=self.weights)
 
 
-def trained(plain: dict[Any, Logistic]) -> dict[Any, Trained]:
-    """A trained weigher beside each plain one."""
-    if HistGradientBoostingClassifier is None:
-        raise Refused("The trained model needs scikit-learn. Run: make trained")
+def learner() -> Any:
+    """Imported when it is asked for: it takes seconds, and a hundred MB of whichever process has it."""
+    try:
+        from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415
+        from threadpoolctl import threadpool_limits  # noqa: PLC0415
+    except ImportError:
+        raise Refused("The trained model needs scikit-learn. Run: make trained") from None
     # Rows are few: threads would wait for each other, and sums depend on how many there are.
     threadpool_limits(limits=1, user_api="openmp")
+    return HistGradientBoostingClassifier
+
+
+def trained(plain: dict[Any, Logistic]) -> dict[Any, Trained]:
+    """A trained weigher beside each plain one."""
+    learner()
     return {look: Trained(one) for look, one in plain.items()}
