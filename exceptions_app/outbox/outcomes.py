@@ -115,7 +115,7 @@ def _succeed(taken: Sequence[Taken]) -> list[Taken]:
         if not ours:
             return ours
         cursor.execute(NEXT_IN_LINE, [[one.delivery.pk for one in ours]])
-    _link(ours)
+    keep_links(link_of(one.delivery, one.link, one.at) for one in ours if one.link)
     _note_success({one.delivery.connection for one in ours}, max(one.at for one in ours))
     record_many(
         New(one.delivery.case_id, "delivery.sent", SYSTEM, one.at, about(one.delivery, one.link))
@@ -126,24 +126,19 @@ def _succeed(taken: Sequence[Taken]) -> list[Taken]:
     return ours
 
 
-def _link(taken: Sequence[Taken]) -> None:
+def keep_links(links: Iterable[Link]) -> None:
     """One statement, where update_or_create takes six for each."""
-    links = [
-        Link(
-            case_id=one.delivery.case_id,
-            connection_id=one.delivery.connection_id,
-            linked_at=one.at,
-            **asdict(one.link),
-        )
-        for one in taken
-        if one.link
-    ]
     Link.objects.bulk_create(
         links,
         update_conflicts=True,
         unique_fields=("case", "connection"),
         update_fields=("external_id", "url", "status"),
     )
+
+
+def link_of(delivery: Delivery, link: Linked, at: datetime) -> Link:
+    where = {"case_id": delivery.case_id, "connection_id": delivery.connection_id}
+    return Link(**where, linked_at=at, **asdict(link))
 
 
 @transaction.atomic
@@ -187,7 +182,7 @@ def doubt(delivery: Delivery, *, at: datetime, reason: str, attempt: Tried) -> b
     """It may have arrived, and sending it twice would be seen: a person looks, and sends again or skips."""
     lock_case(delivery)
     _kept(delivery, attempt).save()
-    told = f"{reason} Look there whether it arrived: send it again if not, skip it if it did."
+    told = f"{reason} Look there whether it arrived: say so if it did, send it again if not."
     if not _release(delivery, state=DeliveryState.UNCERTAIN, done_at=at, reason=told[:500]):
         return False
     _note_failure(delivery.connection_id, at, reason)

@@ -1,4 +1,4 @@
-"""The outbox as a queue: who may perform which delivery when, and what people may do about one.
+"""The outbox as a queue: who may perform which delivery when.
 
 At least once, in order per case and connection. A claim is a lease: whoever does not finish within it has
 lost the delivery to the next claim, and its fencing token with it.
@@ -11,18 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
 
-from exceptions_app.errors import NotAllowedNow, NotFound, Refused
 from exceptions_app.outbox import gates
 from exceptions_app.outbox.gates import Pace
-from exceptions_app.outbox.models import Connection, Delivery, Heartbeat, Link
-from exceptions_app.outbox.outcomes import NO_RECORD, later, let_pass, tell
-from exceptions_app.people import access
-from exceptions_app.people.access import Actor
+from exceptions_app.outbox.models import Connection, Delivery, Heartbeat
 from exceptions_app.vocabulary import DeliveryState, Operation
 
 LEASE, SOON = timedelta(seconds=60), timedelta(milliseconds=10)
@@ -31,7 +26,6 @@ WAITING = 0x666C61_67  # a lock's name
 TOGETHER = "Told together with an earlier update of the same record."
 FORGOTTEN = timedelta(days=1)
 OWED = (DeliveryState.WAITING, DeliveryState.SENDING)
-KNOWN = (*OWED, DeliveryState.SENT, DeliveryState.UNCERTAIN)
 # Connection by connection, so that a backlog on one costs the others nothing; the head of each line only.
 DUE = """
     SELECT w.id, w.due_at, w.position
@@ -208,41 +202,6 @@ def line_up(*, at: datetime) -> None:
         cursor.execute(LINE_UP, [at])
 
 
-@transaction.atomic
-def resend(delivery_id: UUID, *, by: Actor, at: datetime) -> Delivery:
-    """Owe it once more, with all its patience."""
-    delivery = _held(delivery_id, by=by)
-    if refusal := _why_not_again(delivery):
-        raise NotAllowedNow(refusal)
-    again = {"owed_at": at, "due_at": at, "done_at": None, "reason": ""}
-    _move(delivery, state=DeliveryState.WAITING, attempts=0, **again)
-    if delivery.operation == Operation.CREATE:
-        # What was given up for want of a record is owed again with it.
-        later(delivery, DeliveryState.SUPERSEDED).filter(reason=NO_RECORD).update(
-            state=DeliveryState.WAITING, **again
-        )
-    tell(delivery, "delivery.resent", by=by, at=at)
-    return delivery
-
-
-@transaction.atomic
-def skip(delivery_id: UUID, *, by: Actor, at: datetime, reason: str) -> Delivery:
-    """Decide that this need not be told any more, and why."""
-    why = reason.strip()
-    if not why:
-        raise Refused("Say why it is skipped.", {"reason": "Say why it is skipped."})
-    delivery = _held(delivery_id, by=by)
-    if delivery.state not in (DeliveryState.WAITING, DeliveryState.DEAD, DeliveryState.UNCERTAIN):
-        state = delivery.get_state_display()
-        raise NotAllowedNow(
-            f"This delivery is {state}; only what is owed or failed can be skipped."
-        )
-    _move(delivery, state=DeliveryState.SKIPPED, done_at=at, reason=why[:500])
-    let_pass(delivery, at)
-    tell(delivery, "delivery.skipped", by=by, at=at, reason=why)
-    return delivery
-
-
 def beat(name: str, *, at: datetime) -> None:
     """Say that this process is alive."""
     Heartbeat.objects.update_or_create(
@@ -255,43 +214,3 @@ def last_beat(name: str) -> datetime | None:
     """When a process of this name was last alive."""
     beats = Heartbeat.objects.filter(name=name).order_by("-at")
     return beats.values_list("at", flat=True).first()
-
-
-def _held(delivery_id: UUID, *, by: Actor) -> Delivery:
-    """A delivery that the actor may see and send, with its case locked."""
-    every = Delivery.objects.select_related("case", "connection").select_for_update(
-        of=("case",), no_key=True
-    )
-    seen = access.visible(every, by, site="case__site_id", team="case__team_id")
-    delivery = seen.filter(pk=delivery_id).first()
-    if delivery is None:
-        raise NotFound("There is no such delivery, or its case is at a site you do not work for.")
-    case = delivery.case
-    access.insist(by, "resend", site_id=case.site_id, team_id=case.team_id)
-    return delivery
-
-
-def _why_not_again(delivery: Delivery) -> str:
-    where, case = delivery.connection, delivery.case
-    known = Delivery.objects.filter(
-        case=case, connection=where, operation=Operation.CREATE, state__in=KNOWN
-    ).exclude(pk=delivery.pk)
-    if delivery.state in OWED:
-        return f"This is on its way to {where}; wait and see what becomes of it."
-    if delivery.state == DeliveryState.SENT:
-        return f"{where} has taken this already; there is nothing to send again."
-    if not where.enabled:
-        return f"{where} is switched off. Enable the connection first."
-    if delivery.operation == Operation.CREATE:
-        return f"{where} has a record of {case} already, or will get one." if known.exists() else ""
-    if not (known.exists() or Link.objects.filter(case=case, connection=where).exists()):
-        return f"{where} has no record of {case}; send its creation again first."
-    return ""
-
-
-def _move(delivery: Delivery, **changes: object) -> None:
-    """Change it unless a worker was faster."""
-    if not Delivery.objects.filter(pk=delivery.pk, state=delivery.state).update(**changes):
-        raise NotAllowedNow("Its state has just changed; look again.")
-    for name, value in changes.items():
-        setattr(delivery, name, value)

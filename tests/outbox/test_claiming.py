@@ -269,7 +269,9 @@ def test_a_claim_finds_what_is_due_by_index(case, zendesk):
     )
     owed(case, zendesk, Operation.COMMENT, text="due")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE exceptions_app_delivery")
+        cursor.execute(
+            "ANALYZE exceptions_app_delivery, exceptions_app_connection, exceptions_app_gate"
+        )
         given: dict[str, Any] = {"at": NOON, "limit": 1, "lease": NOON, "share": 4, "without": []}
         cursor.execute("EXPLAIN " + queue.CLAIM, given)
         plan = "\n".join(row[0] for row in cursor.fetchall())
