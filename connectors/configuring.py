@@ -1,6 +1,7 @@
 """What a connection is configured with: a dataclass whose fields are the form, the docs and the checks."""
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -127,6 +128,7 @@ class Config:
         dataclass(frozen=True, kw_only=True)(cls)
 
     @classmethod
+    @functools.cache
     def schema(cls) -> tuple[Setting, ...]:
         hints = get_type_hints(cls)
         return tuple(

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from connectors.models import SandboxRecord
+from connectors.models import HookCall, SandboxRecord
 from dashboards import public
 from exceptions_app.complaints import receiving
 from exceptions_app.complaints.files import NewFile
@@ -269,6 +269,21 @@ DOORS = [
         "post",
         {"reason": "Told"},
     ),
+    Door(
+        "arrived",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        DEAD,
+        "post",
+        {"external_id": "17"},
+    ),
+    Door("conflicts", (OK, FORBIDDEN, OK, SIGN_IN)),
+    Door(
+        "conflict-settle",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        {"call_id": "conflict"},
+        "post",
+        {"field": "assignee_email", "choice": "dismiss"},
+    ),
     page("reports"),
     page("rules"),
     page("rule", where=SCAN_GAP),
@@ -344,6 +359,7 @@ DOORS = [
     api_list("api-deliveries"),
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
+    Door("api-arrived", (CONFLICT, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
     page("sources"),
     thing("source", source_id="speaker"),
@@ -498,6 +514,13 @@ def made():
         "receipt": signal.receipt_id,
         "person": people["owner"].username,
         "record": record.pk,
+        "conflict": HookCall.objects.create(
+            **where,
+            event_id="1",
+            at=NOON,
+            state="conflict",
+            conflicts=[{"field": "assignee_email", "theirs": "pat@acme.example"}],
+        ).pk,
         "connection": delivery.connection_id,
         "mapping": mapping.slug,
         "import": imported.pk,

@@ -87,6 +87,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         deliveries.ResendDelivery.as_view(),
         name="api-resend",
     ),
+    path(
+        "deliveries/<uuid:delivery_id>/arrived/",
+        deliveries.DeliveryArrived.as_view(),
+        name="api-arrived",
+    ),
     path("platforms/", connections.Platforms.as_view(), name="api-platforms"),
     path("connections/", connections.Connections.as_view(), name="api-connections"),
     path(
