@@ -25,7 +25,6 @@ from exceptions_app.reports.groupings import Grouping
 from exceptions_app.reports.sla import Line, TargetLine, TimeLine, compliance
 from exceptions_app.vocabulary import Scope, TargetKind
 
-
 #: What imported history is, a report asks in its own words.
 NARROWING = [name for name in reporting.NARROWING if name != "imported"]
 
