@@ -355,6 +355,7 @@ DOORS = [
     api_verb("comment", text="Called them"),
     api_verb("severity", severity="critical"),
     api_list("api-subjects"),
+    api_list("api-reminders"),
     api_thing("api-subject", subject_id="subject"),
     api_list("api-deliveries"),
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
