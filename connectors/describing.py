@@ -87,6 +87,7 @@ def whole(
 def sample(operation: Operation, external_id: str) -> Snapshot:
     """A plausible case, for golden files and captures."""
     return Snapshot(
+        operation=operation,
         delivery_id="5e1f7a52-2b9c-4f0e-9c55-0d6f1f6b1042",
         number="EX-1042",
         title="Delivery of Golf GTI is late",

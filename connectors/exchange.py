@@ -120,6 +120,11 @@ def in_header(name: str) -> Callable[[Reply], str]:
     return lambda reply: reply.headers.get(name.lower(), "").rstrip("/").rpartition("/")[2]
 
 
+def either(*readings: Callable[[Reply], str]) -> Callable[[Reply], str]:
+    """The first of them that finds something."""
+    return lambda reply: next((found for read in readings if (found := read(reply))), "")
+
+
 def csrf(reply: Reply) -> dict[str, str]:
     """The token that a changing call has to bring along, and the cookies it belongs to."""
     cookies = re.findall(r"(?:^|, )([^=;, ]+=[^;,]*)", reply.headers.get("set-cookie", ""))

@@ -1,12 +1,13 @@
 """The pieces a connector is made of: settings, requests, sign-ins, and the value itself. No network here."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from connectors.configuring import ADDRESS as ADDRESS
 from connectors.configuring import LABEL as LABEL
+from connectors.configuring import PHONE as PHONE
 from connectors.configuring import Config as Config
 from connectors.configuring import mapped as mapped
 from connectors.configuring import named as named
@@ -22,6 +23,7 @@ from connectors.exchange import Reply as Reply
 from connectors.exchange import Request as Request
 from connectors.exchange import Upload as Upload
 from connectors.exchange import csrf as csrf
+from connectors.exchange import either as either
 from connectors.exchange import form as form
 from connectors.exchange import get as get
 from connectors.exchange import in_body as in_body
@@ -44,8 +46,12 @@ from connectors.hooks import Shared as Shared
 from connectors.hooks import Signature as Signature
 from connectors.hooks import challenged as challenged
 from connectors.hooks import dig as dig
+from connectors.hooks import knocked as knocked
+from connectors.hooks import listed as listed
+from connectors.hooks import naming as naming
 from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
+from connectors.hooks import text as text
 from connectors.hooks import unbase64 as unbase64
 from connectors.mailing import answering as answering
 from connectors.mailing import envelope as envelope
@@ -75,11 +81,20 @@ from connectors.snapshot import Snapshot
 from connectors.statuses import FOUR_NAMES as FOUR_NAMES
 from connectors.statuses import our_status as our_status
 from connectors.statuses import their_status as their_status
+from connectors.talking import Send as Send
+from connectors.talking import alone
+from connectors.talking import in_turn as in_turn
+from connectors.talking import tried as tried
+from connectors.talking import unless_said as unless_said
+from connectors.talking import unless_there as unless_there
+from connectors.talking import with_or_without as with_or_without
 from exceptions_app.vocabulary import Operation as Operation
 
 Json = dict[str, Any]
+Events = Iterator[Event]
 C = TypeVar("C", bound=Config)
 
+EVERYTHING = frozenset(Operation)
 CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT
 CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
 
@@ -118,7 +133,7 @@ class Connector(Generic[C]):
     base_url: Callable[[C], str]
     create: Describe[C]
     external_id: Callable[[Reply], str]
-    example_id: str
+    example_id: str = "EX-1042"
     example_answer: Json = field(default_factory=dict)
     sign_in: Callable[[C], SignIn] = nobody
     grant: Callable[[C], Grant | None] = lambda config: None
@@ -143,8 +158,14 @@ class Connector(Generic[C]):
     contract: str | None = "{slug}.openapi.json"
 
     def describing(self, operation: Operation) -> Describe[C] | None:
-        found: Describe[C] | None = getattr(self, operation.value)
-        return found
+        """What has no words of its own is said as an update, and that as the creation; a file never is."""
+        own: Describe[C] | None = getattr(self, operation.value)
+        return own if own or operation == ATTACH else self.update or self.create
+
+    @property
+    def setup(self) -> str:
+        """Where the platform's own interface wants our address, and what to tick there."""
+        return self.config.setup
 
     @property
     def contract_file(self) -> str | None:
@@ -171,8 +192,7 @@ class Connector(Generic[C]):
         if describe is None:
             why = self.cannot.get(operation.value, "")
             raise Superseded(f"{self.name} has no way to {operation.label} a record. {why}".strip())
-        described = describe(case, config)
-        talk = alone(described) if isinstance(described, Request) else described
+        talk = alone(describe(replace(case, operation=operation), config))
         return self.looked_up(talk, case, config) if operation == CREATE and case.again else talk
 
     def looked_up(self, talk: Conversation, case: Snapshot, config: C) -> Conversation:
@@ -190,7 +210,3 @@ class Known(Exception):
     def __init__(self, external_id: str) -> None:
         super().__init__(external_id)
         self.external_id = external_id
-
-
-def alone(request: Request) -> Conversation:
-    return (yield request)

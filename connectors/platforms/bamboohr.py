@@ -19,6 +19,10 @@ TABLE, REQUESTS, EVER = "customCases", "/v1/time_off/requests", "start=2000-01-0
 
 
 class Config(kit.Config):
+    """Settings, Webhooks, Add: Field-Based, JSON, our address; monitor status and note of the table,
+    post its fields under their API names, and generate the private key.
+    """
+
     company: str = kit.setting("Company", "acme", "Before .bamboohr.com", pattern=kit.LABEL)
     api_key: str = kit.secret("API key", "bamboohr-key", "Your name, API Keys, Add New Key")
     employee: str = kit.setting("Employee", "157", "id= in the page's address", pattern=r"\d+")
@@ -54,7 +58,7 @@ def request(case: Snapshot, config: Config) -> kit.Conversation:
     days = {"start": f"{start}", "end": f"{end}"}
     query = kit.get(REQUESTS, {"employeeId": config.employee, **days})
     for known in (yield query).body.get("items", []) if case.again else []:
-        if str(kit.dig(known, "notes", "manager")).startswith(f"{case.number}:"):
+        if kit.text(known, "notes", "manager").startswith(f"{case.number}:"):
             return kit.Reply(200, known)
     note = f"{case.number}: {case.headline}\n{case.text}\n{case.url}"
     asked = {"status": "requested", "timeOffTypeId": config.time_off_type, **days}
@@ -89,24 +93,15 @@ connector = kit.Connector(
     sign_in=lambda c: kit.basic(c.api_key, "x"),
     test=lambda c: kit.get(f"/v1/employees/{c.employee}", {"fields": "firstName,lastName"}),
     create=tell,
-    update=tell,
-    comment=tell,
-    close=tell,
-    reopen=tell,
     external_id=lambda reply: kit.in_body("id")(reply) or kit.in_header("Location")(reply),
     example_id="EX-1042",
     read=lambda id, c: kit.get(rows(c) if c.kind == "table" else f"{REQUESTS}?{EVER}&id={id}"),
-    status_of=lambda body, c: SETTLED.get(str(kit.dig(body, "items", 0, "status", "status")), ""),
+    status_of=lambda body, c: SETTLED.get(kit.text(body, "items", 0, "status", "status"), ""),
     inbound=kit.Inbound(
-        proof=kit.Signature(
-            header="X-BambooHR-Signature",
-            key=lambda c: c.private_key,
-            signed=lambda hook: hook.raw + hook.header("X-BambooHR-Timestamp").encode(),
-            timestamp="X-BambooHR-Timestamp",
+        kit.Signature(
+            "X-BambooHR-Signature", lambda c: c.private_key, signs="{body}{X-BambooHR-Timestamp}"
         ),
-        read=read,
-        setup="Settings, Webhooks, Add: Field-Based, JSON, our address; monitor status and note of the "
-        "table, post its fields under their API names, and generate the private key.",
+        read,
     ),
     cannot={"attach": "Files of employees are no part of the published calls."},
     safe=frozenset(kit.Operation),

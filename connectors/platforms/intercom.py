@@ -16,6 +16,10 @@ TEAMMATE = "In the address of Settings, Teammates; best a teammate for this alon
 
 
 class Config(kit.Config):
+    """In the Developer Hub, open your app's Webhooks and enter the address as endpoint. Choose
+    conversation.user.replied and conversation.admin.closed, .opened, .snoozed, .noted and .replied.
+    """
+
     token: str = kit.secret("Access token", "dG9rOmludGVyY29t", "Developer Hub, Authentication")
     region: Literal["us", "eu", "au"] = kit.setting("Data hosting", default="us")
     workspace: str = kit.setting("Workspace id", "tx2p130c", "After /apps/", pattern=r"[a-z0-9]+")
@@ -27,7 +31,7 @@ class Config(kit.Config):
 def create(case: Snapshot, config: Config) -> kit.Request:
     subject = f"[{case.number}] {case.headline}"[:250]
     begun = {"from": {"type": "user", "id": config.contact}, "subject": subject}
-    return ask("/conversations", {**begun, "body": f"{case.text}\n\n{case.url}"})
+    return ask("/conversations", {**begun, "body": case.with_link()})
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
@@ -73,12 +77,12 @@ def look(id: str, config: Config) -> kit.Request:
 
 def told(body: Any, config: Config) -> list[kit.Event]:
     """What our own teammate did comes back, and is no news."""
-    item, what = kit.dig(body, "data", "item"), str(kit.dig(body, "topic")).rpartition(".")[2]
+    item, what = kit.dig(body, "data", "item"), kit.text(body, "topic").rpartition(".")[2]
     part = kit.dig(item, "conversation_parts", "conversation_parts", -1)
     text = kit.as_text(kit.dig(part, "body"))
-    by, status = str(kit.dig(part, "author", "email")), STATES.get(what, "")
-    event = kit.Event(external_id=str(kit.dig(item, "id")), status=status, comment=text, author=by)
-    ours = str(kit.dig(part, "author", "id")) == config.admin_id
+    by, status = kit.text(part, "author", "email"), STATES.get(what, "")
+    event = kit.Event(external_id=kit.text(item, "id"), status=status, comment=text, author=by)
+    ours = kit.text(part, "author", "id") == config.admin_id
     return [event] if (event.status or text) and not ours else []
 
 
@@ -93,8 +97,6 @@ connector = kit.Connector(
     create=create,
     update=change,
     comment=note,
-    close=change,
-    reopen=change,
     attach=attach,
     external_id=kit.in_body("conversation_id"),
     example_id="215473840934085",
@@ -103,16 +105,14 @@ connector = kit.Connector(
     read=look,
     status_of=lambda body, c: STATES.get(str(body.get("state")), ""),
     inbound=kit.Inbound(
-        proof=kit.Signature(
+        kit.Signature(
             header="X-Hub-Signature",
             key=lambda c: c.client_secret,
             written="sha1={hex}",
             digest="sha1",
         ),
-        read=told,
+        told,
         event_id=kit.of_body("id"),
-        setup="In the Developer Hub, open your app's Webhooks and enter the address as endpoint. Choose "
-        "conversation.user.replied and conversation.admin.closed, .opened, .snoozed, .noted and .replied.",
         handshake=lambda hook, c: kit.Said() if hook.method == "HEAD" else None,
     ),
     safe=frozenset(kit.Operation),

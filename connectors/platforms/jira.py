@@ -14,6 +14,10 @@ INTERNAL = [{"key": "sd.public.comment", "value": {"internal": True}}]
 
 
 class Config(kit.Config):
+    """In Settings, System, WebHooks, add one with this address and a secret, for the JQL labels =
+    flagstand and the events issue updated and comment created.
+    """
+
     site: str = kit.setting("Site", "acme", "Before .atlassian.net", pattern=kit.LABEL)
     email: str = kit.setting("E-mail", "desk@acme.example", "The account to write as")
     token: str = kit.secret("API token", "jira-token", "Account settings, Security, API tokens")
@@ -49,7 +53,7 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
 
 def planned(case: Snapshot) -> list[kit.Json]:
     """What is not on the screens of the project is refused with all the rest."""
-    least = {"summary": " ".join(f"{case.number} {case.headline}".split())[:255]}
+    least = {"summary": " ".join(case.heading.split())[:255]}
     rated = {**least, "priority": {"name": PRIORITY[case.severity]}}
     return [{**rated, "duedate": f"{case.due_at:%Y-%m-%d}" if case.due_at else None}, rated, least]
 
@@ -70,17 +74,17 @@ def document(text: str, *links: str) -> kit.Json:
 def stands(issue: object, config: Config) -> str:
     status = kit.dig(issue, "fields", "status")
     waits = kit.dig(status, "name") == config.names.split(", ")[1]
-    return "waiting" if waits else OURS.get(str(kit.dig(status, "statusCategory", "key")), "")
+    return "waiting" if waits else OURS.get(kit.text(status, "statusCategory", "key"), "")
 
 
 def happened(body: object, config: Config) -> list[kit.Event]:
-    key, said = str(kit.dig(body, "issue", "key")), kit.dig(body, "comment")
+    key, said = kit.text(body, "issue", "key"), kit.dig(body, "comment")
     who = kit.dig(said, "author") or kit.dig(body, "user")
     changed = [kit.dig(each, "field") for each in kit.dig(body, "changelog", "items") or []]
     if not key or kit.dig(who, "emailAddress") == config.email:
         return []
-    text = str(kit.dig(said, "body")) if kit.dig(body, "webhookEvent") == "comment_created" else ""
-    moved, author = "status" in changed, str(kit.dig(who, "displayName"))
+    text = kit.text(said, "body") if kit.dig(body, "webhookEvent") == "comment_created" else ""
+    moved, author = "status" in changed, kit.text(who, "displayName")
     return [kit.Event(external_id=key, look=moved, comment=text, author=author)]
 
 
@@ -95,8 +99,6 @@ connector = kit.Connector(
     create=create,
     update=change,
     comment=comment,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("key"),
     example_id="OPS-12",
     example_answer={"transitions": [{"id": "21", "to": {"name": "Completed"}}]},
@@ -107,10 +109,8 @@ connector = kit.Connector(
     read=lambda id, c: kit.get(f"{ISSUE}/{id}", {"fields": "status"}),
     status_of=stands,
     inbound=kit.Inbound(
-        proof=kit.Signature(header="X-Hub-Signature", key=lambda c: c.hook, written="sha256={hex}"),
-        read=happened,
-        setup="In Settings, System, WebHooks, add one with this address and a secret, for the JQL "
-        "labels = flagstand and the events issue updated and comment created.",
+        kit.Signature(header="X-Hub-Signature", key=lambda c: c.hook, written="sha256={hex}"),
+        happened,
     ),
     cannot={"attach": "The published part of the API takes no files."},
     url_of=lambda id, c: f"https://{c.site}.atlassian.net/browse/{id}",

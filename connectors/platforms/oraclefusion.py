@@ -40,7 +40,7 @@ def grant(config: Config) -> kit.Grant | None:
 
 def create(case: Snapshot, config: Config) -> kit.Request:
     """An upsert by SrNumber, where the tenant lets us give it."""
-    text = f"{case.text[:900]}\n\n{case.url}"
+    text = case.with_link(900)
     body = {"ProblemDescription": text, "ChannelTypeCd": "ORA_SVC_WEB", **fields(case, config)}
     number = {"SrNumber": case.number} if config.own_number else {}
     upsert = {"Upsert-Mode": "true"} if config.own_number else {}
@@ -70,7 +70,7 @@ def note(case: Snapshot, config: Config) -> kit.Conversation:
 def fields(case: Snapshot, config: Config) -> kit.Json:
     due = {config.due_in: case.due_at.isoformat()} if config.due_in and case.due_at else {}
     return {
-        "Title": f"{case.number} {case.headline}"[:400],
+        "Title": case.heading[:400],
         "SeverityCd": f"ORA_SVC_SEV{SEVERITY[case.severity]}",
         "StatusCd": kit.their_status(case, config.statuses),
         "CriticalFlag": case.severity == "critical",
@@ -100,8 +100,6 @@ connector = kit.Connector(
     create=create,
     update=change,
     comment=note,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("SrNumber"),
     example_id="EX-1042",
     find=find,

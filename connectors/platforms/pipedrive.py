@@ -16,6 +16,10 @@ OPTIONS, FOUR = "Ids of the options of Priority, from critical to low", r"\d+(,\
 
 
 class Config(kit.Config):
+    """Settings, Tools and apps, Webhooks, Create: the address as endpoint URL, event object Activity,
+    version 2.0, HTTP Auth user flagstand and the password that is entered here.
+    """
+
     token: str = kit.secret("API token", "pipedrive-token", "Settings, Personal preferences, API")
     company: str = kit.setting("Company", "acme", "Before .pipedrive.com", pattern=kit.LABEL)
     about: Literal["org", "deal"] = kit.setting("Activities of", default="org")
@@ -31,7 +35,7 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     if case.again:
         listed = yield kit.get(ACTIVITIES, since(case.opened_at, config))
         for one in listed.body.get("data") or []:
-            if str(kit.dig(one, "subject")).startswith(f"{case.number} "):
+            if kit.text(one, "subject").startswith(f"{case.number} "):
                 return kit.Reply(200, {"data": one})
     body = {"type": "task", "note": html(case), **about(config), **fields(case, config)}
     return (yield kit.post(ACTIVITIES, body))
@@ -53,7 +57,7 @@ def note(case: Snapshot, config: Config) -> kit.Conversation:
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
     """Pipedrive keeps due times in UTC."""
-    body = {"subject": f"{case.number} {case.headline}"[:255], "done": not case.is_open}
+    body = {"subject": case.heading[:255], "done": not case.is_open}
     if case.due_at:
         due = case.due_at.astimezone(UTC)
         body |= {"due_date": f"{due:%Y-%m-%d}", "due_time": f"{due:%H:%M}"}
@@ -98,20 +102,16 @@ connector = kit.Connector(
     create=create,
     update=change,
     comment=note,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("data", "id"),
     example_id="8093",
     read=lambda id, c: kit.get(f"{ACTIVITIES}/{id}"),
     status_of=lambda body, c: "resolved" if kit.dig(body, "data", "done") else "",
     inbound=kit.Inbound(
-        proof=kit.Shared(
+        kit.Shared(
             header="Authorization", key=lambda c: kit.as_basic("flagstand", c.hook_password)
         ),
-        read=told,
+        told,
         event_id=kit.of_body("meta", "id"),
-        setup="Settings, Tools and apps, Webhooks, Create: the address as endpoint URL, event object "
-        "Activity, version 2.0, HTTP Auth user flagstand and the password that is entered here.",
     ),
     cannot={"attach": "Pipedrive keeps files with deals and organizations, not with activities."},
     safe=frozenset(kit.Operation) - {kit.ATTACH},

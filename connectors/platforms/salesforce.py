@@ -18,6 +18,10 @@ NAMES, ORDER = "On Hold,New,Working,Closed", "Waiting, new, in progress and clos
 
 
 class Config(kit.Config):
+    """When others change a Case or add a Case Comment, let a Flow make an HTTP callout to the address,
+    with the header X-Flagstand-Secret: Id and Status, or ParentId and CommentBody.
+    """
+
     domain: str = kit.setting("My Domain", "acme", "Before .my.salesforce.com", pattern=DOMAIN)
     flow: Flow = kit.setting("Sign in by", help=APP, default="client credentials")
     client_id: str = kit.setting("Consumer key", "3MVG9consumer-key", APP)
@@ -45,7 +49,7 @@ def grant(config: Config) -> kit.Grant:
 
 def create(case: Snapshot, config: Config) -> kit.Request:
     """An upsert by External ID: the same case twice is one Case."""
-    text = {"Origin": "Web", "Description": f"{case.text[:31_000]}\n\n{case.url}"}
+    text = {"Origin": "Web", "Description": case.with_link(31_000)}
     return kit.patch(f"{CASES}/{config.number_in}/{case.number}", {**text, **fields(case, config)})
 
 
@@ -66,7 +70,7 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     due = case.due_at.isoformat() if case.due_at else None
     own = {config.due_in: due, config.assignee_in: case.assignee}
     return {
-        "Subject": f"{case.number} {case.headline}"[:255],
+        "Subject": case.heading[:255],
         "Priority": case.severity.replace("critical", "high").title(),
         "Status": kit.their_status(case, config.statuses),
         **({"IsEscalated": True} if case.severity == "critical" else {}),
@@ -96,17 +100,13 @@ connector = kit.Connector(
     create=create,
     update=change,
     comment=comment,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("id"),
     example_id="500Ws00000ABCDEIA4",
     read=lambda id, c: kit.get(f"{CASES}/{id}", {"fields": "Status"}),
     status_of=status_in,
     inbound=kit.Inbound(
-        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.hook_secret),
-        read=told,
-        setup="When others change a Case or add a Case Comment, let a Flow make an HTTP callout to the "
-        "address, with the header X-Flagstand-Secret: Id and Status, or ParentId and CommentBody.",
+        kit.Shared(lambda c: c.hook_secret),
+        told,
     ),
     cannot={"attach": "Salesforce keeps files as records of their own, linked to the Case."},
     safe=frozenset({kit.CREATE}),

@@ -19,6 +19,8 @@ CODES, ORDER = "2,1,2,4", "Codes of waiting, new, in process, completed; in V2 o
 
 
 class Config(kit.Config):
+    """V1: Event Notification. V2: Autoflow. To the address, as user flagstand with this password."""
+
     version: Literal["V1", "V2"] = kit.setting("Version", default="V1")
     tenant: str = kit.setting("Tenant", "my331906", "In its address", pattern=r"[a-z0-9.-]+")
     username: str = kit.setting("User", "_FLAGSTAND", "Communication system, inbound user")
@@ -41,7 +43,7 @@ def new(case: Snapshot, config: Config) -> kit.Json:
     if config.version == "V2":
         account = {"displayId": config.who}
         return {"caseType": config.kind, "origin": "MANUAL_DATA_ENTRY", "account": account}
-    text = [{"TypeCode": "10004", "Text": f"{case.text}\n\n{case.url}"}]
+    text = [{"TypeCode": "10004", "Text": case.with_link()}]
     own = {"ProcessingTypeCode": config.kind, "CustomerID": config.who}
     return {**own, config.number_in: case.number, "ServiceRequestDescription": text}
 
@@ -60,9 +62,9 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
 
 
 def fields(case: Snapshot, config: Config, extensions: kit.Json) -> kit.Json:
-    title, priority = f"{case.number} {case.headline}"[:255], PRIORITY[case.severity]
+    title, priority = case.heading[:255], PRIORITY[case.severity]
     status = kit.their_status(case, config.statuses)
-    said = {config.number_in: case.number, config.text_in: f"{case.text}\n\n{case.url}"}
+    said = {config.number_in: case.number, config.text_in: case.with_link()}
     v1 = {"Name": {"content": title}, "ServicePriorityCode": priority, STATUS: status}
     v2 = {"subject": title, "priority": f"0{priority}", "status": status}
     return {**v2, "extensions": {**extensions, **said}} if config.version == "V2" else v1
@@ -103,9 +105,6 @@ connector = kit.Connector(
     test=lambda c: kit.get(PATH[c.version], {"$top": "1"}),
     create=create,
     update=change,
-    comment=change,
-    close=change,
-    reopen=change,
     external_id=key,
     example_id="00163E03A0701ED28DE9C6F4CF4CE8B8",
     find=find,
@@ -113,9 +112,8 @@ connector = kit.Connector(
     read=lambda id, c: kit.get(record(id, c)),
     status_of=status_in,
     inbound=kit.Inbound(
-        proof=kit.Shared(header="Authorization", key=lambda c: kit.as_basic("flagstand", c.hook)),
-        read=told,
-        setup="V1: Event Notification. V2: Autoflow. To the address, as user flagstand with this password.",
+        kit.Shared(header="Authorization", key=lambda c: kit.as_basic("flagstand", c.hook)),
+        told,
     ),
     cannot={"attach": "SAP takes files with the creation only, or by another service."},
     url_of=lambda id, c: f"https://{c.tenant}.{HOST[c.version]}",

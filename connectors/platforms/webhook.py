@@ -29,6 +29,10 @@ LONGEST = 10_000
 
 
 class Config(kit.Config):
+    """Have the other side sign as Standard Webhooks do, with the secret of calls to us, and POST
+    {"type": "case.updated", "timestamp": "...", "data": {"number": "EX-1042", "status": "resolved"}}.
+    """
+
     url: str = kit.setting(
         "Address", "https://hooks.example.com/flagstand", pattern=r"https://[^\s/@]+(/\S*)?"
     )
@@ -39,7 +43,7 @@ class Config(kit.Config):
 def telling(kind: str) -> Callable[[Snapshot, Config], kit.Conversation]:
     def tell(case: Snapshot, config: Config) -> kit.Conversation:
         reply = yield signed(config, case.delivery_id, f"case.{kind}", data(case, kind))
-        name = str(kit.dig(reply.body, "external_id"))[:200] or case.number
+        name = kit.text(reply.body, "external_id")[:200] or case.number
         return kit.Reply(reply.status, {"external_id": name})
 
     return tell
@@ -79,12 +83,12 @@ def signed(config: Config, name: str, kind: str, told: kit.Json) -> kit.Request:
 
 def read(body: Any, config: Config) -> Iterator[kit.Event]:
     given = kit.dig(body, "data")
-    said: dict[str, Any] = {name: str(kit.dig(given, name)) for name in ("comment", *ONLY)}
+    said: dict[str, Any] = {name: kit.text(given, name) for name in ("comment", *ONLY)}
     said |= {name: "" for name in ONLY if said[name] not in ONLY[name]}
-    said["assignee_email"] = str(kit.dig(given, "assignee_email")) or None
+    said["assignee_email"] = kit.text(given, "assignee_email") or None
     name = str(kit.dig(given, "external_id") or kit.dig(given, "number"))
     if name and any(said.values()):
-        yield kit.Event(external_id=name, author=str(kit.dig(given, "author")), **said)
+        yield kit.Event(external_id=name, author=kit.text(given, "author"), **said)
 
 
 connector = kit.Connector(
@@ -103,10 +107,8 @@ connector = kit.Connector(
     external_id=kit.in_body("external_id"),
     example_id="R-7001",
     inbound=kit.Inbound(
-        proof=proofs.standard_webhook(lambda c: c.secret_of_calls),
-        read=read,
-        setup="Have the other side sign as Standard Webhooks do, with the secret of calls to us, and POST "
-        '{"type": "case.updated", "timestamp": "...", "data": {"number": "EX-1042", "status": "resolved"}}.',
+        proofs.standard_webhook(lambda c: c.secret_of_calls),
+        read,
         event_id=kit.of_header("webhook-id"),
     ),
     cannot={"look_up": "A webhook tells, and cannot be asked."},

@@ -20,6 +20,11 @@ CENTRES = r"zoho\.(com|eu|in|com\.au|jp|sa|com\.cn)|zohocloud\.ca"
 
 
 class Config(kit.Config):
+    """In Setup, Developer Space, Webhooks, add one with this address for Ticket Update, with the
+    previous state, and Ticket Comment Add; give its keys here, again whenever Zoho changes them. Or let
+    a custom function post the same JSON with the header X-Flagstand-Secret.
+    """
+
     dc: str = kit.setting("Domain", "zoho.eu", "After desk.", default="zoho.com", pattern=CENTRES)
     portal: str = kit.setting("Portal", "acme", "After /agent/ over there", pattern=kit.LABEL)
     org: str = kit.setting("Organization id", "2389290", "Setup, Developer Space", pattern=r"\d+")
@@ -45,7 +50,7 @@ def path(config: Config, *parts: str) -> str:
 def create(case: Snapshot, config: Config) -> kit.Request:
     text = escape(case.text[:12_000], quote=False).replace("\n", "<br>")
     body = {
-        "subject": f"{case.number} {case.headline}"[:1000],
+        "subject": case.heading[:1000],
         "description": f'{text}<br><br><a href="{escape(case.url)}">{case.number}</a>',
         "departmentId": config.department,
         "contact": {"email": config.contact, "lastName": "Flagstand"},
@@ -82,13 +87,13 @@ def problem(hook: kit.Hook, config: Config) -> str:
 
 def happened(body: object, config: Config) -> Iterator[kit.Event]:
     for call in body if isinstance(body, list) else []:
-        given, now = kit.dig(call, "payload"), str(kit.dig(call, "payload", "statusType"))
+        given, now = kit.dig(call, "payload"), kit.text(call, "payload", "statusType")
         id = str(kit.dig(given, "ticketId") or kit.dig(given, "id"))
         moved = kit.dig(call, "prevState", "statusType") not in ("", now)
         if moved and now in OURS:
             yield kit.Event(external_id=id, status=OURS[now])
         elif kit.dig(call, "eventType") == "Ticket_Comment_Add":
-            said, author = str(kit.dig(given, "content")), str(kit.dig(given, "commenter", "name"))
+            said, author = kit.text(given, "content"), kit.text(given, "commenter", "name")
             yield kit.Event(external_id=id, comment=said, author=author)
 
 
@@ -103,19 +108,14 @@ connector = kit.Connector(
     create=create,
     update=change,
     comment=comment,
-    close=change,
-    reopen=change,
     attach=lambda case, c: kit.upload(path(c, case.external_id, "attachments"), "file", case),
     external_id=kit.in_body("id"),
     example_id="1892000000042034",
     read=lambda id, c: kit.get(path(c, id)),
-    status_of=lambda body, c: (OURS | {"Open": ""}).get(str(kit.dig(body, "statusType")), ""),
+    status_of=lambda body, c: (OURS | {"Open": ""}).get(kit.text(body, "statusType"), ""),
     inbound=kit.Inbound(
-        proof=kit.Proof(check=problem, make=BY_SECRET.sign, covers_body=False),
-        read=happened,
-        setup="In Setup, Developer Space, Webhooks, add one with this address for Ticket Update, with the "
-        "previous state, and Ticket Comment Add; give its keys here, again whenever Zoho changes them. Or "
-        "let a custom function post the same JSON with the header X-Flagstand-Secret.",
+        kit.Proof(check=problem, make=BY_SECRET.sign, covers_body=False),
+        happened,
         handshake=lambda hook, c: kit.Said() if hook.method == "GET" else None,
     ),
     url_of=lambda id, c: f"https://desk.{c.dc}/support/{c.portal}/ShowHomePage.do#Cases/dv/{id}",
