@@ -37,18 +37,10 @@ def setting(
     return field(default="" if when else default, metadata=facts | {"secret": False})
 
 
-def secret(
-    label: str,
-    example: str = "",
-    help: str = "",
-    *,
-    default: Any = dataclasses.MISSING,
-    pattern: str = "",
-    when: str = "",
-) -> Any:
+def secret(label: str, example: str = "", help: str = "", **more: Any) -> Any:
     """The same, masked in forms, sealed at rest and struck out of every record."""
-    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "when": when}
-    return field(default="" if when else default, repr=False, metadata=facts | {"secret": True})
+    plain = setting(label, example, help, **more)
+    return field(default=plain.default, repr=False, metadata=plain.metadata | {"secret": True})
 
 
 def mapped(

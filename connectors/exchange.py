@@ -5,15 +5,12 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
-from connectors.configuring import Config
 from connectors.errors import Permanent
-from connectors.hooks import Json, dig
+from connectors.hooks import C, Json, dig
 from connectors.snapshot import Snapshot
-
-C = TypeVar("C", bound=Config)
 
 
 @dataclass(frozen=True)

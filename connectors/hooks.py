@@ -16,7 +16,6 @@ from connectors.configuring import Config
 Json = dict[str, Any]
 C = TypeVar("C", bound=Config)
 TOLERANCE = timedelta(minutes=5)
-PARTS = ("method", "url", "body", "fields")
 
 
 @dataclass(frozen=True)
@@ -104,21 +103,19 @@ class Signature(Generic[C]):
     @property
     def timestamp(self) -> str:
         """The header with the time of sending, where that is part of what is signed."""
-        named = re.findall(r"{([\w-]+)}", self.signs)
-        return next((name for name in named if name not in PARTS), "")
+        found = re.search(r"{(\w+-[\w-]+)}", self.signs)
+        return found[1] if found else ""
 
     def signed(self, hook: Hook) -> bytes:
-        parts = {
-            "method": hook.method.encode(),
-            "url": hook.url.encode(),
-            "body": hook.raw,
-            "fields": "".join(f"{k}{v}" for k, v in sorted(hook.form.items())).encode(),
-            self.timestamp: hook.header(self.timestamp).encode(),
-        }
-        pieces = re.split(r"[{}]", self.signs)  # every second one is a name
-        return b"".join(
-            parts[piece] if at % 2 else piece.encode() for at, piece in enumerate(pieces)
-        )
+        known = {"method": hook.method.encode(), "url": hook.url.encode(), "body": hook.raw}
+
+        def part(found: re.Match[bytes]) -> bytes:
+            name = found[1].decode()
+            if name == "fields":
+                return "".join(f"{key}{given}" for key, given in sorted(hook.form.items())).encode()
+            return known[name] if name in known else hook.header(name).encode()
+
+        return re.sub(rb"{([\w-]+)}", part, self.signs.encode())
 
     def of(self, hook: Hook, config: C) -> str:
         key = self.key(config)

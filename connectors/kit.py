@@ -1,98 +1,30 @@
 """The pieces a connector is made of: settings, requests, sign-ins, and the value itself. No network here."""
 
+# ruff: noqa: F403 - the kit offers what its parts do; what is used below is imported by name
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic
 
-from connectors.configuring import ADDRESS as ADDRESS
-from connectors.configuring import LABEL as LABEL
-from connectors.configuring import PHONE as PHONE
-from connectors.configuring import Config as Config
-from connectors.configuring import mapped as mapped
-from connectors.configuring import named as named
-from connectors.configuring import pairs as pairs
-from connectors.configuring import secret as secret
-from connectors.configuring import setting as setting
-from connectors.errors import Permanent as Permanent
-from connectors.errors import Superseded as Superseded
-from connectors.exchange import Conversation as Conversation
-from connectors.exchange import Describe as Describe
-from connectors.exchange import Rate as Rate
-from connectors.exchange import Reply as Reply
-from connectors.exchange import Request as Request
-from connectors.exchange import Upload as Upload
-from connectors.exchange import csrf as csrf
-from connectors.exchange import either as either
-from connectors.exchange import form as form
-from connectors.exchange import get as get
-from connectors.exchange import in_body as in_body
-from connectors.exchange import in_header as in_header
-from connectors.exchange import mail as mail
-from connectors.exchange import patch as patch
-from connectors.exchange import post as post
-from connectors.exchange import put as put
-from connectors.exchange import reset_at as reset_at
-from connectors.exchange import seconds_in as seconds_in
-from connectors.exchange import upload as upload
-from connectors.exchange import with_less as with_less
-from connectors.hooks import Event as Event
-from connectors.hooks import Hook as Hook
-from connectors.hooks import InAddress as InAddress
-from connectors.hooks import Inbound as Inbound
-from connectors.hooks import Proof as Proof
-from connectors.hooks import Said as Said
-from connectors.hooks import Shared as Shared
-from connectors.hooks import Signature as Signature
-from connectors.hooks import challenged as challenged
-from connectors.hooks import dig as dig
-from connectors.hooks import knocked as knocked
-from connectors.hooks import listed as listed
-from connectors.hooks import naming as naming
-from connectors.hooks import of_body as of_body
-from connectors.hooks import of_header as of_header
-from connectors.hooks import text as text
-from connectors.hooks import unbase64 as unbase64
-from connectors.mailing import answering as answering
-from connectors.mailing import envelope as envelope
-from connectors.mailing import letter as letter
-from connectors.mailing import message_id as message_id
-from connectors.mailing import raw_mail as raw_mail
-from connectors.markup import as_html as as_html
-from connectors.markup import as_text as as_text
-from connectors.replies import BUTTONS as BUTTONS
-from connectors.replies import escaped as escaped
-from connectors.replies import number_in as number_in
-from connectors.replies import plain as plain
-from connectors.replies import texted as texted
-from connectors.replies import understood as understood
-from connectors.signing_in import Grant as Grant
-from connectors.signing_in import SignIn as SignIn
-from connectors.signing_in import as_basic as as_basic
-from connectors.signing_in import basic as basic
-from connectors.signing_in import bearer as bearer
-from connectors.signing_in import client_credentials as client_credentials
-from connectors.signing_in import header as header
-from connectors.signing_in import jwt_bearer as jwt_bearer
-from connectors.signing_in import nobody as nobody
-from connectors.signing_in import refresh_token as refresh_token
-from connectors.signing_in import scheme as scheme
+from connectors.configuring import *
+from connectors.errors import *
+from connectors.errors import Superseded
+from connectors.exchange import *
+from connectors.exchange import Conversation, Describe, Rate, Reply, Request
+from connectors.hooks import *
+from connectors.hooks import C, Event, Inbound, Json
+from connectors.mailing import *
+from connectors.markup import *
+from connectors.replies import *
+from connectors.signing_in import *
+from connectors.signing_in import Grant, SignIn, nobody
 from connectors.snapshot import Snapshot
-from connectors.statuses import FOUR_NAMES as FOUR_NAMES
-from connectors.statuses import our_status as our_status
-from connectors.statuses import their_status as their_status
-from connectors.talking import Send as Send
+from connectors.statuses import *
+from connectors.talking import *
 from connectors.talking import alone
-from connectors.talking import in_turn as in_turn
-from connectors.talking import tried as tried
-from connectors.talking import unless_said as unless_said
-from connectors.talking import unless_there as unless_there
-from connectors.talking import with_or_without as with_or_without
 from exceptions_app.vocabulary import Operation as Operation
 
-Json = dict[str, Any]
 Events = Iterator[Event]
-C = TypeVar("C", bound=Config)
 
 EVERYTHING = frozenset(Operation)
 CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT

@@ -5,8 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from connectors.errors import Permanent
-from connectors.exchange import C, Conversation, Describe, Reply, Request, with_less
-from connectors.hooks import Json, listed
+from connectors.exchange import Conversation, Describe, Reply, Request, with_less
+from connectors.hooks import C, Json, listed
 from connectors.snapshot import Snapshot
 
 Send = Callable[[Json], Request]
