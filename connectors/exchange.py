@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -63,23 +64,7 @@ def get(
     return Request("GET", f"{path}?{urlencode(query)}" if query else path, headers=headers or {})
 
 
-def post(
-    path: str,
-    body: Json | list[Any] | None = None,
-    *,
-    headers: Mapping[str, str] | None = None,
-) -> Request:
-    return Request("POST", path, body, headers=headers or {})
-
-
-def put(
-    path: str, body: Json | list[Any] | None = None, *, headers: Mapping[str, str] | None = None
-) -> Request:
-    return Request("PUT", path, body, headers=headers or {})
-
-
-def patch(path: str, body: Json, *, headers: Mapping[str, str] | None = None) -> Request:
-    return Request("PATCH", path, body, headers=headers or {})
+post, put, patch = (partial(Request, method) for method in ("POST", "PUT", "PATCH"))
 
 
 def form(path: str, fields: Mapping[str, str]) -> Request:

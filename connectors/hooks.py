@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from connectors.configuring import Config
+from exceptions_app.mirroring.news import News
 
 Json = dict[str, Any]
 C = TypeVar("C", bound=Config)
@@ -48,24 +49,9 @@ class Hook:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
-    """What happened to one record over there, in our words; what is empty did not change.
+class Event(News):
+    """What a call tells. ``look``: it names the record only, so read it."""
 
-    The record is named by ``external_id`` or, where people wrote it themselves, its case by ``number``.
-    ``status`` is one of ours, or ``open`` where the platform tells no more. ``verb`` is what somebody asks us
-    to do from over there (``acknowledge``,
-    ``claim``, ``resolve``). ``look``: the call names the record only, so read it. ``author`` is a name or an
-    e-mail address.
-    """
-
-    external_id: str = ""
-    number: str = ""
-    status: str = ""
-    comment: str = ""
-    author: str = ""
-    assignee_email: str | None = None
-    severity: str = ""
-    verb: str = ""
     look: bool = False
 
     @property

@@ -21,7 +21,7 @@ from connectors.signing_in import Grant, SignIn, nobody
 from connectors.snapshot import Snapshot
 from connectors.statuses import *
 from connectors.talking import *
-from connectors.talking import alone
+from connectors.talking import alone, in_turn
 from exceptions_app.vocabulary import Operation as Operation
 
 Events = Iterator[Event]
@@ -37,19 +37,12 @@ CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
 ONCE_A_SECOND = Rate(60)
 
 
-def never_refuses(_: Reply) -> str:
-    return ""
-
-
-def nowhere(_: str, __: object) -> str:
-    return ""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Connector(Generic[C]):
     """How to talk to one platform.
 
-    ``example_answer`` is what samples are answered where one request needs the answer to another.
+    ``change`` is how the record is kept in step, after which ``comment`` says what happened; ``update`` is
+    both in one. ``example_answer`` is what samples are answered where one request needs another's answer.
     ``cannot`` says of what is missing why the vendor has it not. ``safe`` are the operations that happen once
     however often they are sent; any other is left to a person when its outcome is uncertain, unless ``find``
     and ``found`` can look a record up by the case's number. ``read`` asks for one record, and ``status_of``
@@ -70,6 +63,7 @@ class Connector(Generic[C]):
     sign_in: Callable[[C], SignIn] = nobody
     grant: Callable[[C], Grant | None] = lambda config: None
     test: Callable[[C], Request | None] | None = None
+    change: Describe[C] | None = None
     update: Describe[C] | None = None
     comment: Describe[C] | None = None
     close: Describe[C] | None = None
@@ -83,16 +77,18 @@ class Connector(Generic[C]):
     cannot: Mapping[str, str] = field(default_factory=dict)
     safe: frozenset[Operation] = frozenset()
     rate: Rate = ONCE_A_SECOND
-    refusal: Callable[[Reply], str] = never_refuses
+    refusal: Callable[[Reply], str] = lambda reply: ""
     passing: frozenset[int | str] = frozenset()
     pause_of: Callable[[Reply], timedelta | None] = lambda reply: None
-    url_of: Callable[[str, C], str] = nowhere
+    url_of: Callable[[str, C], str] = lambda id, config: ""
     contract: str | None = "{slug}.openapi.json"
 
     def describing(self, operation: Operation) -> Describe[C] | None:
         """What has no words of its own is said as an update, and that as the creation; a file never is."""
         own: Describe[C] | None = getattr(self, operation.value)
-        return own if own or operation == ATTACH else self.update or self.create
+        if own is None and self.change and self.comment:
+            own = in_turn(self.change, self.comment)
+        return self.attach if operation == ATTACH else own or self.update or self.create
 
     @property
     def setup(self) -> str:

@@ -3,7 +3,6 @@
 Only an app that signed in by OAuth may keep the case's number where Asana finds a task by it.
 """
 
-from contextlib import suppress
 from typing import Literal
 
 from connectors import kit, words
@@ -32,14 +31,10 @@ class Config(kit.Config):
 def create(case: Snapshot, config: Config) -> kit.Conversation:
     new: kit.Json = {"projects": [config.project], "notes": f"{case.url}\n\n{case.text}"[:TEXT]}
     number = {"external": {"gid": case.number}} if config.access == "oauth" else {}
-    if case.again and number:
-        with suppress(kit.Permanent):
-            return (yield kit.get(f"/tasks/external:{case.number}"))
+    look = kit.get(f"/tasks/external:{case.number}")
+    if case.again and number and (known := (yield from kit.tried(look))):
+        return known
     return (yield from owned("POST", "/tasks", {**new, **number, **fields(case, config)}, case))
-
-
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    return owned("PUT", f"/tasks/{case.external_id}", fields(case, config), case)
 
 
 def owned(method: str, path: str, body: kit.Json, case: Snapshot) -> kit.Conversation:
@@ -106,7 +101,7 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get("/users/me"),
     create=create,
-    update=kit.in_turn(change, comment),
+    change=lambda case, c: owned("PUT", f"/tasks/{case.external_id}", fields(case, c), case),
     comment=comment,
     external_id=kit.in_body("data", "gid"),
     example_id="1205212345678901",

@@ -84,7 +84,7 @@ def read(body: object, config: Config) -> kit.Events:
             comment=kit.text(item, "comment", "text_content").strip(),
             status=status_of({"status": after}, config),
             severity=SEVERITY.get(kit.text(after, "priority"), ""),
-            assignee_email=kit.text(after, "email") if taken else None,
+            assignee_email=kit.text(after, "email") if taken else "",
         )
 
 
@@ -98,7 +98,7 @@ connector = kit.Connector(
     sign_in=lambda c: kit.header(Authorization="Bearer " * (c.token[:3] != "pk_") + c.token),
     test=lambda c: kit.get(f"/v2/list/{c.list_id}/task", {"page": "0"}),
     create=create,
-    update=kit.in_turn(change, comment),
+    change=change,
     comment=comment,
     external_id=kit.in_body("id"),
     example_id="86a1gqq42",

@@ -70,7 +70,7 @@ def happened(body: object, config: Config) -> kit.Events:
         external_id=kit.text(told, "ticket_id"),
         status=OURS.get(kit.text(told, "ticket_status").lower(), ""),
         comment=kit.text(told, "ticket_latest_private_comment"),
-        assignee_email=kit.text(told, "ticket_agent_email") or None,
+        assignee_email=kit.text(told, "ticket_agent_email"),
     )
 
 
@@ -83,7 +83,7 @@ connector = kit.Connector(
     sign_in=lambda c: kit.basic(c.api_key, "X"),
     test=lambda c: kit.get("/agents/me"),
     create=create,
-    update=kit.in_turn(change, note),
+    change=change,
     comment=note,
     external_id=kit.in_body("id"),
     example_id="35436",

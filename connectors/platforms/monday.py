@@ -76,8 +76,7 @@ def read(body: object, config: Config) -> kit.Events:
             external_id=kit.text(event, "pulseId"),
             comment=kit.text(event, "textBody"),
             status=kit.named(LABELS, kit.dig(value, "label", "text")) if ours else "",
-            assignee_email=kit.named(config.people, kit.dig(value, "personsAndTeams", 0, "id"))
-            or None,
+            assignee_email=kit.named(config.people, kit.dig(value, "personsAndTeams", 0, "id")),
         )
 
 
@@ -91,7 +90,7 @@ connector = kit.Connector(
     sign_in=lambda c: kit.header(Authorization=c.token),
     test=lambda c: graphql.ask("{ complexity { before } }"),
     create=create,
-    update=kit.in_turn(change, lambda case, c: say(case.external_id, case.text)),
+    change=change,
     comment=lambda case, c: say(case.external_id, case.text),
     external_id=kit.in_body(*MADE),
     example_id="1772099344",

@@ -41,10 +41,6 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     )
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
-    return kit.patch(f"{ACTIVITIES}/{case.external_id}", fields(case, config))
-
-
 def note(case: Snapshot, config: Config) -> kit.Conversation:
     """Its link names the delivery, so that a note that may be there already is found."""
     say = kit.post(NOTES, {"content": html(case), **about(config)})
@@ -96,7 +92,7 @@ connector = kit.Connector(
     sign_in=lambda c: kit.header(x_api_token=c.token),
     test=lambda c: kit.get("/v1/users/me"),
     create=create,
-    update=kit.in_turn(change, note),
+    change=lambda case, c: kit.patch(f"{ACTIVITIES}/{case.external_id}", fields(case, c)),
     comment=note,
     external_id=kit.either(kit.in_body("data", "id"), kit.in_body("id")),
     example_id="8093",

@@ -53,10 +53,6 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.patch(f"{CASES}/{config.number_in}/{case.number}", {**text, **fields(case, config)})
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
-    return kit.patch(f"{CASES}/{case.external_id}", fields(case, config))
-
-
 def comment(case: Snapshot, config: Config) -> kit.Request:
     """Salesforce counts bytes here."""
     text = case.text.encode()[:4000].decode(errors="ignore")
@@ -98,7 +94,7 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get("/services/data/v59.0/limits"),
     create=create,
-    update=kit.in_turn(change, comment),
+    change=lambda case, c: kit.patch(f"{CASES}/{case.external_id}", fields(case, c)),
     comment=comment,
     external_id=kit.in_body("id"),
     example_id="500Ws00000ABCDEIA4",

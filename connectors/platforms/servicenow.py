@@ -42,8 +42,11 @@ def grant(config: Config) -> kit.Grant | None:
 
 
 def sign_in(config: Config) -> kit.SignIn:
-    by_key, by_password = kit.header(x_sn_apikey=config.secret), (config.user, config.secret)
-    return by_key if config.way == "API key" else kit.basic(*by_password)
+    by_key, by_password = (
+        kit.header(x_sn_apikey=config.secret),
+        kit.basic(config.user, config.secret),
+    )
+    return by_key if config.way == "API key" else by_password
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:
@@ -58,8 +61,9 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.post(TABLE, body | fields(case, config))
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
-    body = {**fields(case, config), "work_notes": case.text}
+def tell(case: Snapshot, config: Config) -> kit.Request:
+    said = {"work_notes": case.text}
+    body = said if case.operation == kit.COMMENT else {**fields(case, config), **said}
     return kit.patch(f"{TABLE}/{case.external_id}", body)
 
 
@@ -67,12 +71,10 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     """Resolving wants a code and notes, waiting a reason; times are UTC without saying so."""
     (impact, urgency), state = WEIGHT[case.severity], STATE.get(case.status, "2")
     notes = case.text[:LONGEST] or case.headline
-    more = {
-        "3": {"hold_reason": config.hold},
-        "6": {"close_code": config.code, "close_notes": notes},
-    }
-    stands = {"impact": impact, "urgency": urgency, "state": state}
-    return {**stands, "due_date": case.due("%Y-%m-%d %H:%M:%S"), **more.get(state, {})}
+    settled = {"close_code": config.code, "close_notes": notes}
+    more = {"3": {"hold_reason": config.hold}, "6": settled}.get(state, {})
+    due = {"due_date": case.due("%Y-%m-%d %H:%M:%S")}
+    return {"impact": impact, "urgency": urgency, "state": state, **due, **more}
 
 
 def find(case: Snapshot, config: Config) -> kit.Request:
@@ -93,7 +95,7 @@ def happened(body: object, config: Config) -> kit.Events:
         status=OURS.get(kit.text(body, "state"), ""),
         comment=kit.text(body, "work_notes"),
         author=kit.text(body, "author"),
-        assignee_email=kit.text(body, "assigned_to") or None,
+        assignee_email=kit.text(body, "assigned_to"),
     )
 
 
@@ -107,8 +109,7 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get(TABLE, {"sysparm_limit": "1", "sysparm_fields": "sys_id"}),
     create=create,
-    update=change,
-    comment=lambda case, c: kit.patch(f"{TABLE}/{case.external_id}", {"work_notes": case.text}),
+    update=tell,
     external_id=kit.in_body("result", "sys_id"),
     example_id="c537bae64f411200adf9f8e18110c76e",
     find=find,

@@ -77,7 +77,7 @@ def read(body: object, config: Config) -> kit.Events:
             author=kit.text(action, "memberCreator", "fullName"),
             comment=kit.text(data, "text"),
             status="in_progress" if unticked else status_of(kit.dig(data, "card"), config),
-            assignee_email=kit.named(config.people, kit.dig(data, "idMember")) or None,
+            assignee_email=kit.named(config.people, kit.dig(data, "idMember")),
         )
 
 
@@ -90,7 +90,7 @@ connector = kit.Connector(
     sign_in=lambda c: kit.header(Authorization=OAUTH.format(c.key, c.token)),
     test=lambda c: kit.get("/members/me", {"fields": "username"}),
     create=create,
-    update=kit.in_turn(change, comment),
+    change=change,
     comment=comment,
     external_id=kit.in_body("id"),
     example_id=LIST,

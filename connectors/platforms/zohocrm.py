@@ -93,7 +93,7 @@ def happened(body: object, config: Config) -> kit.Events:
         status=OURS.get(now, "in_progress" if now else ""),
         comment=kit.text(body, "comment"),
         author=kit.text(body, "author"),
-        assignee_email=kit.text(body, "assignee") or None,
+        assignee_email=kit.text(body, "assignee"),
     )
 
 
@@ -106,7 +106,7 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get(CASES, {"fields": "Subject", "per_page": "1"}),
     create=create,
-    update=kit.in_turn(change, comment),
+    change=change,
     comment=comment,
     external_id=kit.in_body("data", 0, "details", "id"),
     example_id="554023000000527003",
