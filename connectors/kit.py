@@ -42,7 +42,7 @@ class Connector(Generic[C]):
     """How to talk to one platform.
 
     ``change`` is how the record is kept in step, after which ``comment`` says what happened; ``update`` is
-    both in one. ``example_answer`` is what samples are answered where one request needs another's answer.
+    both in one.
     ``cannot`` says of what is missing why the vendor has it not. ``safe`` are the operations that happen once
     however often they are sent; any other is left to a person when its outcome is uncertain, unless ``find``
     and ``found`` can look a record up by the case's number. ``read`` asks for one record, and ``status_of``
@@ -58,8 +58,6 @@ class Connector(Generic[C]):
     base_url: Callable[[C], str]
     create: Describe[C]
     external_id: Callable[[Reply], str]
-    example_id: str = "EX-1042"
-    example_answer: Json = field(default_factory=dict)
     sign_in: Callable[[C], SignIn] = nobody
     grant: Callable[[C], Grant | None] = lambda config: None
     test: Callable[[C], Request | None] | None = None

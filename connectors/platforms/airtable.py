@@ -92,7 +92,6 @@ connector = kit.Connector(
     change=change,
     comment=comment,
     external_id=kit.in_body(*ID),
-    example_id="recA1b2C3d4E5f6G7",
     find=lambda case, c: matching(f"{{{named(c)['number']}}}='{case.number}'", c),
     found=kit.in_body(*ID),
     read=lambda id, c: matching(f"RECORD_ID()='{id}'", c),

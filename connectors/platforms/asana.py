@@ -104,7 +104,6 @@ connector = kit.Connector(
     change=lambda case, c: owned("PUT", f"/tasks/{case.external_id}", fields(case, c), case),
     comment=comment,
     external_id=kit.in_body("data", "gid"),
-    example_id="1205212345678901",
     read=lambda id, c: kit.get(f"/tasks/{id}", READ),
     status_of=status_of,
     inbound=kit.Inbound(

@@ -67,7 +67,6 @@ connector = kit.Connector(
     test=lambda c: kit.get("/v3/account"),
     create=say,
     external_id=kit.either(kit.in_body(*MESSAGE, "message_id"), kit.in_body("message_id")),
-    example_id="BF7AD270-0DE2-418B-B606-71D527D9C1AE",
     inbound=kit.Inbound(kit.InAddress(lambda c: c.hook_key), read),
     cannot={"attach": "A text has no files.", "look_up": "The history is not searched by case."},
     safe=kit.EVERYTHING,

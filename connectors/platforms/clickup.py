@@ -101,7 +101,6 @@ connector = kit.Connector(
     change=change,
     comment=comment,
     external_id=kit.in_body("id"),
-    example_id="86a1gqq42",
     find=find,
     found=kit.in_body("tasks", 0, "id"),
     read=lambda id, c: kit.get(f"/v2/task/{id}"),

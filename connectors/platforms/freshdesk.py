@@ -86,7 +86,6 @@ connector = kit.Connector(
     change=change,
     comment=note,
     external_id=kit.in_body("id"),
-    example_id="35436",
     find=lambda case, c: kit.get("/search/tickets", {"query": f"\"tag:'{case.number}'\""}),
     found=kit.in_body("results", 0, "id"),
     read=lambda id, c: kit.get(f"/tickets/{id}"),

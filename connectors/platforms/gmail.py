@@ -7,7 +7,6 @@ from connectors.snapshot import Snapshot
 
 SCOPES = "https://www.googleapis.com/auth/gmail.send https://www.googleapis.com/auth/gmail.readonly"
 MESSAGES, GRANTS = "/gmail/v1/users/me/messages", "https://oauth2.googleapis.com/token"
-FIRST = {"headers": [{"name": "Message-ID", "value": "<5e1f7a52@example.com>"}]}
 
 
 class Config(kit.Config):
@@ -63,8 +62,6 @@ connector = kit.Connector(
     update=reply,
     attach=reply,
     external_id=kit.in_body("id"),
-    example_id="18f0c5a7b2d41042",
-    example_answer={"threadId": "18f0c5a7b2d41042", "payload": FIRST},
     find=find,
     found=kit.in_body("messages", 0, "id"),
     cannot={"inbound": "Gmail tells only Google Pub/Sub, and no more than that something changed."},

@@ -78,7 +78,6 @@ connector = kit.Connector(
     change=change,
     comment=note,
     external_id=kit.in_body("results", 0, "id"),
-    example_id="5122345678",
     read=lambda id, c: kit.get(f"{TICKETS}/{id}", {"properties": STAGE}),
     status_of=lambda body, c: kit.our_status(kit.dig(body, "properties", STAGE), c.statuses),
     inbound=kit.Inbound(

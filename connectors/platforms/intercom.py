@@ -98,7 +98,6 @@ connector = kit.Connector(
     comment=note,
     attach=note,
     external_id=kit.in_body("conversation_id"),
-    example_id="215473840934085",
     find=find,
     found=kit.in_body("conversations", 0, "id"),
     read=look,

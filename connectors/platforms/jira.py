@@ -102,8 +102,6 @@ connector = kit.Connector(
     change=change,
     comment=comment,
     external_id=kit.in_body("key"),
-    example_id="OPS-12",
-    example_answer={"transitions": [{"id": "21", "to": {"name": "Completed"}}]},
     find=lambda case, c: kit.post(
         FIND, {"jql": f"labels=flagstand-{case.number}", "fields": ["key"]}
     ),

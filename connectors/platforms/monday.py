@@ -93,8 +93,6 @@ connector = kit.Connector(
     change=change,
     comment=lambda case, c: say(case.external_id, case.text),
     external_id=kit.in_body(*MADE),
-    example_id="1772099344",
-    example_answer={"data": {"create_item": {"id": "1772099344"}}},
     find=lambda case, c: graphql.ask(FIND, board=c.board, at=c.number, number=case.number),
     found=kit.in_body("data", "items_page_by_column_values", "items", 0, "id"),
     read=lambda id, c: graphql.ask(READ, id=id, at=columns(c)["status"]),

@@ -107,7 +107,6 @@ connector = kit.Connector(
     update=change,
     comment=reply,
     external_id=kit.in_body("id"),
-    example_id="1616990032035",
     inbound=kit.Inbound(
         kit.Signature("Authorization", lambda c: kit.unbase64(c.token), "HMAC {base64}"),
         read,

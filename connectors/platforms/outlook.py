@@ -64,7 +64,6 @@ connector = kit.Connector(
     create=tell,
     attach=tell,
     external_id=kit.in_body("id"),
-    example_id="<0b9f6c1e-6a51-4f5e-9d3b-7f7f1c2d1042@example.com>",
     find=find,
     found=kit.in_body("value", 0, "internetMessageId"),
     cannot={"inbound": "Graph signs no calls about mail; what it sends says only which to fetch."},

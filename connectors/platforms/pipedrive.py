@@ -95,7 +95,6 @@ connector = kit.Connector(
     change=lambda case, c: kit.patch(f"{ACTIVITIES}/{case.external_id}", fields(case, c)),
     comment=note,
     external_id=kit.either(kit.in_body("data", "id"), kit.in_body("id")),
-    example_id="8093",
     read=lambda id, c: kit.get(f"{ACTIVITIES}/{id}"),
     status_of=lambda body, c: "resolved" if kit.dig(body, "data", "done") else "",
     inbound=kit.Inbound(

@@ -96,7 +96,6 @@ connector = kit.Connector(
     update=change,
     comment=lambda case, c: upsert(c, log=case.text, number=case.number),
     external_id=record_id,
-    example_id="11",
     find=lambda case, c: look_up(f"{{{named(c)['number']}.EX.'{case.number}'}}", c),
     found=kit.in_body("data", 0, "3", "value"),
     read=lambda id, c: look_up(f"{{3.EX.'{id}'}}", c),

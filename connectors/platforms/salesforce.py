@@ -97,7 +97,6 @@ connector = kit.Connector(
     change=lambda case, c: kit.patch(f"{CASES}/{case.external_id}", fields(case, c)),
     comment=comment,
     external_id=kit.in_body("id"),
-    example_id="500Ws00000ABCDEIA4",
     read=lambda id, c: kit.get(f"{CASES}/{id}", {"fields": "Status"}),
     status_of=status_in,
     inbound=kit.Inbound(kit.Shared(lambda c: c.hook_secret), told),

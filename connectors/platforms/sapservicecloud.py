@@ -99,7 +99,6 @@ connector = kit.Connector(
     create=create,
     update=change,
     external_id=kit.either(kit.in_body("d", "results", "ObjectID"), kit.in_body("value", "id")),
-    example_id="00163E03A0701ED28DE9C6F4CF4CE8B8",
     find=find,
     found=kit.either(kit.in_body("d", "results", 0, "ObjectID"), kit.in_body("value", 0, "id")),
     read=lambda id, c: kit.get(record(id, c)),

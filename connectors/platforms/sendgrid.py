@@ -78,7 +78,6 @@ connector = kit.Connector(
     create=send,
     attach=send,
     external_id=kit.in_header("X-Message-Id"),
-    example_id="LRzXl_NHStOGhQ4kofSm_A",
     inbound=kit.Inbound(
         ecdsa.signature(f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key),
         read,

@@ -111,7 +111,6 @@ connector = kit.Connector(
     create=create,
     update=tell,
     external_id=kit.in_body("result", "sys_id"),
-    example_id="c537bae64f411200adf9f8e18110c76e",
     find=find,
     found=found,
     read=lambda id, c: kit.get(f"{TABLE}/{id}", {"sysparm_fields": "sys_id,state"}),

@@ -99,7 +99,6 @@ connector = kit.Connector(
     update=change,
     comment=reply,
     external_id=kit.in_body("ts"),
-    example_id="1763730300.000042",
     inbound=kit.Inbound(
         kit.Signature("X-Slack-Signature", lambda c: c.signing_secret, "v0={hex}", signs=SIGNED),
         read,

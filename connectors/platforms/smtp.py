@@ -38,7 +38,6 @@ connector = kit.Connector(
     sign_in=lambda c: kit.basic(c.username, c.password) if c.username else kit.SignIn(),
     create=tell,
     external_id=kit.in_body("message_id"),
-    example_id="<0b9f6c1e-6a51-4f5e-9d3b-7f7f1c2d1042@example.com>",
     safe=kit.EVERYTHING,
     cannot={
         "attach": "The evidence is behind the link.",

@@ -97,8 +97,6 @@ connector = kit.Connector(
     change=change,
     comment=reply,
     external_id=kit.in_body("result", "message_id"),
-    example_id="4217",
-    example_answer={"result": {"message_id": 4217}},
     inbound=kit.Inbound(kit.Shared(lambda c: c.hook_secret, SECRET), read, answer=answer),
     cannot={"attach": "A file is a message of its own.", "look_up": "A bot cannot search a chat."},
     rate=kit.Rate(20),

@@ -93,7 +93,6 @@ connector = kit.Connector(
     change=change,
     comment=comment,
     external_id=kit.in_body("id"),
-    example_id=LIST,
     read=lambda id, c: kit.get(f"/cards/{id}", {"fields": "idList,dueComplete"}),
     status_of=status_of,
     inbound=kit.Inbound(

@@ -71,7 +71,6 @@ connector = kit.Connector(
     test=lambda c: kit.get(messages(c), {"PageSize": "1"}),
     create=say,
     external_id=kit.in_body("sid"),
-    example_id="SM0123456789abcdef0123456789abcdef",
     inbound=kit.Inbound(
         # The address as they know it, then every field by name.
         kit.Signature(

@@ -93,7 +93,6 @@ connector = kit.Connector(
     create=tell,
     attach=tell,
     external_id=kit.in_body("external_id"),
-    example_id="R-7001",
     inbound=kit.Inbound(
         proofs.standard_webhook(lambda c: c.secret_of_calls), read, kit.of_header("webhook-id")
     ),

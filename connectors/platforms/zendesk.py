@@ -86,7 +86,6 @@ connector = kit.Connector(
     update=change,
     comment=lambda case, c: kit.put(f"{TICKETS}/{case.external_id}", {"ticket": note(case)}),
     external_id=kit.in_body("ticket", "id"),
-    example_id="35436",
     find=lambda case, c: kit.get(TICKETS, {"external_id": case.number}),
     found=kit.in_body("tickets", 0, "id"),
     read=lambda id, c: kit.get(f"{TICKETS}/{id}"),

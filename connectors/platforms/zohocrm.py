@@ -109,7 +109,6 @@ connector = kit.Connector(
     change=change,
     comment=comment,
     external_id=kit.in_body("data", 0, "details", "id"),
-    example_id="554023000000527003",
     read=lambda id, c: kit.get(f"{CASES}/{id}"),
     status_of=stands,
     inbound=kit.Inbound(kit.Shared(lambda c: c.webhook), happened),

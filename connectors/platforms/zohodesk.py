@@ -108,7 +108,6 @@ connector = kit.Connector(
     comment=comment,
     attach=lambda case, c: kit.upload(path(c, case.external_id, "attachments"), "file", case),
     external_id=kit.in_body("id"),
-    example_id="1892000000042034",
     read=lambda id, c: kit.get(path(c, id)),
     status_of=lambda body, c: (OURS | {"Open": ""}).get(kit.text(body, "statusType"), ""),
     inbound=kit.Inbound(

@@ -97,9 +97,7 @@ def test_what_a_platform_cannot_do_is_superseded():
     zendesk = BY_SLUG["zendesk"]
 
     assert Operation.ATTACH not in zendesk.operations
-    with pytest.raises(
-        Superseded, match="Zendesk has no way to attach a record. Zendesk takes files"
-    ):
+    with pytest.raises(Superseded, match="Zendesk has no way to attach evidence to a record"):
         zendesk.conversation(Operation.ATTACH, sample(Operation.ATTACH, "1"), None)
 
 
