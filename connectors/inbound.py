@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -22,7 +23,7 @@ from connectors.listening import taking
 from connectors.models import HookCall
 from exceptions_app.errors import Refused
 from exceptions_app.mirroring import hearing
-from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became, News
+from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became
 from exceptions_app.models import Connection
 
 MOST_TAKEN = 1_000_000
@@ -190,16 +191,7 @@ def everything_of(call: HookCall, connection: Connection, account: Account) -> l
 
 
 def heard(event: Event, call: HookCall, connection: Connection, account: Account) -> list[Became]:
-    news = News(
-        external_id=event.external_id,
-        number=event.number,
-        status=standing(event, account),
-        comment=event.comment,
-        author=event.author,
-        assignee_email=event.assignee_email or "",
-        severity=event.severity,
-        verb=event.verb,
-    )
+    news = replace(event, status=standing(event, account))
     call.case = hearing.case_of(news, connection)
     return hearing.hear(news, connection, at=max(call.at, timezone.now()))
 

@@ -1,9 +1,10 @@
 """What a connector is told: the case as it is at the moment of sending, and nothing it could change."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -27,8 +28,8 @@ class Snapshot:
     """A case for the outside. ``text`` is what there is to say since ``said_at``; ``again``: it may have
     been said before.
 
-    ``evidence`` is the frozen evidence as JSON, for a file. ``links`` are addresses that do something when
-    pressed, by what they do.
+    ``operation`` is what it is to be told as. ``evidence`` is the frozen evidence as JSON, for a file.
+    ``links`` are addresses that do something when pressed, by what they do.
     """
 
     delivery_id: str
@@ -57,10 +58,28 @@ class Snapshot:
     evidence: str = "{}"
     time_zone: str = "UTC"
     links: Mapping[str, str] = field(default_factory=dict)
+    operation: Operation = Operation.CREATE
+
+    @property
+    def heading(self) -> str:
+        return f"{self.number} {self.headline}"
+
+    def with_link(self, longest: int | None = None) -> str:
+        """What there is to say, cut to this many letters, and where the case is."""
+        return f"{self.text[:longest]}\n\n{self.url}"
+
+    def due(self, written: str = "") -> str:
+        """When it is due, in UTC and written like this, or as ISO 8601; else nothing."""
+        at = self.due_at
+        return (f"{at.astimezone(UTC):{written}}" if written else at.isoformat()) if at else ""
 
     @property
     def evidence_name(self) -> str:
         return f"{self.number}-evidence.json"
+
+    @property
+    def evidence_base64(self) -> str:
+        return b64encode(self.evidence.encode()).decode()
 
     @property
     def standing(self) -> str:

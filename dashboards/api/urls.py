@@ -79,6 +79,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api-complaints-suggest",
     ),
     path("subjects/", subjects.Subjects.as_view(), name="api-subjects"),
+    path("reminders/", subjects.Reminders.as_view(), name="api-reminders"),
     path("subjects/<int:subject_id>/", subjects.OneSubject.as_view(), name="api-subject"),
     path("subjects/<int:subject_id>/why/", why.SubjectWhy.as_view(), name="api-subject-why"),
     path("deliveries/", deliveries.Deliveries.as_view(), name="api-deliveries"),

@@ -24,6 +24,7 @@ from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
 from exceptions_app.errors import DeskError
+from exceptions_app.mirroring.news import News
 from exceptions_app.outbox.models import Connection, Delivery, Link
 from exceptions_app.outbox.queue import OWED
 from exceptions_app.people import access
@@ -37,24 +38,6 @@ RECALLED = 50
 CUT = 100
 MOVES = (Operation.CREATE, Operation.UPDATE, Operation.CLOSE, Operation.REOPEN)
 NUMBER = re.compile(r"(?:EX-)?(\d{1,18})", re.IGNORECASE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class News:
-    """What happened to one record over there, in our words; what is empty did not change.
-
-    ``status``: one of ours, or ``open`` where that is all the platform tells. ``verb``: what somebody asks
-    us to do from there. ``number`` names the case where there is no record.
-    """
-
-    external_id: str = ""
-    number: str = ""
-    status: str = ""
-    comment: str = ""
-    author: str = ""
-    assignee_email: str = ""
-    severity: str = ""
-    verb: str = ""
 
 
 @dataclass(frozen=True)

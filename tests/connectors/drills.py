@@ -58,6 +58,11 @@ class Drill:
         while self.head() == operation:
             self.step()
 
+    def perform_before(self, operation: Operation) -> None:
+        """All that is in line before this one."""
+        while self.head() != operation:
+            self.step()
+
     def step(self) -> None:
         self.planned().perform().settle()
         self.most |= arrived()

@@ -1,7 +1,6 @@
 """The trained risk model beside the plain one; needs the extra, which says how to be had where it is not."""
 
 import random
-import subprocess
 import sys
 
 import pytest
@@ -25,12 +24,6 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch):
 
     with pytest.raises(Refused, match="make trained"):
         trained.trained({LOOK: Logistic([0.0])})
-
-
-def test_nobody_imports_it_who_does_not_learn():
-    alone = f"import sys, {trained.__name__}; sys.exit('sklearn' in sys.modules)"
-
-    subprocess.run([sys.executable, "-c", alone], check=True)
 
 
 def test_it_learns_what_the_regression_cannot_and_the_same_each_time():

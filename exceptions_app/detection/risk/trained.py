@@ -6,6 +6,7 @@ regression, half and half.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from exceptions_app.detection.risk.logistic import Logistic, Row
@@ -24,6 +25,7 @@ class Trained:
     """Weighs one look."""
 
     plain: Logistic
+    boosting: Any
     rows: list[tuple[Sequence[float], bool]] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     calls: int = 0
@@ -50,7 +52,7 @@ class Trained:
         missed = [missed for _, missed in self.rows]
         if len(set(missed)) == 1:
             return
-        boosting = learner()(
+        boosting = self.boosting(
             max_iter=100,
             learning_rate=0.05,
             max_leaf_nodes=8,
@@ -62,19 +64,13 @@ class Trained:
         self.fitted = boosting.fit([x for x, _ in self.rows], missed, sample_weight=self.weights)
 
 
-def learner() -> Any:
-    """Imported when it is asked for: it takes seconds, and a hundred MB of whichever process has it."""
-    try:
-        from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415
-        from threadpoolctl import threadpool_limits  # noqa: PLC0415
-    except ImportError:
-        raise Refused("The trained model needs scikit-learn. Run: make trained") from None
-    # Rows are few: threads would wait for each other, and sums depend on how many there are.
-    threadpool_limits(limits=1, user_api="openmp")
-    return HistGradientBoostingClassifier
-
-
 def trained(plain: dict[Any, Logistic]) -> dict[Any, Trained]:
-    """A trained weigher beside each plain one."""
-    learner()
-    return {look: Trained(one) for look, one in plain.items()}
+    """A trained weigher beside each plain one; its library takes seconds to load, and only here."""
+    try:
+        boosting = import_module("sklearn.ensemble").HistGradientBoostingClassifier
+        threads = import_module("threadpoolctl")
+    except ImportError as missing:
+        raise Refused("The trained model needs scikit-learn. Run: make trained") from missing
+    # Rows are few: threads would wait for each other, and sums depend on how many there are.
+    threads.threadpool_limits(limits=1, user_api="openmp")
+    return {look: Trained(one, boosting) for look, one in plain.items()}
