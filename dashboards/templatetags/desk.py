@@ -81,6 +81,12 @@ def face_of(one: ClockFace, seen: Viewer) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def over(context: Context, at: datetime) -> str:
+    """How long something is over."""
+    return f"{wording.between(at, looking(context).now)} over"
+
+
 @register.simple_tag
 def clock_what(one: ClockFace | None) -> str:
     return wording.TO_DO[one.kind] if one else ""

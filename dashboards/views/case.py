@@ -44,7 +44,7 @@ LATELY = 4
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     mark = now_seen()
     try:
-        found = detail(case_id, by=actor(request))
+        found = detail(case_id, by=actor(request), at=viewer(request).now)
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
     context = page_context(request, found) | about_customer(request, found)
@@ -68,7 +68,7 @@ def about_customer(request: HttpRequest, found: Detail) -> dict[str, Any]:
 def preview(request: HttpRequest, case_id: int) -> HttpResponse:
     """A case beside the list."""
     try:
-        found = detail(case_id, by=actor(request), entries=LATELY)
+        found = detail(case_id, by=actor(request), at=viewer(request).now, entries=LATELY)
     except NotFound as refusal:
         return HttpResponse(str(refusal), status=404, content_type="text/plain; charset=utf-8")
     return render(request, "dashboards/_preview.html", page_context(request, found, buttons=3))
@@ -88,7 +88,7 @@ def page_context(request: HttpRequest, found: Detail, *, buttons: int = 4) -> di
     return {
         "detail": found,
         "row": found.row,
-        "axis": axis(found.subject, now=seen.now, zone=seen.zone, live=found.row.is_open)
+        "axis": axis(found.subject, now=seen.now, zone=seen.zone, live=found.subject.watched)
         if found.subject
         else None,
         "days": days(request, found.entries),

@@ -62,8 +62,18 @@ def promised(_: Actor, __: datetime) -> Q:
     return Q(promised_at__isnull=False) & awaited()
 
 
-def overdue(_: Actor, at: datetime) -> Q:
+def is_overdue(at: datetime) -> Q:
     return Q(promised_at__lt=at) & awaited()
+
+
+def overdue(_: Actor, at: datetime) -> Q:
+    return is_overdue(at)
+
+
+def unattended(_: Actor, at: datetime) -> Q:
+    """Overdue, and no case about it is open: nobody is on it."""
+    cared_for = Subject.objects.filter(pk=OuterRef("pk"), cases__status__in=OPEN_STATUSES)
+    return is_overdue(at) & ~Q(Exists(cared_for))
 
 
 def due_today(by: Actor, at: datetime) -> Q:
@@ -89,6 +99,7 @@ VIEWS: Mapping[str, View] = {
     for view in (
         View("promised", "Promised", promised, by_promise=True),
         View("overdue", "Overdue", overdue, by_promise=True),
+        View("unattended", "Overdue, no open case", unattended, by_promise=True),
         View("today", "Due today", due_today, by_promise=True),
         View("at-risk", "At risk", at_risk, by_promise=False),
         View("with-case", "With an open case", with_case, by_promise=False),
