@@ -109,6 +109,22 @@ def test_an_open_case_puts_a_subject_at_risk_and_is_a_way_to_it(desk, north, pro
     assert reverse("case", args=[case.pk]) in html
 
 
+@pytest.mark.parametrize(
+    ("number", "asked"),
+    [
+        ({"vin": "WVWZZZ1KZAW000123"}, "wvwzzz1kzaw000123"),
+        ({"stock_number": "S-4711"}, "S-47"),
+        ({"tracking_number": "00340434161094"}, "00340434161094"),
+    ],
+)
+def test_a_subject_is_found_by_its_numbers_however_old(desk, north, monkeypatch, number, asked):
+    monkeypatch.setattr(pages, "NEWEST_READ", 0)
+    subject(north, "D-1", attributes=number)
+    subject(north, "D-2", attributes={"vin": "OTHER"})
+
+    assert listed(page(desk, f"?q={asked}")) == ["D-1"]
+
+
 def test_what_is_overdue_with_an_open_case_is_in_somebodys_hands(desk, north, promises):
     case = open_case(site=north, subject=promises["overdue"])
     held = page(desk, "?view=unattended")
