@@ -210,8 +210,8 @@ def mark(text: str, words: Iterable[str]) -> str:
 
 @register.filter
 def as_words(name: str) -> str:
-    """A name of the code as a person reads it: tracking_number is Tracking number."""
-    return name.replace("_", " ").capitalize()
+    """A name of the code as a person reads it: tracking_number is Tracking number, and vin is VIN."""
+    return name.upper() if name == "vin" else name.replace("_", " ").capitalize()
 
 
 @register.filter

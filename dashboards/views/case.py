@@ -20,8 +20,8 @@ from dashboards.axis import axis
 from dashboards.public import status_url
 from dashboards.telling import MARKS, quoted, told, who
 from dashboards.verbs import VERBS
-from dashboards.viewing import tell_times_of, viewer
-from dashboards.wording import length
+from dashboards.viewing import Viewer, tell_times_of, viewer
+from dashboards.wording import length, local_times
 from exceptions_app.cases.detail import Detail, EntryLine, detail
 from exceptions_app.complaints import panel
 from exceptions_app.errors import DeskError, NotFound, NotPermitted
@@ -115,15 +115,18 @@ def days(
             f" {on.year}" if on.year != today.year else ""
         )
 
-    return [(label, [line(entry) for entry in group]) for label, group in groupby(entries, key=day)]
+    return [
+        (label, [line(entry, seen) for entry in group])
+        for label, group in groupby(entries, key=day)
+    ]
 
 
-def line(entry: EntryLine) -> dict[str, Any]:
+def line(entry: EntryLine, seen: Viewer) -> dict[str, Any]:
     return {
         "entry": entry,
         "who": who(entry.verb, entry.actor_kind, entry.actor),
         "icon": MARKS.get(entry.verb, "dot"),
-        "told": told(entry.verb, entry.data),
+        "told": local_times(told(entry.verb, entry.data), seen),
         "quote": quoted(entry.verb, entry.data),
     }
 
