@@ -7,9 +7,11 @@ from typing import Any, Generic, TypeVar
 
 from connectors.configuring import ADDRESS as ADDRESS
 from connectors.configuring import LABEL as LABEL
+from connectors.configuring import WHSEC as WHSEC
 from connectors.configuring import Config as Config
 from connectors.configuring import mapped as mapped
 from connectors.configuring import named as named
+from connectors.configuring import own_secret as own_secret
 from connectors.configuring import pairs as pairs
 from connectors.configuring import secret as secret
 from connectors.configuring import setting as setting
