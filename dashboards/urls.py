@@ -96,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<uuid:import_id>/columns/", imports.columns, name="import-columns"),
     path("imports/<uuid:import_id>/start/", imports.start, name="import-start"),
     path("imports/<uuid:import_id>/cancel/", imports.cancel, name="import-cancel"),
+    path("imports/<uuid:import_id>/resume/", imports.resume, name="import-resume"),
     path("imports/<uuid:import_id>/progress/", imports.progress, name="import-progress"),
     path("imports/<uuid:import_id>/errors.csv", imports.errors, name="import-errors"),
     path("backtests/", backtests.listing, name="backtests"),
