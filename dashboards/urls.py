@@ -76,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signals/refused/", refused.listed, name="refused-signals"),
     path("signals/refused/send/", refused.send, name="refused-send"),
     path("signals/refused/<int:refused_id>/", refused.one, name="refused-signal"),
+    path("signals/refused/<int:refused_id>/put-away/", refused.put_away, name="refused-put-away"),
     path("signals/<int:signal_id>/", subjects.signal, name="signal"),
     path("flag/suggested/", complaints.suggested, name="flag-suggested"),
     path("cases/<int:case_id>/sort/", complaints.decide, name="decide"),

@@ -404,6 +404,7 @@ DOORS = [
     for_administrators("refused-signals"),
     for_administrators("refused-signal", where={"refused_id": "refused"}),
     for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
+    for_administrators("refused-put-away", where={"refused_id": "refused"}, method="post"),
     for_administrators("refused-send", method="post", body={"reason": "None"}),
     api_for_administrators("api-refused"),
     api_for_administrators("api-refused-send", method="post", body={"reason": "None"}),
