@@ -17,6 +17,7 @@ from exceptions_app.mirroring.news import News
 Json = dict[str, Any]
 C = TypeVar("C", bound=Config)
 TOLERANCE = timedelta(minutes=5)
+WRONG, MISSING = "The signature is wrong.", "The signature is missing."
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,14 @@ class Signature(Generic[C]):
 
     def problem(self, hook: Hook, config: C) -> str:
         """Why it is not believed, or nothing."""
+        if not hook.header(self.header):
+            return MISSING
         given = [one.strip() for one in hook.header(self.header).split(",")]
         wanted = self.of(hook, config).encode()
         if not self.key(config) or not any(
             hmac.compare_digest(one.encode(), wanted) for one in given
         ):
-            return "The signature is wrong."
+            return WRONG
         return stale(hook.header(self.timestamp), hook.at) if self.timestamp else ""
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
@@ -133,6 +136,8 @@ class Shared(Generic[C]):
     timestamp: str = ""
 
     def problem(self, hook: Hook, config: C) -> str:
+        if not hook.header(self.header):
+            return "The secret is missing."
         wanted = self.key(config)
         right = hmac.compare_digest(hook.header(self.header).encode(), wanted.encode())
         return "" if wanted and right else "The secret is wrong."

@@ -26,9 +26,7 @@ class Config(kit.Config):
     proof: Literal["signature", "token"] = kit.setting(
         "Proof", help="Standard Webhooks headers, or Authorization: Bearer", default="signature"
     )
-    secret: str = kit.secret(
-        "Secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", "whsec_ and base64, or the token"
-    )
+    secret: str = kit.signing_secret("Secret", "whsec_ and base64, or the token", kit.LONG)
 
 
 def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
@@ -99,4 +97,5 @@ source = kit.Format(
     ),
     keeps=("content-type", *(f"ce-{name}" for name in ATTRIBUTES)),
     handshake=greet,
+    names_sites=True,
 )

@@ -1,7 +1,7 @@
 """Feeding history through the same intake, in time order, each signal heard as of its own moment (I4)."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -51,7 +51,10 @@ class Replayed:
     bad: list[Bad] = field(default_factory=list)
     opened: set[str] = field(default_factory=set)
 
-    def count(self, receipt: Receipt, numbers: Sequence[int]) -> None:
+    def count(
+        self, receipt: Receipt, numbers: Sequence[int], columns: Mapping[str, str] | None = None
+    ) -> None:
+        """What became of these rows; a field goes by the column that it was read from."""
         self.stored += receipt.stored
         self.duplicate += receipt.duplicate
         for line in receipt.items:
@@ -59,7 +62,8 @@ class Replayed:
             self.opened.update(number for became, _, number in told if became == "opened")
             if line["outcome"] in (Outcome.REFUSED, Outcome.CONFLICT):
                 for name, reason in line["errors"].items():
-                    self.bad.append(Bad(numbers[line["index"]], name, reason))
+                    shown = (columns or {}).get(name, name)
+                    self.bad.append(Bad(numbers[line["index"]], shown, reason))
 
     def found(self, raised: Iterable[Raised]) -> None:
         self.opened.update(one.case.shown_number for one in raised if one.case and one.opened)

@@ -154,7 +154,7 @@ def test_history_opens_what_a_desk_would_have_opened_then_and_sleeps(ingrid, oli
     assert Subject.objects.get(reference="o-1").imported
     assert one.opened == Case.objects.count()
     assert list(importing.problems(one)) == [
-        (4, "purchase", "Must be a time such as 2018-02-28 23:57:18.")
+        (4, "purchase", "“yesterday” is no time; write one such as 2018-02-28 23:57:18.")
     ]
 
 
