@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from exceptions_app.cases.models import Case
+from exceptions_app.detection import policy as policies
 from exceptions_app.detection.expecting import managed
 from exceptions_app.errors import NotAllowedNow
 from exceptions_app.outbox.models import Withheld
@@ -48,6 +49,8 @@ def counts(source_ids: Sequence[int]) -> dict[int, int]:
 @transaction.atomic
 def release(source_id: int, *, send: bool, by: Actor, at: datetime) -> Released:
     """Believe the source from now on."""
+    # Whoever raises a case just now still knows the source as doubtful; theirs are to be found, too.
+    policies.alone()
     # Cases before their source, as signals lock them.
     cases = list(
         Case.objects.select_for_update(of=("self",)).filter(quarantine=source_id).order_by("pk")
