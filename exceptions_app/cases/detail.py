@@ -124,7 +124,7 @@ def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
         related=related(case, by=by),
         subject=about(case.subject, case.evidence) if case.subject else None,
         children=shown(children_ids(case, by=by)),
-        held=held_by(case),
+        held=held_by(case, by=by),
     )
 
 

@@ -13,6 +13,7 @@ from exceptions_app.detection.expecting import managed
 from exceptions_app.errors import NotAllowedNow
 from exceptions_app.outbox.models import Withheld
 from exceptions_app.outbox.owing import Owed, owe_many
+from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.source_models import Source
 from exceptions_app.timeline.entries import New, record_many
@@ -37,6 +38,11 @@ def withheld(source_id: int) -> QuerySet[Withheld]:
         case__quarantine=source_id, fate=Fate.WITHHELD
     )
     return rows.order_by("pk")
+
+
+def shown(source_id: int, *, by: Actor) -> QuerySet[Withheld]:
+    """Those of cases that the actor may see; a source may speak for many sites."""
+    return access.visible(withheld(source_id), by, site="case__site_id", team="case__team_id")
 
 
 def counts(source_ids: Sequence[int]) -> dict[int, int]:
