@@ -129,7 +129,7 @@ def detail(case_id: int, *, by: Actor, at: datetime, entries: int = ENTRIES_SHOW
         related=related(case, by=by),
         subject=about(case.subject, case.evidence) if case.subject else None,
         children=shown(children_ids(case, by=by)),
-        held=held_by(case),
+        held=held_by(case, by=by),
         unkept=None if case.is_open else unkept_without(case, at=at),
     )
 

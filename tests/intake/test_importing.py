@@ -12,7 +12,7 @@ from exceptions_app.detection import watch
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake import feeding, importing, replay, saving, spool, tables
 from exceptions_app.intake.histories import telling
-from exceptions_app.models import Case, ImportProblem, Receipt, Signal, Subject, TableImport
+from exceptions_app.models import Case, ImportProblem, Receipt, Signal, Source, Subject, TableImport
 from exceptions_app.people.access import person
 from exceptions_app.vocabulary import ImportState, Role
 from tests.factories import (
@@ -428,6 +428,13 @@ def test_a_missing_source_is_made_by_administrators_only(ingrid):
     work()
 
     assert Signal.objects.count() == 4
+
+
+def test_a_source_that_an_import_makes_is_in_quarantine_until_somebody_has_looked(ingrid):
+    importing.start(uploaded(ingrid).pk, "olist", "live", by=ingrid, at=NOON)
+
+    made = Source.objects.get()
+    assert (made.quarantined_at, made.doubt) == (NOON, "new")
 
 
 def test_history_needs_a_site(ingrid):
