@@ -121,7 +121,9 @@ def steps_of(ids: Collection[int]) -> dict[int, dict[str, Times]]:
 
 def told_of(ids: Collection[int]) -> dict[int, int]:
     """How often each promise was given or revised."""
-    rows = Promise.objects.filter(subject__in=ids).order_by("subject", "said_at", "id")
+    rows = Promise.objects.filter(subject__in=ids).order_by(
+        "subject", "said_at", "promised_at", "reason"
+    )
     said = rows.values_list("subject", "promised_at")
     return dict(Counter(pk for (pk, _), _ in groupby(said)))
 

@@ -10,7 +10,7 @@ from exceptions_app.detection.rules import contracts, deliveries, leads, stock
 from exceptions_app.detection.rules.hours import after_next_working_day
 from exceptions_app.detection.rules.mismatch import number
 from exceptions_app.sla.hours import Hours, Version
-from exceptions_app.subjects.facts import Facts, Plan, Report, Step
+from exceptions_app.subjects.facts import Facts, Plan, Report, Stamp, Step
 from exceptions_app.vocabulary import SubjectKind
 from tests.factories import HOUR, NOON
 
@@ -25,14 +25,16 @@ def rule(rules, slug):
 
 
 def told_by(**prices):
-    said_at = {f"{source}:price": NOON + n * HOUR for n, source in enumerate(prices)}
+    said_at = {f"{source}:price": Stamp(NOON + n * HOUR) for n, source in enumerate(prices)}
     said_by = {source: {"price": price} for source, price in prices.items()}
     return CONTRACT.having(said_by=said_by, said_at=said_at)
 
 
 def counted(booked, found, each):
     known = {"booked": booked, "counted": found, "unit_value": each}
-    return Facts(SubjectKind.STOCK, "S-1", attributes=known, said_at={"attributes.counted": NOON})
+    return Facts(
+        SubjectKind.STOCK, "S-1", attributes=known, said_at={"attributes.counted": Stamp(NOON)}
+    )
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,16 @@ def test_every_order_of_arrival_makes_the_same_facts():
     assert (last.label, last.attributes) == ("A bicycle", {"tracked": False})
 
 
+def test_two_of_one_second_end_alike_in_whatever_order_they_come():
+    one = order(1, promised=20, value=100, tier="gold", attributes={"tracked": True})
+    other = order(1, promised=40, value=900, tier="none", attributes={"tracked": False})
+
+    facts = learned(one, other)
+
+    assert facts == learned(other, one)
+    assert (facts.value, facts.tier) in ((Decimal(100), "gold"), (Decimal(900), "none"))
+
+
 def test_repeating_the_promise_that_holds_is_no_revision():
     told = ((1, 20), (2, 20), (3, 30), (4, 20), (5, 20))
     facts = learned(*(order(hour, promised=promised) for hour, promised in told))
