@@ -18,6 +18,7 @@ class Job:
 JOBS: tuple[Job, ...] = (
     Job("sweep the outbox", "connectors.tasks.sweep", minutes=1),
     Job("take in what platforms said", "connectors.inbound.take_in", minutes=1),
+    Job("watch circuits", "exceptions_app.tasks.watch_circuits", minutes=1),
     Job("compare linked records", "connectors.reconciling.reconcile", minutes=15),
     Job("forget old calls", "connectors.inbound.forget", minutes=60),
     Job("learn from sorted complaints", "exceptions_app.tasks.learn_complaints", minutes=180),

@@ -1,11 +1,13 @@
 """What a connection is configured with: a dataclass whose fields are the form, the docs and the checks."""
 
 import dataclasses
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import (
     Any,
+    ClassVar,
     Literal,
     Self,
     dataclass_transform,
@@ -16,8 +18,9 @@ from typing import (
 
 from exceptions_app.errors import Refused
 
-#: Patterns of settings: one label of a host name, an e-mail address.
+#: Patterns of settings: one label of a host name, an e-mail address, a telephone.
 LABEL = r"[a-z0-9][a-z0-9-]*"
+PHONE = r"\+[1-9][0-9]{6,14}"
 ADDRESS = r"[^@\s]+@[^@\s]+"
 
 
@@ -35,18 +38,10 @@ def setting(
     return field(default="" if when else default, metadata=facts | {"secret": False})
 
 
-def secret(
-    label: str,
-    example: str = "",
-    help: str = "",
-    *,
-    default: Any = dataclasses.MISSING,
-    pattern: str = "",
-    when: str = "",
-) -> Any:
+def secret(label: str, example: str = "", help: str = "", **more: Any) -> Any:
     """The same, masked in forms, sealed at rest and struck out of every record."""
-    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "when": when}
-    return field(default="" if when else default, repr=False, metadata=facts | {"secret": True})
+    plain = setting(label, example, help, **more)
+    return field(default=plain.default, repr=False, metadata=plain.metadata | {"secret": True})
 
 
 def mapped(
@@ -121,12 +116,19 @@ SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or
     kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret, mapped)
 )
 class Config:
-    """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema."""
+    """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema.
+
+    What a docstring of theirs says is to be done over there is ``setup``.
+    """
+
+    setup: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
+        cls.setup = " ".join((cls.__doc__ or "").split())
         dataclass(frozen=True, kw_only=True)(cls)
 
     @classmethod
+    @functools.cache
     def schema(cls) -> tuple[Setting, ...]:
         hints = get_type_hints(cls)
         return tuple(

@@ -5,8 +5,13 @@ from django_q.tasks import async_task
 
 from exceptions_app.backtest import asking, refitting
 from exceptions_app.complaints import lessons
+from exceptions_app.detection import circuits
 from exceptions_app.intake import feeding, importing, refusing
 from exceptions_app.people import replies
+
+
+def watch_circuits() -> None:
+    circuits.watch(timezone.now())
 
 
 def forget_replies() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -76,6 +77,14 @@ def address_of_database():
     who = f"{quote(of['USER'])}:{quote(of['PASSWORD'])}@" if of["USER"] else ""
     options = "&".join(f"{k}={quote(str(v))}" for k, v in of["OPTIONS"].items() if k == "sslmode")
     return f"postgres://{who}{of['HOST']}:{of['PORT']}/{of['NAME']}?{options}"
+
+
+@contextmanager
+def lasting(django_db_blocker):
+    """Keep what is made inside for all tests of a fixture's scope, each of which undoes its own."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True, scope="session")

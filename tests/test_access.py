@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from connectors.models import SandboxRecord
+from connectors.models import HookCall, SandboxRecord
 from dashboards import public
 from exceptions_app.complaints import receiving
 from exceptions_app.complaints.files import NewFile
@@ -33,6 +33,7 @@ from exceptions_app.models import (
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.subjects import listening
 from exceptions_app.vocabulary import Role
+from tests.conftest import lasting
 from tests.factories import (
     NOON,
     ConnectionFactory,
@@ -268,6 +269,21 @@ DOORS = [
         "post",
         {"reason": "Told"},
     ),
+    Door(
+        "arrived",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        DEAD,
+        "post",
+        {"external_id": "17"},
+    ),
+    Door("conflicts", (OK, FORBIDDEN, OK, SIGN_IN)),
+    Door(
+        "conflict-settle",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        {"call_id": "conflict"},
+        "post",
+        {"field": "assignee_email", "choice": "dismiss"},
+    ),
     page("reports"),
     page("rules"),
     page("rule", where=SCAN_GAP),
@@ -339,10 +355,12 @@ DOORS = [
     api_verb("comment", text="Called them"),
     api_verb("severity", severity="critical"),
     api_list("api-subjects"),
+    api_list("api-reminders"),
     api_thing("api-subject", subject_id="subject"),
     api_list("api-deliveries"),
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
+    Door("api-arrived", (CONFLICT, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
     page("sources"),
     thing("source", source_id="speaker"),
@@ -434,10 +452,9 @@ def grievance():
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """One world for all doors: it costs more than the knocking, and every knock is undone."""
     kept_in = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    with django_db_blocker.unblock(), kept_in, transaction.atomic():
+    with lasting(django_db_blocker), kept_in:
         people, things = made()
         yield {who: signed_in(person) for who, person in people.items()}, things
-        transaction.set_rollback(True)
 
 
 def signed_in(person):
@@ -498,6 +515,13 @@ def made():
         "receipt": signal.receipt_id,
         "person": people["owner"].username,
         "record": record.pk,
+        "conflict": HookCall.objects.create(
+            **where,
+            event_id="1",
+            at=NOON,
+            state="conflict",
+            conflicts=[{"field": "assignee_email", "theirs": "pat@acme.example"}],
+        ).pk,
         "connection": delivery.connection_id,
         "mapping": mapping.slug,
         "import": imported.pk,

@@ -16,7 +16,7 @@ from connectors.hooks import Hook
 from connectors.listening.kit import SaysNothing, Sought, named
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
-from exceptions_app.errors import DeskError
+from exceptions_app.errors import DeskError, Refused
 from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.models import Receipt, Signal, Source
 from exceptions_app.subjects.listening import speaking
@@ -39,6 +39,8 @@ WORDS = {
     "refused": "refused",
 }
 REASONS_SHOWN = 3
+#: More signals than any call of the size that is taken can hold.
+MOST_TOLD = 12 * MOST
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
@@ -63,14 +65,22 @@ def take(call: HookCall, source: Source) -> None:
 
 
 def heard(call: HookCall, source: Source, now: datetime) -> None:
-    said = list(islice(read(call, source), MOST))
+    said = list(islice(read(call, source), MOST_TOLD + 1))
+    if len(said) > MOST_TOLD:
+        raise Refused(
+            f"It tells more than {MOST_TOLD:,} things; nothing was taken. Send fewer at once."
+        )
     subjects = known(said, source)
     unknown = [one for one in sought_in(said) if one not in subjects]
     if waits := [one for one in unknown if call.at + one.patience > now]:
         return hold(call, waits[0])
     signals = newest_first(one for signal in said for one in resolved(signal, subjects, source))
-    call.receipt = accept(signals, by=speaking(source), at=max(call.at, now))
-    return settle(call, HookCall.State.DONE, outcome(call.receipt))
+    receipts = [
+        accept(signals[start : start + MOST], by=speaking(source), at=max(call.at, now))
+        for start in range(0, len(signals), MOST)
+    ]
+    call.receipt = receipts[-1]
+    return settle(call, HookCall.State.DONE, outcome(receipts))
 
 
 def newest_first(signals: Iterable[Any]) -> list[Any]:
@@ -106,14 +116,13 @@ def settle(call: HookCall, state: HookCall.State, what: str) -> None:
     call.state, call.outcome = state, what[:500]
 
 
-def outcome(receipt: Receipt) -> str:
+def outcome(receipts: Sequence[Receipt]) -> str:
     """In words: how many of what, why some were refused, and which cases this touched."""
-    counts = [(getattr(receipt, name), word) for name, word in WORDS.items()]
+    counts = [(sum(getattr(one, name) for one in receipts), word) for name, word in WORDS.items()]
     parts = [", ".join(f"{count} {word}" for count, word in counts if count) + "."]
-    reasons = {why for item in receipt.items for why in (item.get("errors") or {}).values()}
-    cases = {
-        f"{one[:1].upper()}{one[1:]}." for item in receipt.items for one in item.get("cases") or ()
-    }
+    items = [item for one in receipts for item in one.items]
+    reasons = {why for item in items for why in (item.get("errors") or {}).values()}
+    cases = {f"{one[:1].upper()}{one[1:]}." for item in items for one in item.get("cases") or ()}
     return " ".join([*parts, *sorted(reasons)[:REASONS_SHOWN], *sorted(cases)])
 
 
