@@ -16,7 +16,7 @@ from exceptions_app.subjects.facts import (
     Step,
     Told,
 )
-from exceptions_app.subjects.journeys import JOURNEYS
+from exceptions_app.subjects.journeys import JOURNEYS, Journey
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 #: What a document says besides when; the rest of its fields follow from that.
@@ -55,7 +55,7 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
         promises=with_promise(known.promises, signal.promise),
         plans=plans,
         documents=with_documents(known.documents, signal, news),
-        ended_at=ended_at(journey.ends, milestones, reports),
+        ended_at=ended_at(journey, milestones, reports),
     )
 
 
@@ -183,8 +183,15 @@ def with_promise(promises: tuple[Told, ...], told: Told | None) -> tuple[Told, .
 
 
 def ended_at(
-    ends: frozenset[str], milestones: Mapping[str, Step], reports: Mapping[str, Report]
+    journey: Journey, milestones: Mapping[str, Step], reports: Mapping[str, Report]
 ) -> datetime | None:
-    done = (step.actual_at for name in ends if (step := milestones.get(name)))
-    said = (report.at for word in ends if (report := reports.get(word)))
-    return min((at for at in (*done, *said) if at), default=None)
+    """The first end that nothing said later takes back."""
+    told = {name: step.actual_at for name, step in milestones.items() if step.actual_at}
+    told |= {word: report.at for word, report in reports.items()}
+    ends = [
+        at
+        for name in journey.ends
+        if (at := told.get(name))
+        and not any(told.get(word, at) > at for word in journey.resumes.get(name, ()))
+    ]
+    return min(ends, default=None)

@@ -175,10 +175,10 @@ def ending(subject: Subject, steps: Mapping[str, Times]) -> str:
     if subject.ended_at is None:
         return ""
     ends = JOURNEYS[SubjectKind(subject.kind)].ends
-    said = [word for word in subject.reports if word in ends]
-    return next(
-        (name for name, times in steps.items() if name in ends and times[1]), next(iter(said), "")
-    )
+    said = {name: actual for name, (_, actual) in steps.items() if actual and name in ends}
+    said |= {word: report_from(row).at for word, row in subject.reports.items() if word in ends}
+    apart = {name: abs(at - subject.ended_at) for name, at in said.items()}
+    return min(apart, key=apart.__getitem__, default="")
 
 
 def label_of(kind: SubjectKind, word: str) -> str:
