@@ -1,11 +1,13 @@
 """What a connection is configured with: a dataclass whose fields are the form, the docs and the checks."""
 
 import dataclasses
+import functools
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import (
     Any,
+    ClassVar,
     Literal,
     Self,
     dataclass_transform,
@@ -16,8 +18,9 @@ from typing import (
 
 from exceptions_app.errors import Refused
 
-#: Patterns of settings: one label of a host name, an e-mail address.
+#: Patterns of settings: one label of a host name, an e-mail address, a telephone.
 LABEL = r"[a-z0-9][a-z0-9-]*"
+PHONE = r"\+[1-9][0-9]{6,14}"
 ADDRESS = r"[^@\s]+@[^@\s]+"
 #: Secrets that nobody guesses, and how to say so.
 WHSEC = r"whsec_(?=.{32,88}$)([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
@@ -43,18 +46,10 @@ def setting(
     return field(default="" if when else default, metadata=facts | {"secret": False})
 
 
-def secret(
-    label: str,
-    example: str = "",
-    help: str = "",
-    *,
-    default: Any = dataclasses.MISSING,
-    pattern: str = "",
-    when: str = "",
-) -> Any:
+def secret(label: str, example: str = "", help: str = "", **more: Any) -> Any:
     """The same, masked in forms, sealed at rest and struck out of every record."""
-    facts = {"label": label, "example": example, "help": help, "pattern": pattern, "when": when}
-    return field(default="" if when else default, repr=False, metadata=facts | {"secret": True})
+    plain = setting(label, example, help, **more)
+    return field(default=plain.default, repr=False, metadata=plain.metadata | {"secret": True})
 
 
 def own_secret(
@@ -63,7 +58,7 @@ def own_secret(
     help: str = "",
     *,
     default: Any = dataclasses.MISSING,
-    strong: str = LONG,
+    strong: str = WHSEC,
 ) -> Any:
     """One that is ours to choose, and not made over there: a new one must be ``strong``."""
     facts = {"label": label, "example": example, "help": help, "pattern": "", "when": ""}
@@ -158,12 +153,19 @@ SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or
     field_specifiers=(setting, secret, own_secret, mapped),
 )
 class Config:
-    """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema."""
+    """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema.
+
+    What a docstring of theirs says is to be done over there is ``setup``.
+    """
+
+    setup: ClassVar[str]
 
     def __init_subclass__(cls) -> None:
+        cls.setup = " ".join((cls.__doc__ or "").split())
         dataclass(frozen=True, kw_only=True)(cls)
 
     @classmethod
+    @functools.cache
     def schema(cls) -> tuple[Setting, ...]:
         hints = get_type_hints(cls)
         return tuple(

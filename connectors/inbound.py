@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -22,7 +23,7 @@ from connectors.listening import taking
 from connectors.models import HookCall
 from exceptions_app.errors import Refused
 from exceptions_app.mirroring import hearing
-from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became, News
+from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became
 from exceptions_app.models import Connection
 
 MOST_TAKEN = 1_000_000
@@ -30,7 +31,7 @@ MOST_TAKEN = 1_000_000
 REFUSED_KEPT, KEPT = timedelta(days=1), timedelta(days=30)
 AT_ONCE = 50
 #: What taking a call in writes on it.
-TAKEN = ("state", "outcome", "case", "receipt", "parcel", "follows", "due_at")
+TAKEN = ("state", "outcome", "conflicts", "case", "receipt", "parcel", "follows", "due_at")
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +159,7 @@ def taken_one(call_id: int | None = None) -> bool:
 def take(call: HookCall, connection: Connection) -> None:
     became = understood(call, connection)
     worst = next((w for w in (CONFLICT, DONE) if any(b.what == w for b in became)), NOTHING)
-    call.state = worst
+    call.state, call.conflicts = worst, hearing.left_to_a_person(became)
     call.outcome = " ".join(dict.fromkeys(b.sentence for b in became))[:500]
 
 
@@ -190,16 +191,7 @@ def everything_of(call: HookCall, connection: Connection, account: Account) -> l
 
 
 def heard(event: Event, call: HookCall, connection: Connection, account: Account) -> list[Became]:
-    news = News(
-        external_id=event.external_id,
-        number=event.number,
-        status=standing(event, account),
-        comment=event.comment,
-        author=event.author,
-        assignee_email=event.assignee_email or "",
-        severity=event.severity,
-        verb=event.verb,
-    )
+    news = replace(event, status=standing(event, account))
     call.case = hearing.case_of(news, connection)
     return hearing.hear(news, connection, at=max(call.at, timezone.now()))
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 
 from connectors.hooks import Event
+from connectors.snapshot import Snapshot
+from exceptions_app.vocabulary import Operation
 
 BUTTONS = {"acknowledge": "Acknowledge", "claim": "Claim", "resolve": "Resolve"}
 VERBS = dict.fromkeys(("1", "ack", "acknowledge", "acknowledged"), "acknowledge")
@@ -31,8 +33,13 @@ def plain(text: str) -> str:
     return html.unescape(re.sub(r"<[^<>]+>", " ", text)).strip()
 
 
-def texted(said: str, ending: str = "") -> str:
-    """Cut to what two segments of a text message hold, with the ending whole."""
+def texted(case: Snapshot, *, link: bool = True) -> str:
+    """Cut to what two segments of a text message hold, with what one may answer to the first whole."""
+    said, ending = f"{case.number} {case.text}", ""
+    if case.operation == Operation.CREATE:
+        said = case.heading
+        ending = f"\nReply 1 {case.number} to acknowledge (2 claim, 3 done)"
+        ending += f"\n{case.url}" if link else ""
     said = said.translate(COMMON)
     room = (306 if LETTERS.issuperset(said + ending) else 134) - len(ending)
     return (said if len(said) <= room else said[: room - 3] + "...") + ending

@@ -40,6 +40,8 @@ WORDS = {
     "refused": "refused",
 }
 REASONS_SHOWN = 3
+#: More signals than any call of the size that is taken can hold.
+MOST_TOLD = 12 * MOST
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
@@ -64,17 +66,25 @@ def take(call: HookCall, source: Source) -> None:
 
 
 def heard(call: HookCall, source: Source, now: datetime) -> None:
-    said = list(islice(read(call, source), MOST))
+    said = list(islice(read(call, source), MOST_TOLD + 1))
+    if len(said) > MOST_TOLD:
+        raise Refused(
+            f"It tells more than {MOST_TOLD:,} things; nothing was taken. Send fewer at once."
+        )
     subjects = known(said, source)
     unknown = [one for one in sought_in(said) if one not in subjects]
     if waits := [one for one in unknown if call.at + one.patience > now]:
         return hold(call, waits[0])
     signals = newest_first(one for signal in said for one in resolved(signal, subjects, source))
-    call.receipt = accept(signals, by=speaking(source), at=max(call.at, now))
-    taken = call.receipt.stored + call.receipt.duplicate
-    return settle(
-        call, HookCall.State.DONE if taken else HookCall.State.CONFLICT, outcome(call.receipt)
-    )
+    receipts = [
+        accept(signals[start : start + MOST], by=speaking(source), at=max(call.at, now))
+        for start in range(0, len(signals), MOST)
+    ]
+    left = (one for one in receipts if one.refused or one.conflict)
+    call.receipt = next(left, receipts[-1])
+    taken = any(one.stored or one.duplicate for one in receipts)
+    state = HookCall.State.DONE if taken else HookCall.State.CONFLICT
+    return settle(call, state, outcome(receipts))
 
 
 def newest_first(signals: Iterable[Any]) -> list[Any]:
@@ -119,18 +129,17 @@ def settle(call: HookCall, state: HookCall.State, what: str) -> None:
     call.state, call.outcome = state, what[:500]
 
 
-def outcome(receipt: Receipt) -> str:
+def outcome(receipts: Sequence[Receipt]) -> str:
     """In words: how many of what, why some were refused, and which cases this touched."""
-    counts = [(getattr(receipt, name), word) for name, word in WORDS.items()]
+    counts = [(sum(getattr(one, name) for one in receipts), word) for name, word in WORDS.items()]
     parts = [", ".join(f"{count} {word}" for count, word in counts if count) + "."]
+    items = [item for one in receipts for item in one.items]
     reasons = {
         f"{name}: {why}" if name else why
-        for item in receipt.items
+        for item in items
         for name, why in (item.get("errors") or {}).items()
     }
-    cases = {
-        f"{one[:1].upper()}{one[1:]}." for item in receipt.items for one in item.get("cases") or ()
-    }
+    cases = {f"{one[:1].upper()}{one[1:]}." for item in items for one in item.get("cases") or ()}
     return " ".join([*parts, *sorted(reasons)[:REASONS_SHOWN], *sorted(cases)])
 
 

@@ -110,4 +110,5 @@ stand = Stand(
     show=show,
     does_there=tuple(MOVES),
     event=event,
+    example_id="5122345678",
 )

@@ -100,4 +100,5 @@ stand = Stand(
     show=show,
     does_there=("solve", "wait", "comment", "reopen"),
     event=event,
+    example_id="500Ws00000ABCDEIA4",
 )

@@ -174,4 +174,5 @@ stand = Stand(
     show=show,
     does_there=tuple(MOVES),
     event=event,
+    example_id="00163E03A0701ED28DE9C6F4CF4CE8B8",
 )

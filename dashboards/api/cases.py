@@ -52,6 +52,10 @@ class CaseEndpoint(Endpoint):
             raise NotFound("There is no such case, or it is at a site you do not work for.")
         return case_id
 
+    def meant(self, key: str) -> int:
+        """The id that a key names; whoever changes the case looks himself whose it is."""
+        return int(key) if KEY.fullmatch(key) and key.isdecimal() else self.case_id(key)
+
     def answer(self, case_id: int, status: int = 200) -> Response:
         """The case as it is now, and its version as an ETag."""
         row = rows_of([case_id])[case_id]

@@ -88,7 +88,7 @@ class VerbEndpoint(CaseEndpoint):
     def change(self, key: str, change: Callable[..., Case], **more: Any) -> Response:
         """Do it to the case as it was seen, and answer with the case as it is then."""
         said = self.asked | more
-        seen = Seen(self.case_id(key), version_of(self.request, said.pop("version", None)))
+        seen = Seen(self.meant(key), version_of(self.request, said.pop("version", None)))
         case = change(seen, by=self.by, at=timezone.now(), **said)
         return self.answer(case.pk)
 

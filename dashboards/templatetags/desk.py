@@ -1,7 +1,7 @@
 """What templates need to say: clocks, instants, marks, and the shell around a page."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -183,6 +183,12 @@ def drawn_face(name: str, *, mine: bool) -> SafeString:
 def icon(name: str, size: int = 16) -> SafeString:
     """A line icon beside words; drawn once per process."""
     return SafeString(lucide(name, size=size, aria_hidden="true"))
+
+
+@register.filter
+def of(known: Mapping[Any, Any], name: Any) -> Any:
+    """What is known under a name, if anything is."""
+    return known.get(name)
 
 
 @register.filter

@@ -27,7 +27,7 @@ from exceptions_app.complaints import panel
 from exceptions_app.errors import DeskError, NotFound, NotPermitted
 from exceptions_app.intake import why
 from exceptions_app.models import Case, Clock
-from exceptions_app.outbox import queue
+from exceptions_app.outbox import deciding
 from exceptions_app.people import access
 from exceptions_app.sla import clocks
 from exceptions_app.subjects.public import STEPS
@@ -155,7 +155,7 @@ def proof(request: HttpRequest, clock_id: int) -> HttpResponse:
 def resend(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Send again what a platform did not take."""
     try:
-        owed = queue.resend(delivery_id, by=actor(request), at=timezone.now())
+        owed = deciding.resend(delivery_id, by=actor(request), at=timezone.now())
     except DeskError as refusal:
         return resend_refused(request, refusal)
     sentence = f"{owed.connection.name} will be told again about {owed.case}."

@@ -11,6 +11,7 @@ from exceptions_app.cases.opening import Opening, open_cases
 from exceptions_app.detection import masses
 from exceptions_app.detection.holding import Standings, hold
 from exceptions_app.detection.keyed import latest_cases, may_be_taken_up
+from exceptions_app.detection.loosened import only_loosened
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.people.access import by_rule
 from exceptions_app.people.models import Team
@@ -71,7 +72,8 @@ def raise_cases(
     if not found:
         return []
     latest = latest_cases({one.key for one in found})
-    sorting = Sorting(latest, imported, Standings(doubted))
+    old = frozenset[int]() if imported else only_loosened(found, latest)
+    sorting = Sorting(latest, imported, Standings(doubted), old)
     ordered = sorted(found, key=lambda one: one.at)
     became = [sorting.place(one) for one in ordered]
     hold(sorting.held, sorting.standings)
@@ -92,6 +94,8 @@ class Sorting:
     latest: dict[str, Case]
     imported: bool
     standings: Standings
+    #: Findings that only a less strict rule makes look new.
+    old: frozenset[int] = frozenset()
     fresh: dict[str, Found] = field(default_factory=dict)
     again: list[Found] = field(default_factory=list)
     taken_up: set[str] = field(default_factory=set)
@@ -121,13 +125,13 @@ class Sorting:
         return became
 
     def is_news(self, one: Found, case: Case | None) -> bool:
-        """A finding is news to a case if it holds since later than what the case was told.
+        """A finding is news to a case if it holds since later than what the case was told, by its facts.
 
         Or if it is worse by what was just said (S6); a person who made the case less bad is not overruled
         by anything else.
         """
         since = self.told.get(one.key) or (case.since if case else None)
-        if since is None or one.finding.since > since:
+        if since is None or (one.finding.since > since and id(one.finding) not in self.old):
             return True
         told_now = one.key in self.told
         open_one = case is not None and case.is_open and one.finding.severity < case.severity

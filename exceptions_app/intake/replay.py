@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from exceptions_app.cases import clockwatch
@@ -154,13 +154,23 @@ def pass_time(at: datetime, site: Site, done: Replayed) -> None:
         pass
 
 
-def passing(at: datetime, site: Site, done: Replayed) -> Iterator[None]:
-    """The same step by step, for who may not have the time for all of it; each step finds something."""
+def passing(
+    at: datetime, site: Site, done: Replayed, *, within: Callable[[], None] | None = None
+) -> Iterator[None]:
+    """The same step by step, for who may not have the time for all of it; each step finds something.
+
+    ``within`` is called in the transaction of each look, and may stop it.
+    """
+
+    @transaction.atomic
+    def look() -> tuple[int, list[Raised]]:
+        if within:
+            within()
+        return look_again(at, limit=1000, as_it_was=True, site_ids=[site.pk])
+
     seen = 1
     while seen:
-        seen, raised = patiently(
-            lambda: look_again(at, limit=1000, as_it_was=True, site_ids=[site.pk])
-        )
+        seen, raised = patiently(look)
         done.found(raised)
         if seen:
             yield

@@ -26,7 +26,8 @@ class Journey:
     """The milestones of a kind in their order, its last ones, and the words a source may report.
 
     ``ends`` are the milestones and reports after which nothing more is expected; ``keeps`` is the milestone
-    that a promise is about. A ``planned`` kind has a start and a time window, whose revisions are kept;
+    that a promise is about. A ``planned`` kind has a start and a time window, whose revisions are kept; of a
+    ``reminded`` one the customer keeps it or not, and may be reminded;
     ``compared`` are the attributes of which is kept what each source says.
     """
 
@@ -38,6 +39,7 @@ class Journey:
     documents: Mapping[str, str] = field(default_factory=dict)
     compared: frozenset[str] = frozenset()
     planned: bool = False
+    reminded: bool = False
 
 
 CONTRACT = {"contract": "signed contract"}
@@ -113,6 +115,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="checked_in",
         attributes=AppointmentAttributes,
         planned=True,
+        reminded=True,
     ),
     SubjectKind.PAYMENT: Journey(
         milestones={

@@ -23,6 +23,9 @@ from exceptions_app.vocabulary import OPEN_STATUSES
 PAGE_SIZE = 50
 #: Counting stops here; beyond it a page says "1,000+".
 CAP = 1_000
+REMIND = "remind"
+#: Whom to remind is asked so long before the promise.
+REMINDED_AHEAD = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,13 @@ def due_today(by: Actor, at: datetime) -> Q:
     return today & awaited()
 
 
+def to_remind(_: Actor, at: datetime) -> Q:
+    """Customers who are to come within the next days."""
+    kinds = [kind for kind, journey in JOURNEYS.items() if journey.reminded]
+    soon = Q(promised_at__gt=at, promised_at__lte=at + REMINDED_AHEAD)
+    return Q(kind__in=kinds) & soon & awaited()
+
+
 def at_risk(_: Actor, at: datetime) -> Q:
     return queries.at_risk(at) & Q(imported=False)
 
@@ -91,6 +101,7 @@ VIEWS: Mapping[str, View] = {
         View("overdue", "Overdue", overdue, by_promise=True),
         View("today", "Due today", due_today, by_promise=True),
         View("at-risk", "At risk", at_risk, by_promise=False),
+        View(REMIND, "To remind", to_remind, by_promise=True),
         View("with-case", "With an open case", with_case, by_promise=False),
         View("all", "Everything", lambda _, __: Q(), by_promise=False),
     )
@@ -126,11 +137,16 @@ def narrowed(wanted: Wanted, words: str, *, by: Actor, at: datetime) -> QuerySet
     return found.filter(queries.beginning(asked) | (named & Q(pk__in=recent)))
 
 
+def of(subjects: QuerySet[Subject], view: View, *, by: Actor, at: datetime) -> QuerySet[Subject]:
+    """Those that belong on a view."""
+    return subjects.filter(view.condition(by, at))
+
+
 def listed(
     subjects: QuerySet[Subject], view: View, *, by: Actor, at: datetime, after: str = ""
 ) -> Page:
     """One page, in a constant number of statements at any number of subjects."""
-    chosen = subjects.filter(view.condition(by, at))
+    chosen = of(subjects, view, by=by, at=at)
     chosen = chosen.order_by("promised_at", "pk") if view.by_promise else chosen.order_by("-pk")
     if after:
         chosen = chosen.filter(beyond(after, view))

@@ -89,7 +89,7 @@ def test_keys_pressed_fast_after_each_other_are_all_done(sign_in):
         page.keyboard.type("supplier")
         page.keyboard.press("Control+Enter")
 
-        expect(page.get_by_text(f"{case} resolved")).to_be_visible()
+        expect(page.get_by_text(f"{case} resolved.")).to_be_visible()
         expect(page.locator(".toast--refused")).to_have_count(0)
 
 
@@ -113,7 +113,7 @@ def work_by_keyboard(page, case):
     page.keyboard.type("supplier")
     page.keyboard.press("Control+Enter")
     expect(page.locator("dialog[open]")).to_have_count(0)
-    expect(page.get_by_text(f"{case} resolved")).to_be_visible()
+    expect(page.get_by_text(f"{case} resolved.")).to_be_visible()
 
 
 def test_what_changes_elsewhere_repaints_its_own_row(sign_in, people):

@@ -120,13 +120,27 @@ def test_nobody_reads_the_figures_of_another_site(client, stranger, cases):
     assert headline(html) == "0 % of acknowledge targets met."
 
 
-def test_imported_cases_can_be_left_out(desk, cases):
+@pytest.mark.parametrize(
+    ("query", "opened"),
+    [("", "3"), ("?imported=any", "4"), ("?imported=true", "1"), ("?imported=what", "3")],
+)
+def test_imported_history_is_counted_only_when_asked_for(desk, cases, query, opened):
     open_case(at=NOON - DAY, imported=True)
 
-    with_them = rows(desk.get(reverse("reports-csv")))[-1]
-    without = rows(desk.get(reverse("reports-csv") + "?imported=false"))[-1]
+    whole = rows(desk.get(reverse("reports-csv") + query))[-1]
 
-    assert (with_them["Opened"], without["Opened"]) == ("4", "3")
+    assert (whole["Opened"], whole["Open now"]) == (opened, str(int(opened)))
+
+
+def test_the_page_says_that_history_is_left_out_and_opens_it(desk, cases):
+    open_case(at=NOON - DAY, imported=True)
+    html = page(desk)
+
+    url = re.search(r'Imported history is left out.*?<a href="([^"]+)">Count it', html, re.DOTALL)
+    with_it = page(desk, unescape(url[1]).removeprefix(reverse("reports")))
+
+    assert "Imported history is counted as well" in text(with_it)
+    assert "Remove filter history: with imported" in with_it
 
 
 def test_days_of_ones_own_can_be_chosen_and_shared(desk, cases):

@@ -740,6 +740,14 @@ def test_complaints_about_the_same_thing_meet_in_one_case():
     assert len({finding.key for facts in twice for finding in look(facts, NOON)}) == 1
 
 
+def test_what_a_complaint_is_about_may_be_as_long_as_the_api_takes():
+    (finding,) = look(
+        ANGRY.having(attributes={"about": "ä" * 500}, milestones=reached(received=NOON)), NOON
+    )
+
+    assert len(finding.key) < 160 - len(f"{2**63}:")
+
+
 def test_every_parameter_is_a_field_of_its_rule():
     rules: tuple[Any, ...] = RULES
     for rule in rules:

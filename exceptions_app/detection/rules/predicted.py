@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from exceptions_app.detection.risk.model import Model, reason
-from exceptions_app.detection.risk.shapes import SHAPES, Look, shape_of
+from exceptions_app.detection.risk.shapes import PATHS, SHAPES, Look, shape_of
 from exceptions_app.detection.rules.base import Common, Finding, Parameters, Percent
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
@@ -30,6 +30,11 @@ class Predicted(Common):
     parameters: ClassVar[Parameters] = {
         "least": ("Chance, in percent", "From which chance of missing the promise on it is a case"),
     }
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        path = PATHS[self.kind]
+        return path.before, path.keeps
 
     def when(self, facts: Facts) -> datetime | None:
         found = self.first(facts)
@@ -56,7 +61,11 @@ class Predicted(Common):
         _, chance = self.first(facts) or (since, 0.0)
         told = {"chance": round(chance, 3), "reason": reason(facts, since, chance)}
         severity = Severity.HIGH if chance >= VERY else found.severity
-        return replace(found, severity=severity, evidence={**found.evidence, **told})
+        path = PATHS[facts.kind]
+        awaits = path.keeps if facts.reached(path.before) else path.before
+        return replace(
+            found, severity=severity, evidence={**found.evidence, **told}, awaits=(awaits,)
+        )
 
     def shown(self, facts: Facts) -> dict[str, Any]:
         return {"learned_at": self.learned_at.isoformat() if self.learned_at else None}

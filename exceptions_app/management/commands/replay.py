@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from exceptions_app.errors import DeskError
 from exceptions_app.intake import mappings
+from exceptions_app.intake.histories import telling
 from exceptions_app.intake.replay import Replayed, read_signals, replay, send, settle_in
 from exceptions_app.management.commands.make_token import NO_TABLES
 
@@ -79,7 +80,8 @@ class Command(BaseCommand):
         progress, ends = self.progress(len(signals)), until(options["until"])
         if options["live"]:
             send(signals, done, now=timezone.now, progress=progress)
-        else:
+            return
+        with telling(site):
             replay(signals, done, site=site, until=ends, progress=progress)
 
     def progress(self, total: int) -> Any:

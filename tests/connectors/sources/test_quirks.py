@@ -275,6 +275,17 @@ def test_binary_mode_is_taken_with_a_token(listening):
     )
 
 
+def test_two_events_in_binary_mode_are_two_though_their_data_are_alike(listening):
+    source = listening("cloudevents", settings={"proof": "token", "secret": "t0ken"})
+    headers = {"Authorization": "Bearer t0ken", **BINARY}
+    other = {**headers, "ce-id": "2", "ce-type": "com.acme.order.shipped"}
+
+    for each in (headers, other, headers):
+        Client().post(f"/in/{source.token}/", b"{}", "application/json", headers=each)
+
+    assert Signal.objects.count() == HookCall.objects.count() == 2
+
+
 def test_binary_mode_is_not_believed_under_a_signature_that_does_not_cover_it(listening):
     source = listening("cloudevents")
     call = signed(source, sample("cloudevents", "delivered"))
