@@ -109,7 +109,7 @@ def test_the_page_of_a_signal_says_why_and_why_not(admin):
     told = text(admin.get(reverse("signal", args=[Signal.objects.get().pk])))
 
     assert "Why, and why not" in told
-    assert "“no show” was reported 2026-03-10 13:00" in told
+    assert "“no show” was reported 2026-03-10 13:00 CET" in told
     assert f"{Case.objects.get()} No show: J-1" in told
 
 
@@ -118,7 +118,7 @@ def test_the_page_of_a_subject_says_it_as_of_now(admin):
 
     told = text(admin.get(reverse("subject", args=[Subject.objects.get().pk])))
 
-    assert "expected 2026-03-10 15:00 plus 15 minutes, looked 2026-03-10 14:00" in told
+    assert "expected 2026-03-10 15:00 CET plus 15 minutes, looked 2026-03-10 14:00 CET" in told
 
 
 def test_the_page_of_a_case_says_why_it_opened(admin):
