@@ -58,7 +58,7 @@ def own_secret(
     help: str = "",
     *,
     default: Any = dataclasses.MISSING,
-    strong: str = LONG,
+    strong: str = WHSEC,
 ) -> Any:
     """One that is ours to choose, and not made over there: a new one must be ``strong``."""
     facts = {"label": label, "example": example, "help": help, "pattern": "", "when": ""}

@@ -270,6 +270,7 @@ def test_histories_of_one_site_are_told_one_after_the_other(ingrid, olist):
 
     assert [one and one.pk for one in claimed[:2]] == [first.pk, live.pk]
     assert claimed[2] is None
+    assert claimed[0]
     feeding.give_back(claimed[0])  # between two shifts it is still its turn
     assert feeding.claim(NOON).pk == first.pk
     feeding.end(state_of(first), ImportState.DONE, at=NOON)
@@ -293,6 +294,7 @@ def test_a_cancelled_import_looks_at_nothing_more(ingrid, olist):
     """Whose turn it is now tells of an earlier time."""
     one = started(ingrid)
     held = feeding.claim(NOON)
+    assert held
     importing.cancel(one.pk, by=ingrid, at=NOON)
     work = feeding.Work(held, lambda: NOON, 0)
     asleep = SubjectFactory(site=olist.site, imported=True, next_look_at=NOON - HOUR)
