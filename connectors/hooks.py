@@ -17,6 +17,7 @@ from exceptions_app.mirroring.news import News
 Json = dict[str, Any]
 C = TypeVar("C", bound=Config)
 TOLERANCE = timedelta(minutes=5)
+WRONG, MISSING = "The signature is wrong.", "The signature is missing."
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,13 @@ class Signature(Generic[C]):
 
     def problem(self, hook: Hook, config: C) -> str:
         """Why it is not believed, or nothing."""
+        if not hook.header(self.header):
+            return MISSING
         given = [one.strip() for one in hook.header(self.header).split(",")]
         wanted = self.sign(hook, config)[self.header].encode()
         right = any(hmac.compare_digest(one.encode(), wanted) for one in given)
         if not self.key(config) or not right:
-            return "The signature is wrong."
+            return WRONG
         return stale(hook.header(self.timestamp), hook.at) if self.timestamp else ""
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
@@ -134,6 +137,8 @@ class Shared(Generic[C]):
         return hook.header(self.header)
 
     def problem(self, hook: Hook, config: C) -> str:
+        if not hook.header(self.header):
+            return "The secret is missing."
         wanted = self.key(config)
         right = hmac.compare_digest(self.given(hook).encode(), wanted.encode())
         return "" if wanted and right else self.wrong

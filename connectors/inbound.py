@@ -30,7 +30,7 @@ MOST_TAKEN = 1_000_000
 REFUSED_KEPT, KEPT = timedelta(days=1), timedelta(days=30)
 AT_ONCE = 50
 #: What taking a call in writes on it.
-TAKEN = ("state", "outcome", "case", "receipt", "parcel", "follows", "due_at")
+TAKEN = ("state", "outcome", "conflicts", "case", "receipt", "parcel", "follows", "due_at")
 
 log = logging.getLogger(__name__)
 
@@ -158,7 +158,7 @@ def taken_one(call_id: int | None = None) -> bool:
 def take(call: HookCall, connection: Connection) -> None:
     became = understood(call, connection)
     worst = next((w for w in (CONFLICT, DONE) if any(b.what == w for b in became)), NOTHING)
-    call.state = worst
+    call.state, call.conflicts = worst, hearing.left_to_a_person(became)
     call.outcome = " ".join(dict.fromkeys(b.sentence for b in became))[:500]
 
 

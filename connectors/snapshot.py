@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from exceptions_app.vocabulary import OPEN_STATUSES, Operation, Severity
+from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Operation, Severity, Status
 
 if TYPE_CHECKING:
     from exceptions_app.models import Case, Delivery
@@ -157,9 +157,9 @@ def description(case: "Case") -> str:
     """What a stranger over there needs to know, in the time of the site."""
     zone = ZoneInfo(case.site.time_zone)
     facts = {
-        "What": case.get_exception_type_display(),
+        "What": ExceptionType(case.exception_type).label,
         "Severity": Severity(case.severity).label,
-        "Status": case.get_status_display(),
+        "Status": Status(case.status).label,
         "Site": f"{case.site.name}, {case.team.name}" if case.team else case.site.name,
         "Assignee": case.assignee.shown_name() if case.assignee else "",
         "Customer": case.customer_name,

@@ -31,8 +31,12 @@ class Config(kit.Config):
     """
 
     url: str = kit.setting("Address", "https://hooks.example.com/flagstand", pattern=URL)
-    secret: str = kit.secret("Signing secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", KIND)
-    secret_of_calls: str = kit.secret("Secret of calls to us", "", KIND, default="")
+    secret: str = kit.own_secret(
+        "Signing secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", KIND, strong=kit.WHSEC
+    )
+    secret_of_calls: str = kit.own_secret(
+        "Secret of calls to us", "", KIND, default="", strong=kit.WHSEC
+    )
 
 
 def tell(case: Snapshot, config: Config) -> kit.Conversation:

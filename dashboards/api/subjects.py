@@ -18,12 +18,14 @@ from dashboards.api.shapes import OrNull, Paged, PageOut, SeverityField, told
 from dashboards.public import status_url
 from exceptions_app.cases.detail import MilestoneLine, PromiseLine, about
 from exceptions_app.cases.rows import Row, rows_of
+from exceptions_app.detection.reminding import reminders
 from exceptions_app.detection.watching import Watched, watched_of
 from exceptions_app.models import Case, Subject
 from exceptions_app.people import access
-from exceptions_app.subjects import queries
+from exceptions_app.subjects import pages, queries
 from exceptions_app.subjects.facts import Document, Plan
 from exceptions_app.subjects.knowing import documents_of, plans_of
+from exceptions_app.subjects.pages import REMIND, VIEWS
 from exceptions_app.subjects.public import STEPS
 from exceptions_app.subjects.queries import Wanted, is_at_risk, open_cases_of
 from exceptions_app.vocabulary import Scope, SubjectKind
@@ -205,6 +207,47 @@ class Subjects(Endpoint):
         found = stretch(rows, "pk", after=wanted["after"], limit=wanted["limit"])
         shown = told(SubjectOut, shown_of(found.rows, at))
         return Response(page(request, shown, found.after))
+
+
+class ReminderOut(serializers.Serializer[Any]):
+    """An open appointment whose customer to remind."""
+
+    subject = SubjectOut(source="shown")
+    chance = serializers.FloatField(
+        source="reminder.chance", help_text="Of being missed, as learned"
+    )
+    reason = serializers.CharField(source="reminder.reason")
+
+
+class RemindersOut(serializers.Serializer[Any]):
+    results = ReminderOut(many=True)
+
+
+class RemindersWanted(serializers.Serializer[Any]):
+    site = serializers.CharField(required=False, default="", help_text="Slug of a site")
+
+
+class Reminders(Endpoint):
+    @call(
+        Call(
+            name="list_reminders",
+            scope=Scope.SUBJECTS_READ,
+            query=RemindersWanted,
+            gives=RemindersOut,
+            example_query="site=north",
+        )
+    )
+    def get(self, request: Request) -> Response:
+        """List the appointments of the next three days, the likeliest to be missed first."""
+        at = timezone.now()
+        chosen = queries.subjects(Wanted(site=self.wanted["site"]), by=self.by, at=at)
+        found = reminders(pages.of(chosen, VIEWS[REMIND], by=self.by, at=at), at=at)
+        known = chosen.in_bulk([one.subject_id for one in found])
+        shown = shown_of([known[one.subject_id] for one in found], at)
+        rows = [
+            {"shown": one, "reminder": reminder} for one, reminder in zip(shown, found, strict=True)
+        ]
+        return Response(RemindersOut({"results": rows}).data)
 
 
 class OneSubject(Endpoint):

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from dashboards.api import (
     cases,
     complaints,
+    conflicts,
     connections,
     deliveries,
     docs,
@@ -78,6 +79,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api-complaints-suggest",
     ),
     path("subjects/", subjects.Subjects.as_view(), name="api-subjects"),
+    path("reminders/", subjects.Reminders.as_view(), name="api-reminders"),
     path("subjects/<int:subject_id>/", subjects.OneSubject.as_view(), name="api-subject"),
     path("subjects/<int:subject_id>/why/", why.SubjectWhy.as_view(), name="api-subject-why"),
     path("deliveries/", deliveries.Deliveries.as_view(), name="api-deliveries"),
@@ -86,6 +88,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "deliveries/<uuid:delivery_id>/resend/",
         deliveries.ResendDelivery.as_view(),
         name="api-resend",
+    ),
+    path(
+        "deliveries/<uuid:delivery_id>/arrived/",
+        deliveries.DeliveryArrived.as_view(),
+        name="api-arrived",
+    ),
+    path("conflicts/", conflicts.Conflicts.as_view(), name="api-conflicts"),
+    path(
+        "conflicts/<int:call_id>/settle/",
+        conflicts.SettleConflict.as_view(),
+        name="api-conflict-settle",
     ),
     path("platforms/", connections.Platforms.as_view(), name="api-platforms"),
     path("connections/", connections.Connections.as_view(), name="api-connections"),

@@ -1,7 +1,7 @@
 """What templates need to say: clocks, instants, marks, and the shell around a page."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -79,6 +79,12 @@ def face_of(one: ClockFace, seen: Viewer) -> SafeString:
     return format_html(
         '<span class="clock clock--{}"{}{}>{}</span>', words.mood, due, warn, words.text
     )
+
+
+@register.simple_tag(takes_context=True)
+def over(context: Context, at: datetime) -> str:
+    """How long something is over."""
+    return f"{wording.between(at, looking(context).now)} over"
 
 
 @register.simple_tag
@@ -186,6 +192,12 @@ def icon(name: str, size: int = 16) -> SafeString:
 
 
 @register.filter
+def of(known: Mapping[Any, Any], name: Any) -> Any:
+    """What is known under a name, if anything is."""
+    return known.get(name)
+
+
+@register.filter
 def mark(text: str, words: Iterable[str]) -> str:
     """The text with what was searched for marked in it."""
     if not words:
@@ -198,8 +210,8 @@ def mark(text: str, words: Iterable[str]) -> str:
 
 @register.filter
 def as_words(name: str) -> str:
-    """A name of the code as a person reads it: tracking_number is Tracking number."""
-    return name.replace("_", " ").capitalize()
+    """A name of the code as a person reads it: tracking_number is Tracking number, and vin is VIN."""
+    return name.upper() if name == "vin" else name.replace("_", " ").capitalize()
 
 
 @register.filter

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from dashboards.public import status_url
 from dashboards.viewing import tell_times_of, viewer
 from exceptions_app.cases.detail import about, shown
 from exceptions_app.cases.queries import Count
+from exceptions_app.detection.reminding import Reminder, reminders
 from exceptions_app.detection.watching import watched_of
 from exceptions_app.errors import NotFound, Refused
 from exceptions_app.intake import why
@@ -27,7 +29,7 @@ from exceptions_app.subjects import pages, queries, rows
 from exceptions_app.subjects.facts import Document
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.knowing import documents_of
-from exceptions_app.subjects.pages import VIEWS, View
+from exceptions_app.subjects.pages import REMIND, VIEWS, Page, View
 from exceptions_app.subjects.public import STEPS
 from exceptions_app.subjects.queries import Wanted
 from exceptions_app.vocabulary import SubjectKind
@@ -45,12 +47,13 @@ def subjects(request: HttpRequest) -> HttpResponse:
     wanted = Wanted(kind=query.get("kind", ""), site=query.get("site", ""))
     chosen = pages.narrowed(wanted, query.get("q", ""), by=by, at=at)
     try:
-        page = pages.listed(chosen, view, by=by, at=at, after=request.GET.get("after", ""))
+        page, chances = listed(request, chosen, view)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("subjects")
     context = {
         "rows": page.rows,
+        "chances": chances,
         "now": at,
         "view": view,
         "more": address(changed(query, after=[page.after])) if page.after else "",
@@ -62,6 +65,18 @@ def subjects(request: HttpRequest) -> HttpResponse:
         "may_mend": access.may_somewhere(by, "send_signals"),
     }
     return render(request, "dashboards/subjects.html", context)
+
+
+def listed(
+    request: HttpRequest, chosen: QuerySet[Subject], view: View
+) -> tuple[Page, dict[int, Reminder]]:
+    """A page of the view; whom to remind is one page, the likeliest to be missed first."""
+    by, at = actor(request), viewer(request).now
+    if view.slug != REMIND:
+        after = request.GET.get("after", "")
+        return pages.listed(chosen, view, by=by, at=at, after=after), {}
+    found = {one.subject_id: one for one in reminders(pages.of(chosen, view, by=by, at=at), at=at)}
+    return Page(rows.rows_of(list(found))), found
 
 
 def asked(request: HttpRequest) -> tuple[QueryDict, View]:
@@ -129,7 +144,7 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "row": row,
         "subject": line,
         "promises": line.promises,
-        "axis": axis(line, now=seen.now, zone=zone, live=row.ended_at is None and not row.imported),
+        "axis": axis(line, now=seen.now, zone=zone, live=line.watched),
         "reports": rows.reports_of(found),
         "facts": facts(line.attributes),
         "documents": documents(found),

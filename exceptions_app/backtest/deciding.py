@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from exceptions_app.backtest.walk import WEEK, Looks
+from exceptions_app.backtest.walk import Looks
 from exceptions_app.detection.looking import look as found_by_rules
 from exceptions_app.detection.looking import next_look
 from exceptions_app.detection.policy import Policy
@@ -110,8 +110,8 @@ class Deciding:
             self.raised.add((alert.reference, alert.rule))
             self.alerts.append(alert)
 
-    def week_passed(self, known: Mapping[str, Facts], at: datetime) -> None:
-        self.learner.refit(at, known, WEEK)
+    def learns(self, known: Mapping[str, Facts], at: datetime) -> None:
+        self.learner.refit(at, known, shape_of(self.model.kind).every)
         self.choose(list(self.past(known, at)))
 
     def choose(self, past: Sequence[Past]) -> None:

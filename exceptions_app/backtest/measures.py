@@ -1,7 +1,7 @@
 """How good alerts and chances were, seen from the end: precision, recall, lead, calibration; pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from math import ceil
@@ -14,6 +14,8 @@ from exceptions_app.detection.risk.shapes import Look
 DAY = timedelta(days=1)
 BINS = 10
 RECALL = 0.8
+#: The shares of a ranking that reminders are judged by, in percent.
+TOP = (5, 10, 20, 30)
 LEADS = (0, 1, 2, 3, 5, 7, 10)
 
 
@@ -22,7 +24,7 @@ class Judged:
     """The subjects that count: when each promise ended, if one was given, and whether it was missed."""
 
     promised: Mapping[str, datetime | None]
-    missed: Collection[str]
+    missed: Set[str]
 
 
 def of_alerts(alerts: Sequence[Alert], judged: Judged, zone: tzinfo) -> dict[str, Any]:
@@ -98,6 +100,27 @@ def precision_at_recall(scores: Iterable[Score], judged: Judged, look: Look) -> 
         if hits >= wanted:
             return rounded(share(hits, taken))
     return None
+
+
+def most_likely(scores: Iterable[Score], judged: Judged, look: Look) -> dict[str, Any]:
+    """Of those still open at a look, the likeliest to miss: how many did, against as many taken blindly."""
+    ranked = sorted(
+        (-score.chance, score.reference, score.reference in judged.missed)
+        for score in scores
+        if score.look == look and score.reference in judged.promised
+    )
+    missed = [one for *_, one in ranked]
+    base = share(sum(missed), len(missed))
+    found: dict[str, Any] = {"subjects": len(missed), "base": rounded(base)}
+    for percent in TOP:
+        top = missed[: ceil(len(missed) * percent / 100)]
+        precision = share(sum(top), len(top))
+        found[f"top_{percent}_percent"] = {
+            "precision": rounded(precision),
+            "lift": rounded(share(precision or 0.0, base or 0.0), 2),
+            "recall": rounded(share(sum(top), sum(missed))),
+        }
+    return found
 
 
 def calibration(scores: Iterable[Score], judged: Judged) -> list[dict[str, Any]]:

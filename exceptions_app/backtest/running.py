@@ -4,23 +4,32 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from exceptions_app.backtest.choosing import choices
 from exceptions_app.backtest.deciding import Alert, Deciding, Score
 from exceptions_app.backtest.history import History
-from exceptions_app.backtest.measures import Judged, calibration, of_alerts, precision_at_recall
+from exceptions_app.backtest.measures import (
+    Judged,
+    calibration,
+    most_likely,
+    of_alerts,
+    precision_at_recall,
+)
 from exceptions_app.backtest.walk import Progress, Walk
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.risk.learner import missed_by
 from exceptions_app.detection.risk.model import Model
-from exceptions_app.detection.risk.shapes import AGE, AHEAD, shape_of
+from exceptions_app.detection.risk.shapes import AGE, AHEAD, WEEK, shape_of
 from exceptions_app.detection.risk.thresholds import Goal
 from exceptions_app.detection.risk.trained import trained
 from exceptions_app.subjects.facts import Facts
+from exceptions_app.subjects.journeys import JOURNEYS
 
 ModelName = Literal["plain", "trained"]
+#: How many Mondays are shown from which on it is judged.
+STARTS = 8
 #: The looks at which the ranking is judged, by the name that the report gives them.
 LEADS = {f"lead_{days}_days": (AHEAD, days) for days in (2, 3, 5)}
 
@@ -57,7 +66,7 @@ def run(
         site_id=history.site_id,
         instead=trained(plain.weighing) if model == "trained" else None,
     )
-    walk = Walk(deciding)
+    walk = Walk(deciding, shape_of(history.kind).every)
     walk.through(history.signals, progress)
     judged, undecided = judge(history, walk.known, start)
     document = {
@@ -88,6 +97,7 @@ def headline(
     return {
         **{name: policy[name] for name in top},
         "precision_at_recall_80": rankings(deciding.scores, judged, history),
+        "precision_at_recall_80_from": by_start(deciding.scores, judged, history),
         "policy": policy | {"thresholds": shown(deciding)},
         "rules": of_alerts(rules, judged, history.zone),
         "choices": choices(deciding.scores, judged, history.zone),
@@ -98,6 +108,7 @@ def headline(
             }
             for name, scores in models.items()
         },
+        **reminders(deciding.scores, judged, history),
         "alerts_of_risk": of_alerts(risky, judged, history.zone),
     }
 
@@ -106,6 +117,36 @@ def rankings(scores: Sequence[Score], judged: Judged, history: History) -> dict[
     ages = {f"age_{hours}_hours": (AGE, hours) for hours in shape_of(history.kind).ages}
     looks = LEADS | ages if shape_of(history.kind).aheads else ages
     return {name: precision_at_recall(scores, judged, look) for name, look in looks.items()}
+
+
+def reminders(scores: Sequence[Score], judged: Judged, history: History) -> dict[str, Any]:
+    """Where customers keep the promise themselves: how well it is known whom to remind."""
+    if not JOURNEYS[history.kind].reminded:
+        return {}
+    aheads = shape_of(history.kind).aheads
+    return {
+        "reminders": {
+            f"lead_{days}_days": most_likely(scores, judged, (AHEAD, days)) for days in aheads
+        }
+    }
+
+
+def by_start(
+    scores: Sequence[Score], judged: Judged, history: History
+) -> dict[str, dict[str, float | None]]:
+    """The same of the promises due from each of the last Mondays on: whether it holds, and from when on."""
+    ends = {ref: due.astimezone(history.zone).date() for ref, due in judged.promised.items() if due}
+    if not ends:
+        return {}
+    first, last = min(ends.values()), max(ends.values())
+    monday = last - timedelta(days=last.weekday())
+    found = {}
+    for start in reversed([monday - week * WEEK for week in range(STARTS)]):
+        counted = {ref: judged.promised[ref] for ref, end in ends.items() if end >= start}
+        if start + WEEK > first and counted:
+            part = Judged(counted, judged.missed & counted.keys())
+            found[start.isoformat()] = rankings(scores, part, history)
+    return found
 
 
 def shown(deciding: Deciding) -> dict[str, Any]:

@@ -11,11 +11,10 @@ from heapq import heappop, heappush
 from typing import Protocol
 
 from exceptions_app.backtest.history import Heard
-from exceptions_app.detection.risk.shapes import Look
+from exceptions_app.detection.risk.shapes import WEEK, Look
 from exceptions_app.intake.learning import learn
 from exceptions_app.subjects.facts import Facts
 
-WEEK = timedelta(days=7)
 MONDAY = datetime(2001, 1, 1, tzinfo=UTC)
 #: After so many signals it is told how far the walk has come.
 STRIDE = 1000
@@ -30,7 +29,7 @@ class Watcher(Protocol):
 
     def heard(self, before: Facts | None, facts: Facts, at: datetime) -> Looks: ...
     def looked(self, facts: Facts, at: datetime, look: Look) -> Looks: ...
-    def week_passed(self, known: Mapping[str, Facts], at: datetime) -> None: ...
+    def learns(self, known: Mapping[str, Facts], at: datetime) -> None: ...
 
 
 @dataclass
@@ -38,16 +37,18 @@ class Walk:
     """One pass through a history."""
 
     watcher: Watcher
+    #: How often the watcher learns anew.
+    every: timedelta = WEEK
     known: dict[str, Facts] = field(default_factory=dict)
     due: list[tuple[datetime, str, Look]] = field(default_factory=list)
 
     def through(self, signals: Sequence[Heard], progress: Progress) -> None:
-        week = MONDAY + ((signals[0][0] - MONDAY) // WEEK + 1) * WEEK
+        learns = MONDAY + ((signals[0][0] - MONDAY) // self.every + 1) * self.every
         for number, (at, signal) in enumerate(signals):
-            while week <= at:
-                self.up_to(week)
-                self.watcher.week_passed(self.known, week)
-                week += WEEK
+            while learns <= at:
+                self.up_to(learns)
+                self.watcher.learns(self.known, learns)
+                learns += self.every
             self.up_to(at)
             before = self.known.get(signal.reference)
             opened = Facts(signal.kind, signal.reference, opened_at=signal.occurred_at)

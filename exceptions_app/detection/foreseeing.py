@@ -1,6 +1,6 @@
 """What was learned at each site, put into the rules of predicted lateness where they are on (T19)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -18,14 +18,19 @@ def foreseeing(rules: Rules) -> Rules:
     wanted = {kind for (kind, _), of in rules.items() if any(isinstance(r, Predicted) for r in of)}
     if not wanted:
         return rules
-    newest = RiskModel.objects.filter(kind__in=wanted).order_by("site_id", "kind", "-id")
     found = dict(rules)
-    for row in newest.distinct("site_id", "kind").select_related("site"):
+    for row, model in learned(wanted):
         kind = SubjectKind(row.kind)
-        model = Model.from_json(row.learned, ZoneInfo(row.site.time_zone))
         own = rules.get((kind, row.site_id), rules[kind, None])
         found[kind, row.site_id] = tuple(with_model(own, model, row))
     return found
+
+
+def learned(kinds: Collection[SubjectKind]) -> Iterator[tuple[RiskModel, Model]]:
+    """The newest of each site and kind."""
+    newest = RiskModel.objects.filter(kind__in=kinds).order_by("site_id", "kind", "-id")
+    for row in newest.distinct("site_id", "kind").select_related("site"):
+        yield row, Model.from_json(row.learned, ZoneInfo(row.site.time_zone))
 
 
 def with_model(rules: Iterable[Rule], model: Model, row: RiskModel) -> Iterable[Rule]:

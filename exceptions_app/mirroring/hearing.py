@@ -13,8 +13,8 @@ Nothing is echoed: what we said ourselves is known again, and what came from a c
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,10 +42,12 @@ NUMBER = re.compile(r"(?:EX-)?(\d{1,18})", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Became:
-    """What one piece of news led to: done, nothing to do, or a conflict for a person."""
+    """What one piece of news led to: done, nothing to do, or a conflict for a person (of which field)."""
 
     what: str
     sentence: str
+    field: str = ""
+    theirs: str = ""
 
 
 DONE, NOTHING, CONFLICT = "done", "nothing", "conflict"
@@ -60,8 +62,15 @@ def hear(news: News, connection: Connection, *, at: datetime) -> list[Became]:
     for given, do in FIELDS:
         if getattr(news, given):
             case = Case.objects.select_related("site").get(pk=case.pk)
-            heard.append(attempt(do, news, case, connection, at))
+            became = attempt(do, news, case, connection, at)
+            heard.append(replace(became, field=given, theirs=getattr(news, given)))
     return heard or [Became(NOTHING, "It says nothing that matters here.")]
+
+
+def left_to_a_person(became: Iterable[Became]) -> list[dict[str, str]]:
+    """The fields that the policy could not settle, and what they say of each."""
+    conflicts = [one for one in became if one.what == CONFLICT and one.field]
+    return [{"field": one.field, "theirs": one.theirs} for one in conflicts]
 
 
 def attempt(do: "Hears", news: News, case: Case, connection: Connection, at: datetime) -> Became:

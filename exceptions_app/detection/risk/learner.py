@@ -8,7 +8,6 @@ from typing import Protocol
 from exceptions_app.detection.risk.logistic import Row
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, PATHS, Look, keys, shape_of
-from exceptions_app.detection.risk.standing import local_days
 from exceptions_app.subjects.facts import Facts
 
 DAY = timedelta(days=1)
@@ -46,17 +45,14 @@ class Learner:
     def heard(self, before: Facts | None, after: Facts) -> None:
         """Take in how long a step took, once it is reached."""
         path, shape = PATHS[after.kind], shape_of(after.kind)
+        if self.model.ages:
+            self.model.ages.heard(before, after)
         handed, begun = after.reached(path.before), began(after)
         if handed and begun and newly(path.before, before):
-            self.model.first.took(keys(after, shape.first), self.took(begun, handed))
+            self.model.first.took(keys(after, shape.first), days(begun, handed))
         kept = after.reached(path.keeps)
         if kept and handed and newly(path.keeps, before):
             self.model.last.took(keys(after, shape.last), days(handed, kept))
-
-    def took(self, begun: datetime, handed: datetime) -> float:
-        if not shape_of(self.model.kind).works:
-            return days(begun, handed)
-        return self.model.takes(*(local_days(at, self.model.zone) for at in (begun, handed)))
 
     def looked(self, facts: Facts, at: datetime, look: Look) -> None:
         """Remember how it stands, to learn from it once it is known what came of it."""
@@ -91,6 +87,8 @@ class Learner:
         path = PATHS[self.model.kind]
         lanes = shape_of(self.model.kind)
         open_now = [facts for facts in known.values() if facts.ended_at is None]
+        if self.model.ages:
+            self.model.ages.refit(at, open_now)
         waiting = [(facts, facts.reached(path.before), began(facts)) for facts in open_now]
         self.model.last.refit(
             (keys(facts, lanes.last), max(days(handed, at), 0.0))
@@ -98,7 +96,7 @@ class Learner:
             if handed
         )
         self.model.first.refit(
-            (keys(facts, lanes.first), max(self.took(begun, at), 0.0))
+            (keys(facts, lanes.first), max(days(begun, at), 0.0))
             for facts, handed, begun in waiting
             if begun and not handed
         )

@@ -6,20 +6,20 @@ per look weighs them, learned from what came of those that stood alike.
 
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from math import exp, log
+from math import log
 from typing import Any
 
+from exceptions_app.detection.risk.ages import Ages
 from exceptions_app.detection.risk.lanes import Lanes
 from exceptions_app.detection.risk.logistic import Logistic
+from exceptions_app.detection.risk.paces import Paces
 from exceptions_app.detection.risk.rates import Rates
 from exceptions_app.detection.risk.shapes import AGE, PATHS, Look, keys, shape_of
 from exceptions_app.detection.risk.standing import (
-    Standing,
     handed,
     logit,
     standing,
     unhanded,
-    working_between,
 )
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
@@ -48,26 +48,31 @@ class Model:
     last: Lanes = field(default_factory=Lanes)
     first: Lanes = field(default_factory=Lanes)
     missed: Rates = field(default_factory=lambda: Rates(RECENT))
+    #: For kinds that are asked about at an age.
+    ages: Ages | None = field(init=False)
     weighing: dict[Look, Logistic] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for look in shape_of(self.kind).looks:
+        shape = shape_of(self.kind)
+        self.ages = Ages(shape, self.zone) if shape.ages else None
+        for look in shape.looks:
             self.weighing.setdefault(look, Logistic(first_weights()))
 
     @property
-    def tables(self) -> tuple[Lanes | Rates, ...]:
+    def tables(self) -> tuple[Lanes | Rates | Paces, ...]:
         """All that weighs what comes later more."""
-        return self.last, self.first, self.missed
+        paces = (self.ages.first, self.ages.last) if self.ages else ()
+        return (self.last, self.first, self.missed, *paces)
 
     def numbers(self, facts: Facts, at: datetime, look: Look) -> list[float] | None:
         """How it stands, as the look weighs it; None if there is nothing to miss."""
         now = standing(facts, at, self.zone)
         if now is None:
             return None
+        if self.ages and look[0] == AGE:
+            return by_steps(self.ages.missed(facts, now))
         shape = shape_of(self.kind)
         last, first = keys(facts, shape.last), keys(facts, shape.first)
-        if look[0] == AGE:
-            return self.by_steps(now, last, first)
         days = float(look[1])
         lately = self.missed.shares(last[:1])
         both = [
@@ -82,23 +87,6 @@ class Model:
         own = handed(now, now.handed, days, self.last.usual(last), lasts)
         return [*both, 1.0, *own, *[0.0] * UNHANDED]
 
-    def by_steps(self, now: Standing, last: tuple[str, ...], first: tuple[str, ...]) -> list[float]:
-        """At an age the promises are of all lengths, and what the steps take says it without a regression."""
-        days = max(now.promised - now.at, 0.0)
-        if now.handed is not None:
-            missed = self.last.lasts(last, now.waiting, days)
-        else:
-            latest = now.promised - exp(self.last.usual(last)[-1])
-            so_far, room = self.takes(now.begun, now.at), self.takes(now.at, latest)
-            missed = self.first.lasts(first, so_far, room) if room > 0 else 1.0
-        return [0.0] * LASTS + [logit(missed)] + [0.0] * (SIZE - LASTS - 1)
-
-    def takes(self, start: float, end: float) -> float:
-        """How long the steps before the last take from one local day to another, as they are counted."""
-        if shape_of(self.kind).works:
-            return working_between(start, end)
-        return max(end - start, 0.0)
-
     def chance(self, facts: Facts, at: datetime, look: Look) -> float | None:
         numbers = self.numbers(facts, at, look)
         return None if numbers is None else self.weighing[look].chance(numbers)
@@ -109,12 +97,13 @@ class Model:
             "last": self.last.as_json(),
             "first": self.first.as_json(),
             "missed": self.missed.as_json(),
+            "ages": self.ages.as_json() if self.ages else None,
             "weighing": {named(look): one.as_json() for look, one in self.weighing.items()},
         }
 
     @classmethod
     def from_json(cls, told: dict[str, Any], zone: tzinfo) -> "Model":
-        return cls(
+        model = cls(
             kind=SubjectKind(told["kind"]),
             zone=zone,
             last=Lanes.from_json(told["last"]),
@@ -124,6 +113,14 @@ class Model:
                 look(name): Logistic.from_json(one) for name, one in told["weighing"].items()
             },
         )
+        if model.ages and told.get("ages"):
+            model.ages.read(told["ages"])
+        return model
+
+
+def by_steps(missed: float) -> list[float]:
+    """At an age the promises are of all lengths, and what the steps take says it without a regression."""
+    return [0.0] * LASTS + [logit(missed)] + [0.0] * (SIZE - LASTS - 1)
 
 
 def named(look: Look) -> str:

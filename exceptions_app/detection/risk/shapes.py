@@ -15,7 +15,12 @@ Look = tuple[str, int]
 AHEAD, AGE = "ahead", "age"
 #: Risk also learns from days around a look: so many before it, and after it.
 BEFORE, AFTER = 7, 3
-DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+WEEK, DAY, HOUR, SECOND = (
+    timedelta(days=7),
+    timedelta(days=1),
+    timedelta(hours=1),
+    timedelta(seconds=1),
+)
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,8 @@ class Shape:
     first: tuple[Lane, ...] = ()
     aheads: tuple[int, ...] = (10, 7, 5, 4, 3, 2, 1)
     ages: tuple[int, ...] = ()
-    #: The steps before the last are work: they take working days, the last one days of any kind.
-    works: bool = False
+    #: How often it learns anew.
+    every: timedelta = WEEK
 
     @property
     def looks(self) -> tuple[Look, ...]:
@@ -46,9 +51,9 @@ class Shape:
         days = range(-AFTER, max(self.aheads) + BEFORE + 1) if self.aheads else range(1)
         for day in days:
             yield ends - day * DAY, (AHEAD, day)
-        if facts.opened_at:
+        if opened_at := facts.reached(PATHS[facts.kind].first) or facts.opened_at:
             for hours in self.ages:
-                yield facts.opened_at + hours * HOUR, (AGE, hours)
+                yield opened_at + hours * HOUR, (AGE, hours)
 
     def taught_by(self, look: Look) -> Iterator[Look]:
         """The looks that learn from how a subject stands at this one."""
@@ -68,6 +73,10 @@ class Path:
     before: str
     keeps: str
 
+    @property
+    def first(self) -> str:
+        return (*self.early, self.before)[0]
+
 
 def path_of(kind: SubjectKind) -> Path:
     journey = JOURNEYS[kind]
@@ -85,11 +94,11 @@ SHAPES: Mapping[SubjectKind, Shape] = {
     SubjectKind.DEAL: Shape(last=(("salesperson",),), first=(("lender",),)),
     SubjectKind.APPOINTMENT: Shape(first=(("technician",), ("address",)), aheads=(3, 2, 1)),
     SubjectKind.REQUEST: Shape(
-        last=(("priority",),),
-        first=(("priority",), ("priority", "group"), ("category", "subcategory", "priority")),
+        last=(("severity",),),
+        first=(("severity",), ("group",), ("assignee",)),
         aheads=(),
         ages=(48,),
-        works=True,
+        every=DAY,
     ),
 }
 PLAIN = Shape()

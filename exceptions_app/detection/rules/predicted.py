@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from exceptions_app.detection.risk.model import Model, reason
-from exceptions_app.detection.risk.shapes import SHAPES, Look, shape_of
-from exceptions_app.detection.rules.base import Common, Finding, Parameters
+from exceptions_app.detection.risk.shapes import PATHS, SHAPES, Look, shape_of
+from exceptions_app.detection.rules.base import Common, Finding, Parameters, Percent
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
 #: From this chance on it is more than a watchful eye that is needed.
 VERY = 0.85
+SHIPPED = Percent(75)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +23,18 @@ class Predicted(Common):
     chance is that high. Without a model it holds never.
     """
 
-    least: int = 75
+    least: Percent = SHIPPED
     model: Model | None = field(default=None, compare=False, hash=False, repr=False)
     learned_at: datetime | None = None
 
     parameters: ClassVar[Parameters] = {
         "least": ("Chance, in percent", "From which chance of missing the promise on it is a case"),
     }
+
+    @property
+    def awaits(self) -> tuple[str, ...]:
+        path = PATHS[self.kind]
+        return path.before, path.keeps
 
     def when(self, facts: Facts) -> datetime | None:
         found = self.first(facts)
@@ -55,7 +61,11 @@ class Predicted(Common):
         _, chance = self.first(facts) or (since, 0.0)
         told = {"chance": round(chance, 3), "reason": reason(facts, since, chance)}
         severity = Severity.HIGH if chance >= VERY else found.severity
-        return replace(found, severity=severity, evidence={**found.evidence, **told})
+        path = PATHS[facts.kind]
+        awaits = path.keeps if facts.reached(path.before) else path.before
+        return replace(
+            found, severity=severity, evidence={**found.evidence, **told}, awaits=(awaits,)
+        )
 
     def shown(self, facts: Facts) -> dict[str, Any]:
         return {"learned_at": self.learned_at.isoformat() if self.learned_at else None}
