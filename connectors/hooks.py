@@ -104,18 +104,12 @@ class Signature(Generic[C]):
 
         return re.sub(rb"{([\w-]+)}", part, self.signs.encode())
 
-    def of(self, hook: Hook, config: C) -> str:
-        key = self.key(config)
-        key = key if isinstance(key, bytes) else key.encode()
-        made = hmac.new(key, self.signed(hook), self.digest)
-        return self.written.format(hex=made.hexdigest(), base64=b64encode(made.digest()).decode())
-
     def problem(self, hook: Hook, config: C) -> str:
         """Why it is not believed, or nothing."""
         if not hook.header(self.header):
             return MISSING
         given = [one.strip() for one in hook.header(self.header).split(",")]
-        wanted = self.of(hook, config).encode()
+        wanted = self.sign(hook, config)[self.header].encode()
         right = any(hmac.compare_digest(one.encode(), wanted) for one in given)
         if not self.key(config) or not right:
             return WRONG
@@ -123,7 +117,11 @@ class Signature(Generic[C]):
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
         """The headers that the platform would send with it; the timestamp is there already."""
-        return {self.header: self.of(hook, config)}
+        key = self.key(config)
+        key = key if isinstance(key, bytes) else key.encode()
+        made = hmac.new(key, self.signed(hook), self.digest)
+        base64 = b64encode(made.digest()).decode()
+        return {self.header: self.written.format(hex=made.hexdigest(), base64=base64)}
 
 
 @dataclass(frozen=True)
@@ -213,6 +211,9 @@ def of_body(*path: str | int) -> Callable[[Hook], str]:
     return lambda hook: str(dig(hook.body, *path)) or by_content(hook)
 
 
+Reads = Callable[[Any, C], Iterable[Event]]
+
+
 @dataclass(frozen=True)
 class Inbound(Generic[C]):
     """How one platform tells us; where its own interface wants our address says the docstring of its Config.
@@ -223,7 +224,7 @@ class Inbound(Generic[C]):
     """
 
     proof: "Signature[C] | Shared[C] | InAddress[C] | Proof[C]"
-    reads: Callable[[Any, C], Iterable[Event]]
+    reads: Reads[C]
     event_id: Callable[[Hook], str] = by_content
     handshake: Callable[[Hook, C], Said | None] = lambda hook, config: None
     answer: Callable[[Hook], Said] = lambda hook: Said()
@@ -233,9 +234,7 @@ class Inbound(Generic[C]):
         return [event for event in self.reads(body, config) if event.says_something]
 
 
-def naming(
-    *paths: tuple[str, ...], author: str = ""
-) -> Callable[[object, object], Iterator[Event]]:
+def naming(*paths: tuple[str, ...], author: str = "") -> Reads[Any]:
     """Calls that name a record, at one of these paths, and not what happened to it: it is asked for."""
 
     def read(body: object, _: object) -> Iterator[Event]:

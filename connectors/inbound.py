@@ -4,7 +4,6 @@ import hmac
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -184,9 +183,8 @@ def everything_of(call: HookCall, connection: Connection, account: Account) -> l
     inbound = account.connector.inbound
     if inbound is None:
         return [Became(NOTHING, "This platform tells us nothing any more.")]
-    events = islice(
-        inbound.read(Hook("", call.body.encode(), call.at).body, account.config), AT_ONCE
-    )
+    body = Hook("", call.body.encode(), call.at).body
+    events = inbound.read(body, account.config)[:AT_ONCE]
     return [one for event in events for one in heard(event, call, connection, account)]
 
 

@@ -28,11 +28,6 @@ def escaped(text: str, longest: int = 2000) -> str:
     return re.sub("&[a-z]*$", "", html.escape(text, quote=False)[:longest])
 
 
-def plain(text: str) -> str:
-    """What HTML says, without its tags."""
-    return html.unescape(re.sub(r"<[^<>]+>", " ", text)).strip()
-
-
 def texted(case: Snapshot, *, link: bool = True) -> str:
     """Cut to what two segments of a text message hold, with what one may answer to the first whole."""
     said, ending = f"{case.number} {case.text}", ""
