@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -49,6 +50,19 @@ def names(name: str, *, default: Sequence[str]) -> list[str]:
     """Read a list separated by commas."""
     value = text(name, default=",".join(default))
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def networks(name: str, *, default: Sequence[str]) -> list[str]:
+    """Read a list of addresses or networks, as 10.0.0.7 or 10.0.0.0/8."""
+    found = names(name, default=default)
+    for part in found:
+        try:
+            ip_network(part)
+        except ValueError as problem:
+            raise BadSetting(
+                f"{name} has {part!r}, which is no address or network such as 10.0.0.0/8."
+            ) from problem
+    return found
 
 
 def one_of(name: str, *choices: str, default: str) -> str:

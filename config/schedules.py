@@ -18,6 +18,7 @@ class Job:
 JOBS: tuple[Job, ...] = (
     Job("sweep the outbox", "connectors.tasks.sweep", minutes=1),
     Job("take in what platforms said", "connectors.inbound.take_in", minutes=1),
+    Job("watch circuits", "exceptions_app.tasks.watch_circuits", minutes=1),
     Job("compare linked records", "connectors.reconciling.reconcile", minutes=15),
     Job("forget old calls", "connectors.inbound.forget", minutes=60),
     Job("learn from sorted complaints", "exceptions_app.tasks.learn_complaints", minutes=180),
@@ -25,6 +26,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget uploaded files", "exceptions_app.tasks.forget_imports", minutes=60),
     Job("run backtests", "exceptions_app.tasks.wake_backtests", minutes=1),
     Job("learn risk anew", "exceptions_app.tasks.refit_risk", minutes=24 * 60),
+    Job("forget old backtests", "exceptions_app.tasks.forget_backtests", minutes=24 * 60),
     Job("forget old replies", "exceptions_app.tasks.forget_replies", minutes=60),
     Job("forget refused signals", "exceptions_app.tasks.forget_refused", minutes=60),
 )

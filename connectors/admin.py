@@ -77,7 +77,7 @@ class SandboxRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic
 
 @admin.register(HookCall)
 class HookCallAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only to mypy
-    """What platforms and vendors said; a conflict is done with once somebody has seen to it."""
+    """What platforms and vendors said; a platform's conflict is settled on the page of conflicts."""
 
     list_display = ("at", "connection", "source", "state", "case", "outcome")
     list_filter = ("state", "connection", "source")
@@ -85,9 +85,10 @@ class HookCallAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic only
     readonly_fields = tuple(one.name for one in HookCall._meta.fields if one.name != "id")
     actions = ("settle",)
 
-    @admin.action(description="Seen to: no conflict any more")
+    @admin.action(description="Seen to: no conflict of a source any more")
     def settle(self, request: HttpRequest, chosen: QuerySet[HookCall]) -> None:
-        done = chosen.filter(state=HookCall.State.CONFLICT).update(state=HookCall.State.NOTHING)
+        of_sources = chosen.filter(state=HookCall.State.CONFLICT, source__isnull=False)
+        done = of_sources.update(state=HookCall.State.NOTHING)
         self.message_user(request, f"{done} settled.", messages.SUCCESS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from connectors import client
 from connectors.kit import Config, Connector, Json, Reply, Request, SignIn
 from connectors.redaction import STRUCK, Redactor
+from connectors.sandbox.registry import STANDS
 from connectors.snapshot import Snapshot
 from exceptions_app.vocabulary import Operation, Status
 
@@ -26,18 +27,16 @@ STATUS = {
 
 def every_operation(connector: Connector[Any]) -> dict[str, list[Json]]:
     """Per operation its requests in order, to the vendor's own address; what reads and signs in as well."""
-    config = connector.config.sample()
+    config, record = connector.config.sample(), STANDS[connector.slug].example_id
     spelled = {
-        operation.value: requests_of(
-            connector, operation, sample(operation, connector.example_id), config
-        )
+        operation.value: requests_of(connector, operation, sample(operation, record), config)
         for operation in connector.operations
     }
-    case, asked = sample(Operation.UPDATE, connector.example_id), []
+    case, asked = sample(Operation.UPDATE, record), []
     if connector.find:
         asked.append(connector.find(case, config))
     if connector.read:
-        asked.append(connector.read(connector.example_id, config))
+        asked.append(connector.read(record, config))
     if asked:
         spelled["look_up"] = [whole(connector, request, config) for request in asked]
     return spelled
@@ -61,7 +60,7 @@ def requests_of(
         request = next(talk)
         while True:
             sent.append(whole(connector, request, config))
-            answer = connector.example_answer
+            answer = STANDS[connector.slug].example_answer
             request = talk.send(Reply(200, answer, "", {"x-csrf-token": "token"}))
     except StopIteration:
         return sent
@@ -87,6 +86,7 @@ def whole(
 def sample(operation: Operation, external_id: str) -> Snapshot:
     """A plausible case, for golden files and captures."""
     return Snapshot(
+        operation=operation,
         delivery_id="5e1f7a52-2b9c-4f0e-9c55-0d6f1f6b1042",
         number="EX-1042",
         title="Delivery of Golf GTI is late",

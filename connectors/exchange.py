@@ -5,15 +5,13 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
-from connectors.configuring import Config
 from connectors.errors import Permanent
-from connectors.hooks import Json, dig
+from connectors.hooks import C, Json, dig
 from connectors.snapshot import Snapshot
-
-C = TypeVar("C", bound=Config)
 
 
 @dataclass(frozen=True)
@@ -66,23 +64,7 @@ def get(
     return Request("GET", f"{path}?{urlencode(query)}" if query else path, headers=headers or {})
 
 
-def post(
-    path: str,
-    body: Json | list[Any] | None = None,
-    *,
-    headers: Mapping[str, str] | None = None,
-) -> Request:
-    return Request("POST", path, body, headers=headers or {})
-
-
-def put(
-    path: str, body: Json | list[Any] | None = None, *, headers: Mapping[str, str] | None = None
-) -> Request:
-    return Request("PUT", path, body, headers=headers or {})
-
-
-def patch(path: str, body: Json, *, headers: Mapping[str, str] | None = None) -> Request:
-    return Request("PATCH", path, body, headers=headers or {})
+post, put, patch = (partial(Request, method) for method in ("POST", "PUT", "PATCH"))
 
 
 def form(path: str, fields: Mapping[str, str]) -> Request:
@@ -118,6 +100,11 @@ def in_body(*path: str | int) -> Callable[[Reply], str]:
 def in_header(name: str) -> Callable[[Reply], str]:
     """The same out of a header; of an address (``Location``) the last part."""
     return lambda reply: reply.headers.get(name.lower(), "").rstrip("/").rpartition("/")[2]
+
+
+def either(*readings: Callable[[Reply], str]) -> Callable[[Reply], str]:
+    """The first of them that finds something."""
+    return lambda reply: next((found for read in readings if (found := read(reply))), "")
 
 
 def csrf(reply: Reply) -> dict[str, str]:

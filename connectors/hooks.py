@@ -2,8 +2,9 @@
 
 import hmac
 import json
+import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -11,10 +12,12 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from connectors.configuring import Config
+from exceptions_app.mirroring.news import News
 
 Json = dict[str, Any]
 C = TypeVar("C", bound=Config)
 TOLERANCE = timedelta(minutes=5)
+WRONG, MISSING = "The signature is wrong.", "The signature is missing."
 
 
 @dataclass(frozen=True)
@@ -47,25 +50,15 @@ class Hook:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
-    """What happened to one record over there, in our words; what is empty did not change.
+class Event(News):
+    """What a call tells. ``look``: it names the record only, so read it."""
 
-    The record is named by ``external_id`` or, where people wrote it themselves, its case by ``number``.
-    ``status`` is one of ours, or ``open`` where the platform tells no more. ``verb`` is what somebody asks us
-    to do from over there (``acknowledge``,
-    ``claim``, ``resolve``). ``look``: the call names the record only, so read it. ``author`` is a name or an
-    e-mail address.
-    """
-
-    external_id: str = ""
-    number: str = ""
-    status: str = ""
-    comment: str = ""
-    author: str = ""
-    assignee_email: str | None = None
-    severity: str = ""
-    verb: str = ""
     look: bool = False
+
+    @property
+    def says_something(self) -> bool:
+        told = (self.status, self.comment, self.assignee_email, self.severity, self.verb, self.look)
+        return bool(self.external_id or self.number) and any(told)
 
 
 @dataclass(frozen=True)
@@ -79,80 +72,95 @@ class Said:
     keep: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Signature(Generic[C]):
-    """An HMAC over what ``signed`` gives, compared with ``header`` as ``written`` (``"sha256={hex}"``).
+    """An HMAC over what ``signs`` says, compared with ``header`` as ``written`` (``"sha256={hex}"``).
 
-    Some send several, separated by commas. ``before`` goes before the body where that alone is not what is
-    signed (``"v0:{timestamp}:"``). ``timestamp`` is the header with the seconds (or milliseconds)
-    since 1970, or ISO 8601, that are part of what is signed.
+    Some send several, separated by commas. ``signs`` is made of the ``{method}``, ``{url}``, ``{body}`` and
+    ``{fields}`` of a call, and of the header with its time (``{X-Slack-Request-Timestamp}``): seconds or
+    milliseconds since 1970, or ISO 8601.
     """
 
     header: str
     key: Callable[[C], str | bytes]
     written: str = "{hex}"
     digest: str = "sha256"
-    signed: Callable[[Hook], bytes] = lambda hook: hook.raw
-    before: str = ""
-    timestamp: str = ""
+    signs: str = "{body}"
 
-    def of(self, hook: Hook, config: C) -> str:
-        key = self.key(config)
-        key = key if isinstance(key, bytes) else key.encode()
-        before = self.before.format(timestamp=hook.header(self.timestamp))
-        made = hmac.new(key, before.encode() + self.signed(hook), self.digest)
-        return self.written.format(hex=made.hexdigest(), base64=b64encode(made.digest()).decode())
+    @property
+    def timestamp(self) -> str:
+        """The header with the time of sending, where that is part of what is signed."""
+        found = re.search(r"{(\w+-[\w-]+)}", self.signs)
+        return found[1] if found else ""
+
+    def signed(self, hook: Hook) -> bytes:
+        known = {"method": hook.method.encode(), "url": hook.url.encode(), "body": hook.raw}
+
+        def part(found: re.Match[bytes]) -> bytes:
+            name = found[1].decode()
+            if name == "fields":
+                return "".join(f"{key}{given}" for key, given in sorted(hook.form.items())).encode()
+            return known[name] if name in known else hook.header(name).encode()
+
+        return re.sub(rb"{([\w-]+)}", part, self.signs.encode())
 
     def problem(self, hook: Hook, config: C) -> str:
         """Why it is not believed, or nothing."""
+        if not hook.header(self.header):
+            return MISSING
         given = [one.strip() for one in hook.header(self.header).split(",")]
-        wanted = self.of(hook, config).encode()
-        if not self.key(config) or not any(
-            hmac.compare_digest(one.encode(), wanted) for one in given
-        ):
-            return "The signature is wrong."
+        wanted = self.sign(hook, config)[self.header].encode()
+        right = any(hmac.compare_digest(one.encode(), wanted) for one in given)
+        if not self.key(config) or not right:
+            return WRONG
         return stale(hook.header(self.timestamp), hook.at) if self.timestamp else ""
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
         """The headers that the platform would send with it; the timestamp is there already."""
-        return {self.header: self.of(hook, config)}
+        key = self.key(config)
+        key = key if isinstance(key, bytes) else key.encode()
+        made = hmac.new(key, self.signed(hook), self.digest)
+        base64 = b64encode(made.digest()).decode()
+        return {self.header: self.written.format(hex=made.hexdigest(), base64=base64)}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Shared(Generic[C]):
     """A secret that the platform repeats in a header, where it signs nothing."""
 
-    header: str
     key: Callable[[C], str]
+    header: str = "X-Flagstand-Secret"
     timestamp: str = ""
+    wrong: str = "The secret is wrong."
+
+    def given(self, hook: Hook) -> str:
+        return hook.header(self.header)
 
     def problem(self, hook: Hook, config: C) -> str:
+        if not hook.header(self.header):
+            return "The secret is missing."
         wanted = self.key(config)
-        right = hmac.compare_digest(hook.header(self.header).encode(), wanted.encode())
-        return "" if wanted and right else "The secret is wrong."
+        right = hmac.compare_digest(self.given(hook).encode(), wanted.encode())
+        return "" if wanted and right else self.wrong
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
         return {self.header: self.key(config)}
 
 
-@dataclass(frozen=True, kw_only=True)
-class InAddress(Generic[C]):
+@dataclass(frozen=True)
+class InAddress(Shared[C]):
     """A secret that people add to our address (``?key=…``), where a platform can repeat nothing else."""
 
-    key: Callable[[C], str]
-    name: str = "key"
-    timestamp: str = ""
+    wrong: str = "The secret in the address is wrong."
 
-    def problem(self, hook: Hook, config: C) -> str:
-        wanted, given = self.key(config), parse_qs(urlsplit(hook.url).query).get(self.name, [""])
-        right = hmac.compare_digest(given[-1].encode(), wanted.encode())
-        return "" if wanted and right else "The secret in the address is wrong."
+    def given(self, hook: Hook) -> str:
+        return parse_qs(urlsplit(hook.url).query).get("key", [""])[-1]
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
         return {}
 
     def address(self, url: str, config: C) -> str:
-        return f"{url}?{urlencode({self.name: self.key(config)})}"
+        return f"{url}?{urlencode({'key': self.key(config)})}"
 
 
 def stale(given: str, at: datetime) -> str:
@@ -183,6 +191,11 @@ def challenged(hook: Hook, _: object) -> Said | None:
     return Said(json.dumps({"challenge": word}), kind="application/json") if word else None
 
 
+def knocked(method: str) -> Callable[[Hook, object], Said | None]:
+    """The handshake of those who only look whether there is somebody."""
+    return lambda hook, _: Said() if hook.method == method else None
+
+
 def by_content(hook: Hook) -> str:
     """The same call again is the same bytes again."""
     return sha256(hook.raw).hexdigest()
@@ -198,54 +211,70 @@ def of_body(*path: str | int) -> Callable[[Hook], str]:
     return lambda hook: str(dig(hook.body, *path)) or by_content(hook)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Inbound(Generic[C]):
-    """How one platform tells us. ``setup`` says where its own interface wants our address and what to tick.
+Reads = Callable[[Any, C], Iterable[Event]]
 
-    ``read`` gets the body, and gives what happened; ``event_id`` names the call, so that a repeat is known.
+
+@dataclass(frozen=True)
+class Inbound(Generic[C]):
+    """How one platform tells us; where its own interface wants our address says the docstring of its Config.
+
+    ``reads`` gets the body, and gives what happened; ``event_id`` names the call, so that a repeat is known.
     ``handshake`` answers what platforms ask before they send, or gives None. ``answer`` is what a call that
     was taken is answered, where the platform shows that to people or does something with it.
     """
 
     proof: "Signature[C] | Shared[C] | InAddress[C] | Proof[C]"
-    read: Callable[[Any, C], Iterable[Event]]
-    setup: str
+    reads: Reads[C]
     event_id: Callable[[Hook], str] = by_content
     handshake: Callable[[Hook, C], Said | None] = lambda hook, config: None
     answer: Callable[[Hook], Said] = lambda hook: Said()
     stamp: Callable[[datetime], str] = lambda at: str(int(at.timestamp()))
 
+    def read(self, body: Any, config: C) -> list[Event]:
+        return [event for event in self.reads(body, config) if event.says_something]
+
+
+def naming(*paths: tuple[str, ...], author: str = "") -> Reads[Any]:
+    """Calls that name a record, at one of these paths, and not what happened to it: it is asked for."""
+
+    def read(body: object, _: object) -> Iterator[Event]:
+        name = next((found for path in paths if (found := text(body, *path))), "")
+        yield Event(external_id=name, author=text(body, author), look=True)
+
+    return read
+
 
 @dataclass(frozen=True, kw_only=True)
 class Proof(Generic[C]):
-    """A scheme of the platform's own: ``check`` gives why it is not believed, ``make`` the headers.
+    """A scheme of the platform's own: ``problem`` gives why it is not believed, ``sign`` the headers.
 
     Some prove who calls and not what is said: those do not cover the body.
     """
 
-    check: Callable[[Hook, C], str]
-    make: Callable[[Hook, C], Mapping[str, str]]
+    problem: Callable[[Hook, C], str]
+    sign: Callable[[Hook, C], dict[str, str]]
     timestamp: str = ""
     covers_body: bool = True
 
-    def problem(self, hook: Hook, config: C) -> str:
-        return self.check(hook, config)
 
-    def sign(self, hook: Hook, config: C) -> dict[str, str]:
-        return dict(self.make(hook, config))
+def listed(found: Any, *path: str | int) -> list[Any]:
+    """The list at the end of a path; what is no list is an empty one."""
+    there = dig(found, *path)
+    return there if isinstance(there, list) else []
+
+
+def text(found: Any, *path: str | int) -> str:
+    return str(dig(found, *path))
 
 
 def dig(found: Any, *path: str | int) -> Any:
     """What lies at the end of a path into JSON, or an empty text."""
     for name in path:
-        if isinstance(found, dict) and isinstance(name, str):
-            found = found.get(name)
-        elif (
-            isinstance(found, Sequence)
-            and isinstance(name, int)
-            and -len(found) <= name < len(found)
-        ):
-            found = found[name]
-        else:
-            return ""
+        match found, name:
+            case dict(), str():
+                found = found.get(name)
+            case list(), int() if -len(found) <= name < len(found):
+                found = found[name]
+            case _:
+                return ""
     return "" if found is None else found

@@ -2,8 +2,8 @@
 
 import hmac
 import logging
+from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -17,12 +17,12 @@ from django_q.tasks import async_task
 
 from connectors.account import Account
 from connectors.errors import DeliveryError, Temporary
-from connectors.hooks import Event, Hook, Said
+from connectors.hooks import Event, Hook, Inbound, Said
 from connectors.listening import taking
 from connectors.models import HookCall
 from exceptions_app.errors import Refused
 from exceptions_app.mirroring import hearing
-from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became, News
+from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became
 from exceptions_app.models import Connection
 
 MOST_TAKEN = 1_000_000
@@ -30,7 +30,7 @@ MOST_TAKEN = 1_000_000
 REFUSED_KEPT, KEPT = timedelta(days=1), timedelta(days=30)
 AT_ONCE = 50
 #: What taking a call in writes on it.
-TAKEN = ("state", "outcome", "case", "receipt", "parcel", "follows", "due_at")
+TAKEN = ("state", "outcome", "conflicts", "case", "receipt", "parcel", "follows", "due_at")
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +56,10 @@ def hook(request: HttpRequest, connection_id: int, token: str) -> HttpResponse:
         account = Account(connection)
     except DeliveryError:
         raise Http404("There is nothing here.") from None
-    if account.connector.inbound is None:
+    inbound = account.connector.inbound
+    if inbound is None:
         raise Http404("There is nothing here.")
-    return answered(heard_as(request, hook_address(connection)), connection, account)
+    return answered(heard_as(request, hook_address(connection)), inbound, connection, account)
 
 
 def heard_as(request: HttpRequest, address: str) -> Hook:
@@ -69,10 +70,9 @@ def heard_as(request: HttpRequest, address: str) -> Hook:
     return Hook(url, request.body, timezone.now(), request.method or "POST", headers)
 
 
-def answered(call: Hook, connection: Connection, account: Account) -> HttpResponse:
-    inbound = account.connector.inbound
-    if inbound is None:
-        return HttpResponse(status=404)
+def answered(
+    call: Hook, inbound: Inbound[Any], connection: Connection, account: Account
+) -> HttpResponse:
     try:
         greeting = inbound.handshake(call, account.config)
     except ValueError:
@@ -158,7 +158,7 @@ def taken_one(call_id: int | None = None) -> bool:
 def take(call: HookCall, connection: Connection) -> None:
     became = understood(call, connection)
     worst = next((w for w in (CONFLICT, DONE) if any(b.what == w for b in became)), NOTHING)
-    call.state = worst
+    call.state, call.conflicts = worst, hearing.left_to_a_person(became)
     call.outcome = " ".join(dict.fromkeys(b.sentence for b in became))[:500]
 
 
@@ -183,23 +183,13 @@ def everything_of(call: HookCall, connection: Connection, account: Account) -> l
     inbound = account.connector.inbound
     if inbound is None:
         return [Became(NOTHING, "This platform tells us nothing any more.")]
-    events = islice(
-        inbound.read(Hook("", call.body.encode(), call.at).body, account.config), AT_ONCE
-    )
+    body = Hook("", call.body.encode(), call.at).body
+    events = inbound.read(body, account.config)[:AT_ONCE]
     return [one for event in events for one in heard(event, call, connection, account)]
 
 
 def heard(event: Event, call: HookCall, connection: Connection, account: Account) -> list[Became]:
-    news = News(
-        external_id=event.external_id,
-        number=event.number,
-        status=standing(event, account),
-        comment=event.comment,
-        author=event.author,
-        assignee_email=event.assignee_email or "",
-        severity=event.severity,
-        verb=event.verb,
-    )
+    news = replace(event, status=standing(event, account))
     call.case = hearing.case_of(news, connection)
     return hearing.hear(news, connection, at=max(call.at, timezone.now()))
 

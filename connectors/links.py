@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods
 from connectors.models import HookCall
 from connectors.snapshot import PRESSED, SALT
 from exceptions_app.mirroring import hearing
-from exceptions_app.mirroring.hearing import CONFLICT, News
+from exceptions_app.mirroring.hearing import CONFLICT
+from exceptions_app.mirroring.news import News
 from exceptions_app.models import Case, Connection
 
 GOOD_FOR = timedelta(days=14)

@@ -2,12 +2,12 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from datetime import UTC
 from email import policy
 from email.message import EmailMessage
 
 from connectors.hooks import Json, dig
 from connectors.snapshot import Snapshot
+from exceptions_app.vocabulary import Operation
 
 #: The longest line of a mail: folded earlier, Python garbles an In-Reply-To of a long domain.
 LONGEST_LINE = 998
@@ -43,17 +43,17 @@ def answering(first: Json) -> dict[str, str]:
     return {"subject": subject, "answers": was.get("message-id", "")}
 
 
-def letter(case: Snapshot, *, first: bool) -> str:
-    """What there is to read, and how the case stands."""
+def letter(case: Snapshot) -> str:
+    """What there is to read, and how the case stands; the first says what it is about."""
     text = case.text or "The evidence is in the file."
     stands = f"{case.number} is {case.status.replace('_', ' ')}"
     if case.assignee and case.is_open:
         stands += f", with {case.assignee}"
     if case.due_at and case.is_open:
-        stands += f", due {case.due_at.astimezone(UTC):%a %d %b %H:%M} UTC"
+        stands += f", due {case.due('%a %d %b %H:%M')} UTC"
     pressed = [f"{label}: {address}" for label, address in case.links.items()]
     ending = "\n".join([f"{stands}.", case.url, *pressed, ""])
-    return "\n\n".join([*([case.headline] if first else []), text, ending])
+    return "\n\n".join([*([] if case.external_id else [case.headline]), text, ending])
 
 
 def message(headers: Mapping[str, str], text: str) -> EmailMessage:
@@ -64,10 +64,10 @@ def message(headers: Mapping[str, str], text: str) -> EmailMessage:
     return made
 
 
-def raw_mail(case: Snapshot, headers: Mapping[str, str], *, attached: bool = False) -> str:
-    """The whole mail in base64url, with the evidence as a file if that is wanted."""
-    made = message(headers, letter(case, first="In-Reply-To" not in headers))
-    if attached:
+def raw_mail(case: Snapshot, headers: Mapping[str, str]) -> str:
+    """The whole mail in base64url, with the evidence as a file if that is what it is about."""
+    made = message(headers, letter(case))
+    if case.operation == Operation.ATTACH:
         made.add_attachment(
             case.evidence.encode(), "application", "json", filename=case.evidence_name
         )

@@ -55,6 +55,11 @@ class HookCall(models.Model):
         max_length=120, blank=True, help_text="Held until this signal has come"
     )
     due_at = models.DateTimeField(null=True, blank=True, help_text="Held until then at the latest")
+    conflicts = models.JSONField(
+        default=list, blank=True, help_text="Left to a person: each field, and what they say of it"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=120, blank=True)
     case = models.ForeignKey(
         "exceptions_app.Case", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

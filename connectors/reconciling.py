@@ -10,7 +10,7 @@ from connectors.account import Account
 from connectors.errors import DeliveryError
 from connectors.models import HookCall
 from connectors.worker import pace_of
-from exceptions_app.mirroring import drift
+from exceptions_app.mirroring import drift, hearing
 from exceptions_app.mirroring.hearing import CONFLICT, Became
 from exceptions_app.models import Connection, Link
 from exceptions_app.outbox import gates, queue
@@ -74,6 +74,7 @@ def leave_to_a_person(link: Link, became: Became) -> None:
             "at": timezone.now(),
             "state": HookCall.State.CONFLICT,
             "outcome": became.sentence[:500],
+            "conflicts": hearing.left_to_a_person([became]),
             "case": link.case,
         },
     )

@@ -1,9 +1,10 @@
 """What a connector is told: the case as it is at the moment of sending, and nothing it could change."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from exceptions_app.vocabulary import OPEN_STATUSES, Operation, Severity
+from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Operation, Severity, Status
 
 if TYPE_CHECKING:
     from exceptions_app.models import Case, Delivery
@@ -27,8 +28,8 @@ class Snapshot:
     """A case for the outside. ``text`` is what there is to say since ``said_at``; ``again``: it may have
     been said before.
 
-    ``evidence`` is the frozen evidence as JSON, for a file. ``links`` are addresses that do something when
-    pressed, by what they do.
+    ``operation`` is what it is to be told as. ``evidence`` is the frozen evidence as JSON, for a file.
+    ``links`` are addresses that do something when pressed, by what they do.
     """
 
     delivery_id: str
@@ -57,10 +58,28 @@ class Snapshot:
     evidence: str = "{}"
     time_zone: str = "UTC"
     links: Mapping[str, str] = field(default_factory=dict)
+    operation: Operation = Operation.CREATE
+
+    @property
+    def heading(self) -> str:
+        return f"{self.number} {self.headline}"
+
+    def with_link(self, longest: int | None = None) -> str:
+        """What there is to say, cut to this many letters, and where the case is."""
+        return f"{self.text[:longest]}\n\n{self.url}"
+
+    def due(self, written: str = "") -> str:
+        """When it is due, in UTC and written like this, or as ISO 8601; else nothing."""
+        at = self.due_at
+        return (f"{at.astimezone(UTC):{written}}" if written else at.isoformat()) if at else ""
 
     @property
     def evidence_name(self) -> str:
         return f"{self.number}-evidence.json"
+
+    @property
+    def evidence_base64(self) -> str:
+        return b64encode(self.evidence.encode()).decode()
 
     @property
     def standing(self) -> str:
@@ -138,9 +157,9 @@ def description(case: "Case") -> str:
     """What a stranger over there needs to know, in the time of the site."""
     zone = ZoneInfo(case.site.time_zone)
     facts = {
-        "What": case.get_exception_type_display(),
+        "What": ExceptionType(case.exception_type).label,
         "Severity": Severity(case.severity).label,
-        "Status": case.get_status_display(),
+        "Status": Status(case.status).label,
         "Site": f"{case.site.name}, {case.team.name}" if case.team else case.site.name,
         "Assignee": case.assignee.shown_name() if case.assignee else "",
         "Customer": case.customer_name,

@@ -14,17 +14,15 @@ from django_q.tasks import async_task
 
 from connectors.worker import Try, pace_of
 from exceptions_app.models import Delivery, Entry
-from exceptions_app.outbox import gates, queue
-from exceptions_app.vocabulary import Operation
+from exceptions_app.outbox import outcomes, queue
 
 THREADS = 32
 #: How many of them one connection may keep busy, so that a slow platform leaves room for the others.
 SHARE = 4
 #: How many are claimed at once.
-BATCH = 4
+BATCH = 8
 #: Seconds of new work in one task; what is left is for the next, well before django-q2's time-out.
 SHIFT = 10.0
-SOON = timedelta(milliseconds=10)
 #: Seconds between two looks at the outbox while platforms are slow to answer.
 LOOK = 0.2
 #: A wake-up more would only find what these find.
@@ -52,7 +50,7 @@ def drain() -> None:
             done, _ = wait(under_way, timeout=LOOK, return_when=FIRST_COMPLETED)
             for future in done:
                 del under_way[future]
-                keep(future.result())
+            keep_all([future.result() for future in done])
     if time.monotonic() >= until:
         wake()
 
@@ -76,23 +74,15 @@ def fill(under_way: dict[Future[Try], int], threads: ThreadPoolExecutor, until: 
     while len(under_way) < THREADS and time.monotonic() < until:
         busy = [pk for pk, count in Counter(under_way.values()).items() if count >= SHARE]
         now, room = timezone.now(), min(BATCH, THREADS - len(under_way))
-        claimed = queue.claim(at=now, limit=room, without=busy)
-        for delivery in claimed:
-            if tried := admitted(delivery, now):
-                under_way[threads.submit(performed, tried)] = delivery.connection_id
+        claimed = queue.claim(at=now, limit=room, share=SHARE, without=busy)
+        for tried in admitted(claimed, now):
+            under_way[threads.submit(performed, tried)] = tried.delivery.connection_id
         if not claimed:
             return
 
 
-def admitted(delivery: Delivery, at: datetime) -> Try | None:
-    """Ready to be performed, if the connection may be used now; else given back until it may."""
-    if not gates.admit(delivery.connection_id, pace_of(delivery.connection), at=at):
-        due_at = gates.next_admission(delivery.connection_id, at) + SOON
-        queue.give_back(delivery, due_at=due_at)
-        return None
-    if delivery.operation == Operation.UPDATE:
-        queue.coalesce(delivery, at=at)
-    return Try(delivery, at=at)
+def admitted(claimed: Sequence[Delivery], at: datetime) -> list[Try]:
+    return [Try(delivery, at=at) for delivery in queue.admitted(claimed, pace_of, at=at)]
 
 
 def performed(tried: Try) -> Try:
@@ -103,18 +93,30 @@ def performed(tried: Try) -> Try:
         connections.close_all()
 
 
+def keep_all(tries: Sequence[Try]) -> None:
+    """In one go what was taken with one request; the others, and if that fails all, each for itself."""
+    simple = [one for one in tries if one.error is None and len(one.exchanges) == 1]
+    try:
+        written = outcomes.succeed_together([one.taken() for one in simple])
+    except DatabaseError:
+        log.exception("%s deliveries could not be written down together", len(simple))
+        written = set()
+    for one in tries:
+        if one.delivery.pk not in written or one not in simple:
+            keep(one)
+
+
 def keep(tried: Try) -> None:
     """Write down what became of it, or it is sent again; one that cannot be costs the others nothing."""
-    for left in reversed(range(TRIES)):
+    for _ in range(TRIES):
         try:
-            return tried.settle()
+            tried.settle()
         except DatabaseError:
-            if not left:
-                log.exception("delivery %s was tried, but not written down", tried.delivery.pk)
-                return None
+            log.exception("delivery %s was tried, but could not be written down", tried.delivery.pk)
             time.sleep(PAUSE)
             close_old_connections()
-    return None
+        else:
+            return
 
 
 def sweep() -> None:

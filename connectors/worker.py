@@ -22,7 +22,7 @@ from connectors.snapshot import Snapshot
 from exceptions_app.models import Connection, Delivery
 from exceptions_app.outbox import gates, outcomes
 from exceptions_app.outbox.gates import Pace
-from exceptions_app.outbox.outcomes import LONGEST_OBEYED, NO_RECORD, Linked, Tried
+from exceptions_app.outbox.outcomes import LONGEST_OBEYED, NO_RECORD, Linked, Taken, Tried
 from exceptions_app.vocabulary import Operation
 
 MOST_KEPT = 64_000
@@ -144,12 +144,16 @@ class Try:
     def _linked(self, account: Account, external_id: str) -> Linked:
         return Linked(external_id, account.url_of(external_id), self.case.status)
 
+    def taken(self) -> Taken:
+        took = time.monotonic() - self.began
+        at, told = self.at + timedelta(seconds=took), self._told(round(took * 1000))
+        return Taken(self.delivery, at, told, self.link)
+
     @transaction.atomic
     def settle(self) -> None:
         """Write down what became of it, all or nothing: whoever could not may try again."""
-        took = time.monotonic() - self.began
-        at, told = self.at + timedelta(seconds=took), self._told(round(took * 1000))
-        sentence = told.verdict
+        taken = self.taken()
+        at, told, sentence = taken.at, taken.attempt, taken.attempt.verdict
         match self.error:
             case None:
                 outcomes.succeed(self.delivery, at=at, attempt=told, link=self.link)
@@ -238,29 +242,21 @@ def moved_on(operation: Operation, case: Snapshot) -> str:
 def probe(connection: Connection) -> Probed:
     """Ask something harmless: what was asked, what was answered, and the verdict as a sentence."""
     account: Account | None = None
-    asked: tuple[Prepared, Reply] | None = None
+    request = answer = ""
+    ok = False
     try:
         account = Account(connection)
-        test = account.connector.test and account.connector.test(account.config)
-        if test is None:
-            if account.grant:
-                account.renew()
-            verdict = (
-                f"{account.connector.name} has nothing harmless to ask; the settings are complete."
-            )
-            return Probed(verdict, ok=True)
-        asked = account.ask(test)
-        judge(account.connector, asked[1])
+        verdict = f"{account.connector.name} answers, and takes the sign-in."
+        if account.connector.test and (test := account.connector.test(account.config)):
+            sent, reply = account.ask(test)
+            request, answer = spelled(sent), reply.text
+            judge(account.connector, reply)
+        else:
+            account.renew()
+            name = account.connector.name
+            verdict = f"{name} has nothing harmless to ask; the settings are complete."
+        ok = True
     except DeliveryError as error:
-        return told(account, asked, str(error), ok=False)
-    return told(
-        account, asked, f"{account.connector.name} answers, and takes the sign-in.", ok=True
-    )
-
-
-def told(
-    account: Account | None, asked: tuple[Prepared, Reply] | None, verdict: str, *, ok: bool
-) -> Probed:
+        verdict = str(error)
     redact = account.redact if account else Redactor(())
-    request, answer = (spelled(asked[0]), asked[1].text) if asked else ("", "")
     return Probed(redact(verdict), redact(request), redact(answer)[:MOST_KEPT], ok=ok)

@@ -58,7 +58,7 @@ def advice(row: DeliveryRow) -> str:
                 "or skip it if nobody needs it any more."
             )
         case DeliveryState.UNCERTAIN:
-            return f"Look in {row.connection} whether it arrived. Skip it if it did; resend it if it did not."
+            return f"Look in {row.connection} whether it arrived. Say so if it did; resend it if it did not."
         case DeliveryState.WAITING if not row.enabled:
             return f"Switch {row.connection} on again, and it goes by itself."
         case DeliveryState.WAITING if row.attempts:

@@ -26,7 +26,7 @@ from exceptions_app.people import access
 PATIENCE = 1.5
 ROWS_SHOWN = 50
 #: What goes from one piece of counting to the next.
-COUNTED = ("total", "looked", "opens", "watched", "ceases", "moved", "after")
+COUNTED = ("total", "looked", "opens", "reopens", "watched", "ceases", "moved", "after")
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,8 @@ def so_far(asked: QueryDict) -> Effects | None:
     numbers = [whole_number(asked.get(name, "")) or 0 for name in COUNTED]
     if not all(name in asked for name in COUNTED):
         return None
-    total, looked, opens, watched, ceases, moved, after = numbers
-    return Effects(total, looked, opens, watched, ceases, moved, after)
+    given: dict[str, Any] = dict(zip(COUNTED, numbers, strict=True))
+    return Effects(**given)
 
 
 def continued(request: HttpRequest, counted: Effects) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def continued(request: HttpRequest, counted: Effects) -> dict[str, Any]:
     for name in COUNTED:
         query[name] = str(getattr(counted, name))
     query["shown"] = str(shown + len(rows))
-    found = counted.opens + counted.watched + counted.ceases
+    found = counted.opens + counted.reopens + counted.watched + counted.ceases
     return {
         "effects": counted,
         "rows": rows,

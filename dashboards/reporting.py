@@ -20,6 +20,14 @@ from exceptions_app.vocabulary import ExceptionType, Severity
 #: The board's parameters that a report can be narrowed by.
 NARROWING = ("site", "team", "type", "severity", "assignee", "rule", "imported")
 ONE_VALUE = ("assignee", "rule", "imported")
+#: Nobody could have worked what was imported as history; a report has it in only when asked to.
+WITHOUT_HISTORY, WITH_HISTORY, HISTORY_ONLY = "false", "any", "true"
+HISTORY = (
+    (WITHOUT_HISTORY, "without imported"),
+    (WITH_HISTORY, "with imported"),
+    (HISTORY_ONLY, "imported only"),
+)
+NAMED = {**NAMES, "imported": "history"}
 WEEKS = (4, 8, 13, 26, 52)
 USUAL_WEEKS = 8
 
@@ -41,6 +49,9 @@ def question(data: QueryDict, *, by: Actor, at: datetime, zone: ZoneInfo) -> Que
     for name in NARROWING:
         if values := [value for value in data.getlist(name) if value]:
             narrowing.setlist(name, values)
+    narrowing["imported"] = history_in(data)
+    if narrowing["imported"] == WITH_HISTORY:
+        del narrowing["imported"]
     filters = CaseFilter(narrowing, by=by)
     wrong = [str(text) for texts in filters.errors.values() for text in texts]
     period, weeks, problem = period_of(data, at=at, zone=zone)
@@ -55,13 +66,34 @@ def question(data: QueryDict, *, by: Actor, at: datetime, zone: ZoneInfo) -> Que
     )
 
 
+def history_in(data: QueryDict) -> str:
+    """Whether imported history is in a report, is left out, or is all of it."""
+    said = data.get("imported", "")
+    return said if said in dict(HISTORY) else WITHOUT_HISTORY
+
+
+def history_choices(query: QueryDict) -> tuple[Choice, ...]:
+    """The three there are, of which one always holds."""
+    held = history_in(query)
+    return tuple(
+        Choice(
+            label.capitalize(), address(with_history(query, value)), value == held, slug="imported"
+        )
+        for value, label in HISTORY
+    )
+
+
+def with_history(query: QueryDict, value: str) -> QueryDict:
+    return changed(query, imported=[] if value == WITHOUT_HISTORY else [value])
+
+
 def cleaned(data: QueryDict) -> QueryDict:
     """Only what a report understands."""
     kept = QueryDict(mutable=True)
     for name in ("weeks", "from", "to", "by", *NARROWING):
         if values := [value for value in data.getlist(name) if value]:
             kept.setlist(name, values)
-    return kept
+    return with_history(kept, history_in(data))
 
 
 def grouping_of(data: QueryDict, filters: CaseFilter) -> Grouping:
@@ -100,9 +132,9 @@ def chips(asked: Question) -> list[Chip]:
         values = asked.query.getlist(name)
         for value in values:
             rest = [other for other in values if other != value]
-            words = shown(asked.filters, name, value)
+            words = dict(HISTORY).get(value) or shown(asked.filters, name, value)
             without = address(changed(asked.query, **{name: rest}))
-            found.append(Chip(NAMES.get(name, name), words, without))
+            found.append(Chip(NAMED.get(name, name), words, without))
     return found
 
 
@@ -139,14 +171,7 @@ def menu(asked: Question) -> list[Group]:
         Group("Severity", choices(asked, "severity", ((one.slug, one.label) for one in Severity))),
         Group("Type", choices(asked, "type", ((one.value, one.label) for one in ExceptionType))),
         Group("Owner", choices(asked, "assignee", (("me", "Me"), ("none", "Nobody")))),
-        Group(
-            "History",
-            choices(
-                asked,
-                "imported",
-                (("false", "Without imported cases"), ("true", "Imported cases only")),
-            ),
-        ),
+        Group("History", history_choices(asked.query)),
     ]
 
 

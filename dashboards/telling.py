@@ -51,6 +51,9 @@ SAID = {
     "attach": "what the evidence is",
 }
 
+#: What a person did about a field that differs.
+CHOSEN = {"theirs": "took their", "ours": "kept our", "dismiss": "let stand the"}
+
 TOLD: Mapping[str, Callable[[Data], str]] = {
     "case.opened": lambda _: "opened it",
     "case.repeated": lambda data: joined("saw it again", text(data, "title", "summary", "text")),
@@ -88,6 +91,14 @@ TOLD: Mapping[str, Callable[[Data], str]] = {
     ),
     "delivery.dead": lambda data: joined(
         f"could not tell {platform(data)}", text(data, "reason", "verdict")
+    ),
+    "delivery.arrived": lambda data: joined(
+        f"found that {platform(data)} was told {SAID.get(text(data, 'operation'), '')}".rstrip(),
+        text(data, "external_id"),
+    ),
+    "conflict.settled": lambda data: (
+        f"{CHOSEN.get(text(data, 'choice'), 'settled')} {text(data, 'field')} that differs in "
+        f"{platform(data)} ({text(data, 'theirs')})"
     ),
     "delivery.uncertain": lambda data: joined(
         f"may or may not have told {platform(data)}", text(data, "reason")
@@ -156,6 +167,8 @@ MARKS = {
     "case.severity_lowered": "trending-down",
     "clock.warned": "timer",
     "clock.breached": "timer-off",
+    "conflict.settled": "split",
+    "delivery.arrived": "circle-check",
     "delivery.sent": "send",
     "delivery.dead": "triangle-alert",
     "delivery.uncertain": "circle-question-mark",

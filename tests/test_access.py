@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from connectors.models import SandboxRecord
+from connectors.models import HookCall, SandboxRecord
 from dashboards import public
 from exceptions_app.complaints import receiving
 from exceptions_app.complaints.files import NewFile
@@ -33,6 +33,7 @@ from exceptions_app.models import (
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.subjects import listening
 from exceptions_app.vocabulary import Role
+from tests.conftest import lasting
 from tests.factories import (
     NOON,
     ConnectionFactory,
@@ -132,8 +133,8 @@ SORT = {"type": "order_late"}
 ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
 FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK.items()}}
 
-LISTENING, SHOPIFY = {"source_id": "listening"}, {"slug": "shopify"}
-SHOP = {"name": "Shop", "slug": "second-shop", "setting_secret": "shpss_1"}
+LISTENING, OURS = {"source_id": "listening"}, {"slug": "cloudevents"}
+SHOP = {"name": "Shop", "slug": "second-shop", "setting_secret": "a token that nobody guesses"}
 
 TRIED = {"site": "north", "kind": "order", "model": "plain"}
 OF_NORTH = {"backtest_id": "backtest"}
@@ -167,8 +168,8 @@ CONFIGURING = [
     (api_for_administrators("api-connection", where=ONE, method="patch", body={"name": "B"}), OK),
     (api_for_administrators("api-connection-test", where=ONE, method="post"), OK),
     (for_administrators("source-formats"), OK),
-    (for_administrators("source-connect", where=SHOPIFY), OK),
-    (for_administrators("source-connect", where=SHOPIFY, method="post", body=SHOP), DONE),
+    (for_administrators("source-connect", where=OURS), OK),
+    (for_administrators("source-connect", where=OURS, method="post", body=SHOP), DONE),
     (for_administrators("source-address", where=LISTENING), OK),
     (for_administrators("source-settings", where=LISTENING), OK),
     (for_administrators("source-settings", where=LISTENING, method="post", body=SHOP), DONE),
@@ -213,6 +214,7 @@ SENDING = [
     (for_administrators("import-columns", where=FILE, query="?kind=order"), MISSING, MISSING),
     (for_administrators("import-start", where=FILE, method="post"), MISSING, MISSING),
     (for_administrators("import-cancel", where=FILE, method="post"), DONE, MISSING),
+    (for_administrators("import-resume", where=FILE, method="post"), DONE, MISSING),
     (for_administrators("import-progress", where=FILE), OK, MISSING),
     (for_administrators("import-errors", where=FILE), OK, MISSING),
     (
@@ -267,6 +269,21 @@ DOORS = [
         DEAD,
         "post",
         {"reason": "Told"},
+    ),
+    Door(
+        "arrived",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        DEAD,
+        "post",
+        {"external_id": "17"},
+    ),
+    Door("conflicts", (OK, FORBIDDEN, OK, SIGN_IN)),
+    Door(
+        "conflict-settle",
+        (DONE, FORBIDDEN, MISSING, SIGN_IN),
+        {"call_id": "conflict"},
+        "post",
+        {"field": "assignee_email", "choice": "dismiss"},
     ),
     page("reports"),
     page("rules"),
@@ -342,8 +359,17 @@ DOORS = [
     api_list("api-reminders"),
     api_thing("api-subject", subject_id="subject"),
     api_list("api-deliveries"),
+    Door("api-conflicts", (OK, FORBIDDEN, OK, NOT_SIGNED_IN)),
+    Door(
+        "api-conflict-settle",
+        (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"call_id": "conflict"},
+        "post",
+        {"field": "assignee_email", "choice": "dismiss"},
+    ),
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
+    Door("api-arrived", (CONFLICT, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
     page("sources"),
     thing("source", source_id="speaker"),
@@ -404,6 +430,7 @@ DOORS = [
     for_administrators("refused-signals"),
     for_administrators("refused-signal", where={"refused_id": "refused"}),
     for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
+    for_administrators("refused-put-away", where={"refused_id": "refused"}, method="post"),
     for_administrators("refused-send", method="post", body={"reason": "None"}),
     api_for_administrators("api-refused"),
     api_for_administrators("api-refused-send", method="post", body={"reason": "None"}),
@@ -413,10 +440,8 @@ DOORS = [
 ]
 
 
-@pytest.fixture
-def grievance(settings, tmp_path):
+def grievance():
     """A doubted complaint with a file, and another that is a case."""
-    settings.MEDIA_ROOT = tmp_path
     north = SiteFactory(slug="north")
     picture = NewFile("a.jpg", "image/jpeg", 3, ContentFile(b"jpg"))
     doubted = Told(north, "Buy now", "form", suspicion="spam", files=[picture])
@@ -433,8 +458,23 @@ def grievance(settings, tmp_path):
     }
 
 
-@pytest.fixture
-def world(grievance):
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """One world for all doors: it costs more than the knocking, and every knock is undone."""
+    kept_in = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with lasting(django_db_blocker), kept_in:
+        people, things = made()
+        yield {who: signed_in(person) for who, person in people.items()}, things
+
+
+def signed_in(person):
+    """What the browser of somebody signed in remembers."""
+    client = Client()
+    client.force_login(person)
+    return client.cookies
+
+
+def made():
     """A case of the north site with everything that hangs on it, and four people."""
     north, south = SiteFactory(slug="north"), SiteFactory(slug="south")
     TeamFactory(site=north, slug="dispatch")
@@ -485,18 +525,25 @@ def world(grievance):
         "receipt": signal.receipt_id,
         "person": people["owner"].username,
         "record": record.pk,
+        "conflict": HookCall.objects.create(
+            **where,
+            event_id="1",
+            at=NOON,
+            state="conflict",
+            conflicts=[{"field": "assignee_email", "theirs": "pat@acme.example"}],
+        ).pk,
         "connection": delivery.connection_id,
         "mapping": mapping.slug,
         "import": imported.pk,
         "listening": listening.keep(
-            Source(slug="shop", name="Shop", format="shopify", settings={"secret": "shpss_1"}),
+            Source(slug="shop", name="Shop", format="cloudevents", settings={"secret": "s"}),
             by=SYSTEM,
         ).pk,
         "backtest": Backtest.objects.create(
             asked_at=NOON, actor_name="Ingrid", site=north, kind="order"
         ).pk,
         "status-token": public.SIGNER.sign(str(delivery.case.subject_id)),
-        **grievance,
+        **grievance(),
     }
     return people, things
 
@@ -510,11 +557,10 @@ def filled(value, things):
     return things.get(value, value)
 
 
-def knock(door, who, people, things):
+def knock(door, who, cookies, things):
     """The answer to one of ``WHO``; whatever it changed is undone."""
     client = Client()
-    if who in people:
-        client.force_login(people[who])
+    client.cookies.load(cookies.get(who, {}))
     address = reverse(door.name, kwargs=filled(door.where, things)) + door.query
     form = {"content_type": "application/json"} if address.startswith("/api/") else {}
     before, undo = state_of_things(), transaction.savepoint()
@@ -547,15 +593,17 @@ def test_a_door_opens_to_those_it_is_meant_for(world, door):
     ("door", "answer"), CONFIGURING, ids=lambda one: getattr(one, "name", "") or str(one)
 )
 def test_only_an_administrator_of_every_site_sets_connections_up(world, door, answer):
-    people, things = world
-    people["everywhere"] = UserFactory(role=Role.ADMINISTRATOR)
-    people["of one site"] = UserFactory(role=Role.ADMINISTRATOR, role__site=SiteFactory())
+    _, things = world
+    cookies = {
+        "everywhere": signed_in(UserFactory(role=Role.ADMINISTRATOR)),
+        "of one site": signed_in(UserFactory(role=Role.ADMINISTRATOR, role__site=SiteFactory())),
+    }
 
-    met, changed = knock(door, "everywhere", people, things)
+    met, changed = knock(door, "everywhere", cookies, things)
 
     changes = door.method != "get" and not door.name.endswith(("test", "sample", "effects"))
     assert (met, changed) == (answer, changes)
-    assert knock(door, "of one site", people, things) == (FORBIDDEN, False)
+    assert knock(door, "of one site", cookies, things) == (FORBIDDEN, False)
 
 
 @pytest.mark.parametrize(
@@ -566,13 +614,15 @@ def test_only_an_administrator_of_every_site_sets_connections_up(world, door, an
 def test_those_who_send_signals_map_and_import_them_for_their_own_sites(
     world, door, here, elsewhere
 ):
-    people, things = world
+    _, things = world
     sites = {"here": SiteFactory(slug="north"), "there": SiteFactory(slug="south")}
-    for name, site in sites.items():
-        people[name] = UserFactory(role=Role.INTEGRATOR, role__site=site)
+    cookies = {
+        name: signed_in(UserFactory(role=Role.INTEGRATOR, role__site=site))
+        for name, site in sites.items()
+    }
 
-    assert knock(door, "here", people, things)[0] == here
-    assert knock(door, "there", people, things) == (elsewhere, False)
+    assert knock(door, "here", cookies, things)[0] == here
+    assert knock(door, "there", cookies, things) == (elsewhere, False)
 
 
 def names(patterns, prefix=""):

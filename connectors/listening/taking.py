@@ -2,6 +2,7 @@
 is known.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from connectors.hooks import Hook
 from connectors.listening.kit import SaysNothing, Sought, named
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
-from exceptions_app.errors import DeskError
+from exceptions_app.errors import DeskError, Refused
 from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.models import Receipt, Signal, Source
 from exceptions_app.subjects.listening import speaking
@@ -39,6 +40,8 @@ WORDS = {
     "refused": "refused",
 }
 REASONS_SHOWN = 3
+#: More signals than any call of the size that is taken can hold.
+MOST_TOLD = 12 * MOST
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
@@ -63,14 +66,25 @@ def take(call: HookCall, source: Source) -> None:
 
 
 def heard(call: HookCall, source: Source, now: datetime) -> None:
-    said = list(islice(read(call, source), MOST))
+    said = list(islice(read(call, source), MOST_TOLD + 1))
+    if len(said) > MOST_TOLD:
+        raise Refused(
+            f"It tells more than {MOST_TOLD:,} things; nothing was taken. Send fewer at once."
+        )
     subjects = known(said, source)
     unknown = [one for one in sought_in(said) if one not in subjects]
     if waits := [one for one in unknown if call.at + one.patience > now]:
         return hold(call, waits[0])
     signals = newest_first(one for signal in said for one in resolved(signal, subjects, source))
-    call.receipt = accept(signals, by=speaking(source), at=max(call.at, now))
-    return settle(call, HookCall.State.DONE, outcome(call.receipt))
+    receipts = [
+        accept(signals[start : start + MOST], by=speaking(source), at=max(call.at, now))
+        for start in range(0, len(signals), MOST)
+    ]
+    left = (one for one in receipts if one.refused or one.conflict)
+    call.receipt = next(left, receipts[-1])
+    taken = any(one.stored or one.duplicate for one in receipts)
+    state = HookCall.State.DONE if taken else HookCall.State.CONFLICT
+    return settle(call, state, outcome(receipts))
 
 
 def newest_first(signals: Iterable[Any]) -> list[Any]:
@@ -91,6 +105,7 @@ def moment_of(signal: Any) -> datetime:
 def read(call: HookCall, source: Source) -> Iterator[Any]:
     """The signals in it, some of which may be about what is yet to be found."""
     sent = Hook("", call.body.encode(), call.at, "POST", call.headers)
+    insist_json(call.body)
     if source.format not in BY_SLUG:
         raise SaysNothing("Nobody's webhooks are taken for this source any more.")
     form = BY_SLUG[source.format]
@@ -102,18 +117,29 @@ def read(call: HookCall, source: Source) -> Iterator[Any]:
         raise SaysNothing("It says nothing that matters here.")
 
 
+def insist_json(body: str) -> None:
+    """What is no JSON at all says nothing by mistake only."""
+    try:
+        json.loads(body)
+    except ValueError as problem:
+        raise Refused(f"This is not JSON: {problem}.") from problem
+
+
 def settle(call: HookCall, state: HookCall.State, what: str) -> None:
     call.state, call.outcome = state, what[:500]
 
 
-def outcome(receipt: Receipt) -> str:
+def outcome(receipts: Sequence[Receipt]) -> str:
     """In words: how many of what, why some were refused, and which cases this touched."""
-    counts = [(getattr(receipt, name), word) for name, word in WORDS.items()]
+    counts = [(sum(getattr(one, name) for one in receipts), word) for name, word in WORDS.items()]
     parts = [", ".join(f"{count} {word}" for count, word in counts if count) + "."]
-    reasons = {why for item in receipt.items for why in (item.get("errors") or {}).values()}
-    cases = {
-        f"{one[:1].upper()}{one[1:]}." for item in receipt.items for one in item.get("cases") or ()
+    items = [item for one in receipts for item in one.items]
+    reasons = {
+        f"{name}: {why}" if name else why
+        for item in items
+        for name, why in (item.get("errors") or {}).items()
     }
+    cases = {f"{one[:1].upper()}{one[1:]}." for item in items for one in item.get("cases") or ()}
     return " ".join([*parts, *sorted(reasons)[:REASONS_SHOWN], *sorted(cases)])
 
 

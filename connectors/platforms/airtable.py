@@ -5,22 +5,24 @@ Airtable's own webhooks name no record, so what is told back comes from a script
 
 from datetime import timedelta
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 FIELDS = "number=Case,title=Title,description=Description,severity=Severity,status=Status,"
 FIELDS += "assignee=Assignee,due=Due,link=Link"
-LONGEST = 100_000
+LONGEST, ID = 100_000, ("records", 0, "id")
+SCOPES = "airtable.com/create/tokens, to read and write data.records and write data.recordComments"
 
 
 class Config(kit.Config):
+    """Make an automation: when a record is updated, run a script with the input variable record, its
+    Airtable record ID. The script is: await fetch('this address', {method: 'POST', headers:
+    {'X-Flagstand-Secret': 'the secret'}, body: JSON.stringify(input.config())})
+    """
+
     base: str = kit.setting("Base", "appA1b2C3d4E5f6G7", "In the base's address", pattern=r"app\w+")
     table: str = kit.setting("Table", "tblA1b2C3d4E5f6G7", "After the base", pattern=r"tbl\w+")
-    token: str = kit.secret(
-        "Access token",
-        "pat-airtable",
-        "airtable.com/create/tokens, to read and write data.records and write data.recordComments",
-    )
+    token: str = kit.secret("Access token", "pat-airtable", SCOPES)
     fields: str = kit.mapped(
         "Fields named otherwise", "due=Promised, link=", f"Else {FIELDS}", kit.pairs(FIELDS)
     )
@@ -36,11 +38,9 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.patch(table(config), body)
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    yield kit.patch(
-        f"{table(config)}/{case.external_id}", {"fields": fields(case, config), "typecast": True}
-    )
-    return (yield comment(case, config))
+def change(case: Snapshot, config: Config) -> kit.Request:
+    body = {"fields": fields(case, config), "typecast": True}
+    return kit.patch(f"{table(config)}/{case.external_id}", body)
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -52,10 +52,10 @@ def fields(case: Snapshot, config: Config, **more: str) -> kit.Json:
     given = more | {
         "number": case.number,
         "title": case.headline[:LONGEST],
-        "severity": words.readable(case.severity),
-        "status": words.readable(case.status),
+        "severity": kit.readable(case.severity),
+        "status": kit.readable(case.status),
         "assignee": case.assignee_email or None,
-        "due": case.due_at and case.due_at.isoformat(),
+        "due": case.due() or None,
         "link": case.url,
     }
     return {at: given[name] for name, at in named(config).items() if at and name in given}
@@ -76,17 +76,8 @@ def matching(formula: str, config: Config) -> kit.Request:
     return kit.get(table(config), asked)
 
 
-def find(case: Snapshot, config: Config) -> kit.Request:
-    return matching(f"{{{named(config)['number']}}}='{case.number}'", config)
-
-
 def status_of(body: kit.Json, config: Config) -> str:
-    return words.status_in(kit.dig(body, "records", 0, "fields", named(config)["status"]))
-
-
-def read(body: kit.Json, config: Config) -> list[kit.Event]:
-    record, who = str(kit.dig(body, "record")), str(kit.dig(body, "by"))
-    return [kit.Event(external_id=record, author=who, look=True)] if record else []
+    return kit.status_in(kit.dig(body, "records", 0, "fields", named(config)["status"]))
 
 
 connector = kit.Connector(
@@ -98,23 +89,14 @@ connector = kit.Connector(
     sign_in=lambda c: kit.bearer(c.token),
     test=lambda c: kit.get(table(c), {"maxRecords": "1"}),
     create=create,
-    update=change,
+    change=change,
     comment=comment,
-    close=change,
-    reopen=change,
-    external_id=kit.in_body("records", 0, "id"),
-    example_id="recA1b2C3d4E5f6G7",
-    find=find,
-    found=kit.in_body("records", 0, "id"),
+    external_id=kit.in_body(*ID),
+    find=lambda case, c: matching(f"{{{named(c)['number']}}}='{case.number}'", c),
+    found=kit.in_body(*ID),
     read=lambda id, c: matching(f"RECORD_ID()='{id}'", c),
     status_of=status_of,
-    inbound=kit.Inbound(
-        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.secret),
-        read=read,
-        setup="Make an automation: when a record is updated, run a script with the input variable "
-        "record, its Airtable record ID. The script is: await fetch('this address', {method: 'POST', "
-        "headers: {'X-Flagstand-Secret': 'the secret'}, body: JSON.stringify(input.config())})",
-    ),
+    inbound=kit.Inbound(kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by")),
     cannot={"attach": "Airtable takes files at another address than the contract lists."},
     safe=frozenset({kit.CREATE}),
     rate=kit.Rate(4, 1),

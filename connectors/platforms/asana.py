@@ -3,19 +3,20 @@
 Only an app that signed in by OAuth may keep the case's number where Asana finds a task by it.
 """
 
-from contextlib import suppress
 from typing import Literal
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
-FIELDS, WORDS = ("number", "severity", "status", "link"), (*words.SEVERITIES, *words.STATUSES)
+FIELDS, WORDS = ("number", "severity", "status", "link"), (*kit.SEVERITIES, *kit.STATUSES)
 STORIES = {"marked_complete": "resolved", "marked_incomplete": "in_progress"}
 TOKENS, HOOK = "https://app.asana.com/-/oauth_token", "X-Hook-Secret"
 NAME, TEXT, READ = 1024, 65_535, {"opt_fields": "completed,custom_fields.enum_value"}
 
 
 class Config(kit.Config):
+    """POST /webhooks with the project as resource and this target; the secret comes by itself."""
+
     access: Literal["token", "oauth"] = kit.setting("Sign-in", default="token")
     token: str = kit.secret("Access token", "asana-token", "app.asana.com/0/my-apps", default="")
     client_id: str = kit.setting("Client id", "12051", "OAuth: app.asana.com/0/my-apps", default="")
@@ -30,23 +31,17 @@ class Config(kit.Config):
 def create(case: Snapshot, config: Config) -> kit.Conversation:
     new: kit.Json = {"projects": [config.project], "notes": f"{case.url}\n\n{case.text}"[:TEXT]}
     number = {"external": {"gid": case.number}} if config.access == "oauth" else {}
-    if case.again and number:
-        with suppress(kit.Permanent):
-            return (yield kit.get(f"/tasks/external:{case.number}"))
+    look = kit.get(f"/tasks/external:{case.number}")
+    if case.again and number and (known := (yield from kit.tried(look))):
+        return known
     return (yield from owned("POST", "/tasks", {**new, **number, **fields(case, config)}, case))
-
-
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    yield from owned("PUT", f"/tasks/{case.external_id}", fields(case, config), case)
-    return (yield comment(case, config))
 
 
 def owned(method: str, path: str, body: kit.Json, case: Snapshot) -> kit.Conversation:
     """Asana refuses a task whose owner it does not know; then it goes without."""
-    with suppress(kit.Permanent):
-        data = {**body, "assignee": case.assignee_email or None}
-        return (yield kit.Request(method, path, {"data": data}))
-    return (yield kit.Request(method, path, {"data": body}))
+    data = {**body, "assignee": case.assignee_email or None}
+    bare = kit.Request(method, path, {"data": body})
+    return kit.with_less(kit.Request(method, path, {"data": data}), bare)
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -59,9 +54,9 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     given = {"number": case.number, "link": case.url, "severity": options.get(case.severity)}
     given["status"] = options.get(case.status if case.is_open else "resolved")
     return {
-        "name": f"{case.number} {case.headline}"[:NAME],
+        "name": case.heading[:NAME],
         "completed": not case.is_open,
-        "due_at": case.due_at and case.due_at.isoformat(),
+        "due_at": case.due() or None,
         "custom_fields": {ids[one]: value for one, value in given.items() if one in ids and value},
     }
 
@@ -69,20 +64,21 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
 def status_of(body: kit.Json, config: Config) -> str:
     """An open task says no more than the option of its status field."""
     task, field = kit.dig(body, "data"), kit.pairs(config.fields).get("status")
-    given = {kit.dig(one, "gid"): one for one in kit.dig(task, "custom_fields") or []}
+    given = {kit.dig(one, "gid"): one for one in kit.listed(task, "custom_fields")}
     option = kit.named(config.options, kit.dig(given.get(field), "enum_value", "gid"))
     return "resolved" if kit.dig(task, "completed") is True else option
 
 
-def read(body: kit.Json, config: Config) -> list[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     """One call names a task several times, and of what happened only the kind."""
     tasks: dict[str, str] = {}
-    for one in kit.dig(body, "events") or []:
-        said = STORIES.get(str(kit.dig(one, "resource", "resource_subtype")), "")
+    for one in kit.listed(body, "events"):
+        said = STORIES.get(kit.text(one, "resource", "resource_subtype"), "")
         for each in (kit.dig(one, "resource"), kit.dig(one, "parent")):
             if kit.dig(each, "resource_type") == "task":
-                tasks[str(kit.dig(each, "gid"))] = said or tasks.get(str(kit.dig(each, "gid")), "")
-    return [kit.Event(external_id=gid, status=said, look=not said) for gid, said in tasks.items()]
+                tasks[kit.text(each, "gid")] = said or tasks.get(kit.text(each, "gid"), "")
+    for gid, said in tasks.items():
+        yield kit.Event(external_id=gid, status=said, look=not said)
 
 
 def handshake(hook: kit.Hook, config: Config) -> kit.Said | None:
@@ -90,8 +86,9 @@ def handshake(hook: kit.Hook, config: Config) -> kit.Said | None:
     return kit.Said(headers={HOOK: hook.header(HOOK)}, keep=given) if hook.header(HOOK) else None
 
 
-def app(config: Config) -> kit.Grant:
-    return kit.refresh_token(TOKENS, config.client_id, config.client_secret, config.refresh)
+def grant(config: Config) -> kit.Grant | None:
+    given = (config.client_id, config.client_secret, config.refresh)
+    return kit.refresh_token(TOKENS, *given) if config.access == "oauth" else None
 
 
 connector = kit.Connector(
@@ -101,22 +98,16 @@ connector = kit.Connector(
     config=Config,
     base_url=lambda c: "https://app.asana.com/api/1.0",
     sign_in=lambda c: kit.bearer(c.token),
-    grant=lambda c: app(c) if c.access == "oauth" else None,
+    grant=grant,
     test=lambda c: kit.get("/users/me"),
     create=create,
-    update=change,
+    change=lambda case, c: owned("PUT", f"/tasks/{case.external_id}", fields(case, c), case),
     comment=comment,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("data", "gid"),
-    example_id="1205212345678901",
     read=lambda id, c: kit.get(f"/tasks/{id}", READ),
     status_of=status_of,
     inbound=kit.Inbound(
-        proof=kit.Signature(header="X-Hook-Signature", key=lambda c: c.secret),
-        read=read,
-        setup="POST /webhooks with the project as resource and this target; the secret comes by itself.",
-        handshake=handshake,
+        kit.Signature("X-Hook-Signature", lambda c: c.secret), read, handshake=handshake
     ),
     cannot={"attach": "Asana takes files by a call that the contract does not list."},
     url_of=lambda id, c: f"https://app.asana.com/0/{c.project}/{id}",

@@ -4,8 +4,7 @@ BambooHR has no notes on employees: a row of a custom table is one. The answer t
 is known by the number of the case; a time-off request has an id of its own.
 """
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -13,12 +12,16 @@ from connectors.snapshot import Snapshot
 #: What the fields of the table are for, and what BambooHR calls fields of these names.
 ORDER = ("Case", "Severity", "Status", "Assignee", "Due", "Note", "Link", "Reference")
 FIELDS, HELP = ",".join(f"custom{name}" for name in ORDER), f"For {', '.join(ORDER)}"
-OURS = {"new", "acknowledged", "in_progress", "waiting", "resolved"}
 SETTLED = dict.fromkeys(("approved", "denied", "declined", "canceled", "cancelled"), "resolved")
-TABLE, REQUESTS, EVER = "customCases", "/v1/time_off/requests", "start=2000-01-01&end=2099-12-31"
+TABLE, SIGNED = "customCases", "{body}{X-BambooHR-Timestamp}"
+REQUESTS, EVER = "/v1/time_off/requests", "start=2000-01-01&end=2099-12-31"
 
 
 class Config(kit.Config):
+    """Settings, Webhooks, Add: Field-Based, JSON, our address; monitor status and note of the table,
+    post its fields under their API names, and generate the private key.
+    """
+
     company: str = kit.setting("Company", "acme", "Before .bamboohr.com", pattern=kit.LABEL)
     api_key: str = kit.secret("API key", "bamboohr-key", "Your name, API Keys, Add New Key")
     employee: str = kit.setting("Employee", "157", "id= in the page's address", pattern=r"\d+")
@@ -34,13 +37,11 @@ def tell(case: Snapshot, config: Config) -> kit.Conversation:
     """The reference tells a row of ours: nothing is added twice, and its echo is no news."""
     if config.kind == "time_off":
         return (yield from (decide if case.external_id else request)(case, config))
-    due = case.due_at.date().isoformat() if case.due_at else ""
-    stands = (case.number, case.severity, case.status.replace("_", " "), case.assignee, due)
+    stands = (case.severity, case.status.replace("_", " "), case.assignee, case.due("%Y-%m-%d"))
     text = case.text if case.external_id else f"{case.headline}\n{case.text}"
-    told = (*stands, text, case.url, case.delivery_id)
-    known = (yield kit.get(rows(config))).body.get("items", []) if case.again else []
-    if not any(case.delivery_id in row.values() for row in known):
-        yield kit.post(rows(config), dict(zip(config.fields.split(","), told, strict=True)))
+    told = (case.number, *stands, text, case.url, case.delivery_id)
+    row = dict(zip(config.fields.split(","), told, strict=True))
+    yield from kit.unless_said(case, kit.get(rows(config)), kit.post(rows(config), row))
     return kit.Reply(200, {"id": case.number})
 
 
@@ -52,15 +53,21 @@ def request(case: Snapshot, config: Config) -> kit.Conversation:
     """From its opening until it is due; a repeat is known by its note, which begins with the number."""
     start, end = case.opened_at.date(), max(case.opened_at, case.due_at or case.opened_at).date()
     days = {"start": f"{start}", "end": f"{end}"}
-    query = kit.get(REQUESTS, {"employeeId": config.employee, **days})
-    for known in (yield query).body.get("items", []) if case.again else []:
-        if str(kit.dig(known, "notes", "manager")).startswith(f"{case.number}:"):
-            return kit.Reply(200, known)
     note = f"{case.number}: {case.headline}\n{case.text}\n{case.url}"
-    asked = {"status": "requested", "timeOffTypeId": config.time_off_type, **days}
-    asked |= {"amount": config.hours * ((end - start).days + 1)}
-    asked |= {"notes": [{"from": "manager", "note": note}]}
-    return (yield kit.put(f"/v1/employees/{config.employee}/time_off/request", asked))
+    body = {
+        "status": "requested",
+        "timeOffTypeId": config.time_off_type,
+        **days,
+        "amount": config.hours * ((end - start).days + 1),
+        "notes": [{"from": "manager", "note": note}],
+    }
+    return kit.unless_there(
+        case,
+        kit.get(REQUESTS, {"employeeId": config.employee, **days}),
+        ("items",),
+        lambda one: kit.text(one, "notes", "manager").startswith(f"{case.number}:"),
+        kit.put(f"/v1/employees/{config.employee}/time_off/request", body),
+    )
 
 
 def decide(case: Snapshot, config: Config) -> kit.Conversation:
@@ -71,13 +78,12 @@ def decide(case: Snapshot, config: Config) -> kit.Conversation:
     return (yield kit.put(f"{REQUESTS}/{case.external_id}/status", told))
 
 
-def read(body: Any, config: Config) -> Iterator[kit.Event]:
-    for employee in kit.dig(body, "employees") or []:
-        given = [kit.dig(employee, "fields", name, "value") for name in config.fields.split(",")]
-        case, _, status, _, _, note, _, reference = map(str, given)
-        status = status.lower().replace(" ", "_")
-        if case and not reference:
-            yield kit.Event(external_id=case, status=status if status in OURS else "", comment=note)
+def read(body: object, config: Config) -> kit.Events:
+    for employee in kit.listed(body, "employees"):
+        given = [kit.text(employee, "fields", name, "value") for name in config.fields.split(",")]
+        case, _, status, _, _, note, _, reference = given
+        if not reference:
+            yield kit.Event(external_id=case, status=kit.status_in(status), comment=note)
 
 
 connector = kit.Connector(
@@ -89,27 +95,14 @@ connector = kit.Connector(
     sign_in=lambda c: kit.basic(c.api_key, "x"),
     test=lambda c: kit.get(f"/v1/employees/{c.employee}", {"fields": "firstName,lastName"}),
     create=tell,
-    update=tell,
-    comment=tell,
-    close=tell,
-    reopen=tell,
-    external_id=lambda reply: kit.in_body("id")(reply) or kit.in_header("Location")(reply),
-    example_id="EX-1042",
+    external_id=kit.either(kit.in_body("id"), kit.in_header("Location")),
     read=lambda id, c: kit.get(rows(c) if c.kind == "table" else f"{REQUESTS}?{EVER}&id={id}"),
-    status_of=lambda body, c: SETTLED.get(str(kit.dig(body, "items", 0, "status", "status")), ""),
+    status_of=lambda body, c: SETTLED.get(kit.text(body, "items", 0, "status", "status"), ""),
     inbound=kit.Inbound(
-        proof=kit.Signature(
-            header="X-BambooHR-Signature",
-            key=lambda c: c.private_key,
-            signed=lambda hook: hook.raw + hook.header("X-BambooHR-Timestamp").encode(),
-            timestamp="X-BambooHR-Timestamp",
-        ),
-        read=read,
-        setup="Settings, Webhooks, Add: Field-Based, JSON, our address; monitor status and note of the "
-        "table, post its fields under their API names, and generate the private key.",
+        kit.Signature("X-BambooHR-Signature", lambda c: c.private_key, signs=SIGNED), read
     ),
     cannot={"attach": "Files of employees are no part of the published calls."},
-    safe=frozenset(kit.Operation),
+    safe=kit.EVERYTHING,
     refusal=lambda reply: reply.headers.get("x-bamboohr-error-message", ""),
     url_of=lambda id, c: f"https://{c.company}.bamboohr.com/employees/employee.php?id={c.employee}",
 )

@@ -1,18 +1,19 @@
 """ClickSend: a text message per case to one telephone, another as it moves, and answers such as "1"."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from connectors import kit
 from connectors.snapshot import Snapshot
 
-PHONE = r"\+[1-9][0-9]{6,14}"
+MESSAGE = ("data", "messages", 0)
 
 
 class Config(kit.Config):
+    """SMS, Settings, Inbound SMS rules: a rule for your number with the action URL and this address, ?key=
+    and the webhook key at its end. The same as a delivery report rule.
+    """
+
     username: str = kit.setting("User name", "desk@example.com", "Dashboard, API Credentials")
     api_key: str = kit.secret("API key", "clicksend-key", "Dashboard, API Credentials")
-    to: str = kit.setting("To", "+61411111111", "One telephone, as +61411111111", pattern=PHONE)
+    to: str = kit.setting("To", "+61411111111", "One telephone, as +61411111111", pattern=kit.PHONE)
     sender: str = kit.setting(
         "From", "+61422222222", "A number of yours; empty for a shared one", default=""
     )
@@ -27,44 +28,33 @@ class Config(kit.Config):
     )
 
 
-def first(case: Snapshot, config: Config) -> kit.Conversation:
-    hint = f"\nReply 1 {case.number} to acknowledge (2 claim, 3 done)"
-    hint += f"\n{case.url}" if config.link else ""
-    return say(case, config, kit.texted(f"{case.number} {case.headline}", hint))
-
-
-def later(case: Snapshot, config: Config) -> kit.Conversation:
-    return say(case, config, kit.texted(f"{case.number} {case.text}"))
-
-
-def say(case: Snapshot, config: Config, text: str) -> kit.Conversation:
+def say(case: Snapshot, config: Config) -> kit.Conversation:
     """ClickSend gives our mark back with answers and in its history, which is read before a repeat."""
-    mark = f"{case.number}/{case.delivery_id}"
-    if case.again:
-        history = yield kit.get("/v3/sms/history", {"limit": "100"})
-        for message in kit.dig(history.body, "data", "data") or []:
-            if kit.dig(message, "custom_string") == mark:
-                return kit.Reply(200, {"data": {"messages": [message]}})
+    mark, text = f"{case.number}/{case.delivery_id}", kit.texted(case, link=config.link)
     message = {"source": "flagstand", "body": text, "to": config.to, "custom_string": mark}
     message |= {"from": config.sender} if config.sender else {}
-    return (yield kit.post("/v3/sms/send", {"messages": [message]}))
+    return kit.unless_there(
+        case,
+        kit.get("/v3/sms/history", {"limit": "100"}),
+        ("data", "data"),
+        lambda one: kit.dig(one, "custom_string") == mark,
+        kit.post("/v3/sms/send", {"messages": [message]}),
+    )
 
 
 def refusal(reply: kit.Reply) -> str:
     """Each message has a status of its own inside a success."""
-    status = str(kit.dig(reply.body, "data", "messages", 0, "status"))
-    return "" if status == "SUCCESS" else status
+    return kit.text(reply.body, *MESSAGE, "status").replace("SUCCESS", "")
 
 
-def read(body: Any, config: Config) -> Iterator[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     """What this telephone answers, to whichever text; and that the first one did not reach it."""
-    failed, text = kit.dig(body, "error_text"), str(kit.dig(body, "body"))
-    if failed and (known := str(kit.dig(body, "message_id"))):
+    if failed := kit.dig(body, "error_text"):
         why = f"The text message did not arrive: {failed}"
-        yield kit.Event(external_id=known, comment=why, author="ClickSend")
+        yield kit.Event(external_id=kit.text(body, "message_id"), comment=why, author="ClickSend")
     elif kit.dig(body, "from") == config.to:
-        number = str(kit.dig(body, "custom_string")).partition("/")[0]
-        yield from kit.understood(text, number=number, author=config.to)
+        number = kit.text(body, "custom_string").partition("/")[0]
+        yield from kit.understood(kit.text(body, "body"), number=number, author=config.to)
 
 
 connector = kit.Connector(
@@ -75,23 +65,11 @@ connector = kit.Connector(
     base_url=lambda c: "https://rest.clicksend.com",
     sign_in=lambda c: kit.basic(c.username, c.api_key),
     test=lambda c: kit.get("/v3/account"),
-    create=first,
-    update=later,
-    comment=later,
-    close=later,
-    reopen=later,
-    external_id=kit.in_body("data", "messages", 0, "message_id"),
-    example_id="BF7AD270-0DE2-418B-B606-71D527D9C1AE",
-    inbound=kit.Inbound(
-        proof=kit.InAddress(key=lambda c: c.hook_key),
-        read=read,
-        setup=(
-            "SMS, Settings, Inbound SMS rules: a rule for your number with the action URL and this "
-            "address, ?key= and the webhook key at its end. The same as a delivery report rule."
-        ),
-    ),
+    create=say,
+    external_id=kit.either(kit.in_body(*MESSAGE, "message_id"), kit.in_body("message_id")),
+    inbound=kit.Inbound(kit.InAddress(lambda c: c.hook_key), read),
     cannot={"attach": "A text has no files.", "look_up": "The history is not searched by case."},
-    safe=frozenset(kit.Operation) - {kit.ATTACH},
+    safe=kit.EVERYTHING,
     refusal=refusal,
     passing=frozenset({"INSUFFICIENT_CREDIT"}),
     url_of=lambda id, c: "https://dashboard.clicksend.com/sms/history",

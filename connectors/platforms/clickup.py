@@ -5,37 +5,39 @@ A task is made at the address of its list; there is no /v2/task to post to, as o
 
 import json
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 SEVERITY = {"urgent": "critical", "high": "high", "normal": "medium", "low": "low"}
-STATUS = "new=to do, in_progress=in progress, resolved=complete"
+STATUS, NAMES = "new=to do, in_progress=in progress, resolved=complete", "What the list calls {}"
 HEARD = ("taskStatusUpdated", "taskCommentPosted", "taskAssigneeUpdated", "taskPriorityUpdated")
 
 
 class Config(kit.Config):
+    """POST /v2/team/{workspace}/webhook with this address as endpoint, the list_id, and the events
+    taskStatusUpdated, taskCommentPosted, taskAssigneeUpdated, taskPriorityUpdated. Copy webhook.secret from
+    its answer to here.
+    """
+
     token: str = kit.secret("API token", "pk_clickup_token", "Settings, Apps, API Token, Generate")
     list_id: str = kit.setting("List", "901200345678", "Copy link: after /li/", pattern=r"\d+")
     number_field: str = kit.setting("Number field", "0a1b-42", "A Text field's menu, Copy ID")
-    statuses: str = kit.mapped(
-        "Statuses", "waiting=on hold", "What the list calls {}", words.STATUSES
-    )
+    statuses: str = kit.mapped("Statuses", "waiting=on hold", NAMES, kit.STATUSES)
     people: str = kit.mapped("People", "ana@acme.example=183", "Copy member ID", value=r"\d+")
     secret: str = kit.secret("Webhook secret", "ck-secret", "In the webhook's answer", default="")
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:
-    body = {"description": f"{case.text}\n\n{case.url}", "assignees": owners(case, config)}
     number = {"custom_fields": [{"id": config.number_field, "value": case.number}]}
-    return kit.post(f"/v2/list/{config.list_id}/task", {**body, **number, **fields(case, config)})
+    body = {"description": case.with_link(), "assignees": owners(case, config), **number}
+    return kit.post(f"/v2/list/{config.list_id}/task", {**body, **fields(case, config)})
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: Snapshot, config: Config) -> kit.Request:
     now, people = owners(case, config), kit.pairs(config.people).values()
     others = [int(one) for one in people if int(one) not in now]
     body = {**fields(case, config), "assignees": {"add": now, "rem": others}}
-    yield kit.put(f"/v2/task/{case.external_id}", body)
-    return (yield comment(case, config))
+    return kit.put(f"/v2/task/{case.external_id}", body)
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -48,8 +50,8 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     names = kit.pairs(f"{STATUS},{config.statuses}")
     due = case.due_at and {"due_date": int(case.due_at.timestamp() * 1000), "due_date_time": True}
     return {
-        "name": f"{case.number} {case.headline}"[:2000],
-        "priority": words.SEVERITIES.index(case.severity) + 1,
+        "name": case.heading[:2000],
+        "priority": kit.SEVERITIES.index(case.severity) + 1,
         "status": names.get(case.status if case.is_open else "resolved") or names["in_progress"],
         **(due or {}),
     }
@@ -72,18 +74,18 @@ def status_of(task: kit.Json, config: Config) -> str:
     return theirs or ("resolved" if kit.dig(task, "status", "type") in ("closed", "done") else "")
 
 
-def read(body: kit.Json, config: Config) -> list[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     item, after = kit.dig(body, "history_items", 0), kit.dig(body, "history_items", 0, "after")
     taken = kit.dig(item, "field") == "assignee_add"
-    told = kit.Event(
-        external_id=str(kit.dig(body, "task_id")),
-        author=str(kit.dig(item, "user", "email")),
-        comment=str(kit.dig(item, "comment", "text_content")).strip(),
-        status=status_of({"status": after}, config),
-        severity=SEVERITY.get(str(kit.dig(after, "priority")), ""),
-        assignee_email=str(kit.dig(after, "email")) if taken else None,
-    )
-    return [told] if kit.dig(body, "event") in HEARD else []
+    if kit.dig(body, "event") in HEARD:
+        yield kit.Event(
+            external_id=kit.text(body, "task_id"),
+            author=kit.text(item, "user", "email"),
+            comment=kit.text(item, "comment", "text_content").strip(),
+            status=status_of({"status": after}, config),
+            severity=SEVERITY.get(kit.text(after, "priority"), ""),
+            assignee_email=kit.text(after, "email") if taken else "",
+        )
 
 
 connector = kit.Connector(
@@ -96,22 +98,14 @@ connector = kit.Connector(
     sign_in=lambda c: kit.header(Authorization="Bearer " * (c.token[:3] != "pk_") + c.token),
     test=lambda c: kit.get(f"/v2/list/{c.list_id}/task", {"page": "0"}),
     create=create,
-    update=change,
+    change=change,
     comment=comment,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("id"),
-    example_id="86a1gqq42",
     find=find,
     found=kit.in_body("tasks", 0, "id"),
     read=lambda id, c: kit.get(f"/v2/task/{id}"),
     status_of=status_of,
-    inbound=kit.Inbound(
-        proof=kit.Signature(header="X-Signature", key=lambda c: c.secret),
-        read=read,
-        setup="POST /v2/team/{workspace}/webhook with this address as endpoint, the list_id, and the "
-        f"events {', '.join(HEARD)}. Copy webhook.secret from its answer to here.",
-    ),
+    inbound=kit.Inbound(kit.Signature("X-Signature", lambda c: c.secret), read),
     cannot={"attach": "ClickUp takes files by a call that the contract does not list."},
     rate=kit.Rate(90),
     pause_of=kit.reset_at("x-ratelimit-reset"),

@@ -11,13 +11,18 @@ from connectors.snapshot import Snapshot
 
 PRIORITY = {"critical": 4, "high": 3, "medium": 2, "low": 1}
 STATUS = {"waiting": 3, "resolved": 4, "dismissed": 4, "closed": 5}
-
 #: A new ticket is open as well, so only who makes it open says that it is in progress.
 STANDS = {"3": "waiting", "4": "resolved", "5": "resolved"}
 OURS = {"open": "in_progress", "pending": "waiting", "resolved": "resolved", "closed": "resolved"}
 
 
 class Config(kit.Config):
+    """In Admin, Automations, Ticket Updates, add a rule for agents whose action is Trigger webhook: POST,
+    this address, the custom header X-Flagstand-Secret with the webhook secret, JSON, Simple. When the
+    status or agent changes, tick ticket ID, status and agent e-mail; in a second rule for added notes,
+    ticket ID and the latest private comment.
+    """
+
     domain: str = kit.setting("Domain", "acme", "Before .freshdesk.com", pattern=kit.LABEL)
     api_key: str = kit.secret("API key", "freshdesk-key", "Profile settings, View API key")
     email: str = kit.setting("Requester", "desk@acme.example", "An e-mail", pattern=kit.ADDRESS)
@@ -27,26 +32,26 @@ class Config(kit.Config):
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:
+    link = f'<a href="{escape(case.url)}">{case.number}</a>'
     body = {
-        "subject": f"{case.number} {case.headline}"[:255],
-        "description": f'{html(case.text)}<br><br><a href="{escape(case.url)}">{case.number}</a>',
+        "subject": case.heading[:255],
+        "description": f"{kit.as_html(case.text)}<br><br>{link}",
         "email": config.email,
         "tags": ["flagstand", case.number[:32], case.exception_type[:32]],
         **({"group_id": config.group} if config.group else {}),
         **({"type": config.kind} if config.kind else {}),
         **fields(case),
     }
-    return kit.with_less(kit.post("/tickets", body | due(case)), kit.post("/tickets", body))
+    return kit.with_or_without(lambda it: kit.post("/tickets", it), body, **due(case))
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
-    path, body = f"/tickets/{case.external_id}", fields(case)
-    yield from kit.with_less(kit.put(path, body | due(case)), kit.put(path, body))
-    return (yield note(case, config))
+    path = f"/tickets/{case.external_id}"
+    return kit.with_or_without(lambda it: kit.put(path, it), fields(case), **due(case))
 
 
 def note(case: Snapshot, config: Config) -> kit.Request:
-    body = {"body": html(case.text), "private": True}
+    body = {"body": kit.as_html(case.text), "private": True}
     return kit.post(f"/tickets/{case.external_id}/notes", body)
 
 
@@ -56,25 +61,17 @@ def fields(case: Snapshot) -> kit.Json:
 
 def due(case: Snapshot) -> kit.Json:
     """Refused with all the rest once it is over; the first answer may not be due after the last."""
-    at = case.due_at.isoformat() if case.due_at else ""
-    return {"due_by": at, "fr_due_by": at} if at else {}
+    return {"due_by": case.due(), "fr_due_by": case.due()}
 
 
-def html(text: str) -> str:
-    return escape(text).replace("\n", "<br>")
-
-
-def happened(body: object, config: Config) -> list[kit.Event]:
-    def said(name: str) -> str:
-        return str(kit.dig(body, "freshdesk_webhook", f"ticket_{name}"))
-
-    event = kit.Event(
-        external_id=said("id"),
-        status=OURS.get(said("status").lower(), ""),
-        comment=said("latest_private_comment"),
-        assignee_email=said("agent_email") or None,
+def happened(body: object, config: Config) -> kit.Events:
+    told = kit.dig(body, "freshdesk_webhook")
+    yield kit.Event(
+        external_id=kit.text(told, "ticket_id"),
+        status=OURS.get(kit.text(told, "ticket_status").lower(), ""),
+        comment=kit.text(told, "ticket_latest_private_comment"),
+        assignee_email=kit.text(told, "ticket_agent_email"),
     )
-    return [event] if event.external_id else []
 
 
 connector = kit.Connector(
@@ -86,24 +83,17 @@ connector = kit.Connector(
     sign_in=lambda c: kit.basic(c.api_key, "X"),
     test=lambda c: kit.get("/agents/me"),
     create=create,
-    update=change,
+    change=change,
     comment=note,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("id"),
-    example_id="35436",
     find=lambda case, c: kit.get("/search/tickets", {"query": f"\"tag:'{case.number}'\""}),
     found=kit.in_body("results", 0, "id"),
     read=lambda id, c: kit.get(f"/tickets/{id}"),
-    status_of=lambda body, c: STANDS.get(str(kit.dig(body, "status")), ""),
+    status_of=lambda body, c: STANDS.get(kit.text(body, "status"), ""),
     inbound=kit.Inbound(
-        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.webhook),
-        read=happened,
-        setup="In Admin, Automations, Ticket Updates, add a rule for agents whose action is Trigger "
-        "webhook: POST, this address, the custom header X-Flagstand-Secret with the webhook secret, "
-        "JSON, Simple. When the status or agent changes, tick ticket ID, status and agent e-mail; "
-        "in a second rule for added notes, ticket ID and the latest private comment.",
-        event_id=lambda hook: f"{hook.at:%Y%m%d%H%M}-{sha256(hook.raw).hexdigest()}",
+        kit.Shared(lambda c: c.webhook),
+        happened,
+        lambda hook: f"{hook.at:%Y%m%d%H%M}-{sha256(hook.raw).hexdigest()}",
     ),
     cannot={"attach": "The published API takes notes without files."},
     rate=kit.Rate(50),

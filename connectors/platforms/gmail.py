@@ -7,7 +7,6 @@ from connectors.snapshot import Snapshot
 
 SCOPES = "https://www.googleapis.com/auth/gmail.send https://www.googleapis.com/auth/gmail.readonly"
 MESSAGES, GRANTS = "/gmail/v1/users/me/messages", "https://oauth2.googleapis.com/token"
-FIRST = {"headers": [{"name": "Message-ID", "value": "<5e1f7a52@example.com>"}]}
 
 
 class Config(kit.Config):
@@ -36,14 +35,14 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.post(f"{MESSAGES}/send", {"raw": kit.raw_mail(case, headers)})
 
 
-def reply(case: Snapshot, config: Config, *, attached: bool = False) -> kit.Conversation:
+def reply(case: Snapshot, config: Config) -> kit.Conversation:
     """Gmail threads what names the first mail and has its subject; a repeat is looked for before."""
     if case.again and (yield find(case, config)).body.get("messages"):
         return None
-    first = yield kit.get(f"{MESSAGES}/{case.external_id}", {"format": "metadata"})
-    headers = kit.envelope(case, config.mailbox, config.to, **kit.answering(first.body["payload"]))
-    raw = kit.raw_mail(case, headers, attached=attached)
-    return (yield kit.post(f"{MESSAGES}/send", {"raw": raw, "threadId": first.body["threadId"]}))
+    first = (yield kit.get(f"{MESSAGES}/{case.external_id}", {"format": "metadata"})).body
+    headers = kit.envelope(case, config.mailbox, config.to, **kit.answering(first["payload"]))
+    mail = {"raw": kit.raw_mail(case, headers), "threadId": first["threadId"]}
+    return (yield kit.post(f"{MESSAGES}/send", mail))
 
 
 def find(case: Snapshot, config: Config) -> kit.Request:
@@ -61,17 +60,12 @@ connector = kit.Connector(
     test=lambda c: kit.get("/gmail/v1/users/me/profile"),
     create=create,
     update=reply,
-    comment=reply,
-    close=reply,
-    reopen=reply,
-    attach=lambda case, c: reply(case, c, attached=True),
+    attach=reply,
     external_id=kit.in_body("id"),
-    example_id="18f0c5a7b2d41042",
-    example_answer={"threadId": "18f0c5a7b2d41042", "payload": FIRST},
     find=find,
     found=kit.in_body("messages", 0, "id"),
     cannot={"inbound": "Gmail tells only Google Pub/Sub, and no more than that something changed."},
-    safe=frozenset(kit.Operation),
+    safe=kit.EVERYTHING,
     refusal=kit.in_body("error", "errors", 0, "reason"),
     passing=frozenset({"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded"}),
     url_of=lambda id, c: f"https://mail.google.com/mail/u/{c.mailbox}/#all/{id}",

@@ -1,19 +1,21 @@
 """HubSpot: a ticket per case in one pipeline of Service Hub, with what happened since as notes on it."""
 
-from typing import Any
-
 from connectors import kit
 from connectors.snapshot import Snapshot
 
 NOTE_TO_TICKET = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 228}
 TICKETS, STAGE = "/crm/v3/objects/tickets", "hs_pipeline_stage"
-SENT_AT = "X-HubSpot-Request-Timestamp"
+SIGNED = "{method}{url}{body}{X-HubSpot-Request-Timestamp}"
 UNIQUE = "Settings, Properties, Ticket properties: single-line text that requires unique values"
-HOST = r"app(-[a-z0-9]+)?\.hubspot\.com"
+HOST, FOUR = r"app(-[a-z0-9]+)?\.hubspot\.com", "2,1,3,4"
 ORDER = "Of waiting, new, in progress and closed; Settings, Objects, Tickets, Pipelines"
 
 
 class Config(kit.Config):
+    """In your private app, open Webhooks and enter the address as Target URL. Subscribe to Ticket, property
+    changed, Ticket status (hs_pipeline_stage).
+    """
+
     token: str = kit.secret("Access token", "pat-eu1-token", "Settings, Integrations, Private Apps")
     portal: str = kit.setting("Hub ID", "62515", "In the account menu, top right", pattern=r"\d+")
     host: str = kit.setting("Host", "app-eu1.hubspot.com", default="app.hubspot.com", pattern=HOST)
@@ -21,23 +23,20 @@ class Config(kit.Config):
     due_in: str = kit.setting("Due time in", "due", "A date and time property", default="")
     assignee_in: str = kit.setting("Assignee in", "desk_owner", "A text property", default="")
     pipeline: str = kit.setting("Pipeline id", "0", "Settings, Objects, Tickets", default="0")
-    statuses: str = kit.setting(
-        "Status ids", "2,1,3,4", ORDER, default="2,1,3,4", pattern=kit.FOUR_NAMES
-    )
+    statuses: str = kit.setting("Status ids", FOUR, ORDER, default=FOUR, pattern=kit.FOUR_NAMES)
     client_secret: str = kit.secret("Client secret", "c-s3cret", "Beside the token", default="")
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:
     """An upsert by a property whose values are unique: the same case twice is one ticket."""
-    text = {config.number_in: case.number, "content": f"{case.text[:10_000]}\n\n{case.url}"}
+    text = {config.number_in: case.number, "content": case.with_link(10_000)}
     record = {"idProperty": config.number_in, "id": case.number}
     body = {"inputs": [{**record, "properties": {**text, **fields(case, config)}}]}
     return kit.post(f"{TICKETS}/batch/upsert", body)
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    yield kit.patch(f"{TICKETS}/{case.external_id}", {"properties": fields(case, config)})
-    return (yield note(case, config))
+def change(case: Snapshot, config: Config) -> kit.Request:
+    return kit.patch(f"{TICKETS}/{case.external_id}", {"properties": fields(case, config)})
 
 
 def note(case: Snapshot, config: Config) -> kit.Request:
@@ -49,10 +48,9 @@ def note(case: Snapshot, config: Config) -> kit.Request:
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
-    due = case.due_at.isoformat() if case.due_at else ""
-    own = {config.due_in: due, config.assignee_in: case.assignee}
+    own = {config.due_in: case.due(), config.assignee_in: case.assignee}
     return {
-        "subject": f"{case.number} {case.headline}"[:255],
+        "subject": case.heading[:255],
         "hs_pipeline": config.pipeline,
         "hs_pipeline_stage": kit.their_status(case, config.statuses),
         "hs_ticket_priority": case.severity.replace("critical", "urgent").upper(),
@@ -60,17 +58,12 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     }
 
 
-def moves(body: Any, config: Config) -> list[kit.Event]:
+def moves(body: object, config: Config) -> kit.Events:
     """HubSpot tells several things in one call, of which moves from stage to stage matter."""
-    events = body if isinstance(body, list) else []
-    told = [one for one in events if kit.dig(one, "propertyName") == STAGE]
-    found = [(kit.dig(one, "objectId"), kit.dig(one, "propertyValue")) for one in told]
-    known = [(str(id), kit.our_status(to, config.statuses)) for id, to in found]
-    return [kit.Event(external_id=id, status=status) for id, status in known if id and status]
-
-
-def signed(hook: kit.Hook) -> bytes:
-    return f"{hook.method}{hook.url}".encode() + hook.raw + hook.header(SENT_AT).encode()
+    for one in kit.listed(body):
+        if kit.dig(one, "propertyName") == STAGE:
+            status = kit.our_status(kit.dig(one, "propertyValue"), config.statuses)
+            yield kit.Event(external_id=kit.text(one, "objectId"), status=status)
 
 
 connector = kit.Connector(
@@ -82,25 +75,16 @@ connector = kit.Connector(
     sign_in=lambda c: kit.bearer(c.token),
     test=lambda c: kit.get(TICKETS, {"limit": "1"}),
     create=create,
-    update=change,
+    change=change,
     comment=note,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("results", 0, "id"),
-    example_id="5122345678",
     read=lambda id, c: kit.get(f"{TICKETS}/{id}", {"properties": STAGE}),
     status_of=lambda body, c: kit.our_status(kit.dig(body, "properties", STAGE), c.statuses),
     inbound=kit.Inbound(
-        proof=kit.Signature(
-            header="X-HubSpot-Signature-v3",
-            key=lambda c: c.client_secret,
-            written="{base64}",
-            signed=signed,
-            timestamp=SENT_AT,
+        kit.Signature(
+            "X-HubSpot-Signature-v3", lambda c: c.client_secret, "{base64}", signs=SIGNED
         ),
-        read=moves,
-        setup="In your private app, open Webhooks and enter the address as Target URL. "
-        "Subscribe to Ticket, property changed, Ticket status (hs_pipeline_stage).",
+        moves,
         stamp=lambda at: str(int(at.timestamp() * 1000)),
     ),
     cannot={"attach": "HubSpot takes files by another service; a note can only name them."},

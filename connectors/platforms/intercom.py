@@ -3,8 +3,7 @@
 Only a contact can begin one. The answer's id is a message's; the conversation has an id of its own.
 """
 
-from base64 import b64encode
-from typing import Any, Literal
+from typing import Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -13,9 +12,14 @@ HOST = {"us": "", "eu": "eu.", "au": "au."}
 STATES = {"closed": "resolved", "opened": "in_progress", "snoozed": "waiting"}
 INBOX = "https://app.{}intercom.com/a/inbox/{}/inbox/conversation/{}"
 TEAMMATE = "In the address of Settings, Teammates; best a teammate for this alone"
+TALKS, VERSION = "/conversations", {"Intercom-Version": "2.16"}
 
 
 class Config(kit.Config):
+    """In the Developer Hub, open your app's Webhooks and enter the address as endpoint. Choose
+    conversation.user.replied and conversation.admin.closed, .opened, .snoozed, .noted and .replied.
+    """
+
     token: str = kit.secret("Access token", "dG9rOmludGVyY29t", "Developer Hub, Authentication")
     region: Literal["us", "eu", "au"] = kit.setting("Data hosting", default="us")
     workspace: str = kit.setting("Workspace id", "tx2p130c", "After /apps/", pattern=r"[a-z0-9]+")
@@ -25,9 +29,12 @@ class Config(kit.Config):
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:
-    subject = f"[{case.number}] {case.headline}"[:250]
-    begun = {"from": {"type": "user", "id": config.contact}, "subject": subject}
-    return ask("/conversations", {**begun, "body": f"{case.text}\n\n{case.url}"})
+    body = {
+        "from": {"type": "user", "id": config.contact},
+        "subject": f"[{case.number}] {case.headline}"[:250],
+        "body": case.with_link(),
+    }
+    return kit.post(TALKS, body, headers=VERSION)
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
@@ -38,48 +45,44 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
     elif case.status == "waiting" and case.due_at and case.due_at > case.said_at:
         part = {"message_type": "snoozed", "snoozed_until": int(case.due_at.timestamp())}
     now = yield look(case.external_id, config)
-    if not str(now.body.get("state")).startswith(part["message_type"]):
-        yield ask(f"/conversations/{case.external_id}/parts", {"admin_id": config.admin_id, **part})
+    if not kit.text(now.body, "state").startswith(part["message_type"]):
+        body = {"admin_id": config.admin_id, **part}
+        yield kit.post(f"{TALKS}/{case.external_id}/parts", body, headers=VERSION)
     return (yield from note(case, config))
 
 
-def note(case: Snapshot, config: Config, **more: Any) -> kit.Conversation:
+def note(case: Snapshot, config: Config) -> kit.Conversation:
     """Its link names the delivery, so that a note that may be there already is found."""
-    if case.again and case.delivery_id in (known := (yield look(case.external_id, config))).text:
-        return known
-    body = f'<a href="{case.url}#{case.delivery_id}">{case.number}</a> {kit.as_html(case.text)}'
+    link = f'<a href="{case.url}#{case.delivery_id}">{case.number}</a>'
     told = {"message_type": "note", "type": "admin", "admin_id": config.admin_id}
-    return (yield ask(f"/conversations/{case.external_id}/reply", {**told, "body": body, **more}))
-
-
-def attach(case: Snapshot, config: Config) -> kit.Conversation:
-    data = b64encode(case.evidence.encode()).decode()
-    file = {"content_type": "application/json", "name": case.evidence_name, "data": data}
-    return note(case, config, attachment_files=[file])
+    body: kit.Json = {**told, "body": f"{link} {kit.as_html(case.text)}"}
+    if case.operation == kit.ATTACH:
+        file = {"content_type": "application/json", "name": case.evidence_name}
+        body["attachment_files"] = [{**file, "data": case.evidence_base64}]
+    say = kit.post(f"{TALKS}/{case.external_id}/reply", body, headers=VERSION)
+    return kit.unless_said(case, look(case.external_id, config), say)
 
 
 def find(case: Snapshot, config: Config) -> kit.Request:
     begins = {"field": "source.subject", "operator": "^", "value": f"[{case.number}]"}
-    return ask("/conversations/search", {"query": begins})
-
-
-def ask(path: str, body: kit.Json) -> kit.Request:
-    return kit.post(path, body, headers={"Intercom-Version": "2.16"})
+    return kit.post(f"{TALKS}/search", {"query": begins}, headers=VERSION)
 
 
 def look(id: str, config: Config) -> kit.Request:
-    return kit.get(f"/conversations/{id}", headers={"Intercom-Version": "2.16"})
+    return kit.get(f"{TALKS}/{id}", headers=VERSION)
 
 
-def told(body: Any, config: Config) -> list[kit.Event]:
+def told(body: object, config: Config) -> kit.Events:
     """What our own teammate did comes back, and is no news."""
-    item, what = kit.dig(body, "data", "item"), str(kit.dig(body, "topic")).rpartition(".")[2]
+    item, what = kit.dig(body, "data", "item"), kit.text(body, "topic").rpartition(".")[2]
     part = kit.dig(item, "conversation_parts", "conversation_parts", -1)
-    text = kit.as_text(kit.dig(part, "body"))
-    by, status = str(kit.dig(part, "author", "email")), STATES.get(what, "")
-    event = kit.Event(external_id=str(kit.dig(item, "id")), status=status, comment=text, author=by)
-    ours = str(kit.dig(part, "author", "id")) == config.admin_id
-    return [event] if (event.status or text) and not ours else []
+    if kit.text(part, "author", "id") != config.admin_id:
+        yield kit.Event(
+            external_id=kit.text(item, "id"),
+            status=STATES.get(what, ""),
+            comment=kit.as_text(kit.dig(part, "body")),
+            author=kit.text(part, "author", "email"),
+        )
 
 
 connector = kit.Connector(
@@ -93,28 +96,18 @@ connector = kit.Connector(
     create=create,
     update=change,
     comment=note,
-    close=change,
-    reopen=change,
-    attach=attach,
+    attach=note,
     external_id=kit.in_body("conversation_id"),
-    example_id="215473840934085",
     find=find,
     found=kit.in_body("conversations", 0, "id"),
     read=look,
-    status_of=lambda body, c: STATES.get(str(body.get("state")), ""),
+    status_of=lambda body, c: STATES.get(kit.text(body, "state"), ""),
     inbound=kit.Inbound(
-        proof=kit.Signature(
-            header="X-Hub-Signature",
-            key=lambda c: c.client_secret,
-            written="sha1={hex}",
-            digest="sha1",
-        ),
-        read=told,
-        event_id=kit.of_body("id"),
-        setup="In the Developer Hub, open your app's Webhooks and enter the address as endpoint. Choose "
-        "conversation.user.replied and conversation.admin.closed, .opened, .snoozed, .noted and .replied.",
-        handshake=lambda hook, c: kit.Said() if hook.method == "HEAD" else None,
+        kit.Signature("X-Hub-Signature", lambda c: c.client_secret, "sha1={hex}", "sha1"),
+        told,
+        kit.of_body("id"),
+        kit.knocked("HEAD"),
     ),
-    safe=frozenset(kit.Operation),
+    safe=kit.EVERYTHING,
     url_of=lambda id, c: INBOX.format(HOST[c.region], c.workspace, id),
 )

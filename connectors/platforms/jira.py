@@ -14,6 +14,10 @@ INTERNAL = [{"key": "sd.public.comment", "value": {"internal": True}}]
 
 
 class Config(kit.Config):
+    """In Settings, System, WebHooks, add one with this address and a secret, for the JQL labels = flagstand
+    and the events issue updated and comment created.
+    """
+
     site: str = kit.setting("Site", "acme", "Before .atlassian.net", pattern=kit.LABEL)
     email: str = kit.setting("E-mail", "desk@acme.example", "The account to write as")
     token: str = kit.secret("API token", "jira-token", "Account settings, Security, API tokens")
@@ -37,21 +41,21 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
     path = f"{ISSUE}/{case.external_id}"
     yield from kit.with_less(*(kit.put(path, {"fields": each}) for each in planned(case)))
     issue = (yield kit.get(path, {"fields": "status", "expand": "transitions"})).body
-    here, ways = kit.dig(issue, "fields", "status", "name"), kit.dig(issue, "transitions") or []
     name = config.names.split(", ")[1 if case.status == "waiting" else 0 if case.is_open else 2]
+    here, ways = kit.dig(issue, "fields", "status", "name"), kit.listed(issue, "transitions")
     way = {kit.dig(each, "to", "name"): kit.dig(each, "id") for each in ways}.get(name)
     if way and case.status != "new" and here != name:
-        yield kit.post(f"{path}/transitions", {"transition": {"id": way}})
-    elif not case.is_open and stands(issue, config) != "resolved":
+        return (yield kit.post(f"{path}/transitions", {"transition": {"id": way}}))
+    if not case.is_open and stands(issue, config) != "resolved":
         raise kit.Permanent(f"Jira's workflow does not lead from {here} to {name}.")
-    return (yield comment(case, config))
+    return None
 
 
 def planned(case: Snapshot) -> list[kit.Json]:
     """What is not on the screens of the project is refused with all the rest."""
-    least = {"summary": " ".join(f"{case.number} {case.headline}".split())[:255]}
+    least = {"summary": " ".join(case.heading.split())[:255]}
     rated = {**least, "priority": {"name": PRIORITY[case.severity]}}
-    return [{**rated, "duedate": f"{case.due_at:%Y-%m-%d}" if case.due_at else None}, rated, least]
+    return [{**rated, "duedate": case.due("%Y-%m-%d") or None}, rated, least]
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -70,18 +74,20 @@ def document(text: str, *links: str) -> kit.Json:
 def stands(issue: object, config: Config) -> str:
     status = kit.dig(issue, "fields", "status")
     waits = kit.dig(status, "name") == config.names.split(", ")[1]
-    return "waiting" if waits else OURS.get(str(kit.dig(status, "statusCategory", "key")), "")
+    return "waiting" if waits else OURS.get(kit.text(status, "statusCategory", "key"), "")
 
 
-def happened(body: object, config: Config) -> list[kit.Event]:
-    key, said = str(kit.dig(body, "issue", "key")), kit.dig(body, "comment")
+def happened(body: object, config: Config) -> kit.Events:
+    said, new = kit.dig(body, "comment"), kit.dig(body, "webhookEvent") == "comment_created"
     who = kit.dig(said, "author") or kit.dig(body, "user")
-    changed = [kit.dig(each, "field") for each in kit.dig(body, "changelog", "items") or []]
-    if not key or kit.dig(who, "emailAddress") == config.email:
-        return []
-    text = str(kit.dig(said, "body")) if kit.dig(body, "webhookEvent") == "comment_created" else ""
-    moved, author = "status" in changed, str(kit.dig(who, "displayName"))
-    return [kit.Event(external_id=key, look=moved, comment=text, author=author)]
+    changed = [kit.dig(each, "field") for each in kit.listed(body, "changelog", "items")]
+    if kit.dig(who, "emailAddress") != config.email:
+        yield kit.Event(
+            external_id=kit.text(body, "issue", "key"),
+            look="status" in changed,
+            comment=kit.text(said, "body") if new else "",
+            author=kit.text(who, "displayName"),
+        )
 
 
 connector = kit.Connector(
@@ -93,13 +99,9 @@ connector = kit.Connector(
     sign_in=lambda c: kit.basic(c.email, c.token),
     test=lambda c: kit.get("/rest/api/3/myself"),
     create=create,
-    update=change,
+    change=change,
     comment=comment,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("key"),
-    example_id="OPS-12",
-    example_answer={"transitions": [{"id": "21", "to": {"name": "Completed"}}]},
     find=lambda case, c: kit.post(
         FIND, {"jql": f"labels=flagstand-{case.number}", "fields": ["key"]}
     ),
@@ -107,10 +109,7 @@ connector = kit.Connector(
     read=lambda id, c: kit.get(f"{ISSUE}/{id}", {"fields": "status"}),
     status_of=stands,
     inbound=kit.Inbound(
-        proof=kit.Signature(header="X-Hub-Signature", key=lambda c: c.hook, written="sha256={hex}"),
-        read=happened,
-        setup="In Settings, System, WebHooks, add one with this address and a secret, for the JQL "
-        "labels = flagstand and the events issue updated and comment created.",
+        kit.Signature("X-Hub-Signature", lambda c: c.hook, "sha256={hex}"), happened
     ),
     cannot={"attach": "The published part of the API takes no files."},
     url_of=lambda id, c: f"https://{c.site}.atlassian.net/browse/{id}",

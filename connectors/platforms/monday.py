@@ -4,7 +4,6 @@ There is one address: every request is a query with variables, and a refusal com
 """
 
 import json
-from html import escape
 
 from connectors import graphql, kit, web_tokens
 from connectors.snapshot import Snapshot
@@ -18,11 +17,15 @@ CHANGE = """mutation ($board: ID!, $item: ID!, $values: JSON!) { change_multiple
 SAY = "mutation ($item: ID!, $body: String!) { create_update(item_id: $item, body: $body) { id } }"
 FIND = """query ($board: ID!, $at: String!, $number: String!) { items_page_by_column_values(limit: 1,
     board_id: $board, columns: [{column_id: $at, column_values: [$number]}]) { items { id } } }"""
-VALUE = ("data", "items", 0, "column_values", 0, "text")
 READ = "query ($id: ID!, $at: String!) { items(ids: [$id]) { column_values(ids: [$at]) { text } } }"
+VALUE, MADE = ("data", "items", 0, "column_values", 0, "text"), ("data", "create_item", "id")
 
 
 class Config(kit.Config):
+    """Copy the Signing Secret of your app to here, and with its token call create_webhook with this address
+    for change_status_column_value, change_column_value and create_update.
+    """
+
     account: str = kit.setting("Account", "acme", "Before .monday.com", pattern=kit.LABEL)
     token: str = kit.secret("API token", "monday-token", "Your picture, Developers, API token")
     board: str = kit.setting("Board", "1771812698", "After /boards/", pattern=r"\d+")
@@ -33,19 +36,18 @@ class Config(kit.Config):
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:
-    name = f"{case.number} {case.headline}"[:255]
-    item = yield graphql.ask(CREATE, board=config.board, name=name, values=row(case, config))
-    yield say(kit.dig(item.body, "data", "create_item", "id"), f"{case.url}\n\n{case.text}")
+    named = {"board": config.board, "name": case.heading[:255]}
+    item = yield graphql.ask(CREATE, **named, values=row(case, config))
+    yield say(kit.dig(item.body, *MADE), f"{case.url}\n\n{case.text}")
     return item
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    yield graphql.ask(CHANGE, board=config.board, item=case.external_id, values=row(case, config))
-    return (yield say(case.external_id, case.text))
+def change(case: Snapshot, config: Config) -> kit.Request:
+    return graphql.ask(CHANGE, board=config.board, item=case.external_id, values=row(case, config))
 
 
 def say(item: str, text: str) -> kit.Request:
-    return graphql.ask(SAY, item=item, body=escape(text[:10_000]).replace("\n", "<br>"))
+    return graphql.ask(SAY, item=item, body=kit.as_html(text, 10_000))
 
 
 def columns(config: Config) -> dict[str, str]:
@@ -66,16 +68,16 @@ def row(case: Snapshot, config: Config) -> str:
     return json.dumps({config.number: case.number, **known})
 
 
-def read(body: kit.Json, config: Config) -> list[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     event, value = kit.dig(body, "event"), kit.dig(body, "event", "value")
     ours = kit.dig(event, "columnId") == columns(config)["status"]
-    told = kit.Event(
-        external_id=str(kit.dig(event, "pulseId")),
-        comment=str(kit.dig(event, "textBody")),
-        status=kit.named(LABELS, kit.dig(value, "label", "text")) if ours else "",
-        assignee_email=kit.named(config.people, kit.dig(value, "personsAndTeams", 0, "id")) or None,
-    )
-    return [told] if kit.dig(event, "type") in ("create_update", "update_column_value") else []
+    if kit.dig(event, "type") in ("create_update", "update_column_value"):
+        yield kit.Event(
+            external_id=kit.text(event, "pulseId"),
+            comment=kit.text(event, "textBody"),
+            status=kit.named(LABELS, kit.dig(value, "label", "text")) if ours else "",
+            assignee_email=kit.named(config.people, kit.dig(value, "personsAndTeams", 0, "id")),
+        )
 
 
 connector = kit.Connector(
@@ -88,23 +90,15 @@ connector = kit.Connector(
     sign_in=lambda c: kit.header(Authorization=c.token),
     test=lambda c: graphql.ask("{ complexity { before } }"),
     create=create,
-    update=change,
+    change=change,
     comment=lambda case, c: say(case.external_id, case.text),
-    close=change,
-    reopen=change,
-    external_id=kit.in_body("data", "create_item", "id"),
-    example_id="1772099344",
-    example_answer={"data": {"create_item": {"id": "1772099344"}}},
+    external_id=kit.in_body(*MADE),
     find=lambda case, c: graphql.ask(FIND, board=c.board, at=c.number, number=case.number),
     found=kit.in_body("data", "items_page_by_column_values", "items", 0, "id"),
     read=lambda id, c: graphql.ask(READ, id=id, at=columns(c)["status"]),
     status_of=lambda body, c: kit.named(LABELS, kit.dig(body, *VALUE)),
     inbound=kit.Inbound(
-        proof=web_tokens.web_token("Authorization", lambda c: c.secret),
-        read=read,
-        setup="Copy the Signing Secret of your app to here, and with its token call create_webhook with "
-        "this address for change_status_column_value, change_column_value and create_update.",
-        handshake=kit.challenged,
+        web_tokens.web_token("Authorization", lambda c: c.secret), read, handshake=kit.challenged
     ),
     cannot={"attach": "monday.com takes files at another address than its API."},
     refusal=graphql.refusal,

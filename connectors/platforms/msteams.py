@@ -5,9 +5,7 @@ A Workflows webhook gives no id and edits nothing: there, everything is a card o
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any, Literal
+from typing import Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -19,9 +17,12 @@ LINK = r"https://teams[^/]+/l/channel/([\w.%:@-]+)/[^?]*\?groupId=([\w-]+)&tenan
 CHANNEL = f"{TEAMS}/channel/19%3Aa%40thread.tacv2/Desk?groupId=6f1e3c5a-1b2c&tenantId=0d2b4c6e-3d4e"
 FLOW = "https://eu.logic.azure.com/workflows/f1/triggers/manual/paths/invoke?sig=f10w"
 HOSTS = r"https://[\w.-]+\.(logic\.azure|api\.powerplatform|webhook\.office)\.com(:443)?/\S+"
+OK = kit.Said('{"type": "message", "text": "OK."}', kind="application/json")
 
 
 class Config(kit.Config):
+    """Manage team, Apps, Create an outgoing webhook, with this address."""
+
     way: Literal["graph", "webhook"] = kit.setting("Way", help="A user, or a flow", default="graph")
     channel: str = kit.setting("Get link to channel", CHANNEL, pattern=LINK, when="graph")
     client_id: str = kit.setting(
@@ -38,17 +39,10 @@ def at(config: Config, template: str = r"/teams/\2/channels/\1/messages") -> str
     return re.sub(LINK, template, config.channel) if config.way == "graph" else ""
 
 
-def reply(case: Snapshot, config: Config) -> kit.Conversation:
-    return say(
-        case, config, f"/{case.external_id}/replies", {"body": {"content": case.text[:5000]}}
-    )
-
-
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    if config.way == "graph":
-        with suppress(kit.Permanent):  # only who wrote it may change it; the reply says it anyway
-            yield kit.patch(at(config) + f"/{case.external_id}", posted(case))
-    return (yield from reply(case, config))
+def granted(config: Config) -> kit.Grant | None:
+    url = at(config, r"https://login.microsoftonline.com/\3/oauth2/v2.0/token")
+    given = (config.client_id, config.client_secret, config.refresh_token)
+    return kit.refresh_token(url, *given) if url else None
 
 
 def say(case: Snapshot, config: Config, path: str, body: kit.Json) -> kit.Conversation:
@@ -58,6 +52,18 @@ def say(case: Snapshot, config: Config, path: str, body: kit.Json) -> kit.Conver
     attachment = {"contentType": KIND, "contentUrl": None, "content": card(case)}
     yield kit.post(config.webhook, {"type": "message", "attachments": [attachment]})
     return kit.Reply(200, {"id": case.number})
+
+
+def reply(case: Snapshot, config: Config) -> kit.Conversation:
+    body = {"body": {"content": case.text[:5000]}}
+    return say(case, config, f"/{case.external_id}/replies", body)
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    """Only who wrote a message may change it; the reply says it anyway."""
+    if config.way == "graph":
+        yield from kit.tried(kit.patch(f"{at(config)}/{case.external_id}", posted(case)))
+    return (yield from reply(case, config))
 
 
 def posted(case: Snapshot) -> kit.Json:
@@ -70,7 +76,7 @@ def posted(case: Snapshot) -> kit.Json:
 def card(case: Snapshot) -> kit.Json:
     color = COLOR.get(case.severity, "Default") if case.is_open else "Good"
     block = {"type": "TextBlock", "wrap": True}
-    title = {"text": f"{case.number} {case.headline}"[:500], "weight": "Bolder", "color": color}
+    title = {"text": case.heading[:500], "weight": "Bolder", "color": color}
     facts = [{"title": name, "value": fact[:200]} for name, fact in case.facts.items()]
     opens = {"type": "Action.OpenUrl", "title": f"Open {case.number}", "url": case.url}
     body = [block | title, block | {"text": case.text[:2000]}, {"type": "FactSet", "facts": facts}]
@@ -82,16 +88,11 @@ def refusal(got: kit.Reply) -> str:
     return "" if got.body or got.text in ("", "1") else "busy" if "429" in got.text else "refused"
 
 
-def read(body: Any, config: Config) -> Iterator[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     """What people write to the outgoing webhook: "@Flagstand ack EX-1042", or "ack" below the card."""
-    text = kit.plain(re.sub("<at>.*?</at>", "", str(kit.dig(body, "text"))))
-    thread = str(kit.dig(body, "conversation", "id")).partition(";messageid=")[2]
-    yield from kit.understood(text, external_id=thread, author=str(kit.dig(body, "from", "name")))
-
-
-def granted(c: Config) -> kit.Grant | None:
-    url = at(c, r"https://login.microsoftonline.com/\3/oauth2/v2.0/token")
-    return kit.refresh_token(url, c.client_id, c.client_secret, c.refresh_token) if url else None
+    text = kit.as_text(re.sub("<at>.*?</at>", "", kit.text(body, "text")))
+    thread = kit.text(body, "conversation", "id").partition(";messageid=")[2]
+    return kit.understood(text, external_id=thread, author=kit.text(body, "from", "name"))
 
 
 connector = kit.Connector(
@@ -105,17 +106,11 @@ connector = kit.Connector(
     create=lambda case, c: say(case, c, "", posted(case)),
     update=change,
     comment=reply,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("id"),
-    example_id="1616990032035",
     inbound=kit.Inbound(
-        proof=kit.Signature(
-            header="Authorization", key=lambda c: kit.unbase64(c.token), written="HMAC {base64}"
-        ),
-        read=read,
-        answer=lambda hook: kit.Said('{"type": "message", "text": "OK."}', kind="application/json"),
-        setup="Manage team, Apps, Create an outgoing webhook, with this address.",
+        kit.Signature("Authorization", lambda c: kit.unbase64(c.token), "HMAC {base64}"),
+        read,
+        answer=lambda hook: OK,
     ),
     cannot={"attach": "A file goes to SharePoint first.", "look_up": "Teams finds no message."},
     refusal=refusal,

@@ -4,7 +4,7 @@ Status and severity are lookup codes; what is said in a message is base64.
 """
 
 from base64 import b64encode
-from typing import Any, Literal
+from typing import Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -32,49 +32,47 @@ class Config(kit.Config):
 
 
 def grant(config: Config) -> kit.Grant | None:
-    if config.sign_in == "user":
-        return None
     url = f"https://{config.domain}/oauth2/v1/token"
-    return kit.client_credentials(url, config.username, config.password, config.scope)
+    given = kit.client_credentials(url, config.username, config.password, config.scope)
+    return given if config.sign_in == "OAuth" else None
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:
     """An upsert by SrNumber, where the tenant lets us give it."""
-    text = f"{case.text[:900]}\n\n{case.url}"
-    body = {"ProblemDescription": text, "ChannelTypeCd": "ORA_SVC_WEB", **fields(case, config)}
     number = {"SrNumber": case.number} if config.own_number else {}
     upsert = {"Upsert-Mode": "true"} if config.own_number else {}
-    return kit.post(REQUESTS, {**number, **body}, headers={**ACCEPT, **upsert})
+    body = {
+        **number,
+        "ProblemDescription": case.with_link(900),
+        "ChannelTypeCd": "ORA_SVC_WEB",
+        **fields(case, config),
+    }
+    return kit.post(REQUESTS, body, headers={**ACCEPT, **upsert})
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    path = f"{REQUESTS}/{case.external_id}"
-    yield kit.patch(path, fields(case, config), headers=ACCEPT)
-    return (yield from note(case, config))
+def change(case: Snapshot, config: Config) -> kit.Request:
+    return kit.patch(f"{REQUESTS}/{case.external_id}", fields(case, config), headers=ACCEPT)
 
 
 def note(case: Snapshot, config: Config) -> kit.Conversation:
     """Its subject names the delivery, so that a note that may be there already is found."""
     path = f"{REQUESTS}/{case.external_id}/child/messages"
-    if case.again:
-        listed = yield kit.get(path, {"onlyData": "true", "limit": "500"})
-        if case.delivery_id in listed.text:
-            return listed
-    text = b64encode(case.text.encode()).decode()
-    told = {"Subject": f"Flagstand {case.delivery_id}", "MessageContent": text}
-    return (
-        yield kit.post(path, {"MessageTypeCd": "ORA_SVC_INTERNAL_NOTE", **told}, headers=ACCEPT)
-    )
+    body = {
+        "MessageTypeCd": "ORA_SVC_INTERNAL_NOTE",
+        "Subject": f"Flagstand {case.delivery_id}",
+        "MessageContent": b64encode(case.text.encode()).decode(),
+    }
+    look = kit.get(path, {"onlyData": "true", "limit": "500"})
+    return kit.unless_said(case, look, kit.post(path, body, headers=ACCEPT))
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
-    due = {config.due_in: case.due_at.isoformat()} if config.due_in and case.due_at else {}
     return {
-        "Title": f"{case.number} {case.headline}"[:400],
+        "Title": case.heading[:400],
         "SeverityCd": f"ORA_SVC_SEV{SEVERITY[case.severity]}",
         "StatusCd": kit.their_status(case, config.statuses),
         "CriticalFlag": case.severity == "critical",
-        **due,
+        **({config.due_in: case.due()} if config.due_in and case.due_at else {}),
     }
 
 
@@ -83,7 +81,7 @@ def find(case: Snapshot, config: Config) -> kit.Request:
     return kit.get(REQUESTS, {"q": wanted, "fields": "SrNumber", "onlyData": "true"})
 
 
-def status_in(body: Any, config: Config) -> str:
+def status_in(body: kit.Json, config: Config) -> str:
     closed = "resolved" if kit.dig(body, "StatusCd") == "ORA_SVC_CLOSED" else ""
     return kit.our_status(kit.dig(body, "StatusCd"), config.statuses) or closed
 
@@ -98,12 +96,9 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get(REQUESTS, {"limit": "1", "fields": "SrNumber", "onlyData": "true"}),
     create=create,
-    update=change,
+    change=change,
     comment=note,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("SrNumber"),
-    example_id="EX-1042",
     find=find,
     found=kit.in_body("items", 0, "SrNumber"),
     read=lambda id, c: kit.get(f"{REQUESTS}/{id}", {"fields": "StatusCd", "onlyData": "true"}),
@@ -112,6 +107,6 @@ connector = kit.Connector(
         "attach": "Oracle takes files by another part of its API.",
         "inbound": "Oracle signs no calls; it tells others by Oracle Integration only.",
     },
-    safe=frozenset(kit.Operation) - {kit.ATTACH},
+    safe=kit.EVERYTHING,
     url_of=lambda id, c: f"{DEEP.format(c.pod)}&objKey=srNumber={id}",
 )

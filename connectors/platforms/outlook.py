@@ -3,14 +3,13 @@
 The answer to sendMail is empty: the mail is known by the internetMessageId that we give it.
 """
 
-from base64 import b64encode
-
 from connectors import kit
 from connectors.snapshot import Snapshot
 
 SCOPE = "https://graph.microsoft.com/.default"
 #: In-Reply-To and References as properties; as headers Graph takes only what begins with x-.
 THREAD = ("String 0x1042", "String 0x1039")
+FILE = {"@odata.type": "#microsoft.graph.fileAttachment"}
 
 
 class Config(kit.Config):
@@ -28,22 +27,22 @@ def grant(config: Config) -> kit.Grant:
     return kit.client_credentials(url, config.client_id, config.client_secret, SCOPE)
 
 
-def tell(case: Snapshot, config: Config, *, attached: bool = False) -> kit.Conversation:
+def tell(case: Snapshot, config: Config) -> kit.Conversation:
     """An answer that may have left is looked for before; of a first mail the kit does it."""
     if case.again and case.external_id and (yield find(case, config)).body.get("value"):
         return None
     ours = kit.envelope(case, config.mailbox, config.to, answers=case.external_id)
     first = [{"id": name, "value": case.external_id} for name in THREAD]
-    file = {"name": case.evidence_name, "contentBytes": b64encode(case.evidence.encode()).decode()}
+    file = FILE | {"name": case.evidence_name, "contentBytes": case.evidence_base64}
     message = {
         "subject": ours["Subject"],
-        "body": {"contentType": "text", "content": kit.letter(case, first=not case.external_id)},
+        "body": {"contentType": "text", "content": kit.letter(case)},
         "toRecipients": [{"emailAddress": {"address": config.to}}],
         "importance": ours["Importance"],
         "internetMessageId": ours["Message-ID"],
         "internetMessageHeaders": [{"name": "x-flagstand", "value": ours["X-Flagstand"]}],
         "singleValueExtendedProperties": first if case.external_id else [],
-        "attachments": [{"@odata.type": "#microsoft.graph.fileAttachment"} | file] * attached,
+        "attachments": [file] if case.operation == kit.ATTACH else [],
     }
     yield kit.post(f"/v1.0/users/{config.mailbox}/sendMail", {"message": message})
     return kit.Reply(202, {"id": ours["Message-ID"]})
@@ -63,17 +62,12 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get(f"/v1.0/users/{c.mailbox}/messages", {"$top": "1", "$select": "id"}),
     create=tell,
-    update=tell,
-    comment=tell,
-    close=tell,
-    reopen=tell,
-    attach=lambda case, c: tell(case, c, attached=True),
+    attach=tell,
     external_id=kit.in_body("id"),
-    example_id="<0b9f6c1e-6a51-4f5e-9d3b-7f7f1c2d1042@example.com>",
     find=find,
     found=kit.in_body("value", 0, "internetMessageId"),
     cannot={"inbound": "Graph signs no calls about mail; what it sends says only which to fetch."},
-    safe=frozenset(kit.Operation),
+    safe=kit.EVERYTHING,
     rate=kit.Rate(25),
     refusal=kit.in_body("error", "code"),
 )

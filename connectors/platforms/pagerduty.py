@@ -3,8 +3,7 @@
 The Events API takes no notes: what happened since is in the alert's details.
 """
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -12,14 +11,15 @@ from connectors.snapshot import Snapshot
 SEVERITY = {"critical": "critical", "high": "error", "medium": "warning", "low": "info"}
 OURS = {"acknowledged": "acknowledged", "resolved": "resolved", "reopened": "in_progress"}
 HOST = {"us": "events.pagerduty.com", "eu": "events.eu.pagerduty.com"}
+KEY = "pagerduty0integration0key0000000"
 
 
 class Config(kit.Config):
-    routing_key: str = kit.secret(
-        "Integration key",
-        "pagerduty0integration0key0000000",
-        "Service, Integrations, Events API v2",
-    )
+    """Integrations, Generic Webhooks (v3), New Webhook: this address, the service of the integration key,
+    and the events acknowledged, annotated, reopened and resolved.
+    """
+
+    routing_key: str = kit.secret("Integration key", KEY, "Service, Integrations, Events API v2")
     region: Literal["us", "eu"] = kit.setting("Service region", default="us")
     webhook_secret: str = kit.secret(
         "Webhook secret", "pagerduty-hook", "Shown once when the webhook is made", default=""
@@ -44,7 +44,7 @@ def event(case: Snapshot, config: Config, action: str, **more: object) -> kit.Re
 def details(case: Snapshot) -> kit.Json:
     told = {"text": case.text, "status": case.status, "assignee": case.assignee or "nobody"}
     payload = {
-        "summary": f"{case.number} {case.headline}"[:1024],
+        "summary": case.heading[:1024],
         "severity": SEVERITY[case.severity],
         "source": case.site,
         "timestamp": case.opened_at.isoformat(),
@@ -56,15 +56,18 @@ def details(case: Snapshot) -> kit.Json:
     return {"payload": payload, "client": "Flagstand", "client_url": case.url, "links": links}
 
 
-def read(body: Any, config: Config) -> Iterator[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     """Alerts go by our number, which a note's record has only in its title."""
-    told, kind = kit.dig(body, "event", "data"), str(kit.dig(body, "event", "event_type"))
-    title = str(kit.dig(told, "title") or kit.dig(told, "incident", "summary"))
-    key = str(kit.dig(told, "incident_key")) or kit.number_in(title)
-    status, comment = OURS.get(kind.rpartition(".")[2], ""), str(kit.dig(told, "content"))
-    if key and kind.startswith("incident.") and (status or comment):
-        author = str(kit.dig(body, "event", "agent", "summary"))
-        yield kit.Event(external_id=key, status=status, comment=comment, author=author)
+    event, told = kit.dig(body, "event"), kit.dig(body, "event", "data")
+    noun, _, verb = kit.text(event, "event_type").partition(".")
+    title = kit.text(told, "title") or kit.text(told, "incident", "summary")
+    if noun == "incident":
+        yield kit.Event(
+            external_id=kit.text(told, "incident_key") or kit.number_in(title),
+            status=OURS.get(verb, ""),
+            comment=kit.text(told, "content"),
+            author=kit.text(event, "agent", "summary"),
+        )
 
 
 connector = kit.Connector(
@@ -74,27 +77,16 @@ connector = kit.Connector(
     config=Config,
     base_url=lambda c: f"https://{HOST[c.region]}",
     create=tell,
-    update=tell,
-    comment=tell,
-    close=tell,
-    reopen=tell,
     external_id=kit.in_body("dedup_key"),
-    example_id="EX-1042",
-    safe=frozenset(kit.Operation) - {kit.ATTACH},
+    inbound=kit.Inbound(
+        kit.Signature("X-PagerDuty-Signature", lambda c: c.webhook_secret, "v1={hex}"),
+        read,
+        kit.of_header("X-Webhook-Id"),
+    ),
     cannot={
         "attach": "An event carries links, no files.",
         "look_up": "The Events API answers nothing about alerts.",
     },
-    inbound=kit.Inbound(
-        proof=kit.Signature(
-            header="X-PagerDuty-Signature", key=lambda c: c.webhook_secret, written="v1={hex}"
-        ),
-        read=read,
-        event_id=kit.of_header("X-Webhook-Id"),
-        setup=(
-            "Integrations, Generic Webhooks (v3), New Webhook: this address, the service of the "
-            "integration key, and the events acknowledged, annotated, reopened and resolved."
-        ),
-    ),
+    safe=kit.EVERYTHING,
     rate=kit.Rate(120),
 )

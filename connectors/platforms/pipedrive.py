@@ -4,18 +4,21 @@ Activities are in API v2 only, notes in v1; notes belong to the organization or 
 """
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
 
 ACTIVITIES, NOTES = "/api/v2/activities", "/v1/notes"
-SEVERITIES = ("critical", "high", "medium", "low")
 PAGE = {"org": "organization", "deal": "deal"}
 OPTIONS, FOUR = "Ids of the options of Priority, from critical to low", r"\d+(,\d+){3}"
 
 
 class Config(kit.Config):
+    """Settings, Tools and apps, Webhooks, Create: the address as endpoint URL, event object Activity,
+    version 2.0, HTTP Auth user flagstand and the password that is entered here.
+    """
+
     token: str = kit.secret("API token", "pipedrive-token", "Settings, Personal preferences, API")
     company: str = kit.setting("Company", "acme", "Before .pipedrive.com", pattern=kit.LABEL)
     about: Literal["org", "deal"] = kit.setting("Activities of", default="org")
@@ -28,38 +31,30 @@ class Config(kit.Config):
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:
     """Pipedrive knows no key: one that may be there is looked for among what changed since."""
-    if case.again:
-        listed = yield kit.get(ACTIVITIES, since(case.opened_at, config))
-        for one in listed.body.get("data") or []:
-            if str(kit.dig(one, "subject")).startswith(f"{case.number} "):
-                return kit.Reply(200, {"data": one})
     body = {"type": "task", "note": html(case), **about(config), **fields(case, config)}
-    return (yield kit.post(ACTIVITIES, body))
-
-
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    yield kit.patch(f"{ACTIVITIES}/{case.external_id}", fields(case, config))
-    return (yield from note(case, config))
+    return kit.unless_there(
+        case,
+        kit.get(ACTIVITIES, since(case.opened_at, config)),
+        ("data",),
+        lambda one: kit.text(one, "subject").startswith(f"{case.number} "),
+        kit.post(ACTIVITIES, body),
+    )
 
 
 def note(case: Snapshot, config: Config) -> kit.Conversation:
     """Its link names the delivery, so that a note that may be there already is found."""
-    if case.again:
-        known = yield kit.get(NOTES, since(case.said_at, config))
-        if case.delivery_id in known.text:
-            return known
-    return (yield kit.post(NOTES, {"content": html(case), **about(config)}))
+    say = kit.post(NOTES, {"content": html(case), **about(config)})
+    return kit.unless_said(case, kit.get(NOTES, since(case.said_at, config)), say)
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
     """Pipedrive keeps due times in UTC."""
-    body = {"subject": f"{case.number} {case.headline}"[:255], "done": not case.is_open}
+    body = {"subject": case.heading[:255], "done": not case.is_open}
     if case.due_at:
-        due = case.due_at.astimezone(UTC)
-        body |= {"due_date": f"{due:%Y-%m-%d}", "due_time": f"{due:%H:%M}"}
+        body |= {"due_date": case.due("%Y-%m-%d"), "due_time": case.due("%H:%M")}
     if config.priorities:
-        ids = config.priorities.split(",")
-        body["priority"] = int(ids[SEVERITIES.index(case.severity)])
+        ids = dict(zip(kit.SEVERITIES, config.priorities.split(","), strict=True))
+        body["priority"] = int(ids[case.severity])
     return body
 
 
@@ -76,15 +71,16 @@ def since(at: datetime, config: Config) -> dict[str, str]:
     return {f"{config.about}_id": config.about_id, "updated_since": moment, "limit": "500"}
 
 
-def told(body: Any, config: Config) -> list[kit.Event]:
+def told(body: object, config: Config) -> kit.Events:
     """``previous`` has what changed: whether it is done, or the activity's own note."""
-    id, before = kit.dig(body, "meta", "entity_id"), kit.dig(body, "previous")
-    if kit.dig(body, "meta", "entity") != "activity" or not isinstance(before, dict):
-        return []
-    settled = "resolved" if kit.dig(body, "data", "done") else "in_progress"
-    text = kit.as_text(kit.dig(body, "data", "note")) if "note" in before else ""
-    event = kit.Event(external_id=str(id), status=settled if "done" in before else "", comment=text)
-    return [event] if id and (event.status or event.comment) else []
+    before, now = kit.dig(body, "previous"), kit.dig(body, "data")
+    settled = "resolved" if kit.dig(now, "done") else "in_progress"
+    if kit.dig(body, "meta", "entity") == "activity" and isinstance(before, dict):
+        yield kit.Event(
+            external_id=kit.text(body, "meta", "entity_id"),
+            status=settled if "done" in before else "",
+            comment=kit.as_text(kit.dig(now, "note")) if "note" in before else "",
+        )
 
 
 connector = kit.Connector(
@@ -96,25 +92,18 @@ connector = kit.Connector(
     sign_in=lambda c: kit.header(x_api_token=c.token),
     test=lambda c: kit.get("/v1/users/me"),
     create=create,
-    update=change,
+    change=lambda case, c: kit.patch(f"{ACTIVITIES}/{case.external_id}", fields(case, c)),
     comment=note,
-    close=change,
-    reopen=change,
-    external_id=kit.in_body("data", "id"),
-    example_id="8093",
+    external_id=kit.either(kit.in_body("data", "id"), kit.in_body("id")),
     read=lambda id, c: kit.get(f"{ACTIVITIES}/{id}"),
     status_of=lambda body, c: "resolved" if kit.dig(body, "data", "done") else "",
     inbound=kit.Inbound(
-        proof=kit.Shared(
-            header="Authorization", key=lambda c: kit.as_basic("flagstand", c.hook_password)
-        ),
-        read=told,
-        event_id=kit.of_body("meta", "id"),
-        setup="Settings, Tools and apps, Webhooks, Create: the address as endpoint URL, event object "
-        "Activity, version 2.0, HTTP Auth user flagstand and the password that is entered here.",
+        kit.Shared(lambda c: kit.as_basic("flagstand", c.hook_password), "Authorization"),
+        told,
+        kit.of_body("meta", "id"),
     ),
     cannot={"attach": "Pipedrive keeps files with deals and organizations, not with activities."},
-    safe=frozenset(kit.Operation) - {kit.ATTACH},
+    safe=kit.EVERYTHING,
     rate=kit.Rate(10, 2),
     url_of=lambda id, c: f"https://{c.company}.pipedrive.com/{PAGE[c.about]}/{c.about_id}",
 )

@@ -3,15 +3,18 @@
 Quickbase has no comments: a text field that keeps what was there ("log the entries") is where they go.
 """
 
-from datetime import UTC
-
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 FIELDS = "number=6,title=7,description=8,severity=9,status=10,assignee=11,due=12,link=13,log=14"
+LISTS = ("createdRecordIds", "updatedRecordIds", "unchangedRecordIds")
 
 
 class Config(kit.Config):
+    """In the table's settings make a webhook for changed records: this address, method POST, the header
+    X-Flagstand-Secret with the secret, and the body {"record": "[Record ID#]"}.
+    """
+
     realm: str = kit.setting("Realm", "acme", "Before .quickbase.com", pattern=kit.LABEL)
     table: str = kit.setting("Table", "bck7gp3q2", "After /db/ in its address", pattern="[a-z0-9]+")
     token: str = kit.secret("User token", "b3abcd_quickbase", "My preferences, My user tokens")
@@ -27,20 +30,15 @@ def change(case: Snapshot, config: Config) -> kit.Request:
     return upsert(config, log=case.text, **fields(case))
 
 
-def comment(case: Snapshot, config: Config) -> kit.Request:
-    return upsert(config, log=case.text, number=case.number)
-
-
 def fields(case: Snapshot) -> dict[str, str]:
-    due = {"due": f"{case.due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if case.due_at else {}
     return {
         "number": case.number,
         "title": case.headline,
-        "severity": words.readable(case.severity),
-        "status": words.readable(case.status),
+        "severity": kit.readable(case.severity),
+        "status": kit.readable(case.status),
         "assignee": case.assignee_email,
         "link": case.url,
-        **due,
+        **({"due": case.due("%Y-%m-%dT%H:%M:%SZ")} if case.due_at else {}),
     }
 
 
@@ -72,25 +70,18 @@ def realm(config: Config) -> dict[str, str]:
 
 def record_id(reply: kit.Reply) -> str:
     """Whether it was made, changed or the same before is three lists."""
-    told = kit.dig(reply.body, "metadata")
-    lists = ("createdRecordIds", "updatedRecordIds", "unchangedRecordIds")
-    return "".join(str(kit.dig(told, one, 0)) for one in lists)
+    return "".join(kit.text(reply.body, "metadata", one, 0) for one in LISTS)
 
 
 def refusal(reply: kit.Reply) -> str:
     """With 207, and even with 200, our record may not have been written."""
     told = kit.dig(reply.body, "metadata")
     lost = kit.dig(told, "totalNumberOfRecordsProcessed") != "" and not record_id(reply)
-    return str(kit.dig(told, "lineErrors", "1", 0)) or ("nothing written" if lost else "")
+    return kit.text(told, "lineErrors", "1", 0) or ("nothing written" if lost else "")
 
 
 def status_of(body: kit.Json, config: Config) -> str:
-    return words.status_in(kit.dig(body, "data", 0, named(config)["status"], "value"))
-
-
-def read(body: kit.Json, config: Config) -> list[kit.Event]:
-    record, who = str(kit.dig(body, "record")), str(kit.dig(body, "by"))
-    return [kit.Event(external_id=record, author=who, look=True)] if record else []
+    return kit.status_in(kit.dig(body, "data", 0, named(config)["status"], "value"))
 
 
 connector = kit.Connector(
@@ -103,21 +94,13 @@ connector = kit.Connector(
     test=lambda c: look_up("{3.EX.'0'}", c),
     create=create,
     update=change,
-    comment=comment,
-    close=change,
-    reopen=change,
+    comment=lambda case, c: upsert(c, log=case.text, number=case.number),
     external_id=record_id,
-    example_id="11",
     find=lambda case, c: look_up(f"{{{named(c)['number']}.EX.'{case.number}'}}", c),
     found=kit.in_body("data", 0, "3", "value"),
     read=lambda id, c: look_up(f"{{3.EX.'{id}'}}", c),
     status_of=status_of,
-    inbound=kit.Inbound(
-        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.secret),
-        read=read,
-        setup="In the table's settings make a webhook for changed records: this address, method POST, "
-        'the header X-Flagstand-Secret with the secret, and the body {"record": "[Record ID#]"}.',
-    ),
+    inbound=kit.Inbound(kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by")),
     cannot={
         "attach": "How a file field is written is not in the contract that Quickbase publishes."
     },

@@ -3,7 +3,7 @@
 Salesforce signs no calls: what happens there is told by a Flow of the customer's, with a secret in a header.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -18,6 +18,10 @@ NAMES, ORDER = "On Hold,New,Working,Closed", "Waiting, new, in progress and clos
 
 
 class Config(kit.Config):
+    """When others change a Case or add a Case Comment, let a Flow make an HTTP callout to the address,
+    with the header X-Flagstand-Secret: Id and Status, or ParentId and CommentBody.
+    """
+
     domain: str = kit.setting("My Domain", "acme", "Before .my.salesforce.com", pattern=DOMAIN)
     flow: Flow = kit.setting("Sign in by", help=APP, default="client credentials")
     client_id: str = kit.setting("Consumer key", "3MVG9consumer-key", APP)
@@ -45,13 +49,8 @@ def grant(config: Config) -> kit.Grant:
 
 def create(case: Snapshot, config: Config) -> kit.Request:
     """An upsert by External ID: the same case twice is one Case."""
-    text = {"Origin": "Web", "Description": f"{case.text[:31_000]}\n\n{case.url}"}
+    text = {"Origin": "Web", "Description": case.with_link(31_000)}
     return kit.patch(f"{CASES}/{config.number_in}/{case.number}", {**text, **fields(case, config)})
-
-
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    yield kit.patch(f"{CASES}/{case.external_id}", fields(case, config))
-    return (yield comment(case, config))
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -63,10 +62,9 @@ def comment(case: Snapshot, config: Config) -> kit.Request:
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
     """Nothing is worse than High there, so what is critical is escalated as well."""
-    due = case.due_at.isoformat() if case.due_at else None
-    own = {config.due_in: due, config.assignee_in: case.assignee}
+    own = {config.due_in: case.due() or None, config.assignee_in: case.assignee}
     return {
-        "Subject": f"{case.number} {case.headline}"[:255],
+        "Subject": case.heading[:255],
         "Priority": case.severity.replace("critical", "high").title(),
         "Status": kit.their_status(case, config.statuses),
         **({"IsEscalated": True} if case.severity == "critical" else {}),
@@ -74,15 +72,17 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     }
 
 
-def status_in(body: Any, config: Config) -> str:
+def status_in(body: object, config: Config) -> str:
     return kit.our_status(kit.dig(body, "Status"), config.statuses)
 
 
-def told(body: Any, config: Config) -> list[kit.Event]:
+def told(body: object, config: Config) -> kit.Events:
     """A Flow sends the Case or the CaseComment that it was started by, in their own fields."""
-    id, said = kit.dig(body, "ParentId") or kit.dig(body, "Id"), kit.dig(body, "CommentBody")
-    event = kit.Event(external_id=str(id), status=status_in(body, config), comment=str(said))
-    return [event] if id and (event.status or said) else []
+    yield kit.Event(
+        external_id=kit.text(body, "ParentId") or kit.text(body, "Id"),
+        status=status_in(body, config),
+        comment=kit.text(body, "CommentBody"),
+    )
 
 
 connector = kit.Connector(
@@ -94,20 +94,12 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get("/services/data/v59.0/limits"),
     create=create,
-    update=change,
+    change=lambda case, c: kit.patch(f"{CASES}/{case.external_id}", fields(case, c)),
     comment=comment,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("id"),
-    example_id="500Ws00000ABCDEIA4",
     read=lambda id, c: kit.get(f"{CASES}/{id}", {"fields": "Status"}),
     status_of=status_in,
-    inbound=kit.Inbound(
-        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.hook_secret),
-        read=told,
-        setup="When others change a Case or add a Case Comment, let a Flow make an HTTP callout to the "
-        "address, with the header X-Flagstand-Secret: Id and Status, or ParentId and CommentBody.",
-    ),
+    inbound=kit.Inbound(kit.Shared(lambda c: c.hook_secret), told),
     cannot={"attach": "Salesforce keeps files as records of their own, linked to the Case."},
     safe=frozenset({kit.CREATE}),
     refusal=kit.in_body("items", 0, "errorCode"),

@@ -4,7 +4,7 @@ Version 2 keeps notes in another service, so what was said last stands in an ext
 by its own numbers and names records by keys: our link opens the tenant, where our number finds the record.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -19,6 +19,8 @@ CODES, ORDER = "2,1,2,4", "Codes of waiting, new, in process, completed; in V2 o
 
 
 class Config(kit.Config):
+    """V1: Event Notification. V2: Autoflow. To the address, as user flagstand with this password."""
+
     version: Literal["V1", "V2"] = kit.setting("Version", default="V1")
     tenant: str = kit.setting("Tenant", "my331906", "In its address", pattern=r"[a-z0-9.-]+")
     username: str = kit.setting("User", "_FLAGSTAND", "Communication system, inbound user")
@@ -41,9 +43,12 @@ def new(case: Snapshot, config: Config) -> kit.Json:
     if config.version == "V2":
         account = {"displayId": config.who}
         return {"caseType": config.kind, "origin": "MANUAL_DATA_ENTRY", "account": account}
-    text = [{"TypeCode": "10004", "Text": f"{case.text}\n\n{case.url}"}]
-    own = {"ProcessingTypeCode": config.kind, "CustomerID": config.who}
-    return {**own, config.number_in: case.number, "ServiceRequestDescription": text}
+    return {
+        "ProcessingTypeCode": config.kind,
+        "CustomerID": config.who,
+        config.number_in: case.number,
+        "ServiceRequestDescription": [{"TypeCode": "10004", "Text": case.with_link()}],
+    }
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
@@ -51,21 +56,22 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
     path = record(case.external_id, config)
     now = yield kit.get(path, headers=FETCH)
     body = fields(case, config, kit.dig(now.body, "value", "extensions") or {})
-    etag = {"If-Match": now.headers.get("etag", "*")}
-    changed = yield kit.patch(path, body, headers={**kit.csrf(now), **etag})
+    headers = {**kit.csrf(now), "If-Match": now.headers.get("etag", "*")}
+    changed = yield kit.patch(path, body, headers=headers)
+    if config.version == "V2":
+        return changed
     note = {"TypeCode": "10011", "Text": case.text, "ParentObjectID": case.external_id}
-    return (
-        changed if config.version == "V2" else (yield kit.post(TEXTS, note, headers=kit.csrf(now)))
-    )
+    return (yield kit.post(TEXTS, note, headers=kit.csrf(now)))
 
 
 def fields(case: Snapshot, config: Config, extensions: kit.Json) -> kit.Json:
-    title, priority = f"{case.number} {case.headline}"[:255], PRIORITY[case.severity]
+    title, priority = case.heading[:255], PRIORITY[case.severity]
     status = kit.their_status(case, config.statuses)
-    said = {config.number_in: case.number, config.text_in: f"{case.text}\n\n{case.url}"}
-    v1 = {"Name": {"content": title}, "ServicePriorityCode": priority, STATUS: status}
+    if config.version == "V1":
+        return {"Name": {"content": title}, "ServicePriorityCode": priority, STATUS: status}
+    said = {config.number_in: case.number, config.text_in: case.with_link()}
     v2 = {"subject": title, "priority": f"0{priority}", "status": status}
-    return {**v2, "extensions": {**extensions, **said}} if config.version == "V2" else v1
+    return {**v2, "extensions": {**extensions, **said}}
 
 
 def record(id: str, config: Config) -> str:
@@ -77,20 +83,9 @@ def find(case: Snapshot, config: Config) -> kit.Request:
     return kit.get(PATH[config.version], {"$filter": f"{field} eq '{case.number}'"})
 
 
-def key(reply: kit.Reply, *at: int) -> str:
-    ticket = kit.dig(reply.body, "d", "results", *at, "ObjectID")
-    return str(ticket or kit.dig(reply.body, "value", *at, "id"))
-
-
-def status_in(body: Any, config: Config) -> str:
+def status_in(body: kit.Json, config: Config) -> str:
     code = kit.dig(body, "d", "results", STATUS) or kit.dig(body, "value", "status")
     return kit.our_status(code, config.statuses)
-
-
-def told(body: Any, config: Config) -> list[kit.Event]:
-    """Version 1 names the ticket only; Version 2 sends the case, which may have moved on since."""
-    id = kit.dig(body, "data", "currentImage", "id") or kit.dig(body, "ObjectID")
-    return [kit.Event(external_id=str(id), look=True)] if id else []
 
 
 connector = kit.Connector(
@@ -103,19 +98,15 @@ connector = kit.Connector(
     test=lambda c: kit.get(PATH[c.version], {"$top": "1"}),
     create=create,
     update=change,
-    comment=change,
-    close=change,
-    reopen=change,
-    external_id=key,
-    example_id="00163E03A0701ED28DE9C6F4CF4CE8B8",
+    external_id=kit.either(kit.in_body("d", "results", "ObjectID"), kit.in_body("value", "id")),
     find=find,
-    found=lambda reply: key(reply, 0),
+    found=kit.either(kit.in_body("d", "results", 0, "ObjectID"), kit.in_body("value", 0, "id")),
     read=lambda id, c: kit.get(record(id, c)),
     status_of=status_in,
+    # Version 1 names the ticket only; Version 2 sends the case, which may have moved on since.
     inbound=kit.Inbound(
-        proof=kit.Shared(header="Authorization", key=lambda c: kit.as_basic("flagstand", c.hook)),
-        read=told,
-        setup="V1: Event Notification. V2: Autoflow. To the address, as user flagstand with this password.",
+        kit.Shared(lambda c: kit.as_basic("flagstand", c.hook), "Authorization"),
+        kit.naming(("data", "currentImage", "id"), ("ObjectID",)),
     ),
     cannot={"attach": "SAP takes files with the creation only, or by another service."},
     url_of=lambda id, c: f"https://{c.tenant}.{HOST[c.version]}",

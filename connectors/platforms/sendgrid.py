@@ -3,9 +3,7 @@
 The answer to mail/send is empty: X-Message-Id names the mail, and custom_args come back with every event.
 """
 
-from base64 import b64encode
-from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from connectors import ecdsa, kit
@@ -20,6 +18,10 @@ SIGNED = "X-Twilio-Email-Event-Webhook"
 
 
 class Config(kit.Config):
+    """Settings, Mail Settings, Event Webhooks: create one with our address, choose Bounced, Dropped and
+    Spam Reports, enable Signed Event Webhook, and copy its verification key here.
+    """
+
     sender: str = kit.setting(
         "From", "desk@example.com", "Verified: Settings, Sender Authentication", pattern=kit.ADDRESS
     )
@@ -31,39 +33,36 @@ class Config(kit.Config):
     )
 
 
-def send(case: Snapshot, config: Config, *, attached: bool = False) -> kit.Request:
+def send(case: Snapshot, config: Config) -> kit.Request:
     """The first mail's Message-ID is made of the case, so that answers can name it."""
-    first = (
-        f"<{uuid5(NAMESPACE_URL, f'{case.url} {config.to}')}@{config.sender.rpartition('@')[2]}>"
-    )
+    name = uuid5(NAMESPACE_URL, f"{case.url} {config.to}")
+    first = f"<{name}@{config.sender.rpartition('@')[2]}>"
     ours = kit.envelope(case, config.sender, config.to, answers=case.external_id and first)
-    named = {"Message-ID": ours["Message-ID"] if case.external_id else first}
+    named = {} if case.external_id else {"Message-ID": first}
     known = {"flagstand_mail": case.external_id} if case.external_id else {}
-    person = {"to": [{"email": config.to}], "custom_args": {"flagstand": case.number, **known}}
+    file = {"content": case.evidence_base64, "type": "application/json"}
     body = {
-        "personalizations": [person],
+        "personalizations": [
+            {"to": [{"email": config.to}], "custom_args": {"flagstand": case.number, **known}}
+        ],
         "from": {"email": config.sender, "name": "Flagstand"},
         "subject": ours["Subject"],
-        "content": [{"type": "text/plain", "value": kit.letter(case, first=not known)}],
+        "content": [{"type": "text/plain", "value": kit.letter(case)}],
         "headers": {name: ours[name] for name in ours if name not in OWN} | named,
         "categories": ["flagstand", case.exception_type],
         "tracking_settings": {"click_tracking": {"enable": False}},
     }
-    return kit.post("/v3/mail/send", body | ({"attachments": [file(case)]} if attached else {}))
+    if case.operation == kit.ATTACH:
+        body["attachments"] = [file | {"filename": case.evidence_name}]
+    return kit.post("/v3/mail/send", body)
 
 
-def file(case: Snapshot) -> kit.Json:
-    content = b64encode(case.evidence.encode()).decode()
-    return {"content": content, "type": "application/json", "filename": case.evidence_name}
-
-
-def read(body: Any, config: Config) -> Iterator[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     """An event of the first mail names it in sg_message_id, before the first full stop."""
-    for event in body if isinstance(body, list) else []:
-        failed = FAILED.get(str(kit.dig(event, "event")))
-        mail = str(kit.dig(event, "flagstand_mail") or kit.dig(event, "sg_message_id"))
-        if failed and mail:
-            why = kit.dig(event, "reason") or kit.dig(event, "response") or "no reason given"
+    for event in kit.listed(body):
+        mail = kit.text(event, "flagstand_mail") or kit.text(event, "sg_message_id")
+        why = kit.dig(event, "reason") or kit.dig(event, "response") or "no reason given"
+        if failed := FAILED.get(kit.text(event, "event")):
             said = f"The mail to {kit.dig(event, 'email')} {failed}: {why}"
             yield kit.Event(external_id=mail.partition(".")[0], comment=said, author="SendGrid")
 
@@ -77,25 +76,16 @@ connector = kit.Connector(
     sign_in=lambda c: kit.bearer(c.token),
     test=lambda c: kit.get("/v3/scopes"),
     create=send,
-    update=send,
-    comment=send,
-    close=send,
-    reopen=send,
-    attach=lambda case, c: send(case, c, attached=True),
+    attach=send,
     external_id=kit.in_header("X-Message-Id"),
-    example_id="LRzXl_NHStOGhQ4kofSm_A",
     inbound=kit.Inbound(
-        proof=ecdsa.signature(
-            f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key
-        ),
-        read=read,
-        setup="Settings, Mail Settings, Event Webhooks: create one with our address, choose Bounced, "
-        "Dropped and Spam Reports, enable Signed Event Webhook, and copy its verification key here.",
+        ecdsa.signature(f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key),
+        read,
     ),
     cannot={
         "look_up": "Email Activity is an add-on, and no part of what is published for sending."
     },
-    safe=frozenset(kit.Operation),
+    safe=kit.EVERYTHING,
     rate=kit.Rate(600),
     pause_of=kit.reset_at("X-RateLimit-Reset"),
     url_of=lambda id, c: "https://app.sendgrid.com/email_activity",

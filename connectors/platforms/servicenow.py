@@ -3,8 +3,6 @@
 Users are known there by their sys_id, so who works on the case is said in words.
 """
 
-from dataclasses import replace
-from datetime import UTC
 from typing import Literal
 
 from connectors import kit
@@ -18,6 +16,11 @@ TABLE, LONGEST = "/api/now/table/incident", 3800
 
 
 class Config(kit.Config):
+    """Add a business rule on Incident, after update, where Correlation display is Flagstand and Updated by
+    is not our user. Its script posts, with the header X-Flagstand-Secret, JSON of sys_id, state,
+    work_notes, author, assigned_to (an e-mail address) and sys_mod_count.
+    """
+
     instance: str = kit.setting("Instance", "acme", "Before .service-now.com", pattern=kit.LABEL)
     way: Literal["password", "OAuth", "API key"] = kit.setting("Sign in by", default="password")
     user: str = kit.setting("User name or client id", "flagstand", "Not for API keys", default="")
@@ -46,8 +49,8 @@ def sign_in(config: Config) -> kit.SignIn:
 
 def create(case: Snapshot, config: Config) -> kit.Request:
     body = {
-        "short_description": f"{case.number} {case.headline}"[:160],
-        "description": f"{case.text[:LONGEST]}\n\n{case.url}",
+        "short_description": case.heading[:160],
+        "description": case.with_link(LONGEST),
         "correlation_id": case.number,
         "correlation_display": "Flagstand",
         "caller_id": config.caller,
@@ -56,19 +59,20 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.post(TABLE, body | fields(case, config))
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
-    body = {**fields(case, config), "work_notes": case.text}
+def tell(case: Snapshot, config: Config) -> kit.Request:
+    said = {"work_notes": case.text}
+    body = said if case.operation == kit.COMMENT else {**fields(case, config), **said}
     return kit.patch(f"{TABLE}/{case.external_id}", body)
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
     """Resolving wants a code and notes, waiting a reason; times are UTC without saying so."""
     (impact, urgency), state = WEIGHT[case.severity], STATE.get(case.status, "2")
-    due = f"{case.due_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if case.due_at else ""
-    more = {"hold_reason": config.hold} if state == "3" else {}
-    if state == "6":
-        more = {"close_code": config.code, "close_notes": case.text[:LONGEST] or case.headline}
-    return {"impact": impact, "urgency": urgency, "state": state, "due_date": due, **more}
+    notes = case.text[:LONGEST] or case.headline
+    settled = {"close_code": config.code, "close_notes": notes}
+    more = {"3": {"hold_reason": config.hold}, "6": settled}.get(state, {})
+    due = {"due_date": case.due("%Y-%m-%d %H:%M:%S")}
+    return {"impact": impact, "urgency": urgency, "state": state, **due, **more}
 
 
 def find(case: Snapshot, config: Config) -> kit.Request:
@@ -78,16 +82,19 @@ def find(case: Snapshot, config: Config) -> kit.Request:
 
 def found(reply: kit.Reply) -> str:
     """A condition that the instance does not understand is left out, and then it gives anything."""
-    rows = kit.dig(reply.body, "result") or []
-    numbers = {str(kit.dig(row, "correlation_id")) for row in rows}
-    return str(kit.dig(rows, 0, "sys_id")) if len(numbers) == 1 and "" not in numbers else ""
+    rows = kit.listed(reply.body, "result")
+    numbers = {kit.text(row, "correlation_id") for row in rows}
+    return kit.text(rows, 0, "sys_id") if len(numbers) == 1 and "" not in numbers else ""
 
 
-def happened(body: object, config: Config) -> list[kit.Event]:
-    names = ("sys_id", "state", "work_notes", "author", "assigned_to")
-    id, state, text, author, assignee = (str(kit.dig(body, name)) for name in names)
-    event = kit.Event(external_id=id, status=OURS.get(state, ""), comment=text, author=author)
-    return [replace(event, assignee_email=assignee or None)] if id else []
+def happened(body: object, config: Config) -> kit.Events:
+    yield kit.Event(
+        external_id=kit.text(body, "sys_id"),
+        status=OURS.get(kit.text(body, "state"), ""),
+        comment=kit.text(body, "work_notes"),
+        author=kit.text(body, "author"),
+        assignee_email=kit.text(body, "assigned_to"),
+    )
 
 
 connector = kit.Connector(
@@ -100,23 +107,13 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get(TABLE, {"sysparm_limit": "1", "sysparm_fields": "sys_id"}),
     create=create,
-    update=change,
-    comment=lambda case, c: kit.patch(f"{TABLE}/{case.external_id}", {"work_notes": case.text}),
-    close=change,
-    reopen=change,
+    update=tell,
     external_id=kit.in_body("result", "sys_id"),
-    example_id="c537bae64f411200adf9f8e18110c76e",
     find=find,
     found=found,
     read=lambda id, c: kit.get(f"{TABLE}/{id}", {"sysparm_fields": "sys_id,state"}),
-    status_of=lambda body, c: OURS.get(str(kit.dig(body, "result", "state")), ""),
-    inbound=kit.Inbound(
-        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.webhook),
-        read=happened,
-        setup="Add a business rule on Incident, after update, where Correlation display is Flagstand "
-        "and Updated by is not our user. Its script posts, with the header X-Flagstand-Secret, JSON of "
-        "sys_id, state, work_notes, author, assigned_to (an e-mail address) and sys_mod_count.",
-    ),
+    status_of=lambda body, c: OURS.get(kit.text(body, "result", "state"), ""),
+    inbound=kit.Inbound(kit.Shared(lambda c: c.webhook), happened),
     cannot={"attach": "Files are for another API than the published one of tables."},
     url_of=lambda id, c: f"{home(c)}/nav_to.do?uri=incident.do%3Fsys_id%3D{id}",
 )

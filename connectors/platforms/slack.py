@@ -4,9 +4,7 @@ An incoming webhook gives no id and edits nothing: there, everything is a messag
 """
 
 import html
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any, Literal
+from typing import Literal
 
 from connectors import kit
 from connectors.snapshot import Snapshot
@@ -14,28 +12,20 @@ from connectors.snapshot import Snapshot
 MARK = {"critical": ":red_circle:", "high": ":large_orange_circle:"}
 LATER = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "request_timeout"}
 SIGN_IN = {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
-HOOKS = "https://hooks.slack.com/services/"
+HOOKS, SIGNED = "https://hooks.slack.com/services/", "v0:{X-Slack-Request-Timestamp}:{body}"
 
 
 class Config(kit.Config):
+    """Give this address to your app: Interactivity, Request URL, for the buttons; Event Subscriptions with
+    message.channels for answers in threads. Paste its signing secret.
+    """
+
     way: Literal["bot", "webhook"] = kit.setting("Way", help="Bots have buttons", default="bot")
     channel: str = kit.setting("Channel id", "C024BE91L", pattern="[CGD][A-Z0-9]+", when="bot")
     workspace: str = kit.setting("Before .slack.com", "acme", pattern=kit.LABEL, when="bot")
     token: str = kit.secret("Bot token", "xoxb-1", "OAuth & Permissions, chat:write", when="bot")
     webhook: str = kit.secret("Webhook URL", f"{HOOKS}T/B/x", "Incoming Webhooks", when="webhook")
     signing_secret: str = kit.secret("Signing secret", "signing", "Basic Information", default="")
-
-
-def reply(case: Snapshot, config: Config) -> kit.Conversation:
-    return say(case, config, thread_ts=case.external_id, text=kit.escaped(case.text))
-
-
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    body = {"channel": config.channel, "ts": case.external_id, **shown(case)}
-    with suppress(kit.Permanent):  # some workspaces close editing; the thread says it anyway
-        if config.way == "bot":
-            yield kit.post("/chat.update", body)
-    return (yield from reply(case, config))
 
 
 def say(case: Snapshot, config: Config, **message: object) -> kit.Conversation:
@@ -45,6 +35,18 @@ def say(case: Snapshot, config: Config, **message: object) -> kit.Conversation:
     text = f"{headline(case)}\n{kit.escaped(case.text)}"
     yield kit.post(HOOKS + config.webhook.removeprefix(HOOKS), {"text": text})
     return kit.Reply(200, {"ok": True, "ts": case.number})
+
+
+def reply(case: Snapshot, config: Config) -> kit.Conversation:
+    return say(case, config, thread_ts=case.external_id, text=kit.escaped(case.text))
+
+
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    """Some workspaces close editing; the thread says it anyway."""
+    if config.way == "bot":
+        body = {"channel": config.channel, "ts": case.external_id, **shown(case)}
+        yield from kit.tried(kit.post("/chat.update", body))
+    return (yield from reply(case, config))
 
 
 def shown(case: Snapshot) -> kit.Json:
@@ -70,14 +72,15 @@ def refusal(reply: kit.Reply) -> str:
     return "" if taken else str(reply.body.get("error", "unknown"))
 
 
-def read(body: Any, config: Config) -> Iterator[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     """Buttons, and what people answer in the thread; what a bot says there may be ours."""
-    verb, said = str(kit.dig(body, "actions", 0, "action_id")), kit.dig(body, "event")
-    if verb in kit.BUTTONS and (ts := str(kit.dig(body, "container", "message_ts"))):
-        yield kit.Event(external_id=ts, verb=verb, author=str(kit.dig(body, "user", "username")))
-    if (ts := str(kit.dig(said, "thread_ts"))) and not {"subtype", "bot_id"} & said.keys():
-        text, author = html.unescape(str(kit.dig(said, "text"))), str(kit.dig(said, "user"))
-        yield kit.Event(external_id=ts, comment=text, author=author)
+    verb, said = kit.text(body, "actions", 0, "action_id"), kit.dig(body, "event")
+    if verb in kit.BUTTONS:
+        ts, author = kit.text(body, "container", "message_ts"), kit.text(body, "user", "username")
+        yield kit.Event(external_id=ts, verb=verb, author=author)
+    if not (kit.dig(said, "subtype") or kit.dig(said, "bot_id")):
+        ts, text = kit.text(said, "thread_ts"), html.unescape(kit.text(said, "text"))
+        yield kit.Event(external_id=ts, comment=text, author=kit.text(said, "user"))
 
 
 def link(ts: str, c: Config) -> str:
@@ -95,24 +98,11 @@ connector = kit.Connector(
     create=lambda case, c: say(case, c, **shown(case)),
     update=change,
     comment=reply,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("ts"),
-    example_id="1763730300.000042",
     inbound=kit.Inbound(
-        proof=kit.Signature(
-            header="X-Slack-Signature",
-            key=lambda c: c.signing_secret,
-            written="v0={hex}",
-            before="v0:{timestamp}:",
-            timestamp="X-Slack-Request-Timestamp",
-        ),
-        read=read,
+        kit.Signature("X-Slack-Signature", lambda c: c.signing_secret, "v0={hex}", signs=SIGNED),
+        read,
         handshake=kit.challenged,
-        setup=(
-            "Give this address to your app: Interactivity, Request URL, for the buttons; Event "
-            "Subscriptions with message.channels for answers in threads. Paste its signing secret."
-        ),
     ),
     cannot={"attach": "A file is a message of its own.", "look_up": "Slack finds no post by text."},
     refusal=refusal,

@@ -24,14 +24,9 @@ class Config(kit.Config):
     password: str = kit.secret("Password", help="Often one for applications", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
-    headers = kit.envelope(case, config.sender, config.to)
-    return kit.mail(headers, kit.letter(case, first=True))
-
-
-def reply(case: Snapshot, config: Config) -> kit.Request:
+def tell(case: Snapshot, config: Config) -> kit.Request:
     headers = kit.envelope(case, config.sender, config.to, answers=case.external_id)
-    return kit.mail(headers, kit.letter(case, first=False))
+    return kit.mail(headers, kit.letter(case))
 
 
 connector = kit.Connector(
@@ -41,14 +36,9 @@ connector = kit.Connector(
     config=Config,
     base_url=lambda c: f"{SCHEME[c.security]}://{c.host}:{c.port}",
     sign_in=lambda c: kit.basic(c.username, c.password) if c.username else kit.SignIn(),
-    create=create,
-    update=reply,
-    comment=reply,
-    close=reply,
-    reopen=reply,
+    create=tell,
     external_id=kit.in_body("message_id"),
-    example_id="<0b9f6c1e-6a51-4f5e-9d3b-7f7f1c2d1042@example.com>",
-    safe=frozenset(kit.Operation) - {kit.ATTACH},
+    safe=kit.EVERYTHING,
     cannot={
         "attach": "The evidence is behind the link.",
         "look_up": "Mail that left cannot be asked for.",

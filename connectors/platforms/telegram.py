@@ -1,19 +1,20 @@
 """Telegram: a message per case with buttons, edited as the case moves, and what happened in answer to it."""
 
 import json
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
 
 from connectors import kit
 from connectors.snapshot import Snapshot
 
 MARK = {"critical": "\N{LARGE RED CIRCLE}", "high": "\N{LARGE ORANGE CIRCLE}"}
 DONE, OTHER = "\N{WHITE HEAVY CHECK MARK}", "\N{MEDIUM WHITE CIRCLE}"
-CHAT = r"-?[0-9]+|@[A-Za-z0-9_]+"
+CHAT, SECRET = r"-?[0-9]+|@[A-Za-z0-9_]+", "X-Telegram-Bot-Api-Secret-Token"
 
 
 class Config(kit.Config):
+    """Call setWebhook once with this address as url and the webhook secret as secret_token:
+    https://api.telegram.org/bot<token>/setWebhook?url=…&secret_token=…
+    """
+
     token: str = kit.secret("Bot token", "123456789:token", "@BotFather, /mybots, API Token")
     chat: str = kit.setting(
         "Chat id", "-1001234567890", "chat.id in getUpdates, or a channel's @name", pattern=CHAT
@@ -28,9 +29,8 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     message = {"chat_id": config.chat, **shown(case)}
     bare = {name: value for name, value in message.items() if name != "reply_markup"}
     sent = yield kit.post("/sendMessage", bare)
-    with suppress(kit.Permanent):
-        known = {"message_id": kit.dig(sent.body, "result", "message_id")}
-        yield kit.post("/editMessageText", message | known)
+    known = {"message_id": kit.dig(sent.body, "result", "message_id")}
+    yield from kit.tried(kit.post("/editMessageText", message | known))
     return sent
 
 
@@ -41,10 +41,9 @@ def reply(case: Snapshot, config: Config) -> kit.Request:
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
+    """That the message "is not modified" is a refusal too."""
     message = {"chat_id": config.chat, "message_id": int(case.external_id), **shown(case)}
-    with suppress(kit.Permanent):  # "message is not modified" is a refusal too; the answer says it
-        yield kit.post("/editMessageText", message)
-    return (yield reply(case, config))
+    return kit.tried(kit.post("/editMessageText", message))
 
 
 def shown(case: Snapshot) -> kit.Json:
@@ -58,20 +57,20 @@ def shown(case: Snapshot) -> kit.Json:
     return message | {"link_preview_options": {"is_disabled": True}} | keyboard
 
 
-def read(body: Any, config: Config) -> Iterator[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     """Buttons, and what people answer; ids of messages count per chat, so another chat is not ours."""
     pressed = kit.dig(body, "callback_query")
     said = kit.dig(pressed, "message") or kit.dig(body, "message")
     chat, who = kit.dig(said, "chat"), kit.dig(pressed or said, "from")
-    if config.chat not in {str(kit.dig(chat, "id")), f"@{kit.dig(chat, 'username')}"}:
+    if config.chat not in {kit.text(chat, "id"), f"@{kit.dig(chat, 'username')}"}:
         return
-    verb, known = str(kit.dig(pressed, "data")), str(kit.dig(said, "message_id"))
-    author = str(kit.dig(who, "username") or kit.dig(who, "first_name"))
-    if verb in kit.BUTTONS and known:
+    verb, known = kit.text(pressed, "data"), kit.text(said, "message_id")
+    author = kit.text(who, "username") or kit.text(who, "first_name")
+    if verb in kit.BUTTONS:
         yield kit.Event(external_id=known, verb=verb, author=author)
     elif not pressed:
-        first = str(kit.dig(said, "reply_to_message", "message_id"))
-        yield from kit.understood(str(kit.dig(said, "text")), external_id=first, author=author)
+        first = kit.text(said, "reply_to_message", "message_id")
+        yield from kit.understood(kit.text(said, "text"), external_id=first, author=author)
 
 
 def answer(hook: kit.Hook) -> kit.Said:
@@ -81,10 +80,10 @@ def answer(hook: kit.Hook) -> kit.Said:
     return kit.Said(told, kind="application/json") if pressed["callback_query_id"] else kit.Said()
 
 
-def link(id: str, chat: str) -> str:
+def link(id: str, config: Config) -> str:
     """Only channels with a name and large groups have addresses."""
-    place = chat.removeprefix("@").replace("-100", "c/", 1)
-    return f"https://t.me/{place}/{id}" if chat.startswith(("@", "-100")) else ""
+    place = config.chat.removeprefix("@").replace("-100", "c/", 1)
+    return f"https://t.me/{place}/{id}" if config.chat.startswith(("@", "-100")) else ""
 
 
 connector = kit.Connector(
@@ -95,22 +94,12 @@ connector = kit.Connector(
     base_url=lambda c: f"https://api.telegram.org/bot{c.token}",
     test=lambda c: kit.post("/getMe"),
     create=create,
-    update=change,
+    change=change,
     comment=reply,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("result", "message_id"),
-    example_id="4217",
-    example_answer={"result": {"message_id": 4217}},
-    inbound=kit.Inbound(
-        proof=kit.Shared(header="X-Telegram-Bot-Api-Secret-Token", key=lambda c: c.hook_secret),
-        read=read,
-        answer=answer,
-        setup="Call setWebhook once with this address as url and the webhook secret as secret_token: "
-        "https://api.telegram.org/bot<token>/setWebhook?url=…&secret_token=…",
-    ),
+    inbound=kit.Inbound(kit.Shared(lambda c: c.hook_secret, SECRET), read, answer=answer),
     cannot={"attach": "A file is a message of its own.", "look_up": "A bot cannot search a chat."},
     rate=kit.Rate(20),
     pause_of=kit.seconds_in("parameters", "retry_after"),
-    url_of=lambda id, c: link(id, c.chat),
+    url_of=link,
 )

@@ -5,7 +5,7 @@ A change replaces a card's labels and members, so they are read first and those 
 
 from datetime import timedelta
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 LONGEST, ID, LIST = 16_384, "[0-9a-f]{24}", "5f1c2d3e4a5b6c7d8e9f0a1b"
@@ -14,11 +14,15 @@ HEARD = ("commentCard", "addMemberToCard", "updateCard")
 
 
 class Config(kit.Config):
+    """Copy the Secret below your API key to here, and POST /1/webhooks with this address as callbackURL and
+    the id of the board as idModel, signed in with the same key and token.
+    """
+
     key: str = kit.setting("API key", "0f1e2d3c4b5a6978", "trello.com/power-ups/admin, API key")
     token: str = kit.secret("Token", "trello-token", "The link Token beside the API key")
     list_id: str = kit.setting("First list", LIST, "Card, Share, Export JSON: idList", pattern=ID)
-    lists: str = kit.mapped("Other lists", f"resolved={LIST}", "Of {}", words.STATUSES, ID)
-    labels: str = kit.mapped("Labels", f"high={LIST}", "idLabels of {}", words.SEVERITIES, ID)
+    lists: str = kit.mapped("Other lists", f"resolved={LIST}", "Of {}", kit.STATUSES, ID)
+    labels: str = kit.mapped("Labels", f"high={LIST}", "idLabels of {}", kit.SEVERITIES, ID)
     people: str = kit.mapped("People", f"ana@acme.example={LIST}", "In idMembers there", value=ID)
     secret: str = kit.secret("Secret", "trello-secret", "Below the API key", default="")
 
@@ -30,8 +34,8 @@ def create(case: Snapshot, config: Config) -> kit.Request:
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
     there = yield kit.get(f"/cards/{case.external_id}", {"fields": "idList,idLabels,idMembers"})
-    yield kit.put(f"/cards/{case.external_id}", {"due": None, **card(case, config, there.body)})
-    return (yield comment(case, config))
+    body = {"due": None, **card(case, config, there.body)}
+    return (yield kit.put(f"/cards/{case.external_id}", body))
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -44,11 +48,11 @@ def card(case: Snapshot, config: Config, there: kit.Json) -> kit.Json:
     settled = listed.get("resolved") or there.get("idList", first)
     return {
         "idList": listed.get(case.status, first) if case.is_open else settled,
-        "name": f"{case.number} {case.headline}"[:LONGEST],
+        "name": case.heading[:LONGEST],
         "dueComplete": not case.is_open,
         "idLabels": among(there.get("idLabels", []), config.labels, case.severity),
         "idMembers": among(there.get("idMembers", []), config.people, case.assignee_email),
-        **({"due": case.due_at.isoformat()} if case.due_at else {}),
+        **({"due": case.due()} if case.due_at else {}),
     }
 
 
@@ -64,30 +68,19 @@ def status_of(there: kit.Json, config: Config) -> str:
     return "resolved" if kit.dig(there, "dueComplete") is True else listed
 
 
-def read(body: kit.Json, config: Config) -> list[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     action, data = kit.dig(body, "action"), kit.dig(body, "action", "data")
     unticked = kit.dig(data, "old", "dueComplete") is True
-    told = kit.Event(
-        external_id=str(kit.dig(data, "card", "id")),
-        author=str(kit.dig(action, "memberCreator", "fullName")),
-        comment=str(kit.dig(data, "text")),
-        status="in_progress" if unticked else status_of(kit.dig(data, "card"), config),
-        assignee_email=kit.named(config.people, kit.dig(data, "idMember")) or None,
-    )
-    return [told] if kit.dig(action, "type") in HEARD else []
+    if kit.dig(action, "type") in HEARD:
+        yield kit.Event(
+            external_id=kit.text(data, "card", "id"),
+            author=kit.text(action, "memberCreator", "fullName"),
+            comment=kit.text(data, "text"),
+            status="in_progress" if unticked else status_of(kit.dig(data, "card"), config),
+            assignee_email=kit.named(config.people, kit.dig(data, "idMember")),
+        )
 
 
-def signed(hook: kit.Hook) -> bytes:
-    return hook.raw + hook.url.encode()
-
-
-proof = kit.Signature[Config](
-    header="X-Trello-Webhook",
-    key=lambda c: c.secret,
-    written="{base64}",
-    digest="sha1",
-    signed=signed,
-)
 connector = kit.Connector(
     slug="trello",
     name="Trello",
@@ -97,20 +90,15 @@ connector = kit.Connector(
     sign_in=lambda c: kit.header(Authorization=OAUTH.format(c.key, c.token)),
     test=lambda c: kit.get("/members/me", {"fields": "username"}),
     create=create,
-    update=change,
+    change=change,
     comment=comment,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("id"),
-    example_id=LIST,
     read=lambda id, c: kit.get(f"/cards/{id}", {"fields": "idList,dueComplete"}),
     status_of=status_of,
     inbound=kit.Inbound(
-        proof=proof,
-        read=read,
-        setup="Copy the Secret below your API key to here, and POST /1/webhooks with this address as "
-        "callbackURL and the id of the board as idModel, signed in with the same key and token.",
-        handshake=lambda hook, c: kit.Said() if hook.method == "HEAD" else None,
+        kit.Signature("X-Trello-Webhook", lambda c: c.secret, "{base64}", "sha1", "{body}{url}"),
+        read,
+        handshake=kit.knocked("HEAD"),
     ),
     cannot={"attach": "Trello takes files by a call that the contract does not list."},
     pause_of=lambda reply: timedelta(seconds=10) if reply.status == 429 else None,

@@ -10,42 +10,41 @@ A call to us has in its ``data`` the ``external_id``, or the ``number``, of one 
 """
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 from connectors import kit, proofs
 from connectors.snapshot import Snapshot
 
-ONLY = {
-    "status": {"new", "acknowledged", "in_progress", "waiting", "resolved"},
-    "severity": {"critical", "high", "medium", "low"},
-    "verb": {"acknowledge", "claim", "resolve"},
-}
+WHAT = {kit.CREATE: "created", kit.UPDATE: "updated", kit.COMMENT: "commented"}
+WHAT |= {kit.CLOSE: "closed", kit.REOPEN: "reopened", kit.ATTACH: "evidence"}
+ONLY = {"status": kit.STATUSES, "severity": kit.SEVERITIES, "verb": tuple(kit.BUTTONS)}
 KIND = "whsec_ and 24 to 64 random bytes in base64; the other side needs the same"
+URL = r"https://[^\s/@]+(/\S*)?"
 #: Standard Webhooks asks to stay below 20 KB.
 LONGEST = 10_000
 
 
 class Config(kit.Config):
-    url: str = kit.setting(
-        "Address", "https://hooks.example.com/flagstand", pattern=r"https://[^\s/@]+(/\S*)?"
+    """Have the other side sign as Standard Webhooks do, with the secret of calls to us, and POST
+    {"type": "case.updated", "timestamp": "...", "data": {"number": "EX-1042", "status": "resolved"}}.
+    """
+
+    url: str = kit.setting("Address", "https://hooks.example.com/flagstand", pattern=URL)
+    secret: str = kit.own_secret(
+        "Signing secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", KIND
     )
-    secret: str = kit.secret("Signing secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", KIND)
-    secret_of_calls: str = kit.secret("Secret of calls to us", "", KIND, default="")
+    secret_of_calls: str = kit.own_secret("Secret of calls to us", "", KIND, default="")
 
 
-def telling(kind: str) -> Callable[[Snapshot, Config], kit.Conversation]:
-    def tell(case: Snapshot, config: Config) -> kit.Conversation:
-        reply = yield signed(config, case.delivery_id, f"case.{kind}", data(case, kind))
-        name = str(kit.dig(reply.body, "external_id"))[:200] or case.number
-        return kit.Reply(reply.status, {"external_id": name})
-
-    return tell
+def tell(case: Snapshot, config: Config) -> kit.Conversation:
+    kind = f"case.{WHAT[case.operation]}"
+    reply = yield signed(config, case.delivery_id, kind, data(case))
+    known = kit.text(reply.body, "external_id")[:200] or case.number
+    return kit.Reply(reply.status, {"external_id": known})
 
 
-def data(case: Snapshot, kind: str) -> kit.Json:
+def data(case: Snapshot) -> kit.Json:
     return {
         "number": case.number,
         "external_id": case.external_id,
@@ -64,8 +63,8 @@ def data(case: Snapshot, kind: str) -> kit.Json:
         "cause": case.cause,
         "opened_at": case.opened_at.isoformat(),
         "promised_at": case.promised_at.isoformat() if case.promised_at else None,
-        "due_at": case.due_at.isoformat() if case.due_at else None,
-        "evidence": json.loads(case.evidence) if kind == "evidence" else None,
+        "due_at": case.due() or None,
+        "evidence": json.loads(case.evidence) if case.operation == kit.ATTACH else None,
     }
 
 
@@ -77,14 +76,13 @@ def signed(config: Config, name: str, kind: str, told: kit.Json) -> kit.Request:
     return kit.Request("POST", text=body, headers={"Content-Type": "application/json"} | headers)
 
 
-def read(body: Any, config: Config) -> Iterator[kit.Event]:
+def read(body: object, config: Config) -> kit.Events:
     given = kit.dig(body, "data")
-    said: dict[str, Any] = {name: str(kit.dig(given, name)) for name in ("comment", *ONLY)}
-    said |= {name: "" for name in ONLY if said[name] not in ONLY[name]}
-    said["assignee_email"] = str(kit.dig(given, "assignee_email")) or None
-    name = str(kit.dig(given, "external_id") or kit.dig(given, "number"))
-    if name and any(said.values()):
-        yield kit.Event(external_id=name, author=str(kit.dig(given, "author")), **said)
+    names = ("comment", "author", "assignee_email", *ONLY)
+    said: kit.Json = {name: kit.text(given, name) for name in names}
+    said |= {name: "" for name, words in ONLY.items() if said[name] not in words}
+    name = kit.text(given, "external_id") or kit.text(given, "number")
+    yield kit.Event(external_id=name, **said)
 
 
 connector = kit.Connector(
@@ -94,22 +92,13 @@ connector = kit.Connector(
     config=Config,
     base_url=lambda c: c.url,
     test=lambda c: signed(c, f"test-{uuid4()}", "test", {}),
-    create=telling("created"),
-    update=telling("updated"),
-    comment=telling("commented"),
-    close=telling("closed"),
-    reopen=telling("reopened"),
-    attach=telling("evidence"),
+    create=tell,
+    attach=tell,
     external_id=kit.in_body("external_id"),
-    example_id="R-7001",
     inbound=kit.Inbound(
-        proof=proofs.standard_webhook(lambda c: c.secret_of_calls),
-        read=read,
-        setup="Have the other side sign as Standard Webhooks do, with the secret of calls to us, and POST "
-        '{"type": "case.updated", "timestamp": "...", "data": {"number": "EX-1042", "status": "resolved"}}.',
-        event_id=kit.of_header("webhook-id"),
+        proofs.standard_webhook(lambda c: c.secret_of_calls), read, kit.of_header("webhook-id")
     ),
     cannot={"look_up": "A webhook tells, and cannot be asked."},
-    safe=frozenset(kit.Operation),
+    safe=kit.EVERYTHING,
     contract=None,
 )

@@ -8,14 +8,17 @@ from connectors.snapshot import Snapshot
 
 PRIORITY = {"critical": "urgent", "high": "high", "medium": "normal", "low": "low"}
 STATUS = {"waiting": "pending", "resolved": "solved", "closed": "solved", "dismissed": "solved"}
-
 OURS = {"new": "new", "open": "in_progress", "pending": "waiting", "hold": "waiting"}
 OURS |= dict.fromkeys(("solved", "closed"), "resolved")
-
-STAMP = "X-Zendesk-Webhook-Signature-Timestamp"
+TICKETS, SIGNATURE = "/api/v2/tickets", "X-Zendesk-Webhook-Signature"
+SIGNED = "{X-Zendesk-Webhook-Signature-Timestamp}{body}"
 
 
 class Config(kit.Config):
+    """In Admin Center, Apps and integrations, Webhooks, create one for the Zendesk events Ticket status
+    changed and Comment added, with this address. Copy its signing secret here.
+    """
+
     subdomain: str = kit.setting("Subdomain", "acme", "Before .zendesk.com", pattern=kit.LABEL)
     email: str = kit.setting("E-mail", "desk@acme.example", "The agent to write as")
     token: str = kit.secret("API token", "zendesk-token", "Admin Center, Apps and integrations")
@@ -25,59 +28,50 @@ class Config(kit.Config):
 def create(case: Snapshot, config: Config) -> kit.Conversation:
     """Zendesk remembers a key for two hours and refuses it with other words; a repeat looks first."""
     body = {
-        "subject": f"{case.number} {case.headline}"[:255],
-        "comment": {"body": f"{case.text}\n\n{case.url}", "public": False},
+        "subject": case.heading[:255],
+        "comment": {"body": case.with_link(), "public": False},
         "external_id": case.number,
         "tags": ["flagstand", case.exception_type],
-        **fields(case, "new"),
+        **fields(case),
     }
-    return kit.with_less(opening(case, body | assigned(case)), opening(case, body))
 
+    def opening(ticket: kit.Json) -> kit.Request:
+        """Who is no agent there cannot be assigned; without them it is another body, with its own key."""
+        key = case.delivery_id + ("-assigned" if "assignee_email" in ticket else "")
+        return kit.post(TICKETS, {"ticket": ticket}, headers={"Idempotency-Key": key})
 
-def opening(case: Snapshot, body: kit.Json) -> kit.Request:
-    """Who is no agent there cannot be assigned; without them it is another body, with its own key."""
-    key = case.delivery_id + ("-assigned" if "assignee_email" in body else "")
-    return kit.post("/api/v2/tickets", {"ticket": body}, headers={"Idempotency-Key": key})
+    return kit.with_or_without(opening, body, assignee_email=case.assignee_email)
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
-    body = {**note(case), **fields(case, "open")}
-    fuller = kit.put(path(case), {"ticket": body | assigned(case)})
-    return kit.with_less(fuller, kit.put(path(case), {"ticket": body}))
+    def changing(ticket: kit.Json) -> kit.Request:
+        return kit.put(f"{TICKETS}/{case.external_id}", {"ticket": ticket})
 
-
-def comment(case: Snapshot, config: Config) -> kit.Request:
-    return kit.put(path(case), {"ticket": note(case)})
-
-
-def assigned(case: Snapshot) -> kit.Json:
-    return {"assignee_email": case.assignee_email} if case.assignee_email else {}
+    body = {**note(case), **fields(case)}
+    return kit.with_or_without(changing, body, assignee_email=case.assignee_email)
 
 
 def note(case: Snapshot) -> kit.Json:
     return {"comment": {"body": case.text, "public": False}}
 
 
-def fields(case: Snapshot, status: str) -> kit.Json:
+def fields(case: Snapshot) -> kit.Json:
     """Zendesk keeps a due time only on tasks; "new" cannot be set back, so what is not settled is open."""
-    status = status if case.status == "new" else STATUS.get(case.status, "open")
-    due = case.due_at.isoformat() if case.due_at else None
-    return {"type": "task", "priority": PRIORITY[case.severity], "status": status, "due_at": due}
+    new = "new" if case.status == "new" and case.operation == kit.CREATE else "open"
+    stands = {"priority": PRIORITY[case.severity], "status": STATUS.get(case.status, new)}
+    return {"type": "task", **stands, "due_at": case.due() or None}
 
 
-def path(case: Snapshot) -> str:
-    return f"/api/v2/tickets/{case.external_id}"
-
-
-def happened(body: object, config: Config) -> list[kit.Event]:
+def happened(body: object, config: Config) -> kit.Events:
     """Statuses are in capitals here; who is assigned is told as a number, which says nothing to us."""
-    id, kind = str(kit.dig(body, "detail", "id")), str(kit.dig(body, "type")).rpartition(".")[2]
-    now, said = kit.dig(body, "event", "current"), kit.dig(body, "event", "comment")
-    status = OURS.get(str(now).lower(), "") if kind == "status_changed" else ""
-    text = str(kit.dig(said, "body")) if kind == "comment_added" else ""
-    author = str(kit.dig(said, "author", "name"))
-    told = kit.Event(external_id=id, status=status, comment=text, author=author)
-    return [told] if id and (status or text) else []
+    event, kind = kit.dig(body, "event"), kit.text(body, "type").rpartition(".")[2]
+    status = OURS.get(kit.text(event, "current").lower(), "")
+    yield kit.Event(
+        external_id=kit.text(body, "detail", "id"),
+        status=status if kind == "status_changed" else "",
+        comment=kit.text(event, "comment", "body") if kind == "comment_added" else "",
+        author=kit.text(event, "comment", "author", "name"),
+    )
 
 
 connector = kit.Connector(
@@ -87,30 +81,19 @@ connector = kit.Connector(
     config=Config,
     base_url=lambda c: f"https://{c.subdomain}.zendesk.com",
     sign_in=lambda c: kit.basic(f"{c.email}/token", c.token),
-    test=lambda c: kit.get("/api/v2/tickets", {"external_id": "flagstand-test"}),
+    test=lambda c: kit.get(TICKETS, {"external_id": "flagstand-test"}),
     create=create,
     update=change,
-    comment=comment,
-    close=change,
-    reopen=change,
+    comment=lambda case, c: kit.put(f"{TICKETS}/{case.external_id}", {"ticket": note(case)}),
     external_id=kit.in_body("ticket", "id"),
-    example_id="35436",
-    find=lambda case, c: kit.get("/api/v2/tickets", {"external_id": case.number}),
+    find=lambda case, c: kit.get(TICKETS, {"external_id": case.number}),
     found=kit.in_body("tickets", 0, "id"),
-    read=lambda id, c: kit.get(f"/api/v2/tickets/{id}"),
-    status_of=lambda body, c: OURS.get(str(kit.dig(body, "ticket", "status")), ""),
+    read=lambda id, c: kit.get(f"{TICKETS}/{id}"),
+    status_of=lambda body, c: OURS.get(kit.text(body, "ticket", "status"), ""),
     inbound=kit.Inbound(
-        proof=kit.Signature(
-            header="X-Zendesk-Webhook-Signature",
-            key=lambda c: c.webhook,
-            written="{base64}",
-            signed=lambda hook: hook.header(STAMP).encode() + hook.raw,
-            timestamp=STAMP,
-        ),
-        read=happened,
+        kit.Signature(SIGNATURE, lambda c: c.webhook, "{base64}", signs=SIGNED),
+        happened,
         stamp=lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        setup="In Admin Center, Apps and integrations, Webhooks, create one for the Zendesk events "
-        "Ticket status changed and Comment added, with this address. Copy its signing secret here.",
     ),
     cannot={"attach": "Zendesk takes files by a second service that gives tokens for them."},
     rate=kit.Rate(200),

@@ -3,7 +3,6 @@
 Cases there have no due time; who works on the case owns it, if they are a user under the same e-mail.
 """
 
-from dataclasses import replace
 from typing import Literal
 
 from connectors import kit
@@ -14,10 +13,15 @@ STATUS = {"new": "New", "waiting": "On Hold"}
 OURS = {"On Hold": "waiting", "Closed": "resolved"}
 UNIQUE = "API name; a line of Cases without duplicates"
 CENTRES = Literal["com", "eu", "in", "com.au", "jp", "ca", "sa", "com.cn"]
-CASES, UPSERT = "/crm/v8/Cases", "/crm/v8/Cases/upsert"
+CASES = "/crm/v8/Cases"
 
 
 class Config(kit.Config):
+    """In Setup, Automation, Workflow Rules, add a rule on Cases for every change of the status, with a
+    webhook that posts to this address, with the header X-Flagstand-Secret, JSON of id, status, author,
+    assignee (an e-mail address), comment and the modified time.
+    """
+
     dc: CENTRES = kit.setting("Data centre", help="After crm.zoho.", default="com")
     client_id: str = kit.setting("Client id", "1000.GMB0YULZHJ", "api-console.zoho.com")
     client_secret: str = kit.secret("Client secret", "zohocrm-secret", "Beside the client id")
@@ -42,17 +46,22 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     once = {"duplicate_check_fields": [config.field]}
     record = {
         config.field: case.number,
-        "Description": f"{case.text[:30_000]}\n\n{case.url}",
+        "Description": case.with_link(30_000),
         "Case_Origin": "Web",
         **fields(case, config),
     }
-    return kit.with_less(*(kit.post(UPSERT, {"data": [it], **once}) for it in owned(case, record)))
+    return owned(lambda it: kit.post(f"{CASES}/upsert", {"data": [it], **once}), case, record)
 
 
 def change(case: Snapshot, config: Config) -> kit.Conversation:
-    path, record = f"{CASES}/{case.external_id}", fields(case, config)
-    yield from kit.with_less(*(kit.put(path, {"data": [it]}) for it in owned(case, record)))
-    return (yield comment(case, config))
+    path = f"{CASES}/{case.external_id}"
+    return owned(lambda it: kit.put(path, {"data": [it]}), case, fields(case, config))
+
+
+def owned(send: kit.Send, case: Snapshot, record: kit.Json) -> kit.Conversation:
+    """Whoever is no user there cannot own it."""
+    owner = {"email": case.assignee_email} if case.assignee_email else {}
+    return kit.with_or_without(send, record, Owner=owner)
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -61,34 +70,31 @@ def comment(case: Snapshot, config: Config) -> kit.Request:
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
-    subject = f"{case.number} {case.headline}"[:255]
     status = STATUS.get(case.status, config.working) if case.is_open else "Closed"
-    return {"Subject": subject, "Priority": PRIORITY[case.severity], "Status": status}
-
-
-def owned(case: Snapshot, record: kit.Json) -> list[kit.Json]:
-    """Whoever is no user there cannot own it, so it is said without them as well."""
-    owner = {"Owner": {"email": case.assignee_email}} if case.assignee_email else {}
-    return [record | owner, record]
+    stands = {"Priority": PRIORITY[case.severity], "Status": status}
+    return {"Subject": case.heading[:255], **stands}
 
 
 def refusal(reply: kit.Reply) -> str:
     """Zoho CRM answers 200 with what became of each record."""
     said = kit.dig(reply.body, "data", 0) or reply.body
-    return str(kit.dig(said, "code")) if kit.dig(said, "status") == "error" else ""
+    return kit.text(said, "code") if kit.dig(said, "status") == "error" else ""
 
 
 def stands(body: object, config: Config) -> str:
-    status = str(kit.dig(body, "data", 0, "Status"))
+    status = kit.text(body, "data", 0, "Status")
     return OURS.get(status, "in_progress" if status == config.working != "New" else "")
 
 
-def happened(body: object, config: Config) -> list[kit.Event]:
-    names = ("id", "status", "comment", "author", "assignee")
-    id, now, text, author, assignee = (str(kit.dig(body, name)) for name in names)
-    status = OURS.get(now, "in_progress" if now else "")
-    event = kit.Event(external_id=id, status=status, comment=text, author=author)
-    return [replace(event, assignee_email=assignee or None)] if id else []
+def happened(body: object, config: Config) -> kit.Events:
+    now = kit.text(body, "status")
+    yield kit.Event(
+        external_id=kit.text(body, "id"),
+        status=OURS.get(now, "in_progress" if now else ""),
+        comment=kit.text(body, "comment"),
+        author=kit.text(body, "author"),
+        assignee_email=kit.text(body, "assignee"),
+    )
 
 
 connector = kit.Connector(
@@ -100,21 +106,12 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get(CASES, {"fields": "Subject", "per_page": "1"}),
     create=create,
-    update=change,
+    change=change,
     comment=comment,
-    close=change,
-    reopen=change,
     external_id=kit.in_body("data", 0, "details", "id"),
-    example_id="554023000000527003",
     read=lambda id, c: kit.get(f"{CASES}/{id}"),
     status_of=stands,
-    inbound=kit.Inbound(
-        proof=kit.Shared(header="X-Flagstand-Secret", key=lambda c: c.webhook),
-        read=happened,
-        setup="In Setup, Automation, Workflow Rules, add a rule on Cases for every change of the status, "
-        "with a webhook that posts to this address, with the header X-Flagstand-Secret, JSON of id, "
-        "status, author, assignee (an e-mail address), comment and the modified time.",
-    ),
+    inbound=kit.Inbound(kit.Shared(lambda c: c.webhook), happened),
     cannot={"attach": "The published part of the API takes no files."},
     safe=frozenset({kit.CREATE}),
     refusal=refusal,

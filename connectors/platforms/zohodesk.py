@@ -4,8 +4,6 @@ Agents are known by number only, so who works on the case is said in words; tick
 by the case's number through the published calls.
 """
 
-from collections.abc import Iterator
-from datetime import UTC
 from html import escape
 
 from connectors import kit
@@ -20,6 +18,11 @@ CENTRES = r"zoho\.(com|eu|in|com\.au|jp|sa|com\.cn)|zohocloud\.ca"
 
 
 class Config(kit.Config):
+    """In Setup, Developer Space, Webhooks, add one with this address for Ticket Update, with the
+    previous state, and Ticket Comment Add; give its keys here, again whenever Zoho changes them. Or let
+    a custom function post the same JSON with the header X-Flagstand-Secret.
+    """
+
     dc: str = kit.setting("Domain", "zoho.eu", "After desk.", default="zoho.com", pattern=CENTRES)
     portal: str = kit.setting("Portal", "acme", "After /agent/ over there", pattern=kit.LABEL)
     org: str = kit.setting("Organization id", "2389290", "Setup, Developer Space", pattern=r"\d+")
@@ -45,7 +48,7 @@ def path(config: Config, *parts: str) -> str:
 def create(case: Snapshot, config: Config) -> kit.Request:
     text = escape(case.text[:12_000], quote=False).replace("\n", "<br>")
     body = {
-        "subject": f"{case.number} {case.headline}"[:1000],
+        "subject": case.heading[:1000],
         "description": f'{text}<br><br><a href="{escape(case.url)}">{case.number}</a>',
         "departmentId": config.department,
         "contact": {"email": config.contact, "lastName": "Flagstand"},
@@ -53,14 +56,13 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.post(path(config), body | fields(case))
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: Snapshot, config: Config) -> kit.Request:
     settled = {} if case.is_open else {"resolution": case.text[:65_535]}
-    yield kit.patch(path(config, case.external_id), fields(case) | settled)
-    return (yield comment(case, config))
+    return kit.patch(path(config, case.external_id), fields(case) | settled)
 
 
 def fields(case: Snapshot) -> kit.Json:
-    due = f"{case.due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z}" if case.due_at else None
+    due = case.due("%Y-%m-%dT%H:%M:%S.000Z") or None
     status = STATUS.get(case.status, "Open")
     return {"priority": PRIORITY[case.severity], "status": status, "dueDate": due}
 
@@ -70,7 +72,7 @@ def comment(case: Snapshot, config: Config) -> kit.Request:
     return kit.post(path(config, case.external_id, "comments"), body)
 
 
-BY_SECRET = kit.Shared[Config](header="X-Flagstand-Secret", key=lambda c: c.webhook)
+BY_SECRET = kit.Shared[Config](lambda c: c.webhook)
 
 
 def problem(hook: kit.Hook, config: Config) -> str:
@@ -80,16 +82,17 @@ def problem(hook: kit.Hook, config: Config) -> str:
     return jwt_problem(hook, "X-ZDesk-JWT", config.keys, issuer=f"orgId:{config.org}")
 
 
-def happened(body: object, config: Config) -> Iterator[kit.Event]:
-    for call in body if isinstance(body, list) else []:
-        given, now = kit.dig(call, "payload"), str(kit.dig(call, "payload", "statusType"))
-        id = str(kit.dig(given, "ticketId") or kit.dig(given, "id"))
+def happened(body: object, config: Config) -> kit.Events:
+    for call in kit.listed(body):
+        given, now = kit.dig(call, "payload"), kit.text(call, "payload", "statusType")
         moved = kit.dig(call, "prevState", "statusType") not in ("", now)
-        if moved and now in OURS:
-            yield kit.Event(external_id=id, status=OURS[now])
-        elif kit.dig(call, "eventType") == "Ticket_Comment_Add":
-            said, author = str(kit.dig(given, "content")), str(kit.dig(given, "commenter", "name"))
-            yield kit.Event(external_id=id, comment=said, author=author)
+        said = kit.dig(call, "eventType") == "Ticket_Comment_Add"
+        yield kit.Event(
+            external_id=kit.text(given, "ticketId") or kit.text(given, "id"),
+            status=OURS.get(now, "") if moved else "",
+            comment=kit.text(given, "content") if said else "",
+            author=kit.text(given, "commenter", "name"),
+        )
 
 
 connector = kit.Connector(
@@ -101,22 +104,16 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get(f"{path(c)}&limit=1"),
     create=create,
-    update=change,
+    change=change,
     comment=comment,
-    close=change,
-    reopen=change,
     attach=lambda case, c: kit.upload(path(c, case.external_id, "attachments"), "file", case),
     external_id=kit.in_body("id"),
-    example_id="1892000000042034",
     read=lambda id, c: kit.get(path(c, id)),
-    status_of=lambda body, c: (OURS | {"Open": ""}).get(str(kit.dig(body, "statusType")), ""),
+    status_of=lambda body, c: (OURS | {"Open": ""}).get(kit.text(body, "statusType"), ""),
     inbound=kit.Inbound(
-        proof=kit.Proof(check=problem, make=BY_SECRET.sign, covers_body=False),
-        read=happened,
-        setup="In Setup, Developer Space, Webhooks, add one with this address for Ticket Update, with the "
-        "previous state, and Ticket Comment Add; give its keys here, again whenever Zoho changes them. Or "
-        "let a custom function post the same JSON with the header X-Flagstand-Secret.",
-        handshake=lambda hook, c: kit.Said() if hook.method == "GET" else None,
+        kit.Proof(problem=problem, sign=BY_SECRET.sign, covers_body=False),
+        happened,
+        handshake=kit.knocked("GET"),
     ),
     url_of=lambda id, c: f"https://desk.{c.dc}/support/{c.portal}/ShowHomePage.do#Cases/dv/{id}",
 )

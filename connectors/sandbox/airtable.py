@@ -95,4 +95,5 @@ stand = Stand(
     show=look,
     does_there=("solve", "reopen"),
     event=event,
+    example_id="recA1b2C3d4E5f6G7",
 )

@@ -119,4 +119,5 @@ stand = Stand(
     show=look,
     does_there=("solve", "reopen"),
     event=event,
+    example_id="1205212345678901",
 )

@@ -85,4 +85,5 @@ stand = Stand(
     show=look,
     does_there=("acknowledge", "claim", "solve", "comment"),
     event=event,
+    example_id="BF7AD270-0DE2-418B-B606-71D527D9C1AE",
 )

@@ -114,4 +114,5 @@ stand = Stand(
     show=look,
     does_there=("solve", "comment", "reopen"),
     event=event,
+    example_id="86a1gqq42",
 )

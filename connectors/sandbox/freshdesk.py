@@ -105,4 +105,5 @@ stand = Stand(
     show=look,
     does_there=("solve", "comment", "reopen", "wait"),
     event=event,
+    example_id="35436",
 )

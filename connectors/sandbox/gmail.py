@@ -95,4 +95,9 @@ stand = Stand(
     ),
     refused=refused,
     show=look,
+    example_id="18f0c5a7b2d41042",
+    example_answer={
+        "threadId": "18f0c5a7b2d41042",
+        "payload": {"headers": [{"name": "Message-ID", "value": "<5e1f7a52@example.com>"}]},
+    },
 )

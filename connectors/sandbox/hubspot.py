@@ -16,7 +16,7 @@ from connectors.sandbox.stand import (
     note,
     row,
 )
-from connectors.statuses import ORDER
+from connectors.words import ORDER
 from exceptions_app.models import Connection
 
 MOVES = {"wait": "waiting", "solve": "resolved", "reopen": "in_progress"}
@@ -110,4 +110,5 @@ stand = Stand(
     show=show,
     does_there=tuple(MOVES),
     event=event,
+    example_id="5122345678",
 )

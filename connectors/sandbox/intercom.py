@@ -121,4 +121,5 @@ stand = Stand(
     show=show,
     does_there=tuple(ACTS),
     event=event,
+    example_id="215473840934085",
 )

@@ -137,4 +137,6 @@ stand = Stand(
     show=look,
     does_there=("solve", "comment", "reopen", "wait"),
     event=event,
+    example_id="OPS-12",
+    example_answer={"transitions": [{"id": "21", "to": {"name": "Completed"}}]},
 )

@@ -113,4 +113,6 @@ stand = Stand(
     show=look,
     does_there=("solve", "comment", "reopen"),
     event=event,
+    example_id="1772099344",
+    example_answer={"data": {"create_item": {"id": "1772099344"}}},
 )

@@ -119,4 +119,5 @@ stand = Stand(
     show=look,
     does_there=("acknowledge", "claim", "solve", "comment"),
     event=event,
+    example_id="1616990032035",
 )

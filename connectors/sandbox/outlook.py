@@ -70,4 +70,5 @@ stand = Stand(
     ),
     refused=refused,
     show=look,
+    example_id="<0b9f6c1e-6a51-4f5e-9d3b-7f7f1c2d1042@example.com>",
 )

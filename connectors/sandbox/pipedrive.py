@@ -107,4 +107,5 @@ stand = Stand(
     show=show,
     does_there=("solve", "comment", "reopen"),
     event=event,
+    example_id="8093",
 )

@@ -71,4 +71,5 @@ stand = Stand(
     show=look,
     does_there=("solve", "reopen"),
     event=event,
+    example_id="11",
 )

@@ -18,7 +18,7 @@ from connectors.sandbox.stand import (
     note,
     row,
 )
-from connectors.statuses import ORDER
+from connectors.words import ORDER
 from exceptions_app.models import Connection
 
 DATA = "services/data/v59.0"
@@ -100,4 +100,5 @@ stand = Stand(
     show=show,
     does_there=("solve", "wait", "comment", "reopen"),
     event=event,
+    example_id="500Ws00000ABCDEIA4",
 )

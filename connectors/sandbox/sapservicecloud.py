@@ -20,7 +20,7 @@ from connectors.sandbox.stand import (
     note,
     row,
 )
-from connectors.statuses import ORDER
+from connectors.words import ORDER
 from exceptions_app.models import Connection
 
 V1, V2 = "sap/c4c/odata/v1/c4codata/ServiceRequest", "sap/c4c/api/v1/case-service/cases"
@@ -174,4 +174,5 @@ stand = Stand(
     show=show,
     does_there=tuple(MOVES),
     event=event,
+    example_id="00163E03A0701ED28DE9C6F4CF4CE8B8",
 )

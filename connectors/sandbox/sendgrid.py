@@ -72,4 +72,5 @@ stand = Stand(
     show=look,
     does_there=tuple(THERE),
     event=event,
+    example_id="LRzXl_NHStOGhQ4kofSm_A",
 )

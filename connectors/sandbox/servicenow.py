@@ -98,4 +98,5 @@ stand = Stand(
     show=look,
     does_there=("solve", "comment", "reopen", "wait"),
     event=event,
+    example_id="c537bae64f411200adf9f8e18110c76e",
 )

@@ -145,4 +145,5 @@ stand = Stand(
     show=look,
     does_there=(*BUTTONS, "comment"),
     event=event,
+    example_id="1763730300.000042",
 )

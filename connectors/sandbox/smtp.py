@@ -49,5 +49,9 @@ def refused(status: int, why: str) -> Json:
 
 
 stand = Stand(
-    routes=(Route("POST", "messages", take),), refused=refused, show=look, account=mailbox
+    routes=(Route("POST", "messages", take),),
+    refused=refused,
+    show=look,
+    account=mailbox,
+    example_id="<0b9f6c1e-6a51-4f5e-9d3b-7f7f1c2d1042@example.com>",
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,8 @@ class Stand:
     """``refused`` gives the body of a refusal. ``does_there`` names what people may do to a record there
     (``"solve"``, ``"comment"``, ``"reopen"`` …), and ``event`` gives the body of the webhook that the
     platform then sends, having changed ``record.data``; the connector's Inbound declaration signs it.
+    ``example_id`` is what ids of records look like there, and ``example_answer`` what samples are answered
+    where one request needs the answer to another.
     """
 
     routes: tuple[Route, ...]
@@ -77,6 +79,8 @@ class Stand:
     event: Callable[[SandboxRecord, str, str], Any] | None = None
     status_refused: int = 401
     own: Callable[[Call], Answer] | None = None
+    example_id: str = "EX-1042"
+    example_answer: Json = field(default_factory=dict)
 
     def answer(self, call: Call) -> Answer:
         if self.own:

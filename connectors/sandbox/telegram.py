@@ -93,4 +93,6 @@ stand = Stand(
     show=look,
     does_there=(*BUTTONS, "comment"),
     event=event,
+    example_id="4217",
+    example_answer={"result": {"message_id": 4217}},
 )

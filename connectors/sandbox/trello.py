@@ -106,4 +106,5 @@ stand = Stand(
     show=look,
     does_there=("solve", "comment", "reopen"),
     event=event,
+    example_id="5f1c2d3e4a5b6c7d8e9f0a1b",
 )

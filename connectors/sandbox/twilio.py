@@ -71,4 +71,5 @@ stand = Stand(
     show=look,
     does_there=("acknowledge", "claim", "solve", "comment"),
     event=event,
+    example_id="SM0123456789abcdef0123456789abcdef",
 )

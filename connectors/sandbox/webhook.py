@@ -78,4 +78,5 @@ stand = Stand(
     own=answer,
     does_there=tuple(THERE),
     event=event,
+    example_id="R-7001",
 )

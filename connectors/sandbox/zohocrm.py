@@ -99,4 +99,5 @@ stand = Stand(
     show=look,
     does_there=("close", "comment", "reopen", "wait"),
     event=event,
+    example_id="554023000000527003",
 )

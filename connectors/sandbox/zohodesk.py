@@ -113,4 +113,5 @@ stand = Stand(
     show=look,
     does_there=("close", "comment", "reopen", "wait"),
     event=event,
+    example_id="1892000000042034",
 )

@@ -26,9 +26,7 @@ class Config(kit.Config):
     proof: Literal["signature", "token"] = kit.setting(
         "Proof", help="Standard Webhooks headers, or Authorization: Bearer", default="signature"
     )
-    secret: str = kit.secret(
-        "Secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", "whsec_ and base64, or the token"
-    )
+    secret: str = kit.signing_secret("Secret", "whsec_ and base64, or the token", kit.LONG)
 
 
 def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
@@ -64,6 +62,12 @@ def ours_of(event: Any) -> str:
     return f"{found[1]}.{found[2]}" if spoken and found else ""
 
 
+def event_id(hook: kit.Hook) -> str:
+    """In binary mode the body may be that of another event; what names it is in the headers."""
+    event = f"{hook.header('ce-source')}#{hook.header('ce-id')}" if hook.header("ce-id") else ""
+    return hook.header("webhook-id") or kit.named(event) or kit.of_header("webhook-id")(hook)
+
+
 def greet(hook: kit.Hook, config: Config) -> kit.Said | None:
     """Whoever asks first whether they may send here is told so; what they send has to be proven anyway."""
     if hook.method != "OPTIONS" or not hook.header("WebHook-Request-Origin"):
@@ -79,18 +83,19 @@ source = kit.Format(
     tells="Whatever the API takes, as events whose type ends in one of our types.",
     config=Config,
     proof=kit.Proof(
-        check=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).problem(hook, c),
-        make=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).sign(hook, c),
+        problem=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).problem(hook, c),
+        sign=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).sign(hook, c),
         timestamp="webhook-timestamp",
     ),
     read=read,
     setup="Have the sender POST application/cloudevents+json to this address, signed as Standard Webhooks "
     "are with this secret, or with it as a token. Every event needs a time and, as its subject, the "
     "reference.",
-    event_id=kit.of_header("webhook-id"),
+    event_id=event_id,
     signed_at=lambda hook: (
         hook.header("webhook-timestamp") if hook.header("webhook-signature") else ""
     ),
     keeps=("content-type", *(f"ce-{name}" for name in ATTRIBUTES)),
     handshake=greet,
+    names_sites=True,
 )

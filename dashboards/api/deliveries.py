@@ -9,13 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dashboards import confirming
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.paging import page, stretch
 from dashboards.api.shapes import Asked, Paged, PageOut, told
 from exceptions_app.errors import NotFound
 from exceptions_app.models import Attempt, Delivery
-from exceptions_app.outbox import queue
+from exceptions_app.outbox import deciding
 from exceptions_app.people import access
 from exceptions_app.vocabulary import DeliveryState, Operation, Scope
 
@@ -128,7 +129,34 @@ class ResendDelivery(DeliveryEndpoint):
     def post(self, request: Request, delivery_id: UUID) -> Response:
         """Put a delivery that will not go by itself back in line."""
         _ = self.asked
-        queue.resend(delivery_id, by=self.by, at=timezone.now())
+        deciding.resend(delivery_id, by=self.by, at=timezone.now())
+        return Response(detail(self.one(delivery_id)))
+
+
+class ArrivedIn(Asked):
+    external_id = serializers.CharField(
+        required=False,
+        default="",
+        max_length=deciding.LONGEST_ID,
+        help_text="Of a creation: the id that the record has over there",
+    )
+
+
+class DeliveryArrived(DeliveryEndpoint):
+    @call(
+        Call(
+            name="confirm_delivery",
+            scope=Scope.DELIVERIES_WRITE,
+            asks=ArrivedIn,
+            gives=DeliveryDetailOut,
+            refuses=("not_allowed_now",),
+            example={"external_id": "35436"},
+        )
+    )
+    def post(self, request: Request, delivery_id: UUID) -> Response:
+        """Say that an uncertain delivery arrived, and which record it made."""
+        named = self.asked["external_id"]
+        confirming.arrived(delivery_id, named, by=self.by, at=timezone.now())
         return Response(detail(self.one(delivery_id)))
 
 

@@ -25,6 +25,9 @@ from exceptions_app.reports.groupings import Grouping
 from exceptions_app.reports.sla import Line, TargetLine, TimeLine, compliance
 from exceptions_app.vocabulary import Scope, TargetKind
 
+#: What imported history is, a report asks in its own words.
+NARROWING = [name for name in reporting.NARROWING if name != "imported"]
+
 
 class NumberOut(serializers.Serializer[Any]):
     """How many cases, and where these are listed."""
@@ -111,6 +114,12 @@ class SlaReportOut(serializers.Serializer[Any]):
 class ReportWanted(Asked):
     by = serializers.ChoiceField(Grouping.choices, required=False)
     weeks = serializers.ChoiceField(reporting.WEEKS, required=False, help_text="Up to now")
+    imported = serializers.ChoiceField(
+        [value for value, _ in reporting.HISTORY],
+        required=False,
+        help_text="Cases of imported history, which nobody could have worked: left out (false, "
+        "unless asked otherwise), counted as well (any), or alone (true)",
+    )
     time_zone = serializers.CharField(
         required=False,
         max_length=64,
@@ -148,7 +157,7 @@ class SlaReport(Endpoint):
             name="read_sla_report",
             scope=Scope.REPORTS_READ,
             query=ReportWanted,
-            filters={name: CaseFilter.base_filters[name] for name in reporting.NARROWING},
+            filters={name: CaseFilter.base_filters[name] for name in NARROWING},
             gives=SlaReportOut,
             example_query="by=team&weeks=4",
         )
@@ -157,12 +166,12 @@ class SlaReport(Endpoint):
         """Read how targets were kept, how long things took, and how many cases there were.
 
         The last eight weeks by site, unless asked otherwise. Every number comes with the address
-        that lists its cases.
+        that lists its cases. Cases of imported history are left out unless asked for.
         """
         at, query = timezone.now(), request.query_params
         zone = self.zone(self.wanted.get("time_zone", ""), query.getlist("site"))
         asked = reporting.question(query, by=self.by, at=at, zone=zone)
-        insist_on_sense(query, asked.filters)
+        insist_on_sense(asked.filters.data, asked.filters)
         if asked.wrong:
             raise ValidationError({"from": list(asked.wrong)})
         report = compliance(asked.asked, by=self.by, at=at)

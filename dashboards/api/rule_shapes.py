@@ -97,7 +97,7 @@ class TryRuleIn(SettingIn):
 class AffectedOut(serializers.Serializer[Any]):
     subject_id = serializers.IntegerField()
     reference = serializers.CharField()
-    what = serializers.ChoiceField(("opens", "watched", "ceases"))
+    what = serializers.ChoiceField(("opens", "reopens", "watched", "ceases"))
     title = serializers.CharField()
 
 
@@ -105,11 +105,14 @@ class EffectsOut(serializers.Serializer[Any]):
     """What a change would do to a stretch of the open subjects, as of now."""
 
     total = serializers.IntegerField(help_text="Open subjects that it may touch")
-    looked = serializers.IntegerField(help_text="Those of this stretch, like the next four")
+    looked = serializers.IntegerField(help_text="Those of this stretch, like the next five")
     opens = serializers.IntegerField(help_text="Cases that would open")
+    reopens = serializers.IntegerField(help_text="Settled cases that would reopen")
     watched = serializers.IntegerField(help_text="Findings that would only be watched")
     ceases = serializers.IntegerField(help_text="Open cases that would not be found any more")
-    moved = serializers.IntegerField(help_text="Subjects that would be looked at at another time")
+    moved = serializers.IntegerField(
+        help_text="Subjects of which a rule may next find something at another time"
+    )
     after = serializers.IntegerField(help_text="Send it for the next stretch")
     done = serializers.BooleanField()
     rows = AffectedOut(many=True)

@@ -54,6 +54,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "lengths": reporting.lengths(question),
         "groups": reporting.menu(question),
         "question": question,
+        "history": reporting.history_choices(question.query),
         "file": f"{reverse('reports-csv')}?{query}" if query else reverse("reports-csv"),
         "no_scope": actor(request).grants == (),
         **asked_questions(request, question),

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
 from exceptions_app.admin.cases import OfCase, Reason
 from exceptions_app.admin.pressing import Press, PressAdmin
-from exceptions_app.outbox import queue
+from exceptions_app.outbox import deciding
 from exceptions_app.outbox.models import Attempt, Delivery, Gate, Heartbeat, Link, Withheld
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks.models import Playbook
@@ -43,8 +43,8 @@ class DeliveryAdmin(OfCase, PressAdmin):
     ordering = ("-position",)
     inlines = (AttemptInline,)
     presses = {
-        "resend": Press("Resend", queue.resend),
-        "skip": Press("Skip", queue.skip, Reason),
+        "resend": Press("Resend", deciding.resend),
+        "skip": Press("Skip", deciding.skip, Reason),
     }
 
     def offered(self, by: Actor, row: Any) -> Mapping[str, str]:

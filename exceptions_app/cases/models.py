@@ -16,6 +16,8 @@ from exceptions_app.subjects.models import Subject
 from exceptions_app.subjects.source_models import Source
 from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity, Status
 
+#: What the board shows unless asked for more: no history, and an event instead of what is in it.
+LIVE = Q(imported=False, parent=None)
 WORKED = (Status.NEW, Status.ACKNOWLEDGED, Status.IN_PROGRESS)
 
 
@@ -154,14 +156,16 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
                 "severity",
                 "opened_at",
                 "id",
-                condition=Q(status__in=OPEN_STATUSES) & Q(imported=False),
+                condition=Q(status__in=OPEN_STATUSES) & LIVE,
                 name="case_urgent_live",
             ),
             models.Index(
                 "site",
                 "due_at",
                 "severity",
-                condition=Q(status__in=OPEN_STATUSES),
+                "opened_at",
+                "id",
+                condition=Q(status__in=OPEN_STATUSES) & LIVE,
                 name="case_urgent_at_site",
             ),
             models.Index(
@@ -196,7 +200,7 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
             models.Index(
                 "site",
                 "due_at",
-                condition=Q(status__in=OPEN_STATUSES) & Q(imported=False, assignee=None),
+                condition=Q(status__in=OPEN_STATUSES) & LIVE & Q(assignee=None),
                 name="case_unowned_at_site",
             ),
             models.Index("opened_at", "id", name="case_newest"),

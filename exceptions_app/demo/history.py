@@ -29,7 +29,7 @@ from exceptions_app.intake.replay import heard_at
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site, Team
 from exceptions_app.subjects.models import Subject
-from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity
+from exceptions_app.vocabulary import ExceptionType, Severity
 
 Later = Callable[[Iterable[Saying]], None]
 
@@ -133,13 +133,19 @@ def still_open(past: Past, at: datetime, colleagues: Colleagues, later: Later) -
 def wake(case: Case) -> None:
     """From here on it is no history any more."""
     Subject.objects.filter(cases=case).update(imported=False)
-    Case.objects.filter(pk=case.pk, status__in=OPEN_STATUSES).update(imported=False)
+    was_worked_here(case)
+
+
+def was_worked_here(case: Case) -> None:
+    """Its people worked it as it came, so that reports count it; only while it was told nothing went out."""
+    Case.objects.filter(pk=case.pk).update(imported=False)
 
 
 def long_settled(past: Past, at: datetime, colleagues: Colleagues) -> None:
     case, news = break_promise(past, at)
     work(past.rng, case, at, colleagues)
     hear(news, at)
+    was_worked_here(case)
 
 
 def break_promise(past: Past, at: datetime) -> tuple[Case, list[Item]]:
@@ -189,4 +195,6 @@ def flagged(reference: str, opened_at: datetime, at: datetime, colleagues: Colle
         at=opened_at,
         imported=True,
     )
-    work(rng, open_cases([opening], at=opened_at)[0], at, colleagues)
+    case = open_cases([opening], at=opened_at)[0]
+    work(rng, case, at, colleagues)
+    was_worked_here(case)

@@ -3,6 +3,7 @@
 Nothing is written and nothing is locked.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,7 +13,9 @@ from django.db.models import QuerySet
 from exceptions_app.cases.models import Case
 from exceptions_app.detection.changing import newest
 from exceptions_app.detection.editing import Edit
+from exceptions_app.detection.keyed import may_be_taken_up
 from exceptions_app.detection.looking import outlook
+from exceptions_app.detection.loosened import is_later, told_of
 from exceptions_app.detection.policy import Policy, built, current
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.people import access
@@ -21,9 +24,12 @@ from exceptions_app.people.models import Site
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.knowing import facts_of
 from exceptions_app.subjects.models import Subject
-from exceptions_app.vocabulary import OPEN_STATUSES, SubjectKind
+from exceptions_app.vocabulary import SubjectKind
 
 BATCH = 500
+#: By the key of the case that they would be, what was found.
+Found = Mapping[str, Sequence[Finding]]
+Cases = Mapping[str, Case]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Effects:
     total: int
     looked: int = 0
     opens: int = 0
+    reopens: int = 0
     watched: int = 0
     ceases: int = 0
     moved: int = 0
@@ -94,13 +101,15 @@ def count_on(
     known = facts_of(subjects, tried.now.hours)
     compared = [compare(tried, subject, known[subject.pk], at) for subject in subjects]
     cases = cases_of({key for one in compared for key in (*one.now, *one.then)})
-    rows = tuple(row for one in compared for row in rows_of(tried, one, cases))
+    rows = tuple(row for one in compared for row in rows_of(tried, one, cases, at))
+    found = Counter(row.what for row in rows)
     return Effects(
         total=counted.total,
         looked=counted.looked + len(subjects),
-        opens=counted.opens + sum(row.what == "opens" for row in rows),
-        watched=counted.watched + sum(row.what == "watched" for row in rows),
-        ceases=counted.ceases + sum(row.what == "ceases" for row in rows),
+        opens=counted.opens + found["opens"],
+        reopens=counted.reopens + found["reopens"],
+        watched=counted.watched + found["watched"],
+        ceases=counted.ceases + found["ceases"],
         moved=counted.moved + sum(one.moved for one in compared),
         after=subjects[-1].pk,
         done=len(subjects) < limit,
@@ -108,20 +117,14 @@ def count_on(
     )
 
 
-def cases_of(keys: Iterable[str]) -> dict[str, tuple[bool, datetime | None]]:
-    """Per key whether its case is open, and since when what it was told holds; as raising would meet it."""
-    found: dict[str, tuple[bool, datetime | None]] = {}
-    rows = Case.objects.filter(key__in=sorted(keys)).order_by("pk")
-    for key, status, since in rows.values_list("key", "status", "since"):
-        if key not in found or not found[key][0]:
-            found[key] = (status in OPEN_STATUSES, since)
+def cases_of(keys: Iterable[str]) -> Cases:
+    """Per key the case that raising would meet, with what it asks of it."""
+    found: dict[str, Case] = {}
+    asked = ("key", "status", "since", "resolved_at", "closed_at", "imported")
+    for case in Case.objects.filter(key__in=sorted(keys)).order_by("pk").only(*asked):
+        if case.key not in found or not found[case.key].is_open:
+            found[case.key] = case
     return found
-
-
-#: By the key of the case that they would be, what was found.
-Found = Mapping[str, Sequence[Finding]]
-#: By key, whether the case is open, and since when what it was told of holds.
-Cases = Mapping[str, tuple[bool, datetime | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +150,23 @@ def by_key(findings: Iterable[Finding], site_id: int) -> Found:
     return found
 
 
-def rows_of(tried: Trial, one: Compared, cases: Cases) -> Iterator[Affected]:
-    """Cases that would open, findings that would only be watched, and cases that nothing would support."""
+def rows_of(tried: Trial, one: Compared, cases: Cases, at: datetime) -> Iterator[Affected]:
+    """Cases that would open or reopen, findings only watched then, and cases that nothing would support."""
     site = one.subject.site_id
     heavy_now, heavy_then = (
         {key: heavy for key, all_of in found.items() if (heavy := weighty(policy, all_of, site))}
         for policy, found in ((tried.now, one.now), (tried.then, one.then))
     )
     for key, heavy in heavy_then.items():
-        if news(heavy, cases.get(key)) and not news(heavy_now.get(key, ()), cases.get(key)):
-            yield affected(tried, one.subject, "opens", heavy[0])
+        case, before = cases.get(key), one.now.get(key, ())
+        if news(heavy, before, case) and not news(heavy_now.get(key, ()), (), case):
+            again = case is not None and may_be_taken_up(case, at)
+            yield affected(tried, one.subject, "reopens" if again else "opens", heavy[0])
     for key, all_of in one.then.items():
         if key not in heavy_then and (key in heavy_now or key not in one.now):
             yield affected(tried, one.subject, "watched", all_of[0])
     for key, heavy in heavy_now.items():
-        if key not in one.then and cases.get(key, (False, None))[0]:
+        if key not in one.then and key in cases and cases[key].is_open:
             yield affected(tried, one.subject, "ceases", heavy[0])
 
 
@@ -170,12 +175,18 @@ def weighty(policy: Policy, findings: Sequence[Finding], site_id: int) -> list[F
     return [finding for finding in findings if policy.opens(finding, site_id)]
 
 
-def news(findings: Sequence[Finding], case: tuple[bool, datetime | None] | None) -> bool:
-    """Whether they open a case: there is none, or it is settled and was told of something older."""
+def news(findings: Sequence[Finding], before: Sequence[Finding], case: Case | None) -> bool:
+    """Whether they open a case: there is none, or it is settled and was told of something older.
+
+    What the policy as it is finds since then already is nothing new for being looked at less strictly.
+    """
     if case is None:
         return bool(findings)
-    is_open, since = case
-    return not is_open and any(since is None or one.since > since for one in findings)
+    known = {one.rule: one.since for one in before}
+    return not case.is_open and any(
+        case.since is None or (is_later(one, case) and not told_of(one, known, case.since))
+        for one in findings
+    )
 
 
 def affected(tried: Trial, subject: Subject, what: str, finding: Finding) -> Affected:

@@ -11,6 +11,7 @@ from exceptions_app.cases.opening import Opening, open_cases
 from exceptions_app.detection import masses
 from exceptions_app.detection.holding import Standings, hold
 from exceptions_app.detection.keyed import latest_cases, may_be_taken_up
+from exceptions_app.detection.loosened import only_loosened
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.people.access import by_rule
 from exceptions_app.people.models import Team
@@ -24,18 +25,24 @@ Became = Literal["opened", "joined", "reopened", "held", "absorbed", "watched", 
 class Found:
     """A finding about a subject, and as of when it was found.
 
-    ``regraded``: what its severity follows was said otherwise just then.
+    ``regraded``: what its severity follows was said otherwise just then. ``source_id`` told of it just then.
     """
 
     subject: Subject
     finding: Finding
     at: datetime
     regraded: bool = False
+    source_id: int | None = None
 
     @property
     def key(self) -> str:
         """References repeat between sites; cases about them must not meet."""
         return f"{self.subject.site_id}:{self.finding.key}"
+
+    @property
+    def told_by(self) -> int | None:
+        """Whose word it rests on: who told of it just then; on the clock, who told of the subject last."""
+        return self.source_id or self.subject.source_id
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,8 @@ def raise_cases(
     if not found:
         return []
     latest = latest_cases({one.key for one in found})
-    sorting = Sorting(latest, imported, Standings(doubted))
+    old = frozenset[int]() if imported else only_loosened(found, latest)
+    sorting = Sorting(latest, imported, Standings(doubted), old)
     ordered = sorted(found, key=lambda one: one.at)
     became = [sorting.place(one) for one in ordered]
     hold(sorting.held, sorting.standings)
@@ -92,6 +100,8 @@ class Sorting:
     latest: dict[str, Case]
     imported: bool
     standings: Standings
+    #: Findings that only a less strict rule makes look new.
+    old: frozenset[int] = frozenset()
     fresh: dict[str, Found] = field(default_factory=dict)
     again: list[Found] = field(default_factory=list)
     taken_up: set[str] = field(default_factory=set)
@@ -121,13 +131,13 @@ class Sorting:
         return became
 
     def is_news(self, one: Found, case: Case | None) -> bool:
-        """A finding is news to a case if it holds since later than what the case was told.
+        """A finding is news to a case if it holds since later than what the case was told, by its facts.
 
         Or if it is worse by what was just said (S6); a person who made the case less bad is not overruled
         by anything else.
         """
         since = self.told.get(one.key) or (case.since if case else None)
-        if since is None or one.finding.since > since:
+        if since is None or (one.finding.since > since and id(one.finding) not in self.old):
             return True
         told_now = one.key in self.told
         open_one = case is not None and case.is_open and one.finding.severity < case.severity
@@ -142,7 +152,7 @@ class Sorting:
 
     def opening(self, one: Found, teams: dict[tuple[int, str], int]) -> Opening:
         finding, subject, former = one.finding, one.subject, self.latest.get(one.key)
-        quarantined = not self.imported and self.standings.quarantined(subject.source_id)
+        quarantined = not self.imported and self.standings.quarantined(one.told_by)
         return Opening(
             title=finding.title,
             exception_type=finding.exception_type,
@@ -158,7 +168,7 @@ class Sorting:
             at=one.at,
             imported=self.imported,
             former_id=former.pk if former else None,
-            quarantine_id=subject.source_id if quarantined else None,
+            quarantine_id=one.told_by if quarantined else None,
         )
 
     def tell(self, opened: dict[str, Case], at: datetime) -> None:

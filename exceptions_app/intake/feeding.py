@@ -12,12 +12,13 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from exceptions_app.errors import DeskError, Refused
 from exceptions_app.intake import tables
 from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.intake.documents import compiled
+from exceptions_app.intake.histories import running, told_by_hand
 from exceptions_app.intake.importing import path, spool_path
 from exceptions_app.intake.models import ImportProblem, TableImport
 from exceptions_app.intake.replay import Bad, Replayed, heard_at, passing, patiently
@@ -58,10 +59,7 @@ def shift(*, now: Clock, seconds: float) -> bool:
 @transaction.atomic
 def claim(at: datetime) -> TableImport | None:
     """An import that nobody works on."""
-    free = Q(leased_until=None) | Q(leased_until__lt=at)
-    rows = TableImport.objects.filter(free, state=ImportState.RUNNING).select_for_update(
-        skip_locked=True, of=("self",)
-    )
+    rows = free(at).select_for_update(skip_locked=True, of=("self",))
     found = rows.order_by("started_at").select_related("by").first()
     if found is None:
         return None
@@ -74,10 +72,18 @@ def claim(at: datetime) -> TableImport | None:
     return found
 
 
+def free(at: datetime) -> QuerySet[TableImport]:
+    """Those that nobody works on; of the histories of one site the first, until it has ended."""
+    told_first = running().filter(site=OuterRef("site")).order_by("started_at", "pk").values("pk")
+    turn = ~Q(site__in=told_by_hand()) & Q(pk=Subquery(told_first[:1]))
+    left = Q(leased_until=None) | Q(leased_until__lt=at)
+    return TableImport.objects.filter(
+        left, ~Q(mode=ImportMode.HISTORY) | turn, state=ImportState.RUNNING
+    )
+
+
 def waiting(at: datetime) -> bool:
-    """Whether there is an import that nobody works on."""
-    free = Q(leased_until=None) | Q(leased_until__lt=at)
-    return TableImport.objects.filter(free, state=ImportState.RUNNING).exists()
+    return free(at).exists()
 
 
 def ours(of: TableImport) -> Any:
@@ -188,7 +194,7 @@ class Work:
             moment=heard_at if self.history else None,
             keep=False,  # they are in the file of refused rows
         )
-        done.count(receipt, [one.place[1] for one in piece])
+        done.count(receipt, [one.place[1] for one in piece], self.mapping.fields)
         self.noted(
             done.bad,
             fed=F("fed") + len(piece),
@@ -207,7 +213,7 @@ class Work:
         if not self.history or moment is None or self.of.site is None:
             return True
         found = Replayed()
-        for _ in passing(moment, self.of.site, found):
+        for _ in passing(moment, self.of.site, found, within=self.noted):
             self.noted(opened=F("opened") + len(found.opened))
             found.opened.clear()
             if not self.time_left():

@@ -7,14 +7,18 @@ from exceptions_app.intake.items import Item, Place, Placed, SubjectKey, kept
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
+from exceptions_app.people.models import Site
 from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import Outcome
 
+#: Sources, sites and teams that are named, and the sites that the sources stand for.
 KNOWN = """
-    SELECT 'site', slug, id, NULL::bigint FROM exceptions_app_site
-    UNION ALL SELECT 'team', slug, id, site_id FROM exceptions_app_team
-    UNION ALL SELECT 'source', slug, id, site_id FROM exceptions_app_source WHERE slug = ANY(%s)
+    WITH named AS (SELECT id, slug, site_id FROM exceptions_app_source WHERE slug = ANY(%s))
+    SELECT 'source', slug, id, site_id FROM named
+    UNION ALL SELECT 'site', slug, id, NULL FROM exceptions_app_site
+        WHERE slug = ANY(%s) OR id IN (SELECT site_id FROM named)
+    UNION ALL SELECT 'team', slug, id, site_id FROM exceptions_app_team WHERE slug = ANY(%s)
 """
 
 
@@ -33,7 +37,12 @@ class Places:
 
     def find(self, items: Sequence[Item]) -> list[Placed]:
         """The understood items with their places; the others learn what is wrong with theirs."""
-        self.read({name for item in items if (name := source_of(item))})
+        said = [item.signal for item in items if item.signal is not None]
+        self.read(
+            {name for item in items if (name := source_of(item))},
+            {signal.site for signal in said} | {site_said(item.sent) for item in items},
+            {signal.team for signal in said},
+        )
         placed = []
         for item in items:
             if item.signal is None:
@@ -45,13 +54,15 @@ class Places:
                 item.errors = place
         return placed
 
-    def read(self, sources: Collection[str]) -> None:
-        teams: list[tuple[int, str, int]] = []
-        for what, slug, pk, site in asked(KNOWN, [list(sources)]):
+    def read(
+        self, sources: Collection[str], sites: Collection[str], teams: Collection[str]
+    ) -> None:
+        found: list[tuple[int, str, int]] = []
+        for what, slug, pk, site in asked(KNOWN, [list(sources), list(sites), list(teams)]):
             if what == "site":
                 self.sites[slug] = pk
             elif what == "team":
-                teams.append((site, slug, pk))
+                found.append((site, slug, pk))
             else:
                 self.sources[slug] = (pk, site)
         self.allowed = frozenset(
@@ -59,7 +70,7 @@ class Places:
         )
         self.teams = {
             (site, slug): pk
-            for site, slug, pk in teams
+            for site, slug, pk in found
             if access.may(self.by, "send_signals", site_id=site, team_id=pk)
         }
 
@@ -92,15 +103,26 @@ class Places:
         return Place(source_id, site_id, team_id)
 
     def allowed_slugs(self) -> list[str]:
-        return sorted(slug for slug, pk in self.sites.items() if pk in self.allowed)
+        every = Site.objects.order_by("slug").values_list("slug", "pk")
+        return [slug for slug, pk in every if access.may(self.by, "send_signals", site_id=pk)]
 
 
 def source_of(item: Item) -> str:
     """What an item names as its source, understood or not, as far as PostgreSQL can be asked for it."""
     if item.signal is not None:
         return item.signal.source
-    named = item.sent.get("source") if isinstance(item.sent, dict) else None
-    return kept(named, 50) if isinstance(named, str) else ""
+    return word(item.sent, "source", 50)
+
+
+def site_said(sent: object) -> str:
+    """The site that was sent with the subject, understood or not."""
+    return word(sent.get("subject"), "site", 120) if isinstance(sent, dict) else ""
+
+
+def word(sent: object, name: str, most: int) -> str:
+    """What was sent under a name, if it is text."""
+    value = sent.get(name) if isinstance(sent, dict) else None
+    return kept(value, most) if isinstance(value, str) else ""
 
 
 def refuse_foreign(

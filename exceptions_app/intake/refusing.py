@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exceptions_app.intake.items import Item, kept
-from exceptions_app.intake.placing import Places
+from exceptions_app.intake.placing import Places, site_said, word
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.models import Receipt, RefusedSignal
 from exceptions_app.subjects.writing import insert
@@ -54,9 +54,9 @@ def row_of(item: Item, receipt: Receipt, *, by: Actor) -> RefusedSignal:
         outcome=item.outcome,
         field=name,
         reason=reason,
-        source=word(item.sent, "source")[:50],
-        external_id=word(item.sent, "external_id")[:120],
-        type=word(item.sent, "type")[:60],
+        source=word(item.sent, "source", 50),
+        external_id=word(item.sent, "external_id", 120),
+        type=word(item.sent, "type", 60),
         actor_name=by.name,
         actor_id=by.id,
         receipt_id=receipt.pk,
@@ -86,17 +86,10 @@ def reason_of(item: Item) -> tuple[str, str]:
     return kept(name, 120), kept(reason, 500)
 
 
-def word(sent: Any, name: str) -> str:
-    """What was sent under a name, if it is text."""
-    value = sent.get(name) if isinstance(sent, dict) else None
-    return kept(value, 120) if isinstance(value, str) else ""
-
-
 def site_of(sent: Any, places: Places) -> int | None:
     """Whose it is to mend, as far as the sender may send there; of anybody else it would be hearsay."""
-    about = sent.get("subject") if isinstance(sent, dict) else None
-    slug = word(about, "site")
-    _, default = places.sources.get(word(sent, "source")[:50], (0, None))
+    slug = site_said(sent)
+    _, default = places.sources.get(word(sent, "source", 50), (0, None))
     site_id = places.sites.get(slug) if slug else default
     return site_id if site_id in places.allowed else None
 

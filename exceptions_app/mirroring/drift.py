@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from exceptions_app.mirroring import hearing
-from exceptions_app.mirroring.hearing import CONFLICT, MOVES, NOTHING, Became, News, kind
+from exceptions_app.mirroring.hearing import CONFLICT, MOVES, NOTHING, Became, kind
+from exceptions_app.mirroring.news import News
 from exceptions_app.outbox.models import Connection, Delivery, Link
 from exceptions_app.outbox.owing import owe
 from exceptions_app.outbox.queue import OWED

@@ -13,8 +13,8 @@ Nothing is echoed: what we said ourselves is known again, and what came from a c
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
 from exceptions_app.errors import DeskError
+from exceptions_app.mirroring.news import News
 from exceptions_app.outbox.models import Connection, Delivery, Link
 from exceptions_app.outbox.queue import OWED
 from exceptions_app.people import access
@@ -39,30 +40,14 @@ MOVES = (Operation.CREATE, Operation.UPDATE, Operation.CLOSE, Operation.REOPEN)
 NUMBER = re.compile(r"(?:EX-)?(\d{1,18})", re.IGNORECASE)
 
 
-@dataclass(frozen=True, kw_only=True)
-class News:
-    """What happened to one record over there, in our words; what is empty did not change.
-
-    ``status``: one of ours, or ``open`` where that is all the platform tells. ``verb``: what somebody asks
-    us to do from there. ``number`` names the case where there is no record.
-    """
-
-    external_id: str = ""
-    number: str = ""
-    status: str = ""
-    comment: str = ""
-    author: str = ""
-    assignee_email: str = ""
-    severity: str = ""
-    verb: str = ""
-
-
 @dataclass(frozen=True)
 class Became:
-    """What one piece of news led to: done, nothing to do, or a conflict for a person."""
+    """What one piece of news led to: done, nothing to do, or a conflict for a person (of which field)."""
 
     what: str
     sentence: str
+    field: str = ""
+    theirs: str = ""
 
 
 DONE, NOTHING, CONFLICT = "done", "nothing", "conflict"
@@ -77,8 +62,15 @@ def hear(news: News, connection: Connection, *, at: datetime) -> list[Became]:
     for given, do in FIELDS:
         if getattr(news, given):
             case = Case.objects.select_related("site").get(pk=case.pk)
-            heard.append(attempt(do, news, case, connection, at))
+            became = attempt(do, news, case, connection, at)
+            heard.append(replace(became, field=given, theirs=getattr(news, given)))
     return heard or [Became(NOTHING, "It says nothing that matters here.")]
+
+
+def left_to_a_person(became: Iterable[Became]) -> list[dict[str, str]]:
+    """The fields that the policy could not settle, and what they say of each."""
+    conflicts = [one for one in became if one.what == CONFLICT and one.field]
+    return [{"field": one.field, "theirs": one.theirs} for one in conflicts]
 
 
 def attempt(do: "Hears", news: News, case: Case, connection: Connection, at: datetime) -> Became:

@@ -5,6 +5,7 @@ circuit opens after five failures in a row, and then lets one delivery through a
 until one succeeds; nobody needs to close it. A platform that asks to be left alone is left alone.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,15 +18,25 @@ FAILURES, FIRST_REST, LONGEST_REST = 5, timedelta(seconds=15), timedelta(minutes
 #: How long a probe of an open circuit keeps the others waiting: as long as its lease.
 PROBE = timedelta(seconds=60)
 
+# In one order, so that two who ask for the same connections do not wait for each other.
 ADMIT = """
     INSERT INTO exceptions_app_gate AS g (connection_id, budget_at, free_at, failures)
-    VALUES (%(connection)s, %(at)s + %(every)s, %(at)s + %(every)s - %(burst)s, 0)
+    SELECT asked.id, %(at)s + asked.every, %(at)s + asked.every - asked.burst, 0
+    FROM unnest(%(ids)s::bigint[], %(every)s::interval[], %(burst)s::interval[])
+         AS asked (id, every, burst)
+    ORDER BY asked.id
     ON CONFLICT (connection_id) DO UPDATE SET
-        budget_at = greatest(g.budget_at, %(at)s) + %(every)s,
-        free_at = greatest(g.budget_at, %(at)s) + %(every)s - %(burst)s,
+        budget_at = greatest(g.budget_at, %(at)s) + (excluded.budget_at - %(at)s),
+        free_at = greatest(g.budget_at, %(at)s) + (excluded.free_at - %(at)s),
         held_until = CASE WHEN g.opened_at IS NULL THEN g.held_until ELSE %(at)s + %(probe)s END
     WHERE g.free_at <= %(at)s AND (g.held_until IS NULL OR g.held_until <= %(at)s)
-    RETURNING 1
+    RETURNING g.connection_id
+"""
+ANSWERED = """
+    UPDATE exceptions_app_gate g SET failures = 0, opened_at = NULL, held_until = NULL
+    FROM (SELECT connection_id FROM exceptions_app_gate
+          WHERE connection_id = ANY(%s) AND failures > 0 ORDER BY connection_id FOR UPDATE) failing
+    WHERE g.connection_id = failing.connection_id
 """
 SPEND = """
     UPDATE exceptions_app_gate SET budget_at = greatest(budget_at, %(at)s) + %(every)s,
@@ -54,29 +65,39 @@ class Pace:
     def every(self) -> timedelta:
         return timedelta(seconds=self.seconds / self.requests)
 
-    def given(self, connection_id: int, at: datetime, *, times: int = 1) -> dict[str, Any]:
-        burst = self.every * max(1, self.requests // 10)
-        return {"connection": connection_id, "at": at, "every": self.every * times, "burst": burst}
+    @property
+    def burst(self) -> timedelta:
+        return self.every * max(1, self.requests // 10)
 
 
 def admit(connection_id: int, pace: Pace, *, at: datetime) -> bool:
     """Take one request's worth of the budget, unless it is used up or the circuit is open."""
+    return connection_id in admit_each({connection_id: pace}, at=at)
+
+
+def admit_each(paces: Mapping[int, Pace], *, at: datetime) -> set[int]:
+    """The same of several connections at once; those that may be used."""
+    asked: dict[str, Any] = {
+        "ids": list(paces),
+        "every": [pace.every for pace in paces.values()],
+        "burst": [pace.burst for pace in paces.values()],
+    }
     with database.cursor() as cursor:
-        cursor.execute(ADMIT, pace.given(connection_id, at) | {"probe": PROBE})
-        return cursor.fetchone() is not None
+        cursor.execute(ADMIT, asked | {"at": at, "probe": PROBE})
+        return {connection_id for (connection_id,) in cursor.fetchall()}
 
 
 def spend(connection_id: int, pace: Pace, *, at: datetime, requests: int) -> None:
     """An operation took so many requests more than the one it was admitted with."""
+    given: dict[str, Any] = {"connection": connection_id, "at": at, "every": pace.every * requests}
     with database.cursor() as cursor:
-        cursor.execute(SPEND, pace.given(connection_id, at, times=requests))
+        cursor.execute(SPEND, given | {"burst": pace.burst})
 
 
-def note_answer(connection_id: int) -> None:
-    """It answers: whatever was open is closed."""
-    Gate.objects.filter(connection=connection_id, failures__gt=0).update(
-        failures=0, opened_at=None, held_until=None
-    )
+def note_answer(*connection_ids: int) -> None:
+    """They answer: whatever was open is closed."""
+    with database.cursor() as cursor:
+        cursor.execute(ANSWERED, [list(connection_ids)])
 
 
 def note_failure(connection_id: int, *, at: datetime) -> None:

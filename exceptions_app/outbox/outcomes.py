@@ -1,14 +1,19 @@
 """What became of a delivery: its attempt, link, connection and timeline, all in one transaction."""
 
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from django.db import connection as database
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Min, QuerySet
 
+from exceptions_app.outbox import gates
 from exceptions_app.outbox.models import Attempt, Connection, Delivery, Link
 from exceptions_app.people.access import SYSTEM, Actor
-from exceptions_app.timeline.entries import announce, record
+from exceptions_app.timeline.entries import New, announce, record, record_many
 from exceptions_app.vocabulary import DeliveryState, Operation
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(hours=1)
@@ -16,6 +21,30 @@ LONGEST_OBEYED = timedelta(hours=6)
 PATIENCE = timedelta(hours=48)
 #: What a case's timeline is told when it succeeds; the rest is in the delivery log.
 TOLD = (Operation.CREATE, Operation.CLOSE, Operation.REOPEN)
+# Whose case another transaction has in hand is left out instead of waited for, so that nobody deadlocks.
+FREE = "SELECT id FROM exceptions_app_case WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+SENT = """
+    UPDATE exceptions_app_delivery d
+    SET state = 'sent', done_at = (one->>2)::timestamptz, reason = '', text = one->>3
+    FROM jsonb_array_elements(%s::jsonb) one
+    WHERE d.id = (one->>0)::uuid AND d.token = (one->>1)::int AND d.state = 'sending'
+    RETURNING d.id, d.token
+"""
+NEXT_IN_LINE = """
+    UPDATE exceptions_app_delivery d SET due_at = sent.done_at
+    FROM exceptions_app_delivery sent
+    WHERE sent.id = ANY(%s) AND d.case_id = sent.case_id AND d.connection_id = sent.connection_id
+      AND d.position > sent.position AND d.state = 'waiting' AND d.due_at > sent.done_at
+"""
+# Whoever has the row in hand has news of it, too.
+HEALTHY = """
+    UPDATE exceptions_app_connection SET succeeded_at = %(at)s, last_error = ''
+    WHERE id IN (
+        SELECT id FROM exceptions_app_connection
+        WHERE id = ANY(%(connections)s)
+          AND (succeeded_at IS NULL OR succeeded_at < %(fresh)s OR last_error <> '')
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+"""
 NO_RECORD = "The platform has no record of the case: creating it failed or was skipped."
 
 
@@ -43,39 +72,73 @@ class Linked:
     status: str = ""
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A delivery that its platform has taken, and what is to be written down of it."""
+
+    delivery: Delivery
+    at: datetime
+    attempt: Tried
+    link: Linked | None = None
+
+
 @transaction.atomic
 def succeed(
     delivery: Delivery, *, at: datetime, attempt: Tried, link: Linked | None = None
 ) -> bool:
     """The platform has taken it. False if the lease was over and somebody else has it now."""
     lock_case(delivery)
-    _keep(delivery, attempt)
-    sent = {"state": DeliveryState.SENT, "done_at": at, "reason": "", "text": delivery.text}
-    if not _release(delivery, **sent):
-        return False
-    _note_success(delivery.connection, at)
-    told = {"url": link.url, "external_id": link.external_id} if link else {}
-    if link:
-        # One statement, where update_or_create takes six.
-        Link.objects.bulk_create(
-            [
-                Link(
-                    case_id=delivery.case_id,
-                    connection_id=delivery.connection_id,
-                    linked_at=at,
-                    **asdict(link),
-                )
-            ],
-            update_conflicts=True,
-            unique_fields=("case", "connection"),
-            update_fields=tuple(asdict(link)),
-        )
-    behind(delivery).filter(due_at__gt=at).update(due_at=at)
-    if delivery.operation in TOLD:
-        tell(delivery, "delivery.sent", by=SYSTEM, at=at, **told)
-    else:
-        announce(delivery.case_id)
-    return True
+    return bool(_succeed([Taken(delivery, at, attempt, link)]))
+
+
+@transaction.atomic
+def succeed_together(taken: Sequence[Taken]) -> set[UUID]:
+    """Write down several answers in one go; gives which: not those whose case somebody has in hand."""
+    with database.cursor() as cursor:
+        cursor.execute(FREE, [[one.delivery.case_id for one in taken]])
+        free = {case_id for (case_id,) in cursor.fetchall()}
+    written = [one for one in taken if one.delivery.case_id in free]
+    if written:
+        _succeed(written)
+        gates.note_answer(*{one.delivery.connection_id for one in written})
+    return {one.delivery.pk for one in written}
+
+
+def _succeed(taken: Sequence[Taken]) -> list[Taken]:
+    """Each statement is for all of them; what is not ours any more keeps only its attempt."""
+    Attempt.objects.bulk_create(_kept(one.delivery, one.attempt) for one in taken)
+    held = {(str(one.delivery.pk), one.delivery.token): one for one in taken}
+    rows = [[*key, one.at.isoformat(), one.delivery.text] for key, one in held.items()]
+    with database.cursor() as cursor:
+        cursor.execute(SENT, [json.dumps(rows)])
+        ours = [held[str(pk), token] for pk, token in cursor.fetchall()]
+        if not ours:
+            return ours
+        cursor.execute(NEXT_IN_LINE, [[one.delivery.pk for one in ours]])
+    keep_links(link_of(one.delivery, one.link, one.at) for one in ours if one.link)
+    _note_success({one.delivery.connection for one in ours}, max(one.at for one in ours))
+    record_many(
+        New(one.delivery.case_id, "delivery.sent", SYSTEM, one.at, about(one.delivery, one.link))
+        for one in ours
+        if one.delivery.operation in TOLD
+    )
+    announce(*{one.delivery.case_id for one in ours if one.delivery.operation not in TOLD})
+    return ours
+
+
+def keep_links(links: Iterable[Link]) -> None:
+    """One statement, where update_or_create takes six for each."""
+    Link.objects.bulk_create(
+        links,
+        update_conflicts=True,
+        unique_fields=("case", "connection"),
+        update_fields=("external_id", "url", "status"),
+    )
+
+
+def link_of(delivery: Delivery, link: Linked, at: datetime) -> Link:
+    where = {"case_id": delivery.case_id, "connection_id": delivery.connection_id}
+    return Link(**where, linked_at=at, **asdict(link))
 
 
 @transaction.atomic
@@ -92,7 +155,7 @@ def retry(
     if due > tried_since(delivery, at) + PATIENCE:
         given_up = f"Given up after 48 hours. {error}"
         return bury(delivery, at=at, reason=given_up, attempt=attempt)
-    _keep(delivery, attempt)
+    _kept(delivery, attempt).save()
     if not _release(delivery, state=DeliveryState.WAITING, due_at=due, reason=error[:500]):
         return False
     _note_failure(delivery.connection_id, at, error)
@@ -105,7 +168,7 @@ def retry(
 def bury(delivery: Delivery, *, at: datetime, reason: str, attempt: Tried) -> bool:
     """It will not succeed by itself: dead, on the timeline, and there for a person to send again."""
     lock_case(delivery)
-    _keep(delivery, attempt)
+    _kept(delivery, attempt).save()
     if not _release(delivery, state=DeliveryState.DEAD, done_at=at, reason=reason[:500]):
         return False
     _note_failure(delivery.connection_id, at, reason)
@@ -118,8 +181,8 @@ def bury(delivery: Delivery, *, at: datetime, reason: str, attempt: Tried) -> bo
 def doubt(delivery: Delivery, *, at: datetime, reason: str, attempt: Tried) -> bool:
     """It may have arrived, and sending it twice would be seen: a person looks, and sends again or skips."""
     lock_case(delivery)
-    _keep(delivery, attempt)
-    told = f"{reason} Look there whether it arrived: send it again if not, skip it if it did."
+    _kept(delivery, attempt).save()
+    told = f"{reason} Look there whether it arrived: say so if it did, send it again if not."
     if not _release(delivery, state=DeliveryState.UNCERTAIN, done_at=at, reason=told[:500]):
         return False
     _note_failure(delivery.connection_id, at, reason)
@@ -159,9 +222,9 @@ def lock_case(delivery: Delivery) -> None:
     with_case.get(pk=delivery.pk)
 
 
-def _keep(delivery: Delivery, tried: Tried) -> None:
+def _kept(delivery: Delivery, tried: Tried) -> Attempt:
     kept = asdict(tried) | {"url": tried.url[:500], "verdict": tried.verdict[:500]}
-    Attempt.objects.create(delivery=delivery, **kept)
+    return Attempt(delivery=delivery, **kept)
 
 
 def _release(delivery: Delivery, **changes: object) -> bool:
@@ -193,15 +256,17 @@ def let_pass(delivery: Delivery, at: datetime) -> None:
     behind(delivery).filter(due_at__gt=at).update(due_at=at)
 
 
-def _note_success(connection: Connection, at: datetime) -> None:
+def _note_success(connections: Iterable[Connection], at: datetime) -> None:
     """Every ten seconds is enough for a row that all workers write, and no news need not be asked for."""
     fresh = at - timedelta(seconds=10)
-    if connection.succeeded_at and connection.succeeded_at >= fresh and not connection.last_error:
-        return
-    stale = Q(succeeded_at=None) | Q(succeeded_at__lt=fresh)
-    Connection.objects.filter(stale | ~Q(last_error=""), pk=connection.pk).update(
-        succeeded_at=at, last_error=""
-    )
+    news = [
+        one.pk
+        for one in connections
+        if one.last_error or one.succeeded_at is None or one.succeeded_at < fresh
+    ]
+    if news:
+        with database.cursor() as cursor:
+            cursor.execute(HEALTHY, {"at": at, "fresh": fresh, "connections": news})
 
 
 def _note_failure(connection_id: int, at: datetime, error: str) -> None:
@@ -209,9 +274,14 @@ def _note_failure(connection_id: int, at: datetime, error: str) -> None:
 
 
 def tell(delivery: Delivery, verb: str, *, by: Actor, at: datetime, **data: str) -> None:
-    about = {
+    record(delivery.case_id, verb, by=by, at=at, data=about(delivery) | data)
+
+
+def about(delivery: Delivery, link: Linked | None = None) -> dict[str, str]:
+    """What every entry says of a delivery, and where its record is."""
+    told = {
         "platform": delivery.connection.platform,
         "connection": delivery.connection.name,
         "operation": delivery.operation,
     }
-    record(delivery.case_id, verb, by=by, at=at, data=about | data)
+    return told | ({"url": link.url, "external_id": link.external_id} if link else {})

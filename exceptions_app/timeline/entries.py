@@ -66,14 +66,15 @@ def record_many(entries: Iterable[New]) -> list[Entry]:
 ANNOUNCE = """
     SELECT pg_notify('desk', format('{"x":%%s,"c":[[%%s,%%s,%%s]]}',
         pg_snapshot_xmin(pg_current_snapshot()), id, site_id, coalesce(team_id::text, 'null')))
-    FROM exceptions_app_case WHERE id = %s
+    FROM exceptions_app_case WHERE id = ANY(%s)
 """
 
 
-def announce(case_id: int) -> None:
-    """Let open pages look again on commit at a case of which nothing new is recorded."""
-    with connection.cursor() as cursor:
-        cursor.execute(ANNOUNCE, [case_id])
+def announce(*case_ids: int) -> None:
+    """Let open pages look again on commit at cases of which nothing new is recorded."""
+    if case_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(ANNOUNCE, [list(case_ids)])
 
 
 @dataclass(frozen=True)

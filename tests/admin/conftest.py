@@ -1,5 +1,7 @@
 """A small desk with something of everything, and somebody who may enter the admin."""
 
+from functools import partial
+
 import pytest
 from django.test import Client
 
@@ -50,6 +52,10 @@ def page(administrator):
 
 @pytest.fixture
 def site(db):
+    return working_site()
+
+
+def working_site():
     found = SiteFactory(calendar=CalendarFactory())
     TeamFactory(site=found)
     TargetFactory(kind="acknowledge")
@@ -114,42 +120,38 @@ def detect():
 @pytest.fixture
 def fill(site):
     """Make one more of everything that grows."""
+    return partial(one_more, site)
 
-    def more():
-        connection = ConnectionFactory(settings=SETTINGS)
-        PlaybookFactory(connection=connection)
-        SourceFactory(site=site)
-        told = {"subject": {"reference": f"J-{connection.pk}"}}
-        accept(
-            [booked(promise={"promised_at": "2026-03-10T15:00:00Z"}, **told)], by=SYSTEM, at=NOON
-        )
-        detect()
-        user = UserFactory(role="staff", role__site=site)
-        tokens.issue(user, "Robot", ["signals:write"], NOON)
-        models.IdempotentReply.objects.create(
-            actor="token:1", key=f"k{user.pk}", request_digest="d", created_at=NOON
-        )
-        case = open_case(site=site, team_id=TeamFactory(site=site).pk)
-        triage.assign(Seen(case.pk), by=SYSTEM, at=NOON, to=user.pk)
-        models.Link.objects.create(
-            case=case, connection=connection, external_id="17", linked_at=NOON
-        )
-        of_sources(case, connection)
-        delivery = case.deliveries.first()
-        models.Attempt.objects.create(delivery=delivery, at=NOON, verdict="taken", ok=True)
-        queue.beat("clocks", at=NOON)
-        gates.note_failure(connection.pk, at=NOON)
-        record = SandboxRecord.objects.create(
-            connection=connection, external_id="17", created_at=NOON, changed_at=NOON
-        )
-        SandboxFault.objects.create(connection=connection, kind="hang")
-        AccessToken.objects.create(connection=connection)
-        HookCall.objects.create(connection=connection, event_id="1", at=NOON)
-        SandboxNote.objects.create(record=record, at=NOON, what="comment")
-        heard_elsewhere(site, case, user)
-        return case
 
-    return more
+def one_more(site):
+    connection = ConnectionFactory(settings=SETTINGS)
+    PlaybookFactory(connection=connection)
+    SourceFactory(site=site)
+    told = {"subject": {"reference": f"J-{connection.pk}"}}
+    accept([booked(promise={"promised_at": "2026-03-10T15:00:00Z"}, **told)], by=SYSTEM, at=NOON)
+    detect()
+    user = UserFactory(role="staff", role__site=site)
+    tokens.issue(user, "Robot", ["signals:write"], NOON)
+    models.IdempotentReply.objects.create(
+        actor="token:1", key=f"k{user.pk}", request_digest="d", created_at=NOON
+    )
+    case = open_case(site=site, team_id=TeamFactory(site=site).pk)
+    triage.assign(Seen(case.pk), by=SYSTEM, at=NOON, to=user.pk)
+    models.Link.objects.create(case=case, connection=connection, external_id="17", linked_at=NOON)
+    of_sources(case, connection)
+    delivery = case.deliveries.first()
+    models.Attempt.objects.create(delivery=delivery, at=NOON, verdict="taken", ok=True)
+    queue.beat("clocks", at=NOON)
+    gates.note_failure(connection.pk, at=NOON)
+    record = SandboxRecord.objects.create(
+        connection=connection, external_id="17", created_at=NOON, changed_at=NOON
+    )
+    SandboxFault.objects.create(connection=connection, kind="hang")
+    AccessToken.objects.create(connection=connection)
+    HookCall.objects.create(connection=connection, event_id="1", at=NOON)
+    SandboxNote.objects.create(record=record, at=NOON, what="comment")
+    heard_elsewhere(site, case, user)
+    return case
 
 
 def of_sources(case, connection):

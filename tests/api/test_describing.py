@@ -8,6 +8,7 @@ from django.test import Client
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no types here
 
+from connectors.models import HookCall
 from dashboards.api import docs, urls
 from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Signal, Source, Subject
 from exceptions_app.outbox.owing import owe
@@ -52,6 +53,14 @@ def known(program, booked, north, ana, settings):
         "mapping": SavedMappingFactory().slug,
         "slug": "order.scan_gap",
         "kind": "deal",
+        "call_id": HookCall.objects.create(
+            connection=ConnectionFactory(name="Told"),
+            event_id="1",
+            at=NOON,
+            case=open_case(site=north),
+            state="conflict",
+            conflicts=[{"field": "status", "theirs": "resolved"}],
+        ).pk,
     }
 
 
@@ -114,6 +123,8 @@ def test_the_example_of_an_operation_runs_and_its_answer_is_as_described(
 ):
     for verb in ALLOWED.get(path.split("/")[-2], ((),))[0]:
         of_ana.post(f"cases/{known['case']}/{verb}/", ALLOWED[verb][1])
+    if path.endswith("/arrived/"):
+        Delivery.objects.update(state="uncertain", operation="comment")
     (shown,) = re.findall(r'curl "http://[^/]+(/[^"]+)"', told["description"])
     query = shown.partition("?")[2]
     asked = path.format_map(known) + (f"?{query}" if query else "")

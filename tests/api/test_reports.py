@@ -53,6 +53,18 @@ def test_the_report_may_be_narrowed_and_split(program, worked):
     assert [line["label"] for line in told["lines"]] == ["high"]
 
 
+@pytest.mark.parametrize(
+    ("query", "opened"), [({}, 2), ({"imported": "any"}, 3), ({"imported": "true"}, 1)]
+)
+def test_imported_history_is_counted_only_when_asked_for(program, worked, north, query, opened):
+    open_case(site=north, at=NOON - HOUR, imported=True)
+
+    told = program.get("reports/sla/", **query).json()["total"]["opened"]
+
+    assert told["value"] == opened
+    assert len(program.get(told["cases"]).json()["results"]) == opened
+
+
 def test_the_report_of_another_site_is_empty(stranger, worked):
     assert stranger.get("reports/sla/").json()["total"]["opened"]["value"] == 0
 

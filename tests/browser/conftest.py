@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from exceptions_app.models import User
 from exceptions_app.vocabulary import Role
+from tests.conftest import address_of_database
 from tests.factories import (
     CalendarFactory,
     PlaybookFactory,
@@ -67,21 +68,22 @@ def people(transactional_db):
     return User.objects.in_bulk(field_name="username")
 
 
-@pytest.fixture
-def desk(people, database_url, tmp_path):
-    """The address of a running web process."""
+@pytest.fixture(scope="session")
+def web(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The address of a web process that runs while the tests do."""
+    home = tmp_path_factory.mktemp("desk")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     env = os.environ | {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": address_of_database(),
         "PORT": str(port),
         "BASE_URL": address,
-        "FLAGSTAND_HOME": str(tmp_path),
+        "FLAGSTAND_HOME": str(home),
         "FLAGSTAND_KEYS": ",".join(settings.FLAGSTAND_KEYS),
     }
-    log = (tmp_path / "web.log").open("wb")
+    log = (home / "web.log").open("wb")
     web = subprocess.Popen(
         [sys.executable, "manage.py", "web", "--port", str(port)],
         cwd=ROOT,
@@ -90,12 +92,17 @@ def desk(people, database_url, tmp_path):
         stderr=log,
     )
     try:
-        await_answer(f"{address}/sign-in/", web, tmp_path / "web.log")
+        await_answer(f"{address}/sign-in/", web, home / "web.log")
         yield address
     finally:
         web.terminate()
         web.wait(timeout=20)
         log.close()
+
+
+@pytest.fixture
+def desk(people, web):
+    return web
 
 
 def await_answer(url, web, log):

@@ -44,6 +44,7 @@ def test_a_flag_may_be_written_in_several_ways(monkeypatch, written, meant):
         ("LOUD", lambda: env.one_of("DESK", "INFO", "ERROR", default="INFO")),
         ("desk.example.com", lambda: env.web_address("DESK", default="http://localhost")),
         ("https://", lambda: env.web_address("DESK", default="http://localhost")),
+        ("10.0.0.0/8, proxy", lambda: env.networks("DESK", default=[])),
         (f"{KEY},short", lambda: env.keys("DESK")),
     ],
 )

@@ -58,6 +58,11 @@ class Drill:
         while self.head() == operation:
             self.step()
 
+    def perform_before(self, operation: Operation) -> None:
+        """All that is in line before this one."""
+        while self.head() != operation:
+            self.step()
+
     def step(self) -> None:
         self.planned().perform().settle()
         self.most |= arrived()
@@ -67,10 +72,9 @@ class Drill:
         for _ in range(MOST):
             self._stand()
             now = timezone.now()
-            for delivery in queue.claim(at=now):
-                if tried := tasks.admitted(delivery, now):
-                    self.order.append(delivery.operation)
-                    return tried
+            for tried in tasks.admitted(queue.claim(at=now), now):
+                self.order.append(tried.delivery.operation)
+                return tried
             due = queue.next_due(now)
             assert due, f"nobody would ever perform what is left: {self.states()}"
             self.clock.move_to(max(due, now + A_SECOND))

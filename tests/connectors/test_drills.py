@@ -1,6 +1,7 @@
 """Every connector through every fault: nothing lost, nothing doubled, and in doubt only where it has to be.
 
-``pytest tests/connectors/test_drills.py -q --drills`` prints the outcomes as a table.
+Each fault meets the creation and, by turns, one of the other operations. With ``--drills`` it meets all of
+them, and the outcomes are printed as a table: ``pytest tests/connectors/test_drills.py -q --drills``.
 """
 
 from collections import Counter
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db
 EVERY = pytest.mark.parametrize("connector", CATALOGUE, ids=lambda each: each.slug)
 KIND = SandboxFault.Kind
 TWICE = "duplicate"
+FAULTS = [*KIND.values, TWICE]
 #: A fault that meets the second or third request of an operation finds the first ones done.
 IN_THE_MIDDLE = {KIND.REFUSE, KIND.LIMIT, KIND.DROP}
 CUT_OFF = {KIND.HANG, KIND.DROP, TWICE}
@@ -65,9 +67,11 @@ def test_everything_that_is_said_can_be_counted(drill, usual):
 
 
 @EVERY
-@pytest.mark.parametrize("fault", [*KIND.values, TWICE])
-def test_nothing_is_lost_and_nothing_doubled(connector, fault, drill, usual, drilled):
-    for operation in drill.operations:
+@pytest.mark.parametrize("fault", FAULTS)
+def test_nothing_is_lost_and_nothing_doubled(connector, fault, drill, usual, drilled, request):
+    every = request.config.getoption("drills")
+    for operation in drill.operations if every else by_turns(connector, fault, drill):
+        drill.perform_before(operation)
         for nth in takewhile(lambda nth: nth == 1 or fault in IN_THE_MIDDLE, count(1)):
             drill.most.clear()
             with undone():
@@ -78,7 +82,13 @@ def test_nothing_is_lost_and_nothing_doubled(connector, fault, drill, usual, dri
                 if nth == 1:
                     drill.perform_all()
                 judge(drill, operation, fault, usual, made=nth > 1)
-        drill.perform(operation)
+
+
+def by_turns(connector, fault, drill):
+    """The creation, and another operation that is not the same for each fault and connector."""
+    create, *others = drill.operations
+    turn = CATALOGUE.index(connector) + FAULTS.index(fault)
+    return [create, others[turn % len(others)]]
 
 
 def happens(drill, operation, fault, nth):

@@ -54,6 +54,7 @@ def test_what_was_taken_is_written_down_even_if_the_database_stumbles(
             raise OperationalError("deadlock detected")
         return succeed(*args, **given)
 
+    monkeypatch.setattr(outcomes, "succeed_together", gone)
     monkeypatch.setattr(outcomes, "succeed", unsteady)
     monkeypatch.setattr(tasks, "PAUSE", 0.0)
 
@@ -71,12 +72,17 @@ def test_one_that_cannot_be_written_down_leaves_the_others_their_record(three_ow
             raise OperationalError("gone")
         return succeed(delivery, **given)
 
+    monkeypatch.setattr(outcomes, "succeed_together", gone)
     monkeypatch.setattr(outcomes, "succeed", unsteady)
     monkeypatch.setattr(tasks, "PAUSE", 0.0)
 
     tasks.drain()
 
     assert states(three_owed) == ["sending", "dead", "sent"]
+
+
+def gone(_):
+    raise OperationalError("gone")
 
 
 def test_what_is_under_way_is_finished_when_nothing_more_can_be_claimed(three_owed, monkeypatch):

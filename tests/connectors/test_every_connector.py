@@ -15,6 +15,7 @@ from connectors.forms import ConnectionForm
 from connectors.kit import Reply
 from connectors.redaction import STRUCK
 from connectors.registry import BY_SLUG, CATALOGUE
+from connectors.sandbox.registry import STANDS
 from exceptions_app.vocabulary import Operation
 from tests.factories import NOON
 
@@ -112,7 +113,9 @@ def test_however_much_there_is_to_say_the_vendor_takes_it(connector, contract_of
         for one in describing.requests_of(
             connector,
             operation,
-            replace(describing.sample(operation, connector.example_id), due_at=None, **much),
+            replace(
+                describing.sample(operation, STANDS[connector.slug].example_id), due_at=None, **much
+            ),
             config,
         )
         for problem in contract_of(connector.slug).request(
@@ -135,7 +138,7 @@ def test_no_secret_is_in_an_address_or_a_capture(connector):
     config = with_marked_secrets(connector)
 
     for operation in connector.operations:
-        case = describing.sample(operation, connector.example_id)
+        case = describing.sample(operation, STANDS[connector.slug].example_id)
         sent = json.dumps(describing.requests_of(connector, operation, case, config))
         assert MARK not in sent
 

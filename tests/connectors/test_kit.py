@@ -94,11 +94,18 @@ def test_an_id_is_read_wherever_it_is():
 
 
 def test_what_a_platform_cannot_do_is_superseded():
-    deaf = dataclasses.replace(BY_SLUG["zendesk"], comment=None)
+    zendesk = BY_SLUG["zendesk"]
 
-    assert Operation.COMMENT not in deaf.operations
-    with pytest.raises(Superseded, match="Zendesk has no way to comment a record"):
-        deaf.conversation(Operation.COMMENT, sample(Operation.COMMENT, "1"), None)
+    assert Operation.ATTACH not in zendesk.operations
+    with pytest.raises(Superseded, match="Zendesk has no way to attach evidence to a record"):
+        zendesk.conversation(Operation.ATTACH, sample(Operation.ATTACH, "1"), None)
+
+
+def test_what_has_no_words_of_its_own_is_said_as_an_update_and_that_as_the_creation():
+    zendesk, pagerduty = BY_SLUG["zendesk"], BY_SLUG["pagerduty"]
+
+    assert zendesk.describing(Operation.REOPEN) is zendesk.update
+    assert pagerduty.describing(Operation.COMMENT) is pagerduty.create
 
 
 @pytest.mark.parametrize(

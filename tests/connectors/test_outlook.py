@@ -41,7 +41,7 @@ def test_an_answer_names_the_first_mail_in_the_way_that_graph_takes():
 
 def test_the_evidence_is_a_file():
     case = describing.sample(Operation.ATTACH, "<1@example.com>")
-    sent = message_of(outlook.tell(case, outlook.Config.sample(), attached=True))
+    sent = message_of(outlook.tell(case, outlook.Config.sample()))
 
     (file,) = sent["attachments"]
     assert file["name"] == "EX-1042-evidence.json"

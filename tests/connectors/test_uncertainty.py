@@ -5,7 +5,7 @@ import requests  # noqa: TID251 - its failures are the far side's
 
 from connectors import worker
 from exceptions_app.models import Attempt, Case, Delivery, Entry
-from exceptions_app.outbox import gates, queue
+from exceptions_app.outbox import deciding, gates, queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Role, Status
 from tests.connectors.conftest import claimed, owed
 from tests.factories import HOUR, NOON, open_case, somebody
@@ -95,7 +95,7 @@ def test_a_person_may_send_it_again(case, connect, vendor):
     owed(case, connect("slack"))
     delivery = attempted()
 
-    queue.resend(delivery.pk, by=lead, at=NOON + HOUR)
+    deciding.resend(delivery.pk, by=lead, at=NOON + HOUR)
     vendor.replace("POST", POSTS, json={"ok": True, "ts": "1.1"})
 
     assert attempted(NOON + HOUR).state == DeliveryState.SENT

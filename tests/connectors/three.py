@@ -126,7 +126,7 @@ class Three:
             if not found:
                 return
             notes = set(SandboxNote.objects.values_list("pk", flat=True))
-            if tried := tasks.admitted(found[0], now):
+            for tried in tasks.admitted(found, now):
                 tried.perform().settle()
                 self.echo(found[0].connection.platform, notes)
 

@@ -4,12 +4,14 @@ import re
 from html import unescape
 
 import pytest
+import responses
 from django.urls import reverse
 
-from exceptions_app.models import Attempt, Connection, Delivery
+from exceptions_app.models import Attempt, Connection, Delivery, Link
 from exceptions_app.outbox import queries
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, Operation, Role
+from tests.connectors.conftest import settings_of
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -21,6 +23,13 @@ from tests.factories import (
 )
 
 NOW = NOON + HOUR
+TICKETS = "https://acme.zendesk.com/api/v2/tickets"
+
+
+@pytest.fixture
+def vendor():
+    with responses.RequestsMock() as mock:
+        yield mock
 
 
 @pytest.fixture
@@ -195,6 +204,21 @@ def test_a_dead_delivery_can_be_sent_again_from_its_page(desk, dead):
     assert "waiting, due now" in text(reply.content.decode())
 
 
+def test_the_page_of_what_is_sent_again_looks_by_itself_until_something_happened(desk, dead):
+    desk.post(reverse("resend", args=[dead.pk]))
+    address = reverse("delivery", args=[dead.pk])
+
+    html = desk.get(address).content.decode()
+    look = re.search(r'hx-get="([^"]+)"\s+hx-trigger="every 2s"', html)[1]
+    nothing_new = desk.get(look)
+    Delivery.objects.filter(pk=dead.pk).update(state=DeliveryState.SENT, done_at=NOW)
+    news = desk.get(look)
+
+    assert re.search(r"<dt>Tries</dt>\s*<dd>\s*2\s*</dd>", html)
+    assert nothing_new.status_code == 204
+    assert "hx-trigger" not in news.content.decode()
+
+
 def test_a_dead_delivery_can_be_skipped_with_a_reason(desk, dead):
     reply = desk.post(reverse("skip", args=[dead.pk]), {"reason": "Told by phone"}, follow=True)
 
@@ -289,3 +313,33 @@ def test_a_filter_does_not_name_the_case_of_another_site(desk, south):
     theirs = open_case(site=south)
 
     assert str(theirs) not in log(desk, f"?case={theirs.pk}")
+
+
+@pytest.fixture
+def doubted(case):
+    zendesk = ConnectionFactory(
+        name="Zendesk", platform="zendesk", sandbox=False, settings=settings_of("zendesk")
+    )
+    return owed(case, zendesk, DeliveryState.UNCERTAIN, reason="No answer.")
+
+
+def test_who_looked_there_says_which_record_it_made(desk, doubted, vendor):
+    vendor.get(f"{TICKETS}/35436", json={"ticket": {"id": 35436, "status": "open"}})
+
+    assert "It arrived; its id there is" in page(desk, doubted).content.decode()
+    desk.post(reverse("arrived", args=[doubted.pk]), {"external_id": " 35436 "})
+
+    doubted.refresh_from_db()
+    assert doubted.state == DeliveryState.SENT
+    link = Link.objects.get(case=doubted.case)
+    assert (link.external_id, link.url.rpartition("/")[2]) == ("35436", "35436")
+
+
+def test_a_record_that_the_platform_does_not_know_is_not_believed(desk, doubted, vendor):
+    vendor.get(f"{TICKETS}/17", status=404, json={"error": "RecordNotFound"})
+
+    answer = desk.post(reverse("arrived", args=[doubted.pk]), {"external_id": "17"}, follow=True)
+
+    doubted.refresh_from_db()
+    assert "17 was not found. Zendesk answers 404: RecordNotFound" in answer.content.decode()
+    assert doubted.state == DeliveryState.UNCERTAIN

@@ -120,13 +120,27 @@ def test_nobody_reads_the_figures_of_another_site(client, stranger, cases):
     assert headline(html) == "0 % of acknowledge targets met."
 
 
-def test_imported_cases_can_be_left_out(desk, cases):
+@pytest.mark.parametrize(
+    ("query", "opened"),
+    [("", "3"), ("?imported=any", "4"), ("?imported=true", "1"), ("?imported=what", "3")],
+)
+def test_imported_history_is_counted_only_when_asked_for(desk, cases, query, opened):
     open_case(at=NOON - DAY, imported=True)
 
-    with_them = rows(desk.get(reverse("reports-csv")))[-1]
-    without = rows(desk.get(reverse("reports-csv") + "?imported=false"))[-1]
+    whole = rows(desk.get(reverse("reports-csv") + query))[-1]
 
-    assert (with_them["Opened"], without["Opened"]) == ("4", "3")
+    assert (whole["Opened"], whole["Open now"]) == (opened, str(int(opened)))
+
+
+def test_the_page_says_that_history_is_left_out_and_opens_it(desk, cases):
+    open_case(at=NOON - DAY, imported=True)
+    html = page(desk)
+
+    url = re.search(r'Imported history is left out.*?<a href="([^"]+)">Count it', html, re.DOTALL)
+    with_it = page(desk, unescape(url[1]).removeprefix(reverse("reports")))
+
+    assert "Imported history is counted as well" in text(with_it)
+    assert "Remove filter history: with imported" in with_it
 
 
 def test_days_of_ones_own_can_be_chosen_and_shared(desk, cases):
@@ -149,6 +163,13 @@ def test_days_of_ones_own_can_be_chosen_and_shared(desk, cases):
 )
 def test_what_cannot_be_read_is_said_and_left_out(desk, cases, query, sentence):
     assert sentence in text(page(desk, query))
+
+
+def test_the_week_that_is_not_over_is_marked(desk, cases):
+    now, over = page(desk), page(desk, "?from=2026-02-16&to=2026-03-08")
+
+    assert "9 Mar …" in text(now)
+    assert (now.count("chart__running"), over.count("chart__running")) == (3, 0)
 
 
 def test_each_chart_has_the_same_as_a_table(desk, cases):
@@ -185,7 +206,7 @@ def test_the_file_has_what_the_table_shows(desk, cases):
 
     assert reply["Content-Type"] == "text/csv; charset=utf-8"
     assert reply["Content-Disposition"] == (
-        'attachment; filename="sla-by-team-2026-01-19-to-2026-03-15.csv"'
+        'attachment; filename="sla-by-team-2026-01-19-to-2026-03-10.csv"'
     )
     lines = rows(reply)
     assert [line["Team"] for line in lines] == ["Parts at North", "North, no team", "All"]

@@ -1,38 +1,40 @@
 """The past weeks: told by the desk's own functions, so that everything the desk promises of itself holds."""
 
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
-from random import Random
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
 import pytest
 
 from exceptions_app.demo import history, seeding
-from exceptions_app.models import Case, Clock, Delivery, Entry, Signal, Subject
+from exceptions_app.models import Case, Clock, Delivery, Entry, Subject
 from exceptions_app.sla.calendars import hours_by_clock
 from exceptions_app.sla.clocks import STORED, events_of, read
 from exceptions_app.timeline.entries import verify
 from exceptions_app.vocabulary import OPEN_STATUSES, Status
-from tests.factories import HOUR, MINUTE, NOON
+from tests.conftest import lasting
+from tests.factories import HOUR, NOON
 
-if TYPE_CHECKING:
-    from exceptions_app.demo.stories.base import Saying
+
+@pytest.fixture(scope="module")
+def past(django_db_setup, django_db_blocker):
+    with lasting(django_db_blocker), pytest.MonkeyPatch.context() as patch:
+        small(patch)
+        list(history.tell(NOON))
+        yield
 
 
 @pytest.fixture(autouse=True)
-def a_small_past(db, monkeypatch):
+def told(db, past):
+    """The past has been told; each test looks at it."""
+
+
+def small(patch):
     seeding.seed(NOON)
     for name, many in {"LATELY": 6, "BROKEN": 14, "FLAGGED": 3, "KEPT": 30}.items():
-        monkeypatch.setattr(history, name, many)
-
-
-def told():
-    return len(list(history.tell(NOON)))
+        patch.setattr(history, name, many)
 
 
 def test_every_clock_says_what_its_history_says():
-    told()
-
     clocks = list(Clock.objects.all())
     events = events_of({clock.case_id for clock in clocks})
     hours = hours_by_clock(clocks)
@@ -43,8 +45,6 @@ def test_every_clock_says_what_its_history_says():
 
 
 def test_the_timeline_holds_and_runs_forward():
-    told()
-
     assert verify() == []
     for case in Case.objects.all():
         times = [entry.at for entry in case.entries.all()]
@@ -53,30 +53,13 @@ def test_the_timeline_holds_and_runs_forward():
         assert times[-1] <= NOON
 
 
-def test_nothing_goes_out_and_what_is_settled_is_marked_as_imported():
-    told()
-
+def test_nothing_goes_out_and_every_case_counts_as_worked_here():
     assert not Delivery.objects.exists()
-    assert not Case.objects.exclude(status__in=OPEN_STATUSES).filter(imported=False).exists()
+    assert not Case.objects.filter(imported=True).exists()
     assert not Subject.objects.filter(cases=None, imported=False).exists()
 
 
-def test_what_is_open_still_is_live_and_its_story_goes_on():
-    later: list[Saying] = []
-
-    list(history.tell(NOON, later=later.extend))
-
-    live = Subject.objects.filter(imported=False)
-    assert live.count() == 6
-    assert Case.objects.filter(imported=False, status__in=OPEN_STATUSES).count() > 2
-    assert later
-    assert {one.item["subject"]["reference"] for one in later} <= {one.reference for one in live}
-    assert min(one.at for one in later) > NOON
-
-
 def test_there_are_settled_cases_with_causes_and_open_ones():
-    told()
-
     settled = Case.objects.filter(status=Status.RESOLVED)
     assert Case.objects.count() == 6 + 14 + 3
     assert settled.count() >= 10
@@ -86,8 +69,6 @@ def test_there_are_settled_cases_with_causes_and_open_ones():
 
 
 def test_a_breach_is_on_the_timeline_within_a_second_of_the_instant():
-    told()
-
     breaches = Entry.objects.filter(verb="clock.breached")
     late = [entry.at - datetime.fromisoformat(entry.data["due_at"]) for entry in breaches]
     assert late
@@ -95,41 +76,4 @@ def test_a_breach_is_on_the_timeline_within_a_second_of_the_instant():
 
 
 def test_promises_that_were_kept_raised_nothing():
-    told()
-
     assert Subject.objects.filter(cases=None, ended_at__isnull=False).count() > 20
-
-
-def test_telling_it_again_adds_nothing():
-    told()
-    before = (Case.objects.count(), Signal.objects.count(), Entry.objects.count())
-
-    told()
-
-    assert (Case.objects.count(), Signal.objects.count(), Entry.objects.count()) == before
-
-
-def test_whoever_stopped_in_between_goes_on_where_it_was():
-    list(islice(history.tell(NOON), 9))
-    known = Case.objects.count()
-
-    list(history.tell(NOON + MINUTE))
-
-    assert 0 < known < Case.objects.count() == 6 + 14 + 3
-    assert verify() == []
-
-
-def test_the_past_is_the_same_every_time():
-    first, second = (planned() for _ in range(2))
-
-    assert first == second
-    assert len({reference for reference, _ in first}) == 6
-
-
-def planned():
-    rng = Random(7)
-    pasts = [
-        history.a_past(rng, begins, number, broken=True)
-        for number, begins in enumerate(history.lately(rng, NOON))
-    ]
-    return [(past.reference, past.items) for past in pasts]

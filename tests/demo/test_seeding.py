@@ -155,6 +155,18 @@ def test_tokens_that_work_are_kept_and_those_that_do_not_are_replaced(db, home):
     assert models.ApiToken.objects.count() == len(first)
 
 
+def test_a_home_used_with_another_database_is_given_tokens_that_work_here(db, home):
+    call_command("seed_demo", verbosity=0)
+    (home / "stories-token").write_text("of-another-database")
+    models.ApiToken.objects.all().delete()
+    models.Playbook.objects.all().delete()
+
+    call_command("seed_demo", keys=True, verbosity=0)
+
+    assert tokens.behind((home / "stories-token").read_text(), NOON).user.username == people.BRIDGE
+    assert not models.Playbook.objects.exists(), "what somebody threw away stays away"
+
+
 def test_a_desk_that_serves_others_is_not_filled(db, home, settings):
     settings.LOCAL = False
 

@@ -6,6 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from config.management.commands import runclocks
+from exceptions_app.cases import lifecycle
+from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.detection import changing, editing, effects, policy, replanning
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotFound, NotPermitted, Refused, Stale
@@ -271,6 +273,55 @@ def test_a_case_that_nothing_would_support_is_named_and_stays():
     replan_all(NOON + 2 * DAY)
 
     assert (counted.ceases, [row.what for row in rows]) == (1, ["ceases"])
+    assert Case.objects.get().is_open
+
+
+def resolved_at(at):
+    case = Case.objects.get()
+    lifecycle.resolve(Seen(case.pk), by=SYSTEM, at=at, cause="carrier")
+    return case
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_a_less_strict_rule_tells_no_case_the_same_again(settled):
+    orders(1)
+    found_at = NOON + 2 * DAY
+    look_again(found_at)
+    if settled:
+        resolved_at(found_at)
+    looser, later = gap_edit("3 days"), NOON + 3 * DAY + HOUR
+
+    counted, rows = tried(looser, at=later)
+    change(looser, at=found_at + HOUR)
+    replan_all(found_at + HOUR)
+    looked, raised = look_again(later)
+
+    assert (counted.opens, counted.reopens, rows) == (0, 0, [])
+    assert (looked, [one.became for one in raised]) == (1, ["known"])
+    assert (Case.objects.get().repeats, Case.objects.get().is_open) == (0, not settled)
+
+
+def test_after_a_less_strict_rule_something_new_reopens_and_the_preview_says_so():
+    orders(1)
+    look_again(NOON + 2 * DAY)
+    resolved_at(NOON + 2 * DAY)
+    off, later = gap_edit(on=False), NOON + 4 * DAY
+    change(off, at=NOON + 2 * DAY)
+    scanned = booked(
+        type="order.scanned",
+        occurred_at=(NOON + 2 * DAY).isoformat(),
+        subject={"reference": "O-0"},
+        milestones={},
+    )
+    accept([scanned], by=SYSTEM, at=NOON + 2 * DAY)
+    on_again = gap_edit("1 day")
+
+    counted, rows = tried(on_again, at=later)
+    change(on_again, at=later)
+    replan_all(later)
+    look_again(later)
+
+    assert (counted.opens, counted.reopens, [row.what for row in rows]) == (0, 1, ["reopens"])
     assert Case.objects.get().is_open
 
 

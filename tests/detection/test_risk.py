@@ -239,6 +239,9 @@ def test_a_request_that_is_resolved_in_time_to_be_closed_is_in_no_danger():
     )
     hopeless = model.chance(request("R", at - 2 * DAY, promised=5 * DAY), at, (AGE, 48))
 
+    assert in_time
+    assert too_late
+    assert hopeless
     assert in_time < too_late < hopeless
     assert in_time < 0.3
     assert hopeless > 0.8, "it cannot be closed in time any more"

@@ -1,6 +1,7 @@
 """The trained risk model beside the plain one; needs the extra, which says how to be had where it is not."""
 
 import random
+import sys
 
 import pytest
 
@@ -19,7 +20,7 @@ def rows(count, *, seed):
 
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch):
-    monkeypatch.setattr(trained, "HistGradientBoostingClassifier", None)
+    monkeypatch.setitem(sys.modules, "sklearn.ensemble", None)
 
     with pytest.raises(Refused, match="make trained"):
         trained.trained({LOOK: Logistic([0.0])})

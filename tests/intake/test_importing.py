@@ -11,10 +11,19 @@ from django.db import OperationalError
 from exceptions_app.detection import watch
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake import feeding, importing, replay, saving, spool, tables
-from exceptions_app.models import Case, ImportProblem, Receipt, Signal, Subject, TableImport
+from exceptions_app.intake.histories import telling
+from exceptions_app.models import Case, ImportProblem, Receipt, Signal, Source, Subject, TableImport
 from exceptions_app.people.access import person
 from exceptions_app.vocabulary import ImportState, Role
-from tests.factories import HOUR, NOON, SavedMappingFactory, SiteFactory, SourceFactory, UserFactory
+from tests.factories import (
+    HOUR,
+    NOON,
+    SavedMappingFactory,
+    SiteFactory,
+    SourceFactory,
+    SubjectFactory,
+    UserFactory,
+)  # fmt: skip
 
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +154,7 @@ def test_history_opens_what_a_desk_would_have_opened_then_and_sleeps(ingrid, oli
     assert Subject.objects.get(reference="o-1").imported
     assert one.opened == Case.objects.count()
     assert list(importing.problems(one)) == [
-        (4, "purchase", "Must be a time such as 2018-02-28 23:57:18.")
+        (4, "purchase", "“yesterday” is no time; write one such as 2018-02-28 23:57:18.")
     ]
 
 
@@ -250,6 +259,50 @@ def test_an_import_that_somebody_works_on_is_left_alone_until_its_lease_ends(ing
     TableImport.objects.update(leased_until=NOON - HOUR)
     work()
     assert state_of(one).state == ImportState.DONE
+
+
+def test_histories_of_one_site_are_told_one_after_the_other(ingrid, olist):
+    """Each looks at all that is asleep there: the other's half told orders would be late."""
+    first, second, live = started(ingrid), started(ingrid), started(ingrid, mode="live")
+    TableImport.objects.filter(pk=second.pk).update(started_at=NOON + HOUR)
+
+    claimed = [feeding.claim(NOON), feeding.claim(NOON), feeding.claim(NOON)]
+
+    assert [one and one.pk for one in claimed[:2]] == [first.pk, live.pk]
+    assert claimed[2] is None
+    assert claimed[0]
+    feeding.give_back(claimed[0])  # between two shifts it is still its turn
+    assert feeding.claim(NOON).pk == first.pk
+    feeding.end(state_of(first), ImportState.DONE, at=NOON)
+    assert feeding.claim(NOON).pk == second.pk
+
+
+def test_history_is_told_by_hand_or_by_an_import_and_never_by_both(ingrid, olist):
+    with telling(olist.site), pytest.raises(NotAllowedNow, match="already"), telling(olist.site):
+        raise AssertionError("Two tell it.")
+    with telling(olist.site):
+        started(ingrid)
+        assert feeding.claim(NOON) is None
+
+    with pytest.raises(NotAllowedNow), telling(olist.site):
+        raise AssertionError("An import has begun.")
+
+    assert feeding.claim(NOON) is not None
+
+
+def test_a_cancelled_import_looks_at_nothing_more(ingrid, olist):
+    """Whose turn it is now tells of an earlier time."""
+    one = started(ingrid)
+    held = feeding.claim(NOON)
+    assert held
+    importing.cancel(one.pk, by=ingrid, at=NOON)
+    work = feeding.Work(held, lambda: NOON, 0)
+    asleep = SubjectFactory(site=olist.site, imported=True, next_look_at=NOON - HOUR)
+
+    with pytest.raises(feeding.TakenOver):
+        work.come_up_to(NOON)
+
+    assert state_of(asleep).next_look_at == NOON - HOUR
 
 
 def test_a_cancelled_import_stops_and_what_was_taken_stays(ingrid, olist, monkeypatch):
@@ -377,6 +430,13 @@ def test_a_missing_source_is_made_by_administrators_only(ingrid):
     work()
 
     assert Signal.objects.count() == 4
+
+
+def test_a_source_that_an_import_makes_is_in_quarantine_until_somebody_has_looked(ingrid):
+    importing.start(uploaded(ingrid).pk, "olist", "live", by=ingrid, at=NOON)
+
+    made = Source.objects.get()
+    assert (made.quarantined_at, made.doubt) == (NOON, "new")
 
 
 def test_history_needs_a_site(ingrid):

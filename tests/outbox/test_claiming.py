@@ -1,5 +1,6 @@
 """Who may perform which delivery when."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -11,6 +12,7 @@ from django.db import connection, connections, transaction
 
 from exceptions_app.models import Delivery, Heartbeat
 from exceptions_app.outbox import outcomes, queue
+from exceptions_app.outbox.gates import Pace
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.factories import HOUR, MINUTE, NOON, ConnectionFactory, open_case
 from tests.outbox.conftest import TICKET, claimed, owed, tried
@@ -236,6 +238,27 @@ def test_many_workers_perform_everything_once_and_in_order():
         assert positions == sorted(positions)
 
 
+def test_a_claim_takes_no_more_than_its_share_of_one_connection(zendesk, slack):
+    for connection_there in (zendesk, zendesk, zendesk, slack):
+        owed(open_case(), connection_there)
+
+    found = queue.claim(at=NOON, limit=10, share=2)
+
+    assert Counter(one.connection_id for one in found) == {zendesk.pk: 2, slack.pk: 1}
+
+
+def test_what_its_connection_does_not_admit_now_costs_a_delivery_nothing(zendesk, slack):
+    for connection_there in (zendesk, zendesk, zendesk, slack):
+        owed(open_case(), connection_there)
+
+    ready = queue.admitted(queue.claim(at=NOON, limit=4), lambda _: Pace(1, 60), at=NOON)
+
+    assert Counter(one.connection_id for one in ready) == {zendesk.pk: 2, slack.pk: 1}
+    waiting = Delivery.objects.get(state=DeliveryState.WAITING)
+    assert (waiting.connection_id, waiting.attempts) == (zendesk.pk, 0)
+    assert waiting.due_at > NOON + 59 * SECOND
+
+
 def test_a_claim_finds_what_is_due_by_index(case, zendesk):
     owed(case, zendesk, Operation.COMMENT, text="done")
     Delivery.objects.update(state=DeliveryState.SENT)
@@ -246,8 +269,10 @@ def test_a_claim_finds_what_is_due_by_index(case, zendesk):
     )
     owed(case, zendesk, Operation.COMMENT, text="due")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE exceptions_app_delivery")
-        given: dict[str, Any] = {"at": NOON, "limit": 1, "lease": NOON, "without": []}
+        cursor.execute(
+            "ANALYZE exceptions_app_delivery, exceptions_app_connection, exceptions_app_gate"
+        )
+        given: dict[str, Any] = {"at": NOON, "limit": 1, "lease": NOON, "share": 4, "without": []}
         cursor.execute("EXPLAIN " + queue.CLAIM, given)
         plan = "\n".join(row[0] for row in cursor.fetchall())
 

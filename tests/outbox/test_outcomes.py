@@ -1,23 +1,25 @@
 """What became of a delivery, and what that does to its case, its connection and those in line behind it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import DataError, connection
+from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from exceptions_app.models import Attempt, Connection, Delivery, Link
-from exceptions_app.outbox import outcomes, queue
+from exceptions_app.models import Attempt, Case, Connection, Delivery, Gate, Link
+from exceptions_app.outbox import gates, outcomes, queue
 from exceptions_app.outbox.outcomes import (
     LONGEST_OBEYED,
     LONGEST_PAUSE,
     NO_RECORD,
     PATIENCE,
     Linked,
+    Taken,
     pause,
 )
 from exceptions_app.vocabulary import DeliveryState, Operation
-from tests.factories import HOUR, MINUTE, NOON, open_case
+from tests.factories import HOUR, MINUTE, NOON, ConnectionFactory, open_case
 from tests.outbox.conftest import TICKET, claimed, created, failed, owed, tried
 
 REFUSED = "Zendesk answers 422: no such group"
@@ -63,6 +65,70 @@ def test_an_update_is_in_the_log_but_not_on_the_timeline(case, zendesk):
     assert [verb for verb, _ in entries(case)] == ["delivery.sent"]
     assert Attempt.objects.count() == 2
     assert any("pg_notify" in query["sql"] for query in asked.captured_queries)
+
+
+def several_taken(connection, *, count=3):
+    cases = [open_case() for _ in range(count)]
+    for case in cases:
+        owed(case, connection)
+    return [Taken(one, NOON, tried(), TICKET) for one in queue.claim(at=NOON, limit=count)]
+
+
+def test_several_are_written_down_with_as_many_statements_as_one(zendesk):
+    taken = several_taken(zendesk, count=6)
+
+    with CaptureQueriesContext(connection) as asked:
+        written = outcomes.succeed_together(taken)
+
+    assert written == {one.delivery.pk for one in taken}
+    assert len(asked.captured_queries) < 12
+    assert set(Delivery.objects.values_list("state", "done_at")) == {("sent", NOON)}
+    assert Link.objects.count() == Attempt.objects.count() == 6
+    assert all(len(entries(one.delivery.case)) == 1 for one in taken)
+
+
+def test_one_of_several_that_lost_its_lease_keeps_only_its_attempt(zendesk):
+    taken = several_taken(zendesk)
+    late = taken[0].delivery
+    Delivery.objects.filter(pk=late.pk).update(token=late.token + 1)
+
+    outcomes.succeed_together(taken)
+
+    late.refresh_from_db()
+    assert (late.state, late.tries.count(), entries(late.case)) == ("sending", 1, [])
+    assert Link.objects.count() == Delivery.objects.filter(state="sent").count() == 2
+
+
+def test_what_answers_closes_its_circuit(zendesk):
+    taken = several_taken(zendesk)
+    for _ in range(gates.FAILURES):
+        gates.note_failure(zendesk.pk, at=NOON)
+
+    outcomes.succeed_together(taken)
+
+    gate = Gate.objects.get()
+    assert (gate.failures, gate.opened_at) == (0, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_case_that_somebody_has_in_hand_is_not_waited_for():
+    taken = several_taken(ConnectionFactory())
+    busy = taken[0].delivery
+
+    with transaction.atomic():
+        Case.objects.select_for_update().get(pk=busy.case_id)
+        with ThreadPoolExecutor(1) as elsewhere:
+            written = elsewhere.submit(write_and_close, taken).result(timeout=10)
+
+    assert written == {one.delivery.pk for one in taken[1:]}
+    assert Delivery.objects.get(pk=busy.pk).state == "sending"
+
+
+def write_and_close(taken):
+    try:
+        return outcomes.succeed_together(taken)
+    finally:
+        connection.close()
 
 
 def test_a_link_keeps_its_day_and_learns_its_status(case, zendesk):

@@ -9,6 +9,7 @@ from exceptions_app.cases import clockwatch, lifecycle
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import ExceptionType, Role, Severity
+from tests.conftest import lasting
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -33,8 +34,18 @@ def worked(opened_at, *, acknowledged=None, resolved=None, **given):
     return case
 
 
+@pytest.fixture(scope="module")
+def kept_world(django_db_setup, django_db_blocker):
+    with lasting(django_db_blocker):
+        yield six_cases()
+
+
 @pytest.fixture
-def world(db):
+def world(db, kept_world):
+    return kept_world
+
+
+def six_cases():
     """North has four cases, two of them opened before the eight weeks up to NOON; South has two."""
     north, south = SiteFactory(slug="north"), SiteFactory(slug="south")
     dispatch = TeamFactory(site=north, slug="dispatch")

@@ -29,6 +29,7 @@ class Command(BaseCommand):
             log_config=None,
             access_log=False,
             server_header=False,
+            forwarded_allow_ips=settings.TRUSTED_PROXIES,
             ws_max_size=64 * 1024,
             timeout_graceful_shutdown=3,
         )

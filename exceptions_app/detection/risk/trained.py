@@ -6,16 +6,11 @@ regression, half and half.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from exceptions_app.detection.risk.logistic import Logistic, Row
 from exceptions_app.errors import Refused
-
-try:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits
-except ImportError:  # the extra is not installed
-    HistGradientBoostingClassifier = None
 
 #: Rows whose weight has fallen below this are forgotten.
 LEAST = 0.05
@@ -30,6 +25,7 @@ class Trained:
     """Weighs one look."""
 
     plain: Logistic
+    boosting: Any
     rows: list[tuple[Sequence[float], bool]] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
     calls: int = 0
@@ -56,7 +52,7 @@ class Trained:
         missed = [missed for _, missed in self.rows]
         if len(set(missed)) == 1:
             return
-        boosting = HistGradientBoostingClassifier(
+        boosting = self.boosting(
             max_iter=100,
             learning_rate=0.05,
             max_leaf_nodes=8,
@@ -69,9 +65,12 @@ class Trained:
 
 
 def trained(plain: dict[Any, Logistic]) -> dict[Any, Trained]:
-    """A trained weigher beside each plain one."""
-    if HistGradientBoostingClassifier is None:
-        raise Refused("The trained model needs scikit-learn. Run: make trained")
+    """A trained weigher beside each plain one; its library takes seconds to load, and only here."""
+    try:
+        boosting = import_module("sklearn.ensemble").HistGradientBoostingClassifier
+        threads = import_module("threadpoolctl")
+    except ImportError as missing:
+        raise Refused("The trained model needs scikit-learn. Run: make trained") from missing
     # Rows are few: threads would wait for each other, and sums depend on how many there are.
-    threadpool_limits(limits=1, user_api="openmp")
-    return {look: Trained(one) for look, one in plain.items()}
+    threads.threadpool_limits(limits=1, user_api="openmp")
+    return {look: Trained(one, boosting) for look, one in plain.items()}

@@ -22,7 +22,7 @@ class Complained(Reported):
         about = str(facts.attributes.get("about") or "").strip().upper()
         phone = "".join(filter(str.isdigit, facts.customer.get("phone", "")))
         contact = facts.customer.get("email", "").strip().lower() or phone
-        which = about or (hidden(contact) if contact else facts.reference)
+        which = about[:80] or (hidden(contact) if contact else facts.reference)
         return f"{facts.kind}:{which}:{self.about}"
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from exceptions_app.errors import DeskError
 from exceptions_app.intake import mappings
+from exceptions_app.intake.histories import telling
 from exceptions_app.intake.replay import Replayed, read_signals, replay, send, settle_in
 from exceptions_app.management.commands.make_token import NO_TABLES
 
@@ -74,12 +75,13 @@ class Command(BaseCommand):
     def take(self, file: Path, options: dict[str, Any], done: Replayed) -> None:
         """Read all of it, then hand it to the intake."""
         mapping = mappings.find(options["mapping"])
-        site = settle_in(mapping)
+        site = settle_in(mapping, at=timezone.now())
         signals = read_signals(file, mapping, done)
         progress, ends = self.progress(len(signals)), until(options["until"])
         if options["live"]:
             send(signals, done, now=timezone.now, progress=progress)
-        else:
+            return
+        with telling(site):
             replay(signals, done, site=site, until=ends, progress=progress)
 
     def progress(self, total: int) -> Any:

@@ -244,6 +244,34 @@ def test_a_call_says_what_became_of_it_and_has_its_receipt(shop):
     assert kept.receipt.actor_name == "Shopify"
 
 
+def many(listening, count):
+    source, one = listening("standardwebhooks"), sample("standardwebhooks", "batch")
+    first = one.body["data"][0]
+    one.body["data"] = [{**first, "external_id": f"x-{number}"} for number in range(count)]
+    send(source, signed(source, one))
+    take_in()
+    return call_of(source)
+
+
+def test_every_signal_of_a_call_is_taken(listening, monkeypatch):
+    monkeypatch.setattr(taking, "MOST", 50)
+
+    kept = many(listening, 120)
+
+    assert Signal.objects.count() == 120
+    assert (kept.state, kept.outcome) == (HookCall.State.DONE, "120 stored.")
+
+
+def test_a_call_that_tells_too_much_says_so_and_nothing_of_it_is_taken(listening, monkeypatch):
+    monkeypatch.setattr(taking, "MOST_TOLD", 100)
+
+    kept = many(listening, 120)
+
+    assert kept.state == HookCall.State.CONFLICT
+    assert kept.outcome == "It tells more than 100 things; nothing was taken. Send fewer at once."
+    assert not Signal.objects.exists()
+
+
 def test_one_that_cannot_be_read_does_not_keep_others_waiting(shop, listening):
     one = sample("shopify", "placed")
     one.body["fulfillments"] = 7

@@ -15,7 +15,7 @@ from connectors import client as our_client
 from connectors.listening.proving import stamp_in
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
-from exceptions_app.models import Signal, Subject
+from exceptions_app.models import RefusedSignal, Signal, Subject
 from tests.connectors.sources.conftest import (
     OURS,
     sample,
@@ -275,6 +275,17 @@ def test_binary_mode_is_taken_with_a_token(listening):
     )
 
 
+def test_two_events_in_binary_mode_are_two_though_their_data_are_alike(listening):
+    source = listening("cloudevents", settings={"proof": "token", "secret": "t0ken"})
+    headers = {"Authorization": "Bearer t0ken", **BINARY}
+    other = {**headers, "ce-id": "2", "ce-type": "com.acme.order.shipped"}
+
+    for each in (headers, other, headers):
+        Client().post(f"/in/{source.token}/", b"{}", "application/json", headers=each)
+
+    assert Signal.objects.count() == HookCall.objects.count() == 2
+
+
 def test_binary_mode_is_not_believed_under_a_signature_that_does_not_cover_it(listening):
     source = listening("cloudevents")
     call = signed(source, sample("cloudevents", "delivered"))
@@ -332,3 +343,17 @@ def test_json_may_be_deep_without_hurting_anybody(listening):
     call = signed(source, type("Odd", (), {"raw": raw, "headers": {"webhook-id": "1"}}))
 
     assert send(source, call).status_code == 202
+
+
+def test_a_signal_of_ours_that_says_too_little_is_refused_and_kept(listening):
+    source = listening("standardwebhooks")
+    raw = b'{"type": "order.shipped", "timestamp": "2026-03-10T10:00:00Z"}'
+
+    answer = send(
+        source, signed(source, type("Odd", (), {"raw": raw, "headers": {"webhook-id": "1"}}))
+    )
+
+    assert answer.status_code == 202
+    assert answer.content.decode().startswith("1 refused. ")
+    assert "What was refused is kept, to be mended at the desk." in answer.content.decode()
+    assert RefusedSignal.objects.get().external_id == "1"

@@ -1,0 +1,22 @@
+"""What a linked platform tells of its record."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """What happened to one record over there, in our words; what is empty did not change.
+
+    The record is named by ``external_id`` or, where people wrote it themselves, its case by ``number``.
+    ``status``: one of ours, or ``open`` where that is all the platform tells. ``verb``: what somebody asks
+    us to do from there (``acknowledge``, ``claim``, ``resolve``). ``author`` is a name or an e-mail address.
+    """
+
+    external_id: str = ""
+    number: str = ""
+    status: str = ""
+    comment: str = ""
+    author: str = ""
+    assignee_email: str = ""
+    severity: str = ""
+    verb: str = ""

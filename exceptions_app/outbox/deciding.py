@@ -1,0 +1,151 @@
+"""What people decide about a delivery: send it again, skip it, or say that it arrived."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from exceptions_app.errors import NotAllowedNow, NotFound, Refused
+from exceptions_app.outbox.models import Attempt, Delivery, Link
+from exceptions_app.outbox.outcomes import (
+    NO_RECORD,
+    Linked,
+    keep_links,
+    later,
+    let_pass,
+    link_of,
+    tell,
+)
+from exceptions_app.outbox.queue import OWED
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+from exceptions_app.vocabulary import DeliveryState, Operation
+
+KNOWN = (*OWED, DeliveryState.SENT, DeliveryState.UNCERTAIN)
+LONGEST_ID = 200
+
+
+@transaction.atomic
+def resend(delivery_id: UUID, *, by: Actor, at: datetime) -> Delivery:
+    """Owe it once more, with all its patience."""
+    delivery = _held(delivery_id, by=by)
+    if refusal := _why_not_again(delivery):
+        raise NotAllowedNow(refusal)
+    again = {"owed_at": at, "due_at": at, "done_at": None, "reason": ""}
+    _move(delivery, state=DeliveryState.WAITING, attempts=0, **again)
+    owe_the_rest(delivery, at)
+    tell(delivery, "delivery.resent", by=by, at=at)
+    return delivery
+
+
+@transaction.atomic
+def skip(delivery_id: UUID, *, by: Actor, at: datetime, reason: str) -> Delivery:
+    """Decide that this need not be told any more, and why."""
+    why = reason.strip()
+    if not why:
+        raise Refused("Say why it is skipped.", {"reason": "Say why it is skipped."})
+    delivery = _held(delivery_id, by=by)
+    if delivery.state not in (DeliveryState.WAITING, DeliveryState.DEAD, DeliveryState.UNCERTAIN):
+        state = delivery.get_state_display()
+        raise NotAllowedNow(
+            f"This delivery is {state}; only what is owed or failed can be skipped."
+        )
+    _move(delivery, state=DeliveryState.SKIPPED, done_at=at, reason=why[:500])
+    let_pass(delivery, at)
+    tell(delivery, "delivery.skipped", by=by, at=at, reason=why)
+    return delivery
+
+
+@transaction.atomic
+def uncertain(delivery_id: UUID, *, by: Actor) -> Delivery:
+    """A delivery of which the actor may say that it arrived."""
+    delivery = _held(delivery_id, by=by)
+    if delivery.state != DeliveryState.UNCERTAIN:
+        state = delivery.get_state_display()
+        raise NotAllowedNow(f"This delivery is {state}; there is no doubt to settle.")
+    return delivery
+
+
+@transaction.atomic
+def arrived(
+    delivery_id: UUID, *, by: Actor, at: datetime, record: Linked | None = None
+) -> Delivery:
+    """Believe the person who has looked there: it is sent; a creation needs the ``record`` it made."""
+    delivery = uncertain(delivery_id, by=by)
+    told = f"{by} looked there: it arrived."
+    if delivery.operation == Operation.CREATE:
+        link = sound(delivery, record)
+        told = f"{by} looked there: it arrived, its id is {link.external_id}."
+        keep_links([link_of(delivery, link, at)])
+        owe_the_rest(delivery, at)
+    _move(delivery, state=DeliveryState.SENT, done_at=at, reason="")
+    Attempt.objects.create(delivery=delivery, at=at, ok=True, verdict=told[:500])
+    about = {"external_id": record.external_id, "url": record.url} if record else {}
+    tell(delivery, "delivery.arrived", by=by, at=at, **about)
+    return delivery
+
+
+def sound(delivery: Delivery, record: Linked | None) -> Linked:
+    """The record, if it can be the counterpart of this case."""
+    where = delivery.connection
+    if record is None:
+        raise _wrong(f"Say which id the record has in {where}.")
+    named = record.external_id
+    if not named.isprintable() or " " in named or not 0 < len(named) <= LONGEST_ID:
+        raise _wrong(f"An id is a word of at most {LONGEST_ID} letters. Copy it from {where}.")
+    others = Link.objects.filter(connection=where, external_id=named).exclude(case=delivery.case)
+    if other := others.select_related("case").first():
+        raise _wrong(f"{named} is the record of {other.case} in {where} already.")
+    return record
+
+
+def _wrong(sentence: str) -> Refused:
+    return Refused(sentence, {"external_id": sentence})
+
+
+def owe_the_rest(creation: Delivery, at: datetime) -> None:
+    """What was given up for want of a record is owed again with it."""
+    if creation.operation == Operation.CREATE:
+        again = {"owed_at": at, "due_at": at, "done_at": None, "reason": ""}
+        lost = later(creation, DeliveryState.SUPERSEDED).filter(reason=NO_RECORD)
+        lost.update(state=DeliveryState.WAITING, **again)
+
+
+def _held(delivery_id: UUID, *, by: Actor) -> Delivery:
+    """A delivery that the actor may see and send, with its case locked."""
+    every = Delivery.objects.select_related("case", "connection").select_for_update(
+        of=("case",), no_key=True
+    )
+    seen = access.visible(every, by, site="case__site_id", team="case__team_id")
+    delivery = seen.filter(pk=delivery_id).first()
+    if delivery is None:
+        raise NotFound("There is no such delivery, or its case is at a site you do not work for.")
+    case = delivery.case
+    access.insist(by, "resend", site_id=case.site_id, team_id=case.team_id)
+    return delivery
+
+
+def _why_not_again(delivery: Delivery) -> str:
+    where, case = delivery.connection, delivery.case
+    known = Delivery.objects.filter(
+        case=case, connection=where, operation=Operation.CREATE, state__in=KNOWN
+    ).exclude(pk=delivery.pk)
+    if delivery.state in OWED:
+        return f"This is on its way to {where}; wait and see what becomes of it."
+    if delivery.state == DeliveryState.SENT:
+        return f"{where} has taken this already; there is nothing to send again."
+    if not where.enabled:
+        return f"{where} is switched off. Enable the connection first."
+    if delivery.operation == Operation.CREATE:
+        return f"{where} has a record of {case} already, or will get one." if known.exists() else ""
+    if not (known.exists() or Link.objects.filter(case=case, connection=where).exists()):
+        return f"{where} has no record of {case}; send its creation again first."
+    return ""
+
+
+def _move(delivery: Delivery, **changes: object) -> None:
+    """Change it unless a worker was faster."""
+    if not Delivery.objects.filter(pk=delivery.pk, state=delivery.state).update(**changes):
+        raise NotAllowedNow("Its state has just changed; look again.")
+    for name, value in changes.items():
+        setattr(delivery, name, value)
