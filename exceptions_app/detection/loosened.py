@@ -45,7 +45,7 @@ def is_later(finding: Finding, case: Case | None) -> bool:
 
 
 def told_at(case: Case) -> datetime:
-    return case.last_seen_at or case.opened_at
+    return case.last_seen_at
 
 
 def told_of(finding: Finding, since_then: Mapping[str, datetime], since: datetime | None) -> bool:

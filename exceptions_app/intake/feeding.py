@@ -194,7 +194,7 @@ class Work:
             moment=heard_at if self.history else None,
             keep=False,  # they are in the file of refused rows
         )
-        done.count(receipt, [one.place[1] for one in piece])
+        done.count(receipt, [one.place[1] for one in piece], self.mapping.fields)
         self.noted(
             done.bad,
             fed=F("fed") + len(piece),
