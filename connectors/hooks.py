@@ -137,11 +137,10 @@ class Shared(Generic[C]):
         return hook.header(self.header)
 
     def problem(self, hook: Hook, config: C) -> str:
-        if not hook.header(self.header):
-            return "The secret is missing."
-        wanted = self.key(config)
-        right = hmac.compare_digest(self.given(hook).encode(), wanted.encode())
-        return "" if wanted and right else self.wrong
+        given, wanted = self.given(hook), self.key(config)
+        if wanted and hmac.compare_digest(given.encode(), wanted.encode()):
+            return ""
+        return self.wrong if given else "The secret is missing."
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
         return {self.header: self.key(config)}

@@ -72,4 +72,4 @@ def give_back(of: Leased) -> None:
 
 
 def end(of: Leased, state: str, **changes: Any) -> None:
-    held(of).update(**changes, state=state, leased_until=None)
+    held(of).update(**changes | {"state": state, "leased_until": None})
