@@ -191,6 +191,9 @@ class RefusedSignal(models.Model):
     key = models.CharField(max_length=32, help_text="The digest of who sent what")
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=120, blank=True)
+    put_away = models.CharField(
+        max_length=300, blank=True, help_text="Why it need not be taken; empty if it was"
+    )
 
     class Meta:
         ordering = ("-received_at", "-id")
