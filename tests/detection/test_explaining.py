@@ -84,7 +84,8 @@ SENTENCES = [
     (
         "payment.finance_unanswered",
         PAYMENT.having(milestones=reached(submitted=NOON - HOUR)),
-        "not yet – last heard 2026-03-10 11:00 UTC, the limit is 4 hours of silence, looked 2026-03-10 12:00 UTC",
+        "not yet – last heard 2026-03-10 11:00 UTC, the limit is 4 hours of silence, "
+        "looked 2026-03-10 12:00 UTC",
     ),
 ]
 
