@@ -53,16 +53,11 @@ def secret(label: str, example: str = "", help: str = "", **more: Any) -> Any:
 
 
 def own_secret(
-    label: str,
-    example: str = "",
-    help: str = "",
-    *,
-    default: Any = dataclasses.MISSING,
-    strong: str = WHSEC,
+    label: str, example: str = "", help: str = "", *, strong: str = WHSEC, **more: Any
 ) -> Any:
     """One that is ours to choose, and not made over there: a new one must be ``strong``."""
-    facts = {"label": label, "example": example, "help": help, "pattern": "", "when": ""}
-    return field(default=default, repr=False, metadata=facts | {"secret": True, "strong": strong})
+    plain = secret(label, example, help, **more)
+    return field(default=plain.default, repr=False, metadata=plain.metadata | {"strong": strong})
 
 
 def mapped(

@@ -43,4 +43,4 @@ def standard_webhook(secret: Callable[[Any], str]) -> Proof[Any]:
             return WRONG
         return stale(hook.header("webhook-timestamp"), hook.at)
 
-    return Proof(check=check, make=make, timestamp="webhook-timestamp")
+    return Proof(problem=check, sign=make, timestamp="webhook-timestamp")

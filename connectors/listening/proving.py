@@ -53,7 +53,7 @@ def stamped(header: str, key: Callable[[Any], str]) -> Proof[Any]:
             return WRONG
         return stale(at, hook.at)
 
-    return Proof(check=check, make=make)
+    return Proof(problem=check, sign=make)
 
 
 def stamp_in(header: str) -> Callable[[Hook], str]:
@@ -95,7 +95,7 @@ def rsa(
             return WRONG
         return stale(hook.header(timestamp), hook.at)
 
-    return Proof(check=check, make=make, timestamp=timestamp)
+    return Proof(problem=check, sign=make, timestamp=timestamp)
 
 
 def private(pem: str) -> RSAPrivateKey:

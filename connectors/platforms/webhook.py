@@ -13,12 +13,12 @@ import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from connectors import kit, proofs, words
+from connectors import kit, proofs
 from connectors.snapshot import Snapshot
 
 WHAT = {kit.CREATE: "created", kit.UPDATE: "updated", kit.COMMENT: "commented"}
 WHAT |= {kit.CLOSE: "closed", kit.REOPEN: "reopened", kit.ATTACH: "evidence"}
-ONLY = {"status": words.STATUSES, "severity": words.SEVERITIES, "verb": tuple(kit.BUTTONS)}
+ONLY = {"status": kit.STATUSES, "severity": kit.SEVERITIES, "verb": tuple(kit.BUTTONS)}
 KIND = "whsec_ and 24 to 64 random bytes in base64; the other side needs the same"
 URL = r"https://[^\s/@]+(/\S*)?"
 #: Standard Webhooks asks to stay below 20 KB.

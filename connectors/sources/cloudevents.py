@@ -83,8 +83,8 @@ source = kit.Format(
     tells="Whatever the API takes, as events whose type ends in one of our types.",
     config=Config,
     proof=kit.Proof(
-        check=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).problem(hook, c),
-        make=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).sign(hook, c),
+        problem=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).problem(hook, c),
+        sign=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).sign(hook, c),
         timestamp="webhook-timestamp",
     ),
     read=read,

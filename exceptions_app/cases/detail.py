@@ -129,7 +129,7 @@ def detail(case_id: int, *, by: Actor, at: datetime, entries: int = ENTRIES_SHOW
         related=related(case, by=by),
         subject=about(case.subject, case.evidence) if case.subject else None,
         children=shown(children_ids(case, by=by)),
-        held=held_by(case),
+        held=held_by(case, by=by),
         unkept=None if case.is_open else unkept_without(case, at=at),
     )
 
@@ -146,7 +146,7 @@ def entries_of(case_id: int, *, limit: int, reasons: bool) -> tuple[EntryLine, .
 
 def about(subject: Subject, evidence: Mapping[str, Any]) -> SubjectLine:
     """The subject with its promises, milestones in the order of its journey, and the signals that decided."""
-    rows = Promise.objects.filter(subject=subject).order_by("said_at", "id")
+    rows = Promise.objects.filter(subject=subject).order_by("said_at", "promised_at", "reason")
     said = [Told(*row) for row in rows.values_list("promised_at", "said_at", "reason")]
     return SubjectLine(
         subject.pk,

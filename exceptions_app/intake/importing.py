@@ -136,7 +136,7 @@ def start(import_id: UUID, name: str, mode: str, *, by: Actor, at: datetime) -> 
     if mode not in ImportMode.values:
         raise Refused("Choose how to take it in.", {"mode": "Choose history or live."})
     tables.insist_on_columns(mapping, head(found).columns)
-    source = settled(mapping, by)
+    source = settled(mapping, by, at=at)
     access.insist(by, VERB, site_id=source.site_id)
     if mode == ImportMode.HISTORY and source.site_id is None:
         raise Refused(
@@ -156,12 +156,12 @@ def start(import_id: UUID, name: str, mode: str, *, by: Actor, at: datetime) -> 
     return one(import_id, by=by)
 
 
-def settled(mapping: ColumnMapping, by: Actor) -> Source:
+def settled(mapping: ColumnMapping, by: Actor, *, at: datetime) -> Source:
     """The mapping's source; one that is not there yet is made, with its site, for who may."""
     found = Source.objects.filter(slug=mapping.source).first()
     if found is None:
         access.insist(by, "configure")
-        settle_in(mapping)
+        settle_in(mapping, at=at)
         found = Source.objects.get(slug=mapping.source)
     return found
 

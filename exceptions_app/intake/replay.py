@@ -22,7 +22,7 @@ from exceptions_app.intake.tables import rows
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site
 from exceptions_app.subjects.models import Receipt, Source
-from exceptions_app.vocabulary import Outcome
+from exceptions_app.vocabulary import Doubt, Outcome
 
 T = TypeVar("T")
 
@@ -88,14 +88,20 @@ def read_signals(
     return found
 
 
-def settle_in(mapping: ColumnMapping) -> Site:
-    """The mapping's site and source, made if they are not there."""
+def settle_in(mapping: ColumnMapping, *, at: datetime) -> Site:
+    """The mapping's site and source, made if they are not there; a new source is in quarantine."""
     site, _ = Site.objects.get_or_create(
         slug=mapping.site,
         defaults={"name": mapping.site.title(), "time_zone": mapping.zone},
     )
     source, _ = Source.objects.get_or_create(
-        slug=mapping.source, defaults={"name": mapping.source.title(), "site": site}
+        slug=mapping.source,
+        defaults={
+            "name": mapping.source.title(),
+            "site": site,
+            "quarantined_at": at,
+            "doubt": Doubt.NEW,
+        },
     )
     return source.site or site
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0022_subject_numbers'),
+        ("exceptions_app", "0022_subject_numbers"),
     ]
 
     operations = [

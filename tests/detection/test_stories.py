@@ -249,6 +249,16 @@ STORIES = (
         until=3 * HOUR,
     ),
     Story(
+        "T9", "nobody was there; it is moved to the next day, and nobody comes then either",
+        (
+            says(-DAY, "scheduler", "appointment.booked", "J-1", **visit(NOW)),
+            says(10 * MINUTE, "scheduler", "appointment.no_show", "J-1"),
+            says(HOUR, "scheduler", "appointment.rescheduled", "J-1", **visit(DAY)),
+        ),
+        until=DAY + HOUR,
+        opens={"appointment.no_show": "high", "appointment.not_checked_in": "high"},
+    ),
+    Story(
         "T10", "a customer cancels three hours before the visit",
         (
             says(-DAY, "scheduler", "appointment.booked", "J-1", **visit(3 * HOUR)),
