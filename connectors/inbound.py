@@ -212,7 +212,6 @@ def forget() -> None:
     """
     now, every = timezone.now(), HookCall.objects.all()
     every.filter(state=HookCall.State.REFUSED, at__lt=now - REFUSED_KEPT).delete()
-    over = (HookCall.State.DONE, HookCall.State.NOTHING)
-    every.filter(state__in=over, at__lt=now - KEPT).delete()
-    left = every.filter(source__isnull=False, state=HookCall.State.CONFLICT)
-    left.filter(at__lt=now - KEPT).delete()
+    old, over = every.filter(at__lt=now - KEPT), (HookCall.State.DONE, HookCall.State.NOTHING)
+    old.filter(state__in=over).delete()
+    old.filter(source__isnull=False, state=HookCall.State.CONFLICT).delete()
