@@ -183,5 +183,4 @@ class Config:
         return cls.read({each.name: each.sample() for each in cls.schema()})
 
     def secrets(self) -> tuple[str, ...]:
-        found = (getattr(self, each.name) for each in self.schema() if each.secret)
-        return tuple(value for value in found if value)
+        return tuple(filter(None, (getattr(self, e.name) for e in self.schema() if e.secret)))

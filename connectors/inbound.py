@@ -212,6 +212,5 @@ def forget() -> None:
     """
     now, every = timezone.now(), HookCall.objects.all()
     every.filter(state=HookCall.State.REFUSED, at__lt=now - REFUSED_KEPT).delete()
-    old, over = every.filter(at__lt=now - KEPT), (HookCall.State.DONE, HookCall.State.NOTHING)
-    old.filter(state__in=over).delete()
-    old.filter(source__isnull=False, state=HookCall.State.CONFLICT).delete()
+    left = every.exclude(state__in=(HookCall.State.WAITING, HookCall.State.HELD))
+    left.filter(at__lt=now - KEPT).exclude(state=HookCall.State.CONFLICT, source=None).delete()
