@@ -106,13 +106,10 @@ class Signature(Generic[C]):
 
     def problem(self, hook: Hook, config: C) -> str:
         """Why it is not believed, or nothing."""
-        if not hook.header(self.header):
-            return MISSING
-        given = [one.strip() for one in hook.header(self.header).split(",")]
-        wanted = self.sign(hook, config)[self.header].encode()
-        right = any(hmac.compare_digest(one.encode(), wanted) for one in given)
+        given, wanted = hook.header(self.header), self.sign(hook, config)[self.header].encode()
+        right = any(hmac.compare_digest(one.strip().encode(), wanted) for one in given.split(","))
         if not self.key(config) or not right:
-            return WRONG
+            return WRONG if given else MISSING
         return stale(hook.header(self.timestamp), hook.at) if self.timestamp else ""
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
