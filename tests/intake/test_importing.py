@@ -52,6 +52,13 @@ def olist():
     )
 
 
+def damaged():
+    """A gzip file, one bit of which was lost on its way."""
+    raw = bytearray(gzip.compress(b"".join(b"%d,%d\n" % (n, n * 7919) for n in range(999))))
+    raw[40] ^= 0xFF
+    return bytes(raw)
+
+
 def uploaded(by, text=HEAD + LATE + KEPT, name="orders.csv"):
     content = text if isinstance(text, bytes) else text.encode()
     return importing.upload(name, BytesIO(content), len(content), by=by, at=NOON)
@@ -98,6 +105,7 @@ def test_a_file_is_kept_and_nothing_is_taken_in_before_it_is_started(ingrid, fil
         ("orders.csv", "Größe\n".encode("latin-1")),
         ("orders.csv", b"a," + b"x" * 1_000_001),
         ("orders.csv.gz", b"a,b\n"),
+        ("orders.csv.gz", damaged()),
     ],
 )
 def test_a_file_that_is_no_csv_is_refused_and_not_kept(ingrid, files, name, content):
