@@ -3,6 +3,7 @@
 import gzip
 from datetime import timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.storage import default_storage
@@ -175,6 +176,28 @@ def test_live_rows_are_heard_now(ingrid, olist):
     assert state_of(one).state == ImportState.DONE
     assert not Subject.objects.filter(imported=True).exists()
     assert Subject.objects.get(reference="o-1").last_signal_at == NOON
+
+
+def test_the_next_export_tells_what_is_otherwise_now(ingrid, olist):
+    """A promise is moved, and moved back; each night the whole file is sent again."""
+    promised, stored = [], []
+    for day in ("2018-01-20", "2018-01-25", "2018-01-25", "2018-01-20"):
+        night = started(ingrid, HEAD + LATE.replace("2018-01-20", day) + KEPT, mode="live")
+        work()
+        zone = ZoneInfo("America/Sao_Paulo")
+        promised.append(Subject.objects.get(reference="o-1").promised_at.astimezone(zone).day)
+        stored.append((state_of(night).stored, night.problems))
+
+    assert promised == [20, 25, 25, 20]
+    assert stored == [(4, 0), (1, 0), (0, 0), (1, 0)]
+
+
+def test_two_rows_of_one_name_in_a_file_are_told_as_a_mistake(ingrid, olist):
+    one = started(ingrid, HEAD + LATE + LATE.replace("2018-01-20", "2018-01-25"), mode="live")
+
+    work()
+
+    assert (state_of(one).stored, one.problems) == (1, 1)
 
 
 def test_the_same_file_again_changes_nothing(ingrid, olist):
