@@ -185,7 +185,7 @@ class OneCase(CaseEndpoint):
     @call(Call(name="read_case", scope=Scope.CASES_READ, gives=CaseDetailOut, gives_version=True))
     def get(self, request: Request, case: str) -> Response:
         """Read a case whole: evidence, clocks, what you may do with it now, and its links."""
-        whole = detail(self.case_id(case), by=self.by, entries=0)
+        whole = detail(self.case_id(case), by=self.by, at=timezone.now(), entries=0)
         return Response(CaseDetailOut(whole).data, headers={"ETag": etag(whole.row.version)})
 
 

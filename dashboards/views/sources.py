@@ -32,6 +32,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(row, withheld.get(row.id, 0)) for row in rows],
         "no_scope": by.grants == (),
+        "may_mend": access.may_somewhere(by, "send_signals"),
         "configures": viewer(request).configures,
     }
     return render(request, "dashboards/sources.html", context)
@@ -70,6 +71,7 @@ def drawn(
         "withheld": lines[:WITHHELD_SHOWN],
         "withheld_count": quarantine.withheld(row.id).count(),
         "zone": row.time_zone,
+        "may_mend": access.may_somewhere(actor(request), "send_signals"),
         "configures": viewer(request).configures,
     }
     return render(request, "dashboards/source.html", context, status=status)

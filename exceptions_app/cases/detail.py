@@ -14,6 +14,7 @@ from exceptions_app.cases.queries import open_cases
 from exceptions_app.cases.rows import ClockFace, Row, clocks_of, rows_of
 from exceptions_app.cases.searching import among_newest, exactly, joined, words_of
 from exceptions_app.cases.steps import Step, steps
+from exceptions_app.cases.unkept import Unkept, unkept_without
 from exceptions_app.errors import NotFound
 from exceptions_app.outbox.queries import told_of
 from exceptions_app.people import access
@@ -81,6 +82,8 @@ class SubjectLine:
     promises: tuple[PromiseLine, ...]
     milestones: tuple[MilestoneLine, ...]
     signals: tuple[SignalLine, ...]
+    #: Whether somebody watches it still: not ended, and not known from history only.
+    watched: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,9 +104,11 @@ class Detail:
     subject: SubjectLine | None
     children: tuple[Row, ...] = ()
     held: Held | None = None
+    #: Of a settled case: what is overdue all the same, with no open case about it.
+    unkept: Unkept | None = None
 
 
-def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
+def detail(case_id: int, *, by: Actor, at: datetime, entries: int = ENTRIES_SHOWN) -> Detail:
     """The case with all that belongs on its page, newest entry first; refused if it is not theirs to see."""
     case = access.visible(Case.objects.select_related("subject"), by).filter(pk=case_id).first()
     if case is None:
@@ -125,6 +130,7 @@ def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
         subject=about(case.subject, case.evidence) if case.subject else None,
         children=shown(children_ids(case, by=by)),
         held=held_by(case, by=by),
+        unkept=None if case.is_open else unkept_without(case, at=at),
     )
 
 
@@ -140,7 +146,7 @@ def entries_of(case_id: int, *, limit: int, reasons: bool) -> tuple[EntryLine, .
 
 def about(subject: Subject, evidence: Mapping[str, Any]) -> SubjectLine:
     """The subject with its promises, milestones in the order of its journey, and the signals that decided."""
-    rows = Promise.objects.filter(subject=subject).order_by("said_at", "id")
+    rows = Promise.objects.filter(subject=subject).order_by("said_at", "promised_at", "reason")
     said = [Told(*row) for row in rows.values_list("promised_at", "said_at", "reason")]
     return SubjectLine(
         subject.pk,
@@ -152,6 +158,7 @@ def about(subject: Subject, evidence: Mapping[str, Any]) -> SubjectLine:
         tuple(PromiseLine(one.promised_at, one.said_at, one.reason) for one in revisions(said)),
         milestones_of(subject),
         signals_of(subject, evidence),
+        watched=subject.ended_at is None and not subject.imported,
     )
 
 

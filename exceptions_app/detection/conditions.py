@@ -46,7 +46,7 @@ class Words:
     zone: tzinfo
 
     def time(self, at: datetime) -> str:
-        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M %Z}"
 
     def name(self, word: str) -> str:
         journey = JOURNEYS[self.facts.kind]
@@ -55,11 +55,13 @@ class Words:
     def names(self, listed: Iterable[str]) -> str:
         return " or ".join(self.name(word) for word in listed)
 
-    def missing(self, word: str) -> Condition:
-        """That it has not happened."""
-        at = self.facts.heard(word)
-        said = f"{self.name(word)} {self.time(at)}" if at else f"{self.name(word)} has not happened"
-        return Condition(at is None, said, SETTLED)
+    def missing(self, word: str, since: datetime | None) -> Condition:
+        """That it has not happened since then."""
+        at, name = self.facts.heard(word), self.name(word)
+        if at is None or since is None or at >= since:
+            said = f"{name} {self.time(at)}" if at else f"{name} has not happened"
+            return Condition(at is None, said, SETTLED)
+        return Condition(True, f"{name} {self.time(at)}, and not since")  # noqa: FBT003 - it is so
 
     def happened(self, listed: Iterable[str]) -> Condition:
         """That one of these milestones was reached, the first of them that was."""
@@ -126,15 +128,15 @@ def _(rule: RunningOver, words: Words) -> Account:
 @told.register
 def _(rule: Silent, words: Words) -> Account:
     facts = words.facts
-    begun = next((at for name in rule.after if (at := facts.reached(name))), None)
-    sounds = [at for word in rule.heard if (at := facts.reported(word))]
-    last = max([begun, *sounds]) if begun else None
+    begun = rule.begun(facts)
+    last = rule.last(facts, begun) if begun else None
     limit = f"{lasting(rule.silence)}{' of opening hours' if rule.working else ''}"
     because = f"last heard {words.time(last)}, the limit is {limit} of silence" if last else ""
     conditions = (
         words.happened(rule.after),
         needed(rule.needs, facts),
-        *(words.missing(name) for name in rule.until),
+        *(words.missing(name, max(begun, default=None)) for name in rule.until),
+        *(words.missing(name, last) for name in rule.rests),
         words.open(),
     )
     return Account(conditions, because)

@@ -163,7 +163,8 @@ class Work:
         done = Replayed()
         signals, rows = [one.signal for one in piece], [one.place[1] for one in piece]
         if self.history:
-            done.count(accept(signals, by=self.by, at=last, moment=heard_at, keep=False), rows)
+            receipt = accept(signals, by=self.by, at=last, moment=heard_at, keep=False)
+            done.count(receipt, rows, self.mapping.fields)
         else:
             self.sent(signals, rows, done)
         self.noted(
@@ -184,10 +185,10 @@ class Work:
         at = self.now()
         receipt = accept(signals, by=self.by, at=at, keep=False)
         again = renewed(signals, receipt, at=at)
-        done.count(receipt, rows, known=again.known)
+        done.count(receipt, rows, self.mapping.fields, known=again.known)
         if again.updates:
             told = accept(list(again.updates.values()), by=self.by, at=at, keep=False)
-            done.count(told, [rows[place] for place in again.updates])
+            done.count(told, [rows[place] for place in again.updates], self.mapping.fields)
 
     def come_up_to(self, moment: datetime | None) -> bool:
         """In history, everything that came due by then; whether all of it is found.

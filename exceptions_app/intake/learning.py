@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from exceptions_app.intake.shape import NewSignal
@@ -12,17 +12,22 @@ from exceptions_app.subjects.facts import (
     Facts,
     Plan,
     Report,
+    Stamp,
     Step,
     Told,
 )
-from exceptions_app.subjects.journeys import JOURNEYS
+from exceptions_app.subjects.journeys import JOURNEYS, Journey
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 #: What a document says besides when; the rest of its fields follow from that.
 DOCUMENT = ("received_at", "expires_on", "number", "states")
 
 
 def learn(known: Facts, signal: NewSignal) -> Facts:
-    """The facts after this signal; where two disagree, the later fact holds, not the later arrival."""
+    """The facts after this signal; where two disagree, the later fact holds, not the later arrival.
+
+    Of two of one instant the same holds whichever comes first, though nobody can say which is true.
+    """
     journey = JOURNEYS[known.kind]
     milestones = {**known.milestones}
     for name, step in signal.milestones.items():
@@ -33,9 +38,10 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
         reports = {**reports, signal.word: again(reports.get(signal.word), signal.report)}
     if journey.planned and reports:
         reports = {word: seen_before(report, plans) for word, report in reports.items()}
-    news = not_older(said(signal), signal.occurred_at, known)
-    apart = not_older(compared(signal, journey.compared), signal.occurred_at, known)
-    stamps = dict.fromkeys((*news, *apart), signal.occurred_at)
+    stamp = stamp_of(signal)
+    news = not_older(said(signal), stamp, known)
+    apart = not_older(compared(signal, journey.compared), stamp, known)
+    stamps = dict.fromkeys((*news, *apart), stamp)
     return known.having(
         label=news.get("label", known.label),
         tier=news.get("tier", known.tier),
@@ -49,8 +55,12 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
         promises=with_promise(known.promises, signal.promise),
         plans=plans,
         documents=with_documents(known.documents, signal, news),
-        ended_at=ended_at(journey.ends, milestones, reports),
+        ended_at=ended_at(journey, milestones, reports),
     )
+
+
+def stamp_of(signal: NewSignal) -> Stamp:
+    return Stamp(signal.occurred_at, signal.digest[:8])
 
 
 def said(signal: NewSignal) -> dict[str, Any]:
@@ -69,12 +79,12 @@ def said(signal: NewSignal) -> dict[str, Any]:
     }
 
 
-def not_older(told: Mapping[str, Any], at: datetime, known: Facts) -> dict[str, Any]:
+def not_older(told: Mapping[str, Any], stamp: Stamp, known: Facts) -> dict[str, Any]:
     """Those of which nothing was said about a later time."""
     return {
         name: value
         for name, value in told.items()
-        if name not in known.said_at or at >= known.said_at[name]
+        if name not in known.said_at or stamp >= known.said_at[name]
     }
 
 
@@ -104,11 +114,11 @@ def merged(known: Step | None, told: Step) -> Step:
         return told
     plan = max(
         (step for step in (told, known) if step.expected_at),
-        key=lambda step: step.planned_at or step.reported_at,
+        key=lambda step: (step.planned_at or step.reported_at, step.expected_at or NEVER),
         default=told,
     )
     facts = [step for step in (told, known) if step.actual_at]
-    fact = max(facts or (told, known), key=lambda step: step.reported_at)
+    fact = max(facts or (told, known), key=lambda step: (step.reported_at, step.actual_at or NEVER))
     return Step(plan.expected_at, fact.actual_at, fact.reported_at, plan.planned_at)
 
 
@@ -116,7 +126,7 @@ def again(known: Report | None, told: Report) -> Report:
     """The report with its count and the instants it was said of."""
     if known is None:
         return replace(told, recent=(told.at,))
-    last = told if told.at >= known.at else known
+    last = max(known, told, key=lambda report: (report.at, report.note))
     recent = sorted({*known.recent, told.at})[-REMEMBERED:]
     return replace(last, times=known.times + 1, recent=tuple(recent))
 
@@ -128,7 +138,12 @@ def with_plan(plans: tuple[Plan, ...], signal: NewSignal, keeps: str) -> tuple[P
     plan = replace(window, starts_at=starts_at)
     if plan == Plan(signal.occurred_at) or plan in plans:
         return plans
-    return tuple(sorted((*plans, plan), key=lambda plan: plan.said_at))[-REMEMBERED:]
+    return tuple(sorted((*plans, plan), key=in_turn))[-REMEMBERED:]
+
+
+def in_turn(plan: Plan) -> tuple[datetime, ...]:
+    ends = (plan.starts_at, plan.window_starts_at, plan.window_ends_at)
+    return (plan.said_at, *(at or NEVER for at in ends))
 
 
 def seen_before(report: Report, plans: tuple[Plan, ...]) -> Report:
@@ -164,12 +179,19 @@ def with_promise(promises: tuple[Told, ...], told: Told | None) -> tuple[Told, .
     """All are kept, since one that repeats what holds now may follow another that is yet to arrive."""
     if told is None or told in promises:
         return promises
-    return tuple(sorted((*promises, told), key=lambda p: p.said_at))
+    return tuple(sorted((*promises, told), key=lambda p: (p.said_at, p.promised_at, p.reason)))
 
 
 def ended_at(
-    ends: frozenset[str], milestones: Mapping[str, Step], reports: Mapping[str, Report]
+    journey: Journey, milestones: Mapping[str, Step], reports: Mapping[str, Report]
 ) -> datetime | None:
-    done = (step.actual_at for name in ends if (step := milestones.get(name)))
-    said = (report.at for word in ends if (report := reports.get(word)))
-    return min((at for at in (*done, *said) if at), default=None)
+    """The first end that nothing said later takes back."""
+    told = {name: step.actual_at for name, step in milestones.items() if step.actual_at}
+    told |= {word: report.at for word, report in reports.items()}
+    ends = [
+        at
+        for name in journey.ends
+        if (at := told.get(name))
+        and not any(told.get(word, at) > at for word in journey.resumes.get(name, ()))
+    ]
+    return min(ends, default=None)

@@ -1,7 +1,7 @@
 """What an export tells otherwise than the one before it: said by it, now, as an update of the subject (I4).
 
 The rows of each night's export go by the same names, as an export knows nothing of the one before. What was
-said of a row last is in the names of its updates: how many there were, and what tells the content of the last.
+said of a row last is in the name of its last update: its number, and what tells its content.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """Feeding history through the same intake, in time order, each signal heard as of its own moment (I4)."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -52,9 +52,17 @@ class Replayed:
     opened: set[str] = field(default_factory=set)
 
     def count(
-        self, receipt: Receipt, numbers: Sequence[int], *, known: Collection[int] = ()
+        self,
+        receipt: Receipt,
+        numbers: Sequence[int],
+        columns: Mapping[str, str] | None = None,
+        *,
+        known: Collection[int] = (),
     ) -> None:
-        """``known`` are those that conflict with what was said before, and rightly so."""
+        """What became of these rows; a field goes by the column that it was read from.
+
+        ``known`` are those that conflict with what was said before, and rightly so.
+        """
         self.stored += receipt.stored
         self.duplicate += receipt.duplicate
         for line in receipt.items:
@@ -65,7 +73,8 @@ class Replayed:
                 and line["index"] not in known
             ):
                 for name, reason in line["errors"].items():
-                    self.bad.append(Bad(numbers[line["index"]], name, reason))
+                    shown = (columns or {}).get(name, name)
+                    self.bad.append(Bad(numbers[line["index"]], shown, reason))
 
     def found(self, raised: Iterable[Raised]) -> None:
         self.opened.update(one.case.shown_number for one in raised if one.case and one.opened)

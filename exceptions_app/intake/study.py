@@ -9,7 +9,7 @@ from exceptions_app.detection.looking import coming, holding, look, next_look, s
 from exceptions_app.detection.policy import SHIPPED, Policy
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.intake.items import Place
-from exceptions_app.intake.learning import learn
+from exceptions_app.intake.learning import learn, stamp_of
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.models import Subject
@@ -69,7 +69,7 @@ def study(
             moment = looked
         facts = learn(facts, signal)
         looked = moment
-        if place.team_id and facts.said_at["team"] == signal.occurred_at:
+        if place.team_id and facts.said_at["team"] == stamp_of(signal):
             subject.team_id = place.team_id
         subject.opened_at = min(subject.opened_at, signal.occurred_at)
         seen = policy.seen(facts, site)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0020_board_indexes'),
+        ("exceptions_app", "0024_refused_put_away"),
     ]
 
     operations = [

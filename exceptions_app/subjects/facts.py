@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exceptions_app.vocabulary import SubjectKind
 
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 #: So many instants of a word, and plans of a visit, are remembered: the newest.
 REMEMBERED = 20
+
+
+class Stamp(NamedTuple):
+    """When something was said, and the signal that said it: of two of one instant always the same holds."""
+
+    at: datetime
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ class Facts:
     milestones: Mapping[str, Step] = field(default_factory=dict)
     reports: Mapping[str, Report] = field(default_factory=dict)
     promises: tuple[Told, ...] = ()
-    said_at: Mapping[str, datetime] = field(default_factory=dict)
+    said_at: Mapping[str, Stamp] = field(default_factory=dict)
     said_by: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     plans: tuple[Plan, ...] = ()
     documents: Mapping[str, Document] = field(default_factory=dict)

@@ -26,8 +26,9 @@ class Journey:
     """The milestones of a kind in their order, its last ones, and the words a source may report.
 
     ``ends`` are the milestones and reports after which nothing more is expected; ``keeps`` is the milestone
-    that a promise is about. A ``planned`` kind has a start and a time window, whose revisions are kept; of a
-    ``reminded`` one the customer keeps it or not, and may be reminded;
+    that a promise is about. What ``resumes`` says of an end takes it back if it is said later: a no show that
+    was given another day is watched again. A ``planned`` kind has a start and a time window, whose revisions
+    are kept; of a ``reminded`` one the customer keeps it or not, and may be reminded;
     ``compared`` are the attributes of which is kept what each source says.
     """
 
@@ -39,7 +40,13 @@ class Journey:
     documents: Mapping[str, str] = field(default_factory=dict)
     compared: frozenset[str] = frozenset()
     planned: bool = False
+    resumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reminded: bool = False
+
+
+def after(ends: str, words: str) -> Mapping[str, frozenset[str]]:
+    """The words that take back each of these ends."""
+    return dict.fromkeys(ends.split(), frozenset(words.split()))
 
 
 CONTRACT = {"contract": "signed contract"}
@@ -79,6 +86,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"delivered", "cancelled", "unavailable", "returned"}),
         keeps="delivered",
         attributes=OrderAttributes,
+        resumes=after("unavailable", "restocked"),
     ),
     SubjectKind.DEAL: Journey(
         milestones={
@@ -115,6 +123,9 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="checked_in",
         attributes=AppointmentAttributes,
         planned=True,
+        resumes=after(
+            "cancelled_by_customer cancelled no_show", "rescheduled booked dispatched checked_in"
+        ),
         reminded=True,
     ),
     SubjectKind.PAYMENT: Journey(
@@ -153,6 +164,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         attributes=DeliveryAttributes,
         documents=PERSON | VEHICLE,
         planned=True,
+        resumes=after("cancelled no_show", "rescheduled scheduled departed"),
     ),
     SubjectKind.FINANCE: Journey(
         milestones={
@@ -166,6 +178,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="funded",
         attributes=FinanceAttributes,
         documents=CONTRACT | PERSON | {"income": "proof of income"},
+        resumes=after("withdrawn", "submitted"),
     ),
     SubjectKind.CONTRACT: Journey(
         milestones={
@@ -216,6 +229,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"settled", "withdrawn"}),
         keeps="settled",
         attributes=ComplaintAttributes,
+        resumes=after("settled withdrawn", "repeated"),
     ),
     SubjectKind.REQUEST: Journey(
         milestones={"opened": "opened", "resolved": "resolved", "closed": "closed"},

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from exceptions_app.subjects.asking import asked
-from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Step, Told
+from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Stamp, Step, Told
 from exceptions_app.subjects.models import Subject
 from exceptions_app.subjects.writing import Row
 from exceptions_app.vocabulary import SubjectKind
@@ -24,7 +24,8 @@ MILESTONES = """
 """
 PROMISES = """
     SELECT subject_id, promised_at::text, said_at::text, reason
-    FROM exceptions_app_promise WHERE subject_id = ANY(%s) ORDER BY said_at, id
+    FROM exceptions_app_promise WHERE subject_id = ANY(%s)
+    ORDER BY said_at, promised_at, reason COLLATE "C"
 """
 since = datetime.fromisoformat
 
@@ -68,12 +69,21 @@ def facts(
         milestones=steps,
         reports={word: report_from(row) for word, row in subject.reports.items()},
         promises=told,
-        said_at={name: datetime.fromisoformat(at) for name, at in subject.said_at.items()},
+        said_at={name: stamp_from(text) for name, text in subject.said_at.items()},
         said_by=more.get("said_by", NOTHING),
         plans=plans_of(subject) if more else (),
         documents=documents_of(subject) if more else NOTHING,
         hours=hours,
     )
+
+
+def stamp_from(text: str) -> Stamp:
+    at, _, by = text.partition(" ")
+    return Stamp(datetime.fromisoformat(at), by)
+
+
+def stamp_text(stamp: Stamp) -> str:
+    return f"{stamp.at.isoformat()} {stamp.by}".rstrip()
 
 
 def report_from(row: Mapping[str, Any]) -> Report:
@@ -155,7 +165,7 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Row], lis
         changed.value,
     )
     subject.customer, subject.attributes = dict(changed.customer), dict(changed.attributes)
-    subject.said_at = {name: at.isoformat() for name, at in changed.said_at.items()}
+    subject.said_at = {name: stamp_text(stamp) for name, stamp in changed.said_at.items()}
     subject.reports = {word: report_row(report) for word, report in changed.reports.items()}
     subject.particulars = particulars(changed)
     subject.promised_at, subject.ended_at = changed.promised_at, changed.ended_at

@@ -121,7 +121,9 @@ def steps_of(ids: Collection[int]) -> dict[int, dict[str, Times]]:
 
 def told_of(ids: Collection[int]) -> dict[int, int]:
     """How often each promise was given or revised."""
-    rows = Promise.objects.filter(subject__in=ids).order_by("subject", "said_at", "id")
+    rows = Promise.objects.filter(subject__in=ids).order_by(
+        "subject", "said_at", "promised_at", "reason"
+    )
     said = rows.values_list("subject", "promised_at")
     return dict(Counter(pk for (pk, _), _ in groupby(said)))
 
@@ -173,10 +175,10 @@ def ending(subject: Subject, steps: Mapping[str, Times]) -> str:
     if subject.ended_at is None:
         return ""
     ends = JOURNEYS[SubjectKind(subject.kind)].ends
-    said = [word for word in subject.reports if word in ends]
-    return next(
-        (name for name, times in steps.items() if name in ends and times[1]), next(iter(said), "")
-    )
+    said = {name: actual for name, (_, actual) in steps.items() if actual and name in ends}
+    said |= {word: report_from(row).at for word, row in subject.reports.items() if word in ends}
+    apart = {name: abs(at - subject.ended_at) for name, at in said.items()}
+    return min(apart, key=apart.__getitem__, default="")
 
 
 def label_of(kind: SubjectKind, word: str) -> str:

@@ -1,7 +1,8 @@
 """Backtests in the interface: asked, run by a worker, chosen from, switched on; then the rule foresees."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -165,8 +166,9 @@ def test_one_that_breaks_lets_others_run_and_is_given_up(history, monkeypatch):
     monkeypatch.setattr(asking.Work, "report", report)
     ran = []
     for hours in range(2, 2 + leases.TRIES + 2):
+        now = partial(datetime.__add__, NOON, hours * HOUR)
         with suppress(Killed):
-            ran.append(asking.work(now=lambda at=NOON + hours * HOUR: at))
+            ran.append(asking.work(now=now))
             good.refresh_from_db()
             assert good.state == BacktestState.DONE
 
@@ -178,6 +180,7 @@ def test_one_that_breaks_lets_others_run_and_is_given_up(history, monkeypatch):
 def test_it_says_that_it_lives_while_it_loads(history, monkeypatch):
     found = ask(Question(history, SubjectKind.ORDER), by=SYSTEM, at=NOON)
     ours = asking.claim(NOON)
+    assert ours
     Backtest.objects.update(leased_until=NOON)
 
     from_stored(history, SubjectKind.ORDER, loading=asking.Work(ours, lambda: NOON + HOUR).alive)

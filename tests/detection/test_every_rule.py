@@ -11,7 +11,7 @@ from exceptions_app.detection.looking import look, next_look
 from exceptions_app.detection.policy import by_kind
 from exceptions_app.detection.rules.catalogue import RULES
 from exceptions_app.detection.rules.predicted import Predicted
-from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Step, Told
+from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Stamp, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import Severity, SubjectKind
 from tests.factories import HOUR, MINUTE, NOON
@@ -46,7 +46,7 @@ def moved(*days):
 
 
 def told_apart(name, dms, crm, at=NOON):
-    stamps = {f"dms:{name}": NOON - DAY, f"crm:{name}": at}
+    stamps = {f"dms:{name}": Stamp(NOON - DAY), f"crm:{name}": Stamp(at)}
     return {"said_by": {"dms": {name: dms}, "crm": {name: crm}}, "said_at": stamps}
 
 
@@ -82,7 +82,7 @@ BRAKES = Facts(
     "S-1",
     label="Brake disc",
     attributes={"booked": 12, "counted": 7, "unit_value": "38.50"},
-    said_at={"attributes.booked": NOON - 9 * DAY, "attributes.counted": NOON},
+    said_at={"attributes.booked": Stamp(NOON - 9 * DAY), "attributes.counted": Stamp(NOON)},
 )
 ANGRY = Facts(SubjectKind.COMPLAINT, "K-1", label="Scratched bonnet", customer={"name": "M. Ortiz"})
 PAPERS = {name: paper() for name in ("title", "registration", "insurance", "driving_licence")}
@@ -238,7 +238,7 @@ STORIES = [
         Severity.HIGH,
         [
             DEAL.having(**told_apart("vin", "WVWZZZ1", " wvwzzz1")),
-            DEAL.having(said_by={"dms": {"vin": "WVWZZZ1"}}, said_at={"dms:vin": NOON}),
+            DEAL.having(said_by={"dms": {"vin": "WVWZZZ1"}}, said_at={"dms:vin": Stamp(NOON)}),
         ],
     ),
     Story(

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exceptions_app.detection.rules import contracts, deliveries, leads, stock
+from exceptions_app.detection.explaining import why
+from exceptions_app.detection.rules import contracts, deliveries, leads, orders, payments, stock
 from exceptions_app.detection.rules.hours import after_next_working_day
 from exceptions_app.detection.rules.mismatch import number
 from exceptions_app.sla.hours import Hours, Version
-from exceptions_app.subjects.facts import Facts, Plan, Report, Step
+from exceptions_app.subjects.facts import Facts, Plan, Report, Stamp, Step
 from exceptions_app.vocabulary import SubjectKind
 from tests.factories import HOUR, NOON
 
@@ -25,14 +26,16 @@ def rule(rules, slug):
 
 
 def told_by(**prices):
-    said_at = {f"{source}:price": NOON + n * HOUR for n, source in enumerate(prices)}
+    said_at = {f"{source}:price": Stamp(NOON + n * HOUR) for n, source in enumerate(prices)}
     said_by = {source: {"price": price} for source, price in prices.items()}
     return CONTRACT.having(said_by=said_by, said_at=said_at)
 
 
 def counted(booked, found, each):
     known = {"booked": booked, "counted": found, "unit_value": each}
-    return Facts(SubjectKind.STOCK, "S-1", attributes=known, said_at={"attributes.counted": NOON})
+    return Facts(
+        SubjectKind.STOCK, "S-1", attributes=known, said_at={"attributes.counted": Stamp(NOON)}
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,3 +130,44 @@ def test_a_delivery_moved_once_by_a_little_reads_so():
     assert moved.what(DELIVERY.having(reports=once)) == "moved once"
     assert moved.when(DELIVERY.having(reports=once)) is None
     assert moved.further == timedelta(days=7)
+
+
+def heard(kind, words=(), attributes=None, **steps):
+    reports = {word: Report(at, recent=(at,)) for word, at in dict(words).items()}
+    milestones = {name: Step(None, at, at) for name, at in steps.items()}
+    known = attributes or {}
+    return Facts(kind, "X-1", reports=reports, milestones=milestones, attributes=known)
+
+
+def test_an_application_that_is_sent_again_after_a_decline_is_waited_for():
+    unanswered = rule(payments.RULES, "finance.unanswered")
+    late = rule(payments.RULES, "finance.funding_late")
+    declined = {"declined": NOON}
+    again = heard(SubjectKind.FINANCE, declined, sold=NOON - 2 * DAY, submitted=NOON + HOUR)
+
+    assert unanswered.when(again) == NOON + 5 * HOUR
+    assert late.when(again) == NOON + 10 * DAY
+    before = heard(SubjectKind.FINANCE, declined, sold=NOON - 2 * DAY, submitted=NOON - HOUR)
+    assert unanswered.when(before) is late.when(before) is None
+    assert "“declined” 2026-03-10 12:00, and not since" in str(why(unanswered, again, NOON + DAY))
+
+
+def test_a_parcel_that_was_lost_and_found_may_fall_silent_again():
+    gap = rule(orders.RULES, "order.scan_gap")
+    tracked = {"tracked": True}
+
+    found = heard(
+        SubjectKind.ORDER, {"lost": NOON, "scanned": NOON + DAY}, tracked, shipped=NOON - DAY
+    )
+    lost = heard(
+        SubjectKind.ORDER, {"scanned": NOON, "lost": NOON + DAY}, tracked, shipped=NOON - DAY
+    )
+    back = heard(
+        SubjectKind.ORDER,
+        {"returned_to_sender": NOON, "scanned": NOON + DAY},
+        tracked,
+        shipped=NOON - DAY,
+    )
+
+    assert gap.when(found) == NOON + 3 * DAY
+    assert gap.when(lost) is gap.when(back) is None

@@ -164,7 +164,7 @@ def test_history_opens_what_a_desk_would_have_opened_then_and_sleeps(ingrid, oli
     assert Subject.objects.get(reference="o-1").imported
     assert one.opened == Case.objects.count()
     assert list(importing.problems(one)) == [
-        (4, "purchase", "Must be a time such as 2018-02-28 23:57:18.")
+        (4, "purchase", "“yesterday” is no time; write one such as 2018-02-28 23:57:18.")
     ]
 
 
@@ -302,6 +302,7 @@ def test_histories_of_one_site_are_told_one_after_the_other(ingrid, olist):
 
     assert [one and one.pk for one in claimed[:2]] == [first.pk, live.pk]
     assert claimed[2] is None
+    assert claimed[0]
     leases.give_back(claimed[0])  # between two shifts it is still its turn
     assert feeding.claim(NOON).pk == first.pk
     feeding.end(state_of(first), ImportState.DONE, at=NOON)
@@ -325,6 +326,7 @@ def test_a_cancelled_import_looks_at_nothing_more(ingrid, olist):
     """Whose turn it is now tells of an earlier time."""
     one = started(ingrid)
     held = feeding.claim(NOON)
+    assert held
     importing.cancel(one.pk, by=ingrid, at=NOON)
     work = feeding.Work(held, lambda: NOON, 0)
     asleep = SubjectFactory(site=olist.site, imported=True, next_look_at=NOON - HOUR)

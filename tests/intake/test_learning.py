@@ -12,10 +12,11 @@ from exceptions_app.intake.shape import NewSignal, parse
 from exceptions_app.models import Subject
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.subjects.facts import Facts
+from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.rows import told_of
 from exceptions_app.vocabulary import SubjectKind
 from tests.factories import HOUR, NOON, SiteFactory, SourceFactory, TeamFactory
-from tests.intake.stories import booked
+from tests.intake.stories import about, booked
 
 
 def order(hour, promised=None, **subject):
@@ -37,8 +38,14 @@ STORY = [
 ]
 
 
+def said_of(kind, word, hour):
+    at = (NOON + hour * HOUR).isoformat()
+    return about("X-1", word, at=NOON + hour * HOUR, type=f"{kind.value}.{word}", occurred_at=at)
+
+
 def learned(*story):
-    facts = Facts(SubjectKind.ORDER, "O-9")
+    kind = SubjectKind(story[0]["type"].partition(".")[0])
+    facts = Facts(kind, story[0]["subject"]["reference"])
     for sent in story:
         signal = parse(sent)
         assert isinstance(signal, NewSignal)
@@ -56,11 +63,36 @@ def test_every_order_of_arrival_makes_the_same_facts():
     assert (last.label, last.attributes) == ("A bicycle", {"tracked": False})
 
 
+def test_two_of_one_second_end_alike_in_whatever_order_they_come():
+    one = order(1, promised=20, value=100, tier="gold", attributes={"tracked": True})
+    other = order(1, promised=40, value=900, tier="none", attributes={"tracked": False})
+
+    facts = learned(one, other)
+
+    assert facts == learned(other, one)
+    assert (facts.value, facts.tier) in ((Decimal(100), "gold"), (Decimal(900), "none"))
+
+
 def test_repeating_the_promise_that_holds_is_no_revision():
     told = ((1, 20), (2, 20), (3, 30), (4, 20), (5, 20))
     facts = learned(*(order(hour, promised=promised) for hour, promised in told))
 
     assert [told.said_at for told in facts.revisions] == [NOON + hour * HOUR for hour in (1, 3, 4)]
+
+
+@pytest.mark.parametrize("kind", SubjectKind)
+def test_only_what_is_said_later_of_an_end_takes_it_back(kind):
+    journey = JOURNEYS[kind]
+    words = {*journey.milestones, *journey.reports}
+
+    assert journey.resumes.keys() <= journey.ends <= words
+    for end, resumed in journey.resumes.items():
+        assert resumed <= words - journey.ends
+        for word in resumed:
+            story = [said_of(kind, end, 1), said_of(kind, word, 2)]
+            assert learned(*story).ended_at is learned(*story[::-1]).ended_at is None
+            assert learned(*story, said_of(kind, end, 3)).ended_at == NOON + 3 * HOUR
+            assert learned(said_of(kind, end, 2), said_of(kind, word, 1)).ended_at is not None
 
 
 @pytest.mark.django_db

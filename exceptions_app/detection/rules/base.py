@@ -5,11 +5,11 @@ follow both what is true now and when a subject next needs a look. Two more shap
 have modules of their own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, NewType, Protocol
 
 from exceptions_app.detection.materiality import weighed
 from exceptions_app.detection.rules.evidence import evidence
@@ -20,6 +20,8 @@ from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 Grading = Callable[[Facts], Severity]
 #: What staff may change of a rule: the field's name to its label and what it means.
 Parameters = Mapping[str, tuple[str, str]]
+#: A whole number from 0 to 100.
+Percent = NewType("Percent", int)
 CountsFrom = Literal["expected", "promise", "window_start", "window_end"]
 
 
@@ -175,13 +177,16 @@ def due_at(facts: Facts, counts_from: CountsFrom, milestone: str) -> datetime | 
 class Silent(Common):
     """After one milestone, nothing more was heard for a while, though more should have been.
 
-    ``after`` may name several of which the first one reached counts; ``working`` counts opening hours.
+    ``after`` may name several of which the first one reached counts; ``working`` counts opening hours. What
+    ``until`` names ends it if it was heard since it began, the last time; what ``rests`` names ends it until
+    something else is heard.
     """
 
     after: tuple[str, ...]
     until: tuple[str, ...]
     silence: timedelta
     heard: tuple[str, ...] = ()
+    rests: tuple[str, ...] = ()
     working: bool = False
     needs: Callable[[Facts], bool] = lambda _: True
 
@@ -192,7 +197,7 @@ class Silent(Common):
 
     @property
     def awaits(self) -> tuple[str, ...]:
-        return (*self.until, *self.heard)
+        return (*self.until, *self.rests, *self.heard)
 
     def what(self, facts: Facts) -> str:
         return lasting(self.silence)
@@ -200,14 +205,21 @@ class Silent(Common):
     def when(self, facts: Facts) -> datetime | None:
         if facts.ended_at is not None:
             return None
-        begun = next((at for name in self.after if (at := facts.reached(name))), None)
-        if begun is None or not self.needs(facts):
+        begun = self.begun(facts)
+        if not begun or not self.needs(facts):
             return None
-        if any(facts.heard(name) for name in self.until):
+        last = self.last(facts, begun)
+        over = [(name, max(begun)) for name in self.until] + [(name, last) for name in self.rests]
+        if any((at := facts.heard(name)) and at >= since for name, since in over):
             return None
-        sounds = [facts.reported(word) for word in self.heard]
-        last = max([begun, *(at for at in sounds if at)])
         return later(facts, last, self.silence) if self.working else last + self.silence
+
+    def begun(self, facts: Facts) -> list[datetime]:
+        return [at for name in self.after if (at := facts.reached(name))]
+
+    def last(self, facts: Facts, begun: Sequence[datetime]) -> datetime:
+        """When something was heard of it last."""
+        return max([begun[0], *(at for word in self.heard if (at := facts.reported(word)))])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,8 +87,9 @@ class Inconsistent(Common):
         for attribute, stated in document.states.items():
             known = facts.attributes.get(attribute)
             if None not in (known, stated) and plain(known) != plain(stated):
-                said_at = facts.said_at.get(f"attributes.{attribute}", document.said_at)
-                yield name, attribute, stated, known, max(document.said_at, said_at)
+                said = facts.said_at.get(f"attributes.{attribute}")
+                since = max(document.said_at, said.at) if said else document.said_at
+                yield name, attribute, stated, known, since
 
     def what(self, facts: Facts) -> str:
         labels = JOURNEYS[facts.kind].documents

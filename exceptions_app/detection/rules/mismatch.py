@@ -84,7 +84,7 @@ class BetweenSources(Mismatch):
         }
         if len(said) < 2:
             return None
-        since = sorted(facts.said_at[f"{source}:{name}"] for source in said)[-2]
+        since = sorted(facts.said_at[f"{source}:{name}"].at for source in said)[-2]
         numbers = {source: number(value) for source, value in said.items()}
         exact = [one for one in numbers.values() if one is not None]
         if len(exact) == len(said):
@@ -126,7 +126,7 @@ class Counted(Mismatch):
         worth = self.worth(facts)
         if abs(counted - booked) <= self.pieces and (worth is None or worth <= self.money):
             return []
-        return [Difference("quantity", said, facts.said_at["attributes.counted"], worth)]
+        return [Difference("quantity", said, facts.said_at["attributes.counted"].at, worth)]
 
     def worth(self, facts: Facts) -> Decimal | None:
         """What the pieces are worth that are missing or too many."""
