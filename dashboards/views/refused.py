@@ -36,7 +36,7 @@ CLEARED: dict[str, list[str]] = {name: [] for name in STATES}
 def listed(request: HttpRequest) -> HttpResponse:
     """What waits, newest first, and above it the reasons with how many share each."""
     query = asked(request)
-    rows = found(request, query)
+    rows = found(request, wanted(query))
     state = next((name for name in STATES if query.get(name)), "")
     after = whole_number(request.GET.get("after", ""))
     here = (rows.filter(pk__lt=after) if after else rows).order_by("-pk")[: PAGE_SIZE + 1]
@@ -75,16 +75,19 @@ def day(text: str) -> date | None:
         return None
 
 
-def found(request: HttpRequest, query: QueryDict) -> QuerySet[RefusedSignal]:
-    wanted = Wanted(
+def wanted(query: QueryDict) -> Wanted:
+    return Wanted(
         source=query.get("source") or None,
         reason=query.get("reason", ""),
         day=day(query.get("day", "")),
         settled=bool(query.get("settled")),
         put_away=bool(query.get("put_away")),
     )
+
+
+def found(request: HttpRequest, asked_for: Wanted) -> QuerySet[RefusedSignal]:
     try:
-        return mending.refused(wanted, by=actor(request))
+        return mending.refused(asked_for, by=actor(request))
     except NotPermitted as refusal:
         raise PermissionDenied(str(refusal)) from refusal
 
@@ -159,10 +162,8 @@ def put_away(request: HttpRequest, refused_id: int) -> HttpResponse:
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     """Send all again that share a source and a reason, such as after the source was added."""
-    query = QueryDict(mutable=True)
-    for name in ("source", "reason"):
-        query[name] = words(request.POST.get(name, ""))
-    rows = found(request, query)
+    source, reason = (words(request.POST.get(name, "")) for name in ("source", "reason"))
+    rows = found(request, Wanted(source=source, reason=reason))
     try:
         receipt = mending.send_again(rows, by=actor(request), at=timezone.now())
     except DeskError as refusal:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from exceptions_app.admin.base import DeskAdmin, RecordAdmin
 from exceptions_app.admin.pressing import Press, PressAdmin
+from exceptions_app.detection.changing import hours_changed
 from exceptions_app.people import tokens
 from exceptions_app.people.models import ApiToken, IdempotentReply, Membership, Site, Team, User
 from exceptions_app.vocabulary import Scope
@@ -33,6 +34,11 @@ class SiteAdmin(DeskAdmin):
     list_select_related = ("calendar",)
     search_fields = ("name", "slug")
     inlines = (TeamInline,)
+
+    def save_model(self, request: HttpRequest, obj: Site, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's own
+        super().save_model(request, obj, form, change)
+        if change and {"calendar", "time_zone"} & set(form.changed_data):
+            hours_changed([obj.pk], at=timezone.now())
 
 
 @admin.register(Team)

@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from exceptions_app.admin.base import DeskAdmin
+from exceptions_app.detection.changing import hours_changed
 from exceptions_app.errors import Refused
+from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_from, hours_of
 from exceptions_app.sla.hours import missing_years
 from exceptions_app.sla.models import Calendar, CalendarVersion, Target
@@ -59,6 +61,18 @@ class CalendarAdmin(DeskAdmin):
     list_display = ("name", "time_zone", "without_holidays")
     search_fields = ("name",)
     inlines = (VersionInline,)
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Any,
+        change: bool,  # noqa: FBT001 - Django's own
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.has_changed() or any(formset.has_changed() for formset in formsets):
+            sites = Site.objects.filter(calendar=form.instance).values_list("pk", flat=True)
+            hours_changed(list(sites), at=timezone.now())
 
     @admin.display(description="years without holidays")
     def without_holidays(self, calendar: Calendar) -> str:

@@ -15,10 +15,12 @@ from exceptions_app import leases
 from exceptions_app.backtest.history import from_stored
 from exceptions_app.backtest.models import Backtest
 from exceptions_app.backtest.running import ModelName, Report, run
-from exceptions_app.detection.changing import VERB, document_now
+from exceptions_app.detection import policy as policies
+from exceptions_app.detection.changing import VERB, document_now, owe
 from exceptions_app.detection.editing import Edit
 from exceptions_app.detection.models import RiskModel
 from exceptions_app.detection.policy import Document, built, current
+from exceptions_app.detection.rules.predicted import Predicted
 from exceptions_app.errors import DeskError, NotFound
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -180,14 +182,18 @@ class Work:
 
     @transaction.atomic
     def keep(self, report: Report) -> None:
-        """What was learned on the way is there to be switched on."""
-        leases.note(self.of, self.now())
+        """What was learned on the way is there to be switched on; where it is, looks are planned anew."""
+        policies.alone()
+        at, kind, site = self.now(), SubjectKind(self.of.kind), self.of.site
+        leases.note(self.of, at)
+        if any(isinstance(rule, Predicted) for rule in current().rules_of(kind, site.pk)):
+            owe((kind,), site.pk, at=at)
         figures = report.document
         names = ("subjects", "missed", "alerts_per_100", "precision", "recall", "mean_lead_days")
         RiskModel.objects.create(
-            site=self.of.site,
-            kind=self.of.kind,
-            made_at=self.now(),
+            site=site,
+            kind=kind,
+            made_at=at,
             promises=figures["subjects"],
             figures={name: figures[name] for name in names},
             learned=report.model.as_json(),

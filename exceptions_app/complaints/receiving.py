@@ -58,8 +58,8 @@ class Told:
 def receive(told: Told, *, by: Actor, at: datetime, source: tuple[str, str]) -> Complaint:
     """Keep it, and hear it unless it looks like spam; the same one sent again is the same complaint."""
     with transaction.atomic():
-        if told.sender:
-            in_turn(told.sender)
+        for name in filter(None, (told.sender, told.key)):
+            in_turn(name)
         before = Complaint.objects.filter(key=told.key).first() if told.key else None
         if before is not None:
             return before
@@ -70,10 +70,10 @@ def receive(told: Told, *, by: Actor, at: datetime, source: tuple[str, str]) -> 
     return kept
 
 
-def in_turn(sender: str) -> None:
-    """Two posts of one address are counted one after the other."""
+def in_turn(name: str) -> None:
+    """Two posts of one address, or of one complaint, are taken one after the other."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"complaints:{sender}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"complaints:{name}"])
 
 
 def doubt_about(sender: str, at: datetime) -> str:

@@ -1,5 +1,6 @@
 """Changing the policy: each change is a version with who, when and why, and has looks planned anew."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -51,7 +52,7 @@ def change(
         said=edit.said,
         document=document,
     )
-    owe(version, edit, at=at)
+    owe(edit.kinds, edit.site_id, at=at, version=version)
     return version
 
 
@@ -65,15 +66,28 @@ def last_about(about: str, site_id: int | None) -> PolicyVersion | None:
     return PolicyVersion.objects.filter(about=about, site=site_id).order_by("-pk").first()
 
 
-def owe(version: PolicyVersion, edit: Edit, *, at: datetime) -> None:
-    """Have the looks of every subject that it may touch planned anew, in place of what was still to do."""
-    older = Replan.objects.filter(kind__in=edit.kinds, done_at=None)
-    if edit.site_id is not None:
-        older = older.filter(site=edit.site_id)
+def owe(
+    kinds: Iterable[SubjectKind],
+    site_id: int | None,
+    *,
+    at: datetime,
+    version: PolicyVersion | None = None,
+) -> None:
+    """Have the looks of all such subjects planned anew, in place of what was still to do."""
+    rows = [Replan(version=version, kind=kind, site_id=site_id) for kind in kinds]
+    older = Replan.objects.filter(kind__in=[row.kind for row in rows], done_at=None)
+    if site_id is not None:
+        older = older.filter(site=site_id)
     older.update(done_at=at)
-    Replan.objects.bulk_create(
-        Replan(version=version, kind=kind, site_id=edit.site_id) for kind in edit.kinds
-    )
+    Replan.objects.bulk_create(rows)
+
+
+@transaction.atomic
+def hours_changed(site_ids: Sequence[int], *, at: datetime) -> None:
+    """Have looks planned anew where the opening hours, which they were counted in, were just changed."""
+    if site_ids:
+        policies.alone()
+        owe(SubjectKind, site_ids[0] if len(site_ids) == 1 else None, at=at)
 
 
 def restoring(version_id: int, about: str, site_id: int | None, *, by: Actor) -> Edit:

@@ -14,7 +14,7 @@ from exceptions_app.detection.rules.base import Percent, Rule
 from exceptions_app.errors import Refused
 
 MINUTE = timedelta(minutes=1)
-LONGEST = 366 * 24 * 60
+LONGEST, MOST = 366 * 24 * 60, 1_000_000
 _SPAN = re.compile(r"(\d{1,6})\s*(d|h|min|m|days?|hours?|minutes?)\b\s*")
 _UNITS = {"d": 1440, "h": 60, "m": 1}
 
@@ -30,6 +30,7 @@ class Parameter:
     shipped: Any
     choices: tuple[str, ...] = ()
     optional: bool = False
+    most: int = MOST
 
 
 def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
@@ -49,7 +50,8 @@ def parameter(rule: Rule, name: str, words: tuple[str, str], hint: Any) -> Param
     label, text = words
     shipped = as_json(getattr(rule, name))
     kind, choices = kind_of(plain)
-    return Parameter(name, label, text, kind, shipped, choices, optional)
+    most = getattr(rule, "bounds", {}).get(name, MOST)
+    return Parameter(name, label, text, kind, shipped, choices, optional, most)
 
 
 def without_none(hint: Any) -> tuple[Any, bool]:
@@ -130,9 +132,9 @@ def minutes(value: Any, _: Parameter) -> timedelta:
     return number * MINUTE
 
 
-def number(value: Any, _: Parameter) -> int:
+def number(value: Any, one: Parameter) -> int:
     found = int(value) if isinstance(value, str) else whole(value)
-    if not 0 <= found <= 1_000_000:
+    if not 0 <= found <= one.most:
         raise ValueError(value)
     return found
 
@@ -201,7 +203,7 @@ READERS: Mapping[str, Callable[[Any, Parameter], Any]] = {
 
 ADVICE: Mapping[str, Callable[[Parameter], str]] = {
     "minutes": lambda _: "write a time of at most a year, such as 30 minutes, 4 hours or 2 days.",
-    "number": lambda _: "write a whole number from 0 to 1,000,000.",
+    "number": lambda one: f"write a whole number from 0 to {one.most:,}.",
     "percent": lambda _: "write a whole number from 0 to 100, such as 75.",
     "share": lambda _: "write a share from 0 to 1, such as 0.7.",
     "decimal": lambda _: "write an amount that is not below 0, such as 500 or 12.50.",

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
 from jmespath.visitor import TreeInterpreter
 
 from exceptions_app.errors import Refused
@@ -14,8 +15,10 @@ from exceptions_app.errors import Refused
 LONGEST = 10_000
 LARGEST_BODY = 1024 * 1024
 MOST = 1_000
-#: Steps of one evaluation, and how much any value on the way may hold.
-WORK, SIZE = 1_000_000, 5_000_000
+#: Steps of one evaluation, how much any value on the way may hold, and how much all that is made may take.
+WORK, SIZE, MADE = 1_000_000, 5_000_000, 10_000_000
+#: What is no longer counts again each time.
+SHORT = 100
 #: From here on a number of seconds since 1970 is one of milliseconds.
 MILLISECONDS = 100_000_000_000
 
@@ -24,20 +27,48 @@ class TooMuch(Exception):
     """An evaluation went out of bounds; never leaves this module."""
 
 
+class Careful(Functions):
+    """The functions of JMESPath, of which one alone can make a thousand times what it is given."""
+
+    def call_function(self, function_name: str, resolved_args: Any) -> Any:
+        if function_name == "join" and weight_of_join(*resolved_args) > SIZE:
+            raise TooMuch
+        return super().call_function(function_name, resolved_args)
+
+
+def weight_of_join(glue: Any = None, parts: Any = None, *_: Any) -> int:
+    known = isinstance(glue, str) and isinstance(parts, list)
+    return len(glue) * len(parts) if known else 0
+
+
 class Bounded(TreeInterpreter):
-    """JMESPath has no loops, but ``[@, @][]`` doubles: so every value on the way is weighed."""
+    """JMESPath has no loops, but ``[@, @][]`` doubles: so every value on the way is weighed.
+
+    What is made is counted together, as a thousand values may be made before the first is let go.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.left = WORK
+        self._functions = Careful()
+        self.left, self.room = WORK, MADE
         self.weighed: dict[int, tuple[int, Any]] = {}
+        self.seen: dict[int, Any] = {}
 
     def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
         found = super().visit(node, *args, **kwargs)
         self.left -= 1
-        if self.left < 0 or self.weight(found) > SIZE:
+        self.room -= self.fresh(found)
+        if min(self.left, self.room) < 0 or self.weight(found) > SIZE:
             raise TooMuch
         return found
+
+    def fresh(self, value: Any) -> int:
+        """What it takes by itself, if it was not seen before; the body's own parts are little."""
+        if not isinstance(value, str | list | dict) or id(value) in self.seen:
+            return 0
+        if len(value) > SHORT:
+            self.seen[id(value)] = value  # so that no other gets its id
+        return len(value)
 
     def weight(self, value: Any) -> int:
         """How much it holds, parts that occur twice counted twice; remembered, as parts are shared."""

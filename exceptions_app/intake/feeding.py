@@ -23,6 +23,7 @@ from exceptions_app.intake.documents import compiled
 from exceptions_app.intake.histories import running, told_by_hand
 from exceptions_app.intake.importing import path, spool_path
 from exceptions_app.intake.models import ImportProblem, TableImport
+from exceptions_app.intake.renewing import renewed
 from exceptions_app.intake.replay import Bad, Replayed, heard_at, passing, patiently
 from exceptions_app.intake.spool import BEGIN, Place, Spool, Spooled
 from exceptions_app.people.access import person
@@ -160,14 +161,12 @@ class Work:
     @transaction.atomic
     def posted(self, piece: Sequence[Spooled], place: Place, last: datetime) -> None:
         done = Replayed()
-        receipt = accept(
-            [one.signal for one in piece],
-            by=self.by,
-            at=last if self.history else self.now(),
-            moment=heard_at if self.history else None,
-            keep=False,  # they are in the file of refused rows
-        )
-        done.count(receipt, [one.place[1] for one in piece], self.mapping.fields)
+        signals, rows = [one.signal for one in piece], [one.place[1] for one in piece]
+        if self.history:
+            receipt = accept(signals, by=self.by, at=last, moment=heard_at, keep=False)
+            done.count(receipt, rows, self.mapping.fields)
+        else:
+            self.sent(signals, rows, done)
         self.noted(
             done.bad,
             fed=F("fed") + len(piece),
@@ -177,6 +176,19 @@ class Work:
             duplicate=F("duplicate") + done.duplicate,
             opened=F("opened") + len(done.opened),
         )
+
+    def sent(self, signals: Sequence[Any], rows: Sequence[int], done: Replayed) -> None:
+        """As their source would have; what it tells otherwise than in its last export is told now.
+
+        Nothing is kept to be mended: what is refused is in the file of refused rows.
+        """
+        at = self.now()
+        receipt = accept(signals, by=self.by, at=at, keep=False)
+        again = renewed(signals, receipt, at=at)
+        done.count(receipt, rows, self.mapping.fields, known=again.known)
+        if again.updates:
+            told = accept(list(again.updates.values()), by=self.by, at=at, keep=False)
+            done.count(told, [rows[place] for place in again.updates], self.mapping.fields)
 
     def come_up_to(self, moment: datetime | None) -> bool:
         """In history, everything that came due by then; whether all of it is found.

@@ -1,7 +1,7 @@
 """Feeding history through the same intake, in time order, each signal heard as of its own moment (I4)."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -52,15 +52,26 @@ class Replayed:
     opened: set[str] = field(default_factory=set)
 
     def count(
-        self, receipt: Receipt, numbers: Sequence[int], columns: Mapping[str, str] | None = None
+        self,
+        receipt: Receipt,
+        numbers: Sequence[int],
+        columns: Mapping[str, str] | None = None,
+        *,
+        known: Collection[int] = (),
     ) -> None:
-        """What became of these rows; a field goes by the column that it was read from."""
+        """What became of these rows; a field goes by the column that it was read from.
+
+        ``known`` are those that conflict with what was said before, and rightly so.
+        """
         self.stored += receipt.stored
         self.duplicate += receipt.duplicate
         for line in receipt.items:
             told = (case.partition(" ") for case in line.get("cases", ()))
             self.opened.update(number for became, _, number in told if became == "opened")
-            if line["outcome"] in (Outcome.REFUSED, Outcome.CONFLICT):
+            if (
+                line["outcome"] in (Outcome.REFUSED, Outcome.CONFLICT)
+                and line["index"] not in known
+            ):
                 for name, reason in line["errors"].items():
                     shown = (columns or {}).get(name, name)
                     self.bad.append(Bad(numbers[line["index"]], shown, reason))

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby, islice
@@ -35,8 +36,10 @@ def table(path: Path) -> Iterator["csv.DictReader[str]"]:
         raise Refused(
             "The file is not in UTF-8. Save it as “CSV UTF-8” and choose it again."
         ) from None
-    except (gzip.BadGzipFile, EOFError):
-        raise Refused("The file ends early or is no gzip file. Choose it again.") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise Refused(
+            "The file ends early or is no gzip file that can be read. Choose it again."
+        ) from None
     except csv.Error as error:
         raise Refused(f"The file is no CSV: {error}.") from None
 

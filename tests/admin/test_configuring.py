@@ -12,12 +12,13 @@ from exceptions_app.models import (
     CalendarVersion,
     Connection,
     Playbook,
+    Replan,
     Target,
     User,
 )  # fmt: skip
 from exceptions_app.people import tokens
 from tests.admin.conftest import SETTINGS, entered
-from tests.factories import HOUR, NOON, ConnectionFactory, UserFactory
+from tests.factories import HOUR, NOON, ConnectionFactory, SiteFactory, UserFactory
 
 HOURS = {"mon": [["09:00", "17:00"]]}
 
@@ -110,6 +111,21 @@ def test_hours_that_can_be_read_are_taken(page):
 
     assert answer.status_code == 302
     assert CalendarVersion.objects.get().weekly == HOURS
+
+
+def test_hours_that_are_changed_have_looks_planned_anew_where_they_hold(page):
+    calendar(page)
+    site = SiteFactory(calendar=Calendar.objects.get())
+    SiteFactory(slug="south")
+    change = reverse("admin:exceptions_app_calendar_change", args=[site.calendar_id])
+
+    no_versions = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+    given = {"name": "North", "time_zone": "Europe/Berlin", **no_versions}
+    page.post(change, given)
+    assert not Replan.objects.exists()
+    page.post(change, {**given, "time_zone": "Europe/Lisbon"})
+
+    assert {row.site for row in Replan.objects.filter(done_at=None)} == {site}
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from exceptions_app.backtest.choosing import for_capacity
 from exceptions_app.backtest.history import from_stored
 from exceptions_app.detection import changing, policy
 from exceptions_app.detection.editing import rule_edit
+from exceptions_app.detection.replanning import replan
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotPermitted
 from exceptions_app.intake.accept import accept
-from exceptions_app.models import Backtest, Case, RiskModel, Site, Source
+from exceptions_app.models import Backtest, Case, RiskModel, Site, Source, Subject
 from exceptions_app.people.access import SYSTEM, person
 from exceptions_app.vocabulary import BacktestState, Role, SubjectKind
 from tests.factories import HOUR, NOON, SiteFactory, UserFactory
@@ -246,6 +247,21 @@ def test_switched_on_it_foresees_from_the_lane_what_will_be_late(history, slow, 
         assert case.evidence["chance"] >= 0.6
         assert "of those that stood alike" in case.evidence["reason"]
         assert "will probably be late" in case.title
+
+
+def test_what_is_learned_anew_has_looks_planned_anew(history):
+    """Without a model it waits for the promise; with it the slow lane is looked at before."""
+    switched_on(history)
+    said_now(history, 9001, slow=True, days=0)
+    subject = Subject.objects.get(reference="O-9001")
+    assert subject.next_look_at >= subject.promised_at
+
+    run(history)
+    while replan(NOON):
+        pass
+
+    subject.refresh_from_db()
+    assert subject.next_look_at < subject.promised_at
 
 
 def test_off_or_without_a_model_it_holds_never(history):

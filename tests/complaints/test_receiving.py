@@ -1,8 +1,10 @@
 """A complaint that comes in: kept, heard, joined with what it repeats, doubted if it looks like spam."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
+from django.db import connection
 
 from exceptions_app.complaints import receiving
 from exceptions_app.complaints.receiving import DOUBTED_FROM, REFUSED_FROM, TooMany
@@ -66,6 +68,31 @@ def test_the_same_form_sent_again_is_the_same_complaint(complain):
 
     assert first == again
     assert Signal.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_complaint_that_is_sent_twice_at_once_is_one_and_both_are_told(complain, monkeypatch):
+    keep, found = receiving.keep, []
+
+    def send():
+        try:
+            found.append(complain(key="k" * 40))
+        finally:
+            connection.close()
+
+    other = Thread(target=send)
+
+    def slowly(*args):
+        monkeypatch.setattr(receiving, "keep", keep)
+        other.start()
+        other.join(0.3)
+        return keep(*args)
+
+    monkeypatch.setattr(receiving, "keep", slowly)
+    first = complain(key="k" * 40)
+    other.join()
+
+    assert found == [first]
 
 
 def test_a_doubted_one_is_kept_and_opens_nothing(complain):

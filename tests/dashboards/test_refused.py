@@ -68,6 +68,18 @@ def test_all_of_a_reason_are_sent_again(admin, north):
     assert "sent again" not in text(admin.get(reverse("refused-signals"), {"settled": "1"}))
 
 
+def test_sending_again_what_named_no_source_sends_nobody_elses(admin):
+    same = {"key": "", "body": "{}", "reason": "Bad.", "received_at": NOON, "outcome": "refused"}
+    for source in ("", "shop"):
+        RefusedSignal.objects.create(**{**same, "key": source}, source=source)
+
+    admin.post(reverse("refused-send"), {"source": "", "reason": "Bad."})
+
+    kept = RefusedSignal.objects.get(source="shop")
+    assert (kept.settled_at, kept.reason) == (None, "Bad.")
+    assert not RefusedSignal.objects.filter(source="", reason="Bad.").exists()
+
+
 def test_what_is_refused_again_says_so(admin):
     accept([booked(source="wms")], by=SYSTEM, at=NOON)
     given = {"source": "wms", "reason": RefusedSignal.objects.get().reason}

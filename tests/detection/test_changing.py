@@ -12,7 +12,7 @@ from exceptions_app.detection import changing, editing, effects, policy, replann
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotFound, NotPermitted, Refused, Stale
 from exceptions_app.intake.accept import accept
-from exceptions_app.models import Case, PolicyVersion, Replan, Subject
+from exceptions_app.models import CalendarVersion, Case, PolicyVersion, Replan, Subject
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role, SubjectKind
 from tests.factories import (
@@ -60,6 +60,24 @@ def gap_edit(silence="1 day", *, on=True, site=None):
 
 def change(edit, *, by=SYSTEM, at=LATER, why="Slow carrier", seen=None):
     return changing.change(edit, why=why, by=by, at=at, seen=seen)
+
+
+def test_looks_are_counted_in_the_hours_that_hold():
+    """A lead without owner since Friday evening; Saturday is opened meanwhile."""
+    site = SiteFactory(slug="south", calendar=CalendarFactory())
+    SourceFactory(slug="crm", site=site)
+    friday = NOON + 3 * DAY + 3 * HOUR + 45 * MINUTE  # 16:45 there
+    lead = {"source": "crm", "type": "lead_task.created", "occurred_at": friday.isoformat()}
+    accept([booked(**lead, subject={"reference": "L-1"}, milestones={})], by=SYSTEM, at=friday)
+    version = CalendarVersion.objects.get()
+    version.weekly["sat"] = [["09:00", "17:00"]]
+    version.save()
+
+    changing.hours_changed([site.pk], at=friday)
+    replan_all(friday)
+
+    look = Subject.objects.get().next_look_at
+    assert look.date() == (friday + DAY).date()
 
 
 def replan_all(at=LATER):

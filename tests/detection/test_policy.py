@@ -27,7 +27,7 @@ from exceptions_app.detection.shipped import DURATIONS
 from exceptions_app.errors import NotFound, Refused
 from exceptions_app.sla.hours import ALWAYS, Hours, Version
 from exceptions_app.sla.notation import read_week
-from exceptions_app.subjects.facts import Facts, Step, Told
+from exceptions_app.subjects.facts import REMEMBERED, Facts, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import ExceptionType, PromiseFrom, Severity, SubjectKind
 from tests.factories import HOUR, MINUTE, NOON
@@ -227,6 +227,17 @@ def test_a_wrong_parameter_is_refused_with_what_to_write(name, given, advice):
         checked(RULE, {name: given})
 
     assert list(refusal.value.fields) == [name]
+
+
+def test_no_more_repeats_can_be_asked_for_than_are_remembered():
+    rule = BY_SLUG["order.asked_often"]
+
+    with pytest.raises(Refused, match="from 0 to 19"):
+        checked(rule, {"more_than": 20})
+
+    often = applied(rule, checked(rule, {"more_than": 19, "within": "1 day"}))
+    asked = Report(NOON, times=60, recent=tuple(NOON + n * MINUTE for n in range(REMEMBERED)))
+    assert often.when(Facts(SubjectKind.ORDER, "O-1", reports={"asked": asked})) is not None
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """JMESPath mappings: what they make of a body, and where they stop."""
 
 import json
+import tracemalloc
 
 import pytest
 
@@ -90,3 +91,29 @@ def test_a_body_that_is_no_json_or_too_large_is_refused(text):
         expressions.body_of(text)
 
     assert list(refusal.value.fields) == ["body"]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "[" + ",".join(["to_string(@)"] * 700) + "]",
+        "join(to_string(@), a)",
+        "[" + ",".join(["map(&to_string(@), a)"] * 400) + "]",
+    ],
+)
+def test_what_writes_its_body_again_and_again_stops_before_it_takes_the_memory(expression):
+    body = {"a": ["x" * 50] * 15_000}
+    tracemalloc.start()
+
+    with pytest.raises(Refused, match="far too much"):
+        signals(expression, body)
+
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 60_000_000
+
+
+def test_a_long_text_may_be_looked_at_again_and_again():
+    body = {"text": "x" * 900_000}
+
+    assert signals("[" + ",".join(["length(text)"] * 50) + "]", body) == [900_000] * 50

@@ -3,6 +3,7 @@
 import gzip
 from datetime import timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.storage import default_storage
@@ -52,6 +53,13 @@ def olist():
     )
 
 
+def damaged():
+    """A gzip file, one bit of which was lost on its way."""
+    raw = bytearray(gzip.compress(b"".join(b"%d,%d\n" % (n, n * 7919) for n in range(999))))
+    raw[40] ^= 0xFF
+    return bytes(raw)
+
+
 def uploaded(by, text=HEAD + LATE + KEPT, name="orders.csv"):
     content = text if isinstance(text, bytes) else text.encode()
     return importing.upload(name, BytesIO(content), len(content), by=by, at=NOON)
@@ -61,14 +69,14 @@ def started(by, text=HEAD + LATE + KEPT, mode="history", **given):
     return importing.start(uploaded(by, text, **given).pk, "olist", mode, by=by, at=NOON)
 
 
-def shift(seconds=30.0):
-    return feeding.shift(now=lambda: NOON, seconds=seconds)
+def shift(seconds=30.0, at=NOON):
+    return feeding.shift(now=lambda: at, seconds=seconds)
 
 
-def work():
+def work(at=NOON):
     """All shifts, until nothing is left to do."""
     for _ in range(50):
-        if not shift():
+        if not shift(at=at):
             return
     raise AssertionError("It never ends.")
 
@@ -98,6 +106,7 @@ def test_a_file_is_kept_and_nothing_is_taken_in_before_it_is_started(ingrid, fil
         ("orders.csv", "Größe\n".encode("latin-1")),
         ("orders.csv", b"a," + b"x" * 1_000_001),
         ("orders.csv.gz", b"a,b\n"),
+        ("orders.csv.gz", damaged()),
     ],
 )
 def test_a_file_that_is_no_csv_is_refused_and_not_kept(ingrid, files, name, content):
@@ -167,6 +176,28 @@ def test_live_rows_are_heard_now(ingrid, olist):
     assert state_of(one).state == ImportState.DONE
     assert not Subject.objects.filter(imported=True).exists()
     assert Subject.objects.get(reference="o-1").last_signal_at == NOON
+
+
+def test_the_next_export_tells_what_is_otherwise_now(ingrid, olist):
+    """A promise is moved, and moved back; each night the whole file is sent again."""
+    promised, stored = [], []
+    for number, day in enumerate(("2018-01-20", "2018-01-25", "2018-01-25", "2018-01-20")):
+        night = started(ingrid, HEAD + LATE.replace("2018-01-20", day) + KEPT, mode="live")
+        work(NOON + 24 * number * HOUR)
+        zone = ZoneInfo("America/Sao_Paulo")
+        promised.append(Subject.objects.get(reference="o-1").promised_at.astimezone(zone).day)
+        stored.append((state_of(night).stored, night.problems))
+
+    assert promised == [20, 25, 25, 20]
+    assert stored == [(4, 0), (1, 0), (0, 0), (1, 0)]
+
+
+def test_two_rows_of_one_name_in_a_file_are_told_as_a_mistake(ingrid, olist):
+    one = started(ingrid, HEAD + LATE + LATE.replace("2018-01-20", "2018-01-25"), mode="live")
+
+    work()
+
+    assert (state_of(one).stored, one.problems) == (1, 1)
 
 
 def test_the_same_file_again_changes_nothing(ingrid, olist):

@@ -1,12 +1,13 @@
 """The shapes of what happens too often: a word reported again and again, a date moved again or too far."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import ClassVar
 
 from exceptions_app.detection.rules.base import Common, Parameters
-from exceptions_app.subjects.facts import Facts
+from exceptions_app.subjects.facts import REMEMBERED, Facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,8 @@ class Repeated(Common):
         "more_than": ("More than", "How many times are still as usual"),
         "within": ("Within", "Reports further apart than this do not count together"),
     }
+    #: No more instants than these are known to compare.
+    bounds: ClassVar[Mapping[str, int]] = {"more_than": REMEMBERED - 1}
 
     def when(self, facts: Facts) -> datetime | None:
         report = facts.reports.get(self.word)
