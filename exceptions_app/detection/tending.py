@@ -11,11 +11,11 @@ from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.looking import look
-from exceptions_app.detection.masses import RULE, Group, Near, absorb, unparented
+from exceptions_app.detection.masses import RULE, Group, Near, absorb, going_on, unparented
 from exceptions_app.errors import DeskError
 from exceptions_app.people.access import by_rule
 from exceptions_app.subjects.knowing import facts_of
-from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Status
+from exceptions_app.vocabulary import OPEN_STATUSES, Status
 
 #: A case that opened so long before the event belongs to it still.
 BEFORE = timedelta(minutes=30)
@@ -29,11 +29,8 @@ def tend(at: datetime, *, limit: int = 100) -> int:
 
 def gather(at: datetime) -> int:
     """Fetch in what somebody held, or opened unseen, while its event opened."""
-    events = list(
-        Case.objects.filter(exception_type=ExceptionType.MASS_EVENT, status__in=OPEN_STATUSES)
-    )
     touched = 0
-    for event, near in strays(events):
+    for event, near in strays(list(going_on(at))):
         with transaction.atomic():
             touched += absorb(near, event, at=at)
     return touched
