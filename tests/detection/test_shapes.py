@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from exceptions_app.detection.explaining import why
-from exceptions_app.detection.rules import contracts, deliveries, leads, orders, payments, stock
+from exceptions_app.detection.rules import (
+    complaints,
+    contracts,
+    deliveries,
+    leads,
+    orders,
+    payments,
+    stock,
+)
 from exceptions_app.detection.rules.hours import after_next_working_day
 from exceptions_app.detection.rules.mismatch import number
 from exceptions_app.sla.hours import Hours, Version
@@ -171,3 +179,13 @@ def test_a_parcel_that_was_lost_and_found_may_fall_silent_again():
 
     assert gap.when(found) == NOON + 3 * DAY
     assert gap.when(lost) is gap.when(back) is None
+
+
+@pytest.mark.parametrize(
+    "told", [{"attributes": {"about": "o-1"}}, {"customer": {"email": "a@example.com"}}]
+)
+def test_every_rule_about_a_complaint_is_about_one_thing(told):
+    facts = Facts(SubjectKind.COMPLAINT, "K-1", **told)
+
+    assert len(complaints.RULES) == 2
+    assert len({one.key(facts) for one in complaints.RULES}) == 1
