@@ -26,6 +26,7 @@ JOBS: tuple[Job, ...] = (
     Job("forget uploaded files", "exceptions_app.tasks.forget_imports", minutes=60),
     Job("run backtests", "exceptions_app.tasks.wake_backtests", minutes=1),
     Job("learn risk anew", "exceptions_app.tasks.refit_risk", minutes=24 * 60),
+    Job("forget old backtests", "exceptions_app.tasks.forget_backtests", minutes=24 * 60),
     Job("forget old replies", "exceptions_app.tasks.forget_replies", minutes=60),
     Job("forget refused signals", "exceptions_app.tasks.forget_refused", minutes=60),
 )

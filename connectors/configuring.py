@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import (
     Any,
@@ -22,6 +22,14 @@ from exceptions_app.errors import Refused
 LABEL = r"[a-z0-9][a-z0-9-]*"
 PHONE = r"\+[1-9][0-9]{6,14}"
 ADDRESS = r"[^@\s]+@[^@\s]+"
+#: Secrets that nobody guesses, and how to say so.
+WHSEC = r"whsec_(?=.{32,88}$)([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+LONG = r"\S.{22,}\S"
+STRONG = {
+    WHSEC: "whsec_ and 24 to 64 random bytes in base64",
+    LONG: "24 characters or more, chosen at random",
+}
+DISTINCT = 8
 
 
 def setting(
@@ -42,6 +50,14 @@ def secret(label: str, example: str = "", help: str = "", **more: Any) -> Any:
     """The same, masked in forms, sealed at rest and struck out of every record."""
     plain = setting(label, example, help, **more)
     return field(default=plain.default, repr=False, metadata=plain.metadata | {"secret": True})
+
+
+def own_secret(
+    label: str, example: str = "", help: str = "", *, strong: str = WHSEC, **more: Any
+) -> Any:
+    """One that is ours to choose, and not made over there: a new one must be ``strong``."""
+    plain = secret(label, example, help, **more)
+    return field(default=plain.default, repr=False, metadata=plain.metadata | {"strong": strong})
 
 
 def mapped(
@@ -86,6 +102,12 @@ class Setting:
     pattern: str
     when: str
     secret: bool
+    strong: str = ""
+
+    @property
+    def comes_later(self) -> bool:
+        """Whether the vendor may show it only once it has our address."""
+        return self.secret and self.required and not self.strong
 
     @property
     def required(self) -> bool:
@@ -101,6 +123,14 @@ class Setting:
             return f"{self.label} should look like {self.example}."
         return ""
 
+    def weakness(self, value: object) -> str:
+        """Why nobody should choose this secret from now on, or nothing."""
+        if not self.strong or not value:
+            return ""
+        right = re.fullmatch(self.strong, str(value)) and len(set(str(value))) >= DISTINCT
+        sentence = f"{self.label} must be {STRONG[self.strong]}. “Generate” makes one."
+        return "" if right else sentence
+
     @property
     def shown_default(self) -> Any:
         return "" if self.required else self.default
@@ -113,7 +143,9 @@ SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or
 
 
 @dataclass_transform(
-    kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret, mapped)
+    kw_only_default=True,
+    frozen_default=True,
+    field_specifiers=(setting, secret, own_secret, mapped),
 )
 class Config:
     """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema.
@@ -145,6 +177,11 @@ class Config:
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
         """Take these settings, or refuse and say what is wrong with each."""
+        return cls(**cls.checked(given))
+
+    @classmethod
+    def checked(cls, given: Mapping[str, Any], later: Collection[str] = ()) -> dict[str, Any]:
+        """What is filled in, if it is right and nothing is missing but what may come ``later``."""
         schema = {each.name: each for each in cls.schema()}
         filled = {name: value for name, value in given.items() if value not in ("", None)}
         chosen = {filled.get(name, each.default) for name, each in schema.items() if each.choices}
@@ -152,23 +189,26 @@ class Config:
         for name, each in schema.items():
             if name in filled:
                 wrong[name] = each.problem(filled[name])
-            elif each.required or each.when in chosen:
+            elif name not in later and (each.required or each.when in chosen):
                 wrong[name] = f"{each.label} is missing."
         if wrong := {name: problem for name, problem in wrong.items() if problem}:
             raise Refused(" ".join(wrong.values()), wrong)
-        return cls(**filled)
+        return filled
 
     @classmethod
-    def settled(cls, given: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, Any]:
+    def settled(
+        cls, given: Mapping[str, Any], sealed: Mapping[str, Any], later: Collection[str] = ()
+    ) -> dict[str, Any]:
         """These settings as they will be sealed: a secret that is not given stays as it is.
 
         Refused with what is wrong with each; a number or a tick is expected as one.
         """
         kept = {each.name: sealed.get(each.name) for each in cls.schema() if each.secret}
         wanted = {**given, **{name: given.get(name) or one for name, one in kept.items()}}
-        filled = {name: value for name, value in wanted.items() if value not in ("", None)}
-        cls.read(filled)
-        return filled
+        weak = {each.name: each.weakness(given.get(each.name)) for each in cls.schema()}
+        if weak := {name: problem for name, problem in weak.items() if problem}:
+            raise Refused(" ".join(weak.values()), weak)
+        return cls.checked(wanted, later)
 
     @classmethod
     def sample(cls) -> Self:

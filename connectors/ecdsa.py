@@ -36,7 +36,7 @@ def signature(header: str, timestamp: str, key: Callable[[Any], str]) -> Proof[A
     def said(hook: Hook) -> bytes:
         return hook.header(timestamp).encode() + hook.raw
 
-    return Proof(check=check, make=make, timestamp=timestamp)
+    return Proof(problem=check, sign=make, timestamp=timestamp)
 
 
 def public_half(text: str) -> Any:

@@ -34,6 +34,10 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
         """Whose settings these are."""
         raise NotImplementedError
 
+    def later(self) -> frozenset[str]:
+        """The settings that need not be there yet."""
+        return frozenset()
+
     def schema(self) -> tuple[Setting, ...]:
         """What is to be filled in; before anything is chosen, nothing."""
         config = self.chosen()
@@ -45,7 +49,7 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
         if config:
             given = {each.name: cleaned.get(named(each), "") for each in self.schema()}
             try:
-                self.instance.settings = config.settled(given, self.sealed)
+                self.instance.settings = config.settled(given, self.sealed, self.later())
             except Refused as refusal:
                 self._tell(refusal)
         return cleaned
@@ -57,7 +61,10 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
                 self.add_error(f"setting_{name}", problem)
 
     def settings_drawn(self) -> list["Drawn"]:
-        return [Drawn(self[named(each)], each.when, self.note(each)) for each in self.schema()]
+        return [
+            Drawn(self[named(each)], each.when, self.note(each), bool(each.strong))
+            for each in self.schema()
+        ]
 
     def note(self, setting: Setting) -> str:
         """What stands behind a label: whether it may be left empty."""
@@ -124,11 +131,12 @@ class DeskForm(ConnectionForm):
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A setting on the page; ``when`` is the choice that it belongs to, if it belongs to one."""
+    """A setting on the page; ``when`` is the choice that it belongs to, ``ours`` a secret we may make up."""
 
     field: forms.BoundField
     when: str
     note: str
+    ours: bool
 
 
 def named(setting: Setting) -> str:

@@ -4,7 +4,7 @@ import hmac
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -17,6 +17,7 @@ from exceptions_app.mirroring.news import News
 Json = dict[str, Any]
 C = TypeVar("C", bound=Config)
 TOLERANCE = timedelta(minutes=5)
+WRONG, MISSING = "The signature is wrong.", "The signature is missing."
 
 
 @dataclass(frozen=True)
@@ -103,25 +104,24 @@ class Signature(Generic[C]):
 
         return re.sub(rb"{([\w-]+)}", part, self.signs.encode())
 
-    def of(self, hook: Hook, config: C) -> str:
-        key = self.key(config)
-        key = key if isinstance(key, bytes) else key.encode()
-        made = hmac.new(key, self.signed(hook), self.digest)
-        return self.written.format(hex=made.hexdigest(), base64=b64encode(made.digest()).decode())
-
     def problem(self, hook: Hook, config: C) -> str:
         """Why it is not believed, or nothing."""
+        if not hook.header(self.header):
+            return MISSING
         given = [one.strip() for one in hook.header(self.header).split(",")]
-        wanted = self.of(hook, config).encode()
-        if not self.key(config) or not any(
-            hmac.compare_digest(one.encode(), wanted) for one in given
-        ):
-            return "The signature is wrong."
+        wanted = self.sign(hook, config)[self.header].encode()
+        right = any(hmac.compare_digest(one.encode(), wanted) for one in given)
+        if not self.key(config) or not right:
+            return WRONG
         return stale(hook.header(self.timestamp), hook.at) if self.timestamp else ""
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
         """The headers that the platform would send with it; the timestamp is there already."""
-        return {self.header: self.of(hook, config)}
+        key = self.key(config)
+        key = key if isinstance(key, bytes) else key.encode()
+        made = hmac.new(key, self.signed(hook), self.digest)
+        base64 = b64encode(made.digest()).decode()
+        return {self.header: self.written.format(hex=made.hexdigest(), base64=base64)}
 
 
 @dataclass(frozen=True)
@@ -131,34 +131,35 @@ class Shared(Generic[C]):
     key: Callable[[C], str]
     header: str = "X-Flagstand-Secret"
     timestamp: str = ""
+    wrong: str = "The secret is wrong."
+
+    def given(self, hook: Hook) -> str:
+        return hook.header(self.header)
 
     def problem(self, hook: Hook, config: C) -> str:
-        wanted = self.key(config)
-        right = hmac.compare_digest(hook.header(self.header).encode(), wanted.encode())
-        return "" if wanted and right else "The secret is wrong."
+        given, wanted = self.given(hook), self.key(config)
+        if wanted and hmac.compare_digest(given.encode(), wanted.encode()):
+            return ""
+        return self.wrong if given else "The secret is missing."
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
         return {self.header: self.key(config)}
 
 
 @dataclass(frozen=True)
-class InAddress(Generic[C]):
+class InAddress(Shared[C]):
     """A secret that people add to our address (``?key=…``), where a platform can repeat nothing else."""
 
-    key: Callable[[C], str]
-    name: str = "key"
-    timestamp: str = ""
+    wrong: str = "The secret in the address is wrong."
 
-    def problem(self, hook: Hook, config: C) -> str:
-        wanted, given = self.key(config), parse_qs(urlsplit(hook.url).query).get(self.name, [""])
-        right = hmac.compare_digest(given[-1].encode(), wanted.encode())
-        return "" if wanted and right else "The secret in the address is wrong."
+    def given(self, hook: Hook) -> str:
+        return parse_qs(urlsplit(hook.url).query).get("key", [""])[-1]
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
         return {}
 
     def address(self, url: str, config: C) -> str:
-        return f"{url}?{urlencode({self.name: self.key(config)})}"
+        return f"{url}?{urlencode({'key': self.key(config)})}"
 
 
 def stale(given: str, at: datetime) -> str:
@@ -209,6 +210,9 @@ def of_body(*path: str | int) -> Callable[[Hook], str]:
     return lambda hook: str(dig(hook.body, *path)) or by_content(hook)
 
 
+Reads = Callable[[Any, C], Iterable[Event]]
+
+
 @dataclass(frozen=True)
 class Inbound(Generic[C]):
     """How one platform tells us; where its own interface wants our address says the docstring of its Config.
@@ -219,7 +223,7 @@ class Inbound(Generic[C]):
     """
 
     proof: "Signature[C] | Shared[C] | InAddress[C] | Proof[C]"
-    reads: Callable[[Any, C], Iterable[Event]]
+    reads: Reads[C]
     event_id: Callable[[Hook], str] = by_content
     handshake: Callable[[Hook, C], Said | None] = lambda hook, config: None
     answer: Callable[[Hook], Said] = lambda hook: Said()
@@ -229,9 +233,7 @@ class Inbound(Generic[C]):
         return [event for event in self.reads(body, config) if event.says_something]
 
 
-def naming(
-    *paths: tuple[str, ...], author: str = ""
-) -> Callable[[object, object], Iterator[Event]]:
+def naming(*paths: tuple[str, ...], author: str = "") -> Reads[Any]:
     """Calls that name a record, at one of these paths, and not what happened to it: it is asked for."""
 
     def read(body: object, _: object) -> Iterator[Event]:
@@ -243,21 +245,15 @@ def naming(
 
 @dataclass(frozen=True, kw_only=True)
 class Proof(Generic[C]):
-    """A scheme of the platform's own: ``check`` gives why it is not believed, ``make`` the headers.
+    """A scheme of the platform's own: ``problem`` gives why it is not believed, ``sign`` the headers.
 
     Some prove who calls and not what is said: those do not cover the body.
     """
 
-    check: Callable[[Hook, C], str]
-    make: Callable[[Hook, C], Mapping[str, str]]
+    problem: Callable[[Hook, C], str]
+    sign: Callable[[Hook, C], dict[str, str]]
     timestamp: str = ""
     covers_body: bool = True
-
-    def problem(self, hook: Hook, config: C) -> str:
-        return self.check(hook, config)
-
-    def sign(self, hook: Hook, config: C) -> dict[str, str]:
-        return dict(self.make(hook, config))
 
 
 def listed(found: Any, *path: str | int) -> list[Any]:
@@ -273,14 +269,11 @@ def text(found: Any, *path: str | int) -> str:
 def dig(found: Any, *path: str | int) -> Any:
     """What lies at the end of a path into JSON, or an empty text."""
     for name in path:
-        if isinstance(found, dict) and isinstance(name, str):
-            found = found.get(name)
-        elif (
-            isinstance(found, Sequence)
-            and isinstance(name, int)
-            and -len(found) <= name < len(found)
-        ):
-            found = found[name]
-        else:
-            return ""
+        match found, name:
+            case dict(), str():
+                found = found.get(name)
+            case list(), int() if -len(found) <= name < len(found):
+                found = found[name]
+            case _:
+                return ""
     return "" if found is None else found

@@ -4,7 +4,6 @@ import hmac
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +17,7 @@ from django_q.tasks import async_task
 
 from connectors.account import Account
 from connectors.errors import DeliveryError, Temporary
-from connectors.hooks import Event, Hook, Said
+from connectors.hooks import Event, Hook, Inbound, Said
 from connectors.listening import taking
 from connectors.models import HookCall
 from exceptions_app.errors import Refused
@@ -57,9 +56,10 @@ def hook(request: HttpRequest, connection_id: int, token: str) -> HttpResponse:
         account = Account(connection)
     except DeliveryError:
         raise Http404("There is nothing here.") from None
-    if account.connector.inbound is None:
+    inbound = account.connector.inbound
+    if inbound is None:
         raise Http404("There is nothing here.")
-    return answered(heard_as(request, hook_address(connection)), connection, account)
+    return answered(heard_as(request, hook_address(connection)), inbound, connection, account)
 
 
 def heard_as(request: HttpRequest, address: str) -> Hook:
@@ -70,10 +70,9 @@ def heard_as(request: HttpRequest, address: str) -> Hook:
     return Hook(url, request.body, timezone.now(), request.method or "POST", headers)
 
 
-def answered(call: Hook, connection: Connection, account: Account) -> HttpResponse:
-    inbound = account.connector.inbound
-    if inbound is None:
-        return HttpResponse(status=404)
+def answered(
+    call: Hook, inbound: Inbound[Any], connection: Connection, account: Account
+) -> HttpResponse:
     try:
         greeting = inbound.handshake(call, account.config)
     except ValueError:
@@ -184,9 +183,8 @@ def everything_of(call: HookCall, connection: Connection, account: Account) -> l
     inbound = account.connector.inbound
     if inbound is None:
         return [Became(NOTHING, "This platform tells us nothing any more.")]
-    events = islice(
-        inbound.read(Hook("", call.body.encode(), call.at).body, account.config), AT_ONCE
-    )
+    body = Hook("", call.body.encode(), call.at).body
+    events = inbound.read(body, account.config)[:AT_ONCE]
     return [one for event in events for one in heard(event, call, connection, account)]
 
 

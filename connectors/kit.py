@@ -19,9 +19,9 @@ from connectors.replies import *
 from connectors.signing_in import *
 from connectors.signing_in import Grant, SignIn, nobody
 from connectors.snapshot import Snapshot
-from connectors.statuses import *
 from connectors.talking import *
 from connectors.talking import alone, in_turn
+from connectors.words import *
 from exceptions_app.vocabulary import Operation as Operation
 
 Events = Iterator[Event]

@@ -9,9 +9,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from connectors.hooks import Hook, Proof, by_content, stale
-
-WRONG = "The signature is wrong."
+from connectors.hooks import MISSING, WRONG, Hook, Proof, by_content, stale
 
 
 def standard_headers(secret: str, name: str, at: datetime, body: str) -> dict[str, str]:
@@ -36,6 +34,8 @@ def standard_webhook(secret: Callable[[Any], str]) -> Proof[Any]:
 
     def check(hook: Hook, config: Any) -> str:
         given = hook.header("webhook-signature").encode().split()
+        if not given:
+            return MISSING
         if not secret(config) or not re.fullmatch(r"[0-9]{10}", hook.header("webhook-timestamp")):
             return WRONG
         wanted = make(hook, config)["webhook-signature"].encode()
@@ -43,4 +43,4 @@ def standard_webhook(secret: Callable[[Any], str]) -> Proof[Any]:
             return WRONG
         return stale(hook.header("webhook-timestamp"), hook.at)
 
-    return Proof(check=check, make=make, timestamp="webhook-timestamp")
+    return Proof(problem=check, sign=make, timestamp="webhook-timestamp")

@@ -28,18 +28,12 @@ def escaped(text: str, longest: int = 2000) -> str:
     return re.sub("&[a-z]*$", "", html.escape(text, quote=False)[:longest])
 
 
-def plain(text: str) -> str:
-    """What HTML says, without its tags."""
-    return html.unescape(re.sub(r"<[^<>]+>", " ", text)).strip()
-
-
 def texted(case: Snapshot, *, link: bool = True) -> str:
     """Cut to what two segments of a text message hold, with what one may answer to the first whole."""
     said, ending = f"{case.number} {case.text}", ""
     if case.operation == Operation.CREATE:
-        said = case.heading
-        ending = f"\nReply 1 {case.number} to acknowledge (2 claim, 3 done)"
-        ending += f"\n{case.url}" if link else ""
+        hint = f"\nReply 1 {case.number} to acknowledge (2 claim, 3 done)"
+        said, ending = case.heading, hint + (f"\n{case.url}" if link else "")
     said = said.translate(COMMON)
     room = (306 if LETTERS.issuperset(said + ending) else 134) - len(ending)
     return (said if len(said) <= room else said[: room - 3] + "...") + ending
@@ -61,11 +55,8 @@ def understood(
     words, number = text.split(), number_in(text) or number
     heads = [word.strip(AROUND).lower() for word in words[:2]]
     verb = next((VERBS[head] for head in heads if head in VERBS), "")
-    comment = text.strip()
-    if verb and (len(words) == 1 or any(NUMBER.fullmatch(head) for head in heads)):
-        comment = " ".join(words[2:])
-    else:
-        verb = ""
+    alone = len(words) == 1 or any(NUMBER.fullmatch(head) for head in heads)
+    verb, comment = (verb, " ".join(words[2:])) if verb and alone else ("", text.strip())
     if (number or external_id) and (verb or comment):
         record = "" if number else external_id
         yield Event(external_id=record, number=number, verb=verb, comment=comment, author=author)

@@ -47,4 +47,4 @@ def web_token(header: str, key: Callable[[Any], str]) -> Proof[Any]:
             return WRONG
         return ""
 
-    return Proof(check=check, make=make, covers_body=False)
+    return Proof(problem=check, sign=make, covers_body=False)

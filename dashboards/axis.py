@@ -121,15 +121,22 @@ def track(line: MilestoneLine, scale: Scale, *, now: datetime, live: bool) -> Tr
         planned_x=scale.place(expected) if expected else None,
         actual_x=scale.place(actual) if actual else None,
         late=late,
-        words=words(expected, actual, now=now, overdue=overdue),
+        words=words(expected, actual, now=now, overdue=overdue, live=live),
     )
 
 
 def words(
-    expected: datetime | None, actual: datetime | None, *, now: datetime, overdue: bool
+    expected: datetime | None,
+    actual: datetime | None,
+    *,
+    now: datetime,
+    overdue: bool,
+    live: bool,
 ) -> str:
     if expected and actual:
         return wording.late_by(expected, actual)
     if overdue and expected:
         return f"{wording.between(expected, now)} late so far"
-    return "done" if actual else "to come"
+    if actual:
+        return "done"
+    return "to come" if live else "no word of it"

@@ -58,6 +58,8 @@ class Chart:
     series: tuple[Series, ...]
     scale: Scale
     bars: bool = False
+    #: Whether the last place is a time that is not over yet.
+    running: bool = False
 
     @property
     def room(self) -> float:
@@ -160,7 +162,16 @@ def axis(chart: Chart) -> SafeString:
             if place % every == 0
         ),
     )
-    return format_html("{}{}", across, along)
+    return format_html("{}{}{}", unfinished(chart), across, along)
+
+
+def unfinished(chart: Chart) -> SafeString:
+    """The ground of a time that is not over yet, so that its height is not read as an end."""
+    if not chart.running:
+        return SafeString("")
+    left = round(WIDTH - RIGHT - chart.room, 1)
+    shape = '<rect class="chart__running" x="{}" y="{}" width="{}" height="{}"/>'
+    return format_html(shape, left, TOP, round(chart.room, 1), GROUND - TOP)
 
 
 def lines(chart: Chart) -> SafeString:

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 
+from dashboards import wording
+from exceptions_app.cases.unkept import Unkept
 from exceptions_app.models import Calendar, Membership, Site, Team, User
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -51,10 +54,11 @@ class VerbForm(forms.Form):
         by: Actor,
         site_id: int | None = None,
         team_id: int | None = None,
+        unkept: Unkept | None = None,
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
-        self.by, self.site_id, self.team_id = by, site_id, team_id
+        self.by, self.site_id, self.team_id, self.unkept = by, site_id, team_id, unkept
         self.choose()
 
     def choose(self) -> None:
@@ -105,6 +109,29 @@ class Resolve(VerbForm):
         label="What was done", required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     offered = CAUSES
+
+    def choose(self) -> None:
+        """While the promise is not kept, and nobody else is on it, resolving it asks to be confirmed."""
+        if self.unkept is not None:
+            self.fields["anyway"] = forms.BooleanField(
+                label="Resolve all the same",
+                help_text=still_to_come(self.unkept),
+                error_messages={"required": "Tick it if the case is to be resolved all the same."},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """What the verb is told."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "anyway"}
+
+
+def still_to_come(left: Unkept) -> str:
+    """That a promise is over and not kept, in words."""
+    now, zone = timezone.now(), ZoneInfo(timezone.get_current_timezone_name())
+    promised = wording.shown(left.promised_at, now=now, zone=zone)
+    return (
+        f"“{left.milestone.capitalize()}” has not come yet: promised for {promised}, "
+        f"{wording.between(left.promised_at, now)} over. No other case is open about {left.subject}."
+    )
 
 
 class Reason(VerbForm):

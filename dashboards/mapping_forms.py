@@ -1,15 +1,16 @@
 """What a person fills in to make a mapping: an expression, a document, or a column for each fact."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 
 from dashboards.forms import chosen
+from dashboards.guessing import guess, guessed_decimal, guessed_times, samples
 from exceptions_app.intake import mappings
-from exceptions_app.intake.importing import LARGEST
+from exceptions_app.intake.importing import LARGEST, Head
 from exceptions_app.intake.models import SavedMapping
 from exceptions_app.intake.saving import listed, sources
 from exceptions_app.people.access import Actor
@@ -49,13 +50,21 @@ TIME_FORMATS = (
 )
 SUBJECT = {"label": "Name shown", "value": "Value", "tier": "Customer tier"}
 CUSTOMER = {"name": "Customer's name", "email": "Customer's email", "phone": "Customer's phone"}
+#: So much of a column's first value stands beside its name.
+SAMPLE = 24
+#: What a signal says in a mapping that was made by choosing columns.
+CHOSEN = frozenset({"type", "occurred_at", "needed", "subject", "promise"})
 CODE = {"spellcheck": "false", "autocapitalize": "none", "class": "code"}
 
 
 def about_mapping(form: forms.Form, by: Actor) -> None:
     """The sources of this person and all time zones, as choices."""
     chosen(form.fields["source"], [("", "Choose"), *((s.pk, s.name) for s in sources(by))])
-    chosen(form.fields["zone"], [(zone, zone) for zone in sorted(available_timezones())])
+    chosen(form.fields["zone"], zone_choices())
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    return [(zone, zone) for zone in sorted(available_timezones())]
 
 
 class MappingForm(forms.Form):
@@ -113,21 +122,22 @@ class ColumnsForm(forms.Form):
     decimal = forms.ChoiceField(
         label="Numbers look like", choices=((".", "1234.56"), (",", "1.234,56"))
     )
+    seen = forms.IntegerField(required=False, initial=0, widget=forms.HiddenInput)
     reference = forms.ChoiceField(
         label="Reference",
         help_text="What the subject is known by: order number, VIN, appointment",
         error_messages={"required": "Choose the column that names the subject."},
     )
 
-    def __init__(
-        self, *args: Any, by: Actor, kind: SubjectKind, columns: Sequence[str], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, by: Actor, kind: SubjectKind, head: Head, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         about_mapping(self, by)
-        self.kind, self.columns = kind, columns
+        self.kind, self.columns = kind, head.columns
+        self.samples = samples(head.rows)
+        self.about_file(head)
         self.journey: Journey = JOURNEYS[kind]
         chosen(self.fields["reference"], self.choices())
-        self.fields["reference"].initial = guess("id", columns) or guess("number", columns)
+        self.fields["reference"].initial = guess("reference", self.columns)
         self.add("at", self.journey.milestones)
         self.add("at", self.journey.reports)
         self.add("promise", {"promised": "Promised"})
@@ -139,8 +149,20 @@ class ColumnsForm(forms.Form):
         hints = self.journey.attributes.__dataclass_fields__  # type: ignore[attr-defined]  # a dataclass
         self.add("attribute", {name: name.replace("_", " ").capitalize() for name in hints})
 
+    def about_file(self, head: Head) -> None:
+        """How it writes its times and numbers; of a zone it says nothing."""
+        shapes = [shape for shape, _ in TIME_FORMATS]
+        self.fields["time_format"].initial = guessed_times(head.rows, shapes)
+        self.fields["decimal"].initial = guessed_decimal(head.rows)
+        zone = self.fields["zone"]
+        zone.required, zone.initial = False, ""
+        chosen(zone, [("", "As where the source is"), *zone_choices()])
+
     def choices(self) -> list[tuple[str, str]]:
-        return [("", "not in the file"), *((column, column) for column in self.columns)]
+        """Every column, and what is in it."""
+        shown = ((name, self.samples.get(name, "")[:SAMPLE]) for name in self.columns)
+        named = ((name, f"{name} · {value}" if value else name) for name, value in shown)
+        return [("", "not in the file"), *named]
 
     def add(self, part: str, names: Mapping[str, str]) -> None:
         for name, label in names.items():
@@ -207,12 +229,42 @@ class ColumnsForm(forms.Form):
         return made
 
 
-def guess(name: str, columns: Iterable[str]) -> str:
-    """The column that is probably meant: named like it, or at least with its word in it."""
-    plain = {column: column.lower().replace(" ", "_").strip() for column in columns}
-    exact = (c for c, words in plain.items() if words in (name, f"{name}_at", f"{name}_date"))
-    within = (c for c, words in plain.items() if name in words.split("_"))
-    return next(exact, "") or next(within, "")
+def by_choosing(document: Mapping[str, Any]) -> bool:
+    """Whether it says no more than can be chosen column by column."""
+    signals = document.get("signals", ())
+    return isinstance(document.get("reference"), str) and all(
+        set(one) <= CHOSEN and isinstance(one["occurred_at"], str) for one in signals
+    )
+
+
+def columns_in(mapping: SavedMapping, kind: SubjectKind) -> dict[str, Any]:
+    """What was chosen to make this mapping."""
+    document = mappings.read(mapping.body, ".json")
+    signals = [one for one in document.get("signals", ()) if str(one.get("type")).startswith(kind)]
+    carried: dict[str, Any] = next(iter(signals), {})
+    about = {**carried.get("subject", {})}
+    promise = carried.get("promise", {}).get("promised_at", {})
+    parts = {
+        "at": {one["type"].partition(".")[2]: one.get("occurred_at") for one in signals},
+        "customer": about.pop("customer", {}),
+        "attribute": about.pop("attributes", {}),
+        "subject": about,
+        "promise": {"promised": promise.get("column") if isinstance(promise, dict) else promise},
+    }
+    picked = {
+        f"{part}_{name}": column for part, one in parts.items() for name, column in one.items()
+    }
+    return {
+        **picked,
+        "name": mapping.name,
+        "source": mapping.source_id,
+        "zone": mapping.zone,
+        "time_format": next(iter(document.get("time_format", ())), ""),
+        "decimal": document.get("decimal", "."),
+        "reference": document.get("reference", ""),
+        "end_of_day": isinstance(promise, dict) and bool(promise.get("end_of_day")),
+        "seen": mapping.version,
+    }
 
 
 def column_choices(by: Actor) -> list[tuple[str, str]]:

@@ -40,7 +40,9 @@ def charts(report: Report) -> list[Chart]:
 
 
 def labels(report: Report) -> tuple[str, ...]:
-    return tuple(week.label.partition(" to ")[0] for week in report.weeks)
+    """The first day of each week; the one that is not over is marked."""
+    days = [week.label.partition(" to ")[0] for week in report.weeks]
+    return (*days[:-1], f"{days[-1]} …" if report.running else days[-1])
 
 
 def shares(report: Report) -> Chart:
@@ -56,6 +58,7 @@ def shares(report: Report) -> Chart:
         labels(report),
         series,
         percent_scale(),
+        running=report.running,
     )
 
 
@@ -80,6 +83,7 @@ def volumes(report: Report) -> Chart:
         series,
         count_scale(highest(series)),
         bars=True,
+        running=report.running,
     )
 
 
@@ -99,6 +103,7 @@ def lasting(report: Report, verb: str, of: Callable[[Line], TimeLine]) -> Chart:
         labels(report),
         series,
         duration_scale(highest(series)),
+        running=report.running,
     )
 
 

@@ -15,7 +15,7 @@ Cell = str | int | float | None
 
 
 def name(report: Report) -> str:
-    period = report.period
+    period = report.told
     return f"sla-by-{report.grouping}-{period.first}-to-{period.last}.csv"
 
 

@@ -1,17 +1,32 @@
 """How times and lengths read: "18 min left", "paused since Tue 14:10". ``time.js`` says the same."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from exceptions_app.cases.rows import ClockFace, Row
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+#: How the timeline keeps an instant within a sentence.
+KEPT_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 TO_DO = {
     "acknowledge": "to acknowledge",
     "first_update": "to first update",
     "resolve": "to resolve",
 }
+
+
+class Looking(Protocol):
+    """When somebody looks, and where."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def zone(self) -> ZoneInfo: ...
+    @property
+    def own(self) -> ZoneInfo: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +115,17 @@ def whole(at: datetime, *, zone: ZoneInfo, own: ZoneInfo) -> str:
     if here.utcoffset() != local.utcoffset():
         text += f" · for you {here:%a %H:%M} {here.tzname()}"
     return text
+
+
+def local_times(text: str, seen: "Looking") -> str:
+    """A sentence that was kept with times in UTC, told as they are where its reader looks."""
+
+    def told(found: re.Match[str]) -> str:
+        at = datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
+        local = shown(at, now=seen.now, zone=seen.zone)
+        return local + named(at, zone=seen.zone, own=seen.own)
+
+    return KEPT_TIME.sub(told, text)
 
 
 def iso(at: datetime) -> str:

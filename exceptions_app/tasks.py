@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from exceptions_app.backtest import asking, refitting
+from exceptions_app.backtest import asking, forgetting, refitting
 from exceptions_app.complaints import lessons
 from exceptions_app.detection import circuits
 from exceptions_app.intake import feeding, importing, refusing
@@ -59,6 +59,10 @@ def run_backtests() -> None:
     """One of those that wait; what is left is for the next."""
     if asking.work(now=timezone.now):
         wake_backtests()
+
+
+def forget_backtests() -> None:
+    forgetting.forget(timezone.now())
 
 
 def refit_risk() -> None:

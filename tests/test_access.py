@@ -133,8 +133,8 @@ SORT = {"type": "order_late"}
 ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
 FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK.items()}}
 
-LISTENING, SHOPIFY = {"source_id": "listening"}, {"slug": "shopify"}
-SHOP = {"name": "Shop", "slug": "second-shop", "setting_secret": "shpss_1"}
+LISTENING, OURS = {"source_id": "listening"}, {"slug": "cloudevents"}
+SHOP = {"name": "Shop", "slug": "second-shop", "setting_secret": "a token that nobody guesses"}
 
 TRIED = {"site": "north", "kind": "order", "model": "plain"}
 OF_NORTH = {"backtest_id": "backtest"}
@@ -168,8 +168,8 @@ CONFIGURING = [
     (api_for_administrators("api-connection", where=ONE, method="patch", body={"name": "B"}), OK),
     (api_for_administrators("api-connection-test", where=ONE, method="post"), OK),
     (for_administrators("source-formats"), OK),
-    (for_administrators("source-connect", where=SHOPIFY), OK),
-    (for_administrators("source-connect", where=SHOPIFY, method="post", body=SHOP), DONE),
+    (for_administrators("source-connect", where=OURS), OK),
+    (for_administrators("source-connect", where=OURS, method="post", body=SHOP), DONE),
     (for_administrators("source-address", where=LISTENING), OK),
     (for_administrators("source-settings", where=LISTENING), OK),
     (for_administrators("source-settings", where=LISTENING, method="post", body=SHOP), DONE),
@@ -214,6 +214,7 @@ SENDING = [
     (for_administrators("import-columns", where=FILE, query="?kind=order"), MISSING, MISSING),
     (for_administrators("import-start", where=FILE, method="post"), MISSING, MISSING),
     (for_administrators("import-cancel", where=FILE, method="post"), DONE, MISSING),
+    (for_administrators("import-resume", where=FILE, method="post"), DONE, MISSING),
     (for_administrators("import-progress", where=FILE), OK, MISSING),
     (for_administrators("import-errors", where=FILE), OK, MISSING),
     (
@@ -358,6 +359,14 @@ DOORS = [
     api_list("api-reminders"),
     api_thing("api-subject", subject_id="subject"),
     api_list("api-deliveries"),
+    Door("api-conflicts", (OK, FORBIDDEN, OK, NOT_SIGNED_IN)),
+    Door(
+        "api-conflict-settle",
+        (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN),
+        {"call_id": "conflict"},
+        "post",
+        {"field": "assignee_email", "choice": "dismiss"},
+    ),
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     Door("api-arrived", (CONFLICT, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
@@ -421,6 +430,7 @@ DOORS = [
     for_administrators("refused-signals"),
     for_administrators("refused-signal", where={"refused_id": "refused"}),
     for_administrators("refused-signal", where={"refused_id": "refused"}, method="post", body=MEND),
+    for_administrators("refused-put-away", where={"refused_id": "refused"}, method="post"),
     for_administrators("refused-send", method="post", body={"reason": "None"}),
     api_for_administrators("api-refused"),
     api_for_administrators("api-refused-send", method="post", body={"reason": "None"}),
@@ -526,7 +536,7 @@ def made():
         "mapping": mapping.slug,
         "import": imported.pk,
         "listening": listening.keep(
-            Source(slug="shop", name="Shop", format="shopify", settings={"secret": "shpss_1"}),
+            Source(slug="shop", name="Shop", format="cloudevents", settings={"secret": "s"}),
             by=SYSTEM,
         ).pk,
         "backtest": Backtest.objects.create(

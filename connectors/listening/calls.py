@@ -1,20 +1,22 @@
 """What was sent to sources, as pages show it."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
+from django.db.models.functions import Left
 
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
-from exceptions_app.models import Signal, Source
+from exceptions_app.models import RefusedSignal, Signal, Source
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.listening import insist_connects
 
 DAY = timedelta(days=1)
-CALLS_SHOWN = 20
+CALLS_SHOWN, BODY_SHOWN = 20, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,13 @@ class ListeningRow:
     last_signal_at: datetime | None
     calls: int
     held: int
-    conflicts: int
     refused: int
 
 
 COLUMNS = ("id", "name", "slug", "format", "site__name", "last_signal_at")
 STATES = HookCall.State
+#: Nothing of it was stored: it did not prove itself, or said nothing that could be taken.
+NOT_TAKEN = (STATES.REFUSED, STATES.CONFLICT)
 NAMED = ("source", "external_id", "subject")
 
 
@@ -52,40 +55,72 @@ def listening(at: datetime, *, by: Actor) -> list[ListeningRow]:
             BY_SLUG[form].name if form in BY_SLUG else form,
             site or "",
             heard,
-            calls=sum(counts[pk].values()) - counts[pk][STATES.REFUSED],
-            held=counts[pk][STATES.HELD],
-            conflicts=counts[pk][STATES.CONFLICT],
-            refused=counts[pk][STATES.REFUSED],
+            calls=counts[pk].calls,
+            held=counts[pk].held,
+            refused=counts[pk].refused,
         )
         for pk, name, slug, form, site, heard in found
     ]
 
 
-def counted(sources: Iterable[int], at: datetime) -> dict[int, Counter[str]]:
-    """How many calls of the last day stand how."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many calls came in a day; ``refused`` are those of which anything was not taken."""
+
+    calls: int = 0
+    held: int = 0
+    refused: int = 0
+
+
+LEFT = Q(state__in=NOT_TAKEN) | Q(receipt__refused__gt=0) | Q(receipt__conflict__gt=0)
+COUNTED = {
+    "number": Count("pk"),
+    "waits": Count("pk", filter=Q(state=STATES.HELD)),
+    "left": Count("pk", filter=LEFT),
+}
+
+
+def counted(sources: Iterable[int], at: datetime) -> dict[int, Counts]:
+    """What came to each in the last day."""
     rows = HookCall.objects.filter(source__in=list(sources), at__gt=at - DAY).order_by()
-    found: dict[int, Counter[str]] = defaultdict(Counter)
-    for pk, state, count in rows.values_list("source", "state").annotate(Count("pk")):
-        found[pk][state] = count
+    found: dict[int, Counts] = defaultdict(Counts)
+    for pk, *counts in rows.values_list("source").annotate(**COUNTED):
+        found[pk] = Counts(*counts)
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One call, and the subject that it was about."""
+    """One call, the subject that it was about, and the signals in it that were refused."""
 
     state: str
-    label: str
     outcome: str
     at: datetime
     subject_id: int | None
+    refused: int
+    refused_id: int | None
+    body: str
+
+    @property
+    def mood(self) -> str:
+        if self.state in NOT_TAKEN or self.refused:
+            return "dead"
+        return "sent" if self.state == STATES.DONE else "waiting"
+
+    @property
+    def label(self) -> str:
+        if self.state in NOT_TAKEN:
+            return "refused"
+        if self.refused:
+            return "in part"
+        return "held" if self.state == STATES.HELD else str(STATES(self.state).label)
 
 
 def newest(source: Source) -> list[CallRow]:
-    """The last calls, in two statements."""
+    """The last calls, in three statements; of the body no more than somebody reads."""
     rows = HookCall.objects.filter(source=source).select_related("receipt")
-    rows = rows.defer("body", "headers", "proofs").order_by("-at", "-pk")
-    return rows_of(rows[:CALLS_SHOWN])
+    rows = rows.defer("body", "headers", "proofs").annotate(began=Left("body", BODY_SHOWN))
+    return rows_of(rows.order_by("-at", "-pk")[:CALLS_SHOWN])
 
 
 def rows_of(found: Iterable[HookCall]) -> list[CallRow]:
@@ -95,16 +130,27 @@ def rows_of(found: Iterable[HookCall]) -> list[CallRow]:
         source__in={call.source_id for call in calls}, external_id__in=filter(None, names.values())
     )
     about = {(source, name): pk for source, name, pk in heard.values_list(*NAMED)}
+    kept = refused_of(calls)
     return [
         CallRow(
             call.state,
-            "held" if call.state == STATES.HELD else str(STATES(call.state).label),
             call.outcome or "A worker takes it in.",
             call.at,
             about.get((call.source_id, names[call.pk])),
+            call.receipt.refused + call.receipt.conflict if call.receipt else 0,
+            kept.get(call.receipt_id),
+            getattr(call, "began", ""),
         )
         for call in calls
     ]
+
+
+def refused_of(calls: Sequence[HookCall]) -> dict[UUID | None, int]:
+    """The signal that is kept of each receipt, to be mended; of several the first."""
+    receipts = [call.receipt_id for call in calls if call.receipt_id]
+    named = Source.objects.filter(pk__in={call.source_id for call in calls}).values("slug")
+    rows = RefusedSignal.objects.filter(source__in=named, receipt__in=receipts).order_by("-pk")
+    return dict(rows.values_list("receipt", "pk"))
 
 
 def named_in(call: HookCall) -> str:

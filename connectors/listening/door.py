@@ -43,17 +43,19 @@ def listen(request: HttpRequest, token: str) -> HttpResponse:
     if source is None or form is None:
         raise Http404("There is nothing here.")
     if len(request.body) > inbound.MOST_TAKEN:
-        return HttpResponse(status=413)
+        return spoken(413, "Send at most 1 MB.")
     call = inbound.heard_as(request, address(source))
+    if lacking := form.lacks(source.settings):
+        return refused(call, source, f"{lacking}: it is not put in yet.")
     try:
         config = with_keys(form, form.config.read(source.settings), call)
     except (Refused, DeliveryError):
         log.exception("calls to %s cannot be checked now; the vendor will try again", source)
-        return HttpResponse(status=503)
+        return spoken(503, "It cannot be checked now. Send it again later.")
     if greeting := form.handshake(call, config):
         return inbound.spoken(greeting)
     if call.method != "POST":
-        return HttpResponse(status=405)
+        return spoken(405, "Calls are POSTed here.")
     return answered(call, source, form, config)
 
 
@@ -71,14 +73,26 @@ def answered(call: Hook, source: Source, form: Format[Any], config: Config) -> H
     if kept is None:
         return again(call, source, form)
     take_at_once(kept, len(call.raw))
-    return HttpResponse(status=202)
+    return spoken(202, said_of(kept))
+
+
+def spoken(status: int, sentence: str) -> HttpResponse:
+    return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
+
+
+def said_of(kept: HookCall) -> str:
+    """What became of it; what could not be taken is no reason for the vendor to send it again."""
+    now = HookCall.objects.select_related("receipt").defer("body").get(pk=kept.pk)
+    left = now.receipt and (now.receipt.refused or now.receipt.conflict)
+    mend = " What was refused is kept, to be mended at the desk." if left else ""
+    return f"{now.outcome or 'It is kept; a worker takes it in.'}{mend}"
 
 
 def refused(call: Hook, source: Source, problem: str) -> HttpResponse:
     """Counted, and kept for a day, so that one can see why."""
     log.warning("a call to %s was refused: %s", source, problem)
     inbound.keep(call, "", source=source, state=HookCall.State.REFUSED, outcome=problem)
-    return HttpResponse(status=401)
+    return spoken(401, problem)
 
 
 def mark(call: Hook, form: Format[Any]) -> str:
@@ -97,7 +111,7 @@ def again(call: Hook, source: Source, form: Format[Any]) -> HttpResponse:
         return refused(call, source, REPLAY)
     known.proofs = [*known.proofs, made][-MOST_PROOFS:]
     known.save(update_fields=["proofs"])
-    return HttpResponse(status=202)
+    return spoken(202, "It was sent before, and changes nothing.")
 
 
 def take_at_once(kept: HookCall, size: int) -> None:

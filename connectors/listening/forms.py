@@ -22,19 +22,36 @@ class SourceForm(SealedForm):
             "slug": "As the API and its receipts name it",
             "site": "Where its orders, payments and appointments are",
         }
-        error_messages = {"name": {"required": "Give it a name."}}
+        error_messages = {
+            "name": {"required": "Give it a name."},
+            "site": {"required": "Choose the site: what this vendor sends names none of yours."},
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in self.later():
+            self.fields[f"setting_{name}"].required = False
         site = self.fields["site"]
+        site.required = not BY_SLUG[self.instance.format].names_sites
         if isinstance(site, forms.ModelChoiceField):
-            site.empty_label = "As each signal says"
+            site.empty_label = "Choose a site" if site.required else "As each signal says"
 
     def chosen(self) -> type[Config] | None:
         return BY_SLUG[self.instance.format].config
 
     def schema(self) -> tuple[Setting, ...]:
         return BY_SLUG[self.instance.format].drawn
+
+    def later(self) -> frozenset[str]:
+        return BY_SLUG[self.instance.format].later
+
+    def note(self, setting: Setting) -> str:
+        waits = setting.comes_later and not self.sealed.get(setting.name)
+        return (
+            "later, if you get it once the address is entered there"
+            if waits
+            else super().note(setting)
+        )
 
     def clean(self) -> dict[str, Any]:
         """What we make up ourselves is made once."""

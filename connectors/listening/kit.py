@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
+from connectors.configuring import LONG as LONG
+from connectors.configuring import WHSEC, Setting
 from connectors.configuring import Config as Config
-from connectors.configuring import Setting
+from connectors.configuring import own_secret as own_secret
 from connectors.configuring import secret as secret
 from connectors.configuring import setting as setting
 from connectors.hooks import Hook as Hook
@@ -63,7 +65,8 @@ class Format(Generic[C]):
     our address. ``event_id`` names a call, so that a retry is known. ``signed_at`` is the time that the
     signature covers, as it is written, where it covers one: the same again is a replay. ``keeps`` are the
     headers that say something. ``published`` is where public keys are, to be kept as the setting
-    ``keys``; ``makes`` are settings that we make up ourselves.
+    ``keys``; ``makes`` are settings that we make up ourselves. Only one that ``names_sites`` can be of
+    several of ours.
     """
 
     slug: str
@@ -81,6 +84,7 @@ class Format(Generic[C]):
     handshake: Callable[[Hook, C], Said | None] = lambda hook, config: None
     published: Published | None = None
     makes: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    names_sites: bool = False
 
     @property
     def contract_file(self) -> str:
@@ -92,6 +96,16 @@ class Format(Generic[C]):
         """The settings that a person fills in."""
         return tuple(one for one in self.config.schema() if one.name not in self.makes)
 
+    @property
+    def later(self) -> frozenset[str]:
+        """The secrets that the vendor may show only once it has our address."""
+        return frozenset(one.name for one in self.drawn if one.comes_later)
+
+    def lacks(self, settings: Mapping[str, Any]) -> str:
+        """The secret without which no call can be believed, by its label; or nothing."""
+        wanted = (one for one in self.drawn if one.secret and one.required)
+        return next((one.label for one in wanted if not settings.get(one.name)), "")
+
     def signed(
         self, url: str, raw: bytes, headers: Mapping[str, str], at: datetime, config: C
     ) -> Hook:
@@ -101,6 +115,15 @@ class Format(Generic[C]):
         call = Hook(url, raw, at, "POST", given)
         proof = {name.lower(): value for name, value in self.proof.sign(call, config).items()}
         return Hook(url, raw, at, "POST", given | proof)
+
+
+def signing_secret(
+    label: str = "Signing secret",
+    help: str = "whsec_ and 24 to 64 random bytes in base64; the sender needs the same",
+    strong: str = WHSEC,
+) -> Any:
+    """The secret of a sender of our own, as Standard Webhooks writes it."""
+    return own_secret(label, "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", help, strong=strong)
 
 
 def of_parts(*paths: tuple[str, ...]) -> Callable[[Hook], str]:

@@ -24,9 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from connectors.hooks import Hook, Proof, stale
+from connectors.hooks import MISSING, WRONG, Hook, Proof, stale
 
-WRONG = "The signature is wrong."
 #: The id of the key with which we sign samples ourselves.
 OURS = "flagstand-sample"
 
@@ -45,6 +44,8 @@ def stamped(header: str, key: Callable[[Any], str]) -> Proof[Any]:
         return {header: f"t={at},v1={signature(hook, config, at)}"}
 
     def check(hook: Hook, config: Any) -> str:
+        if not hook.header(header):
+            return MISSING
         at = stamp_in(header)(hook)
         wanted = signature(hook, config, at).encode()
         given = [value for name, value in parts(hook.header(header)) if name == "v1"]
@@ -52,7 +53,7 @@ def stamped(header: str, key: Callable[[Any], str]) -> Proof[Any]:
             return WRONG
         return stale(at, hook.at)
 
-    return Proof(check=check, make=make)
+    return Proof(problem=check, sign=make)
 
 
 def stamp_in(header: str) -> Callable[[Hook], str]:
@@ -81,6 +82,8 @@ def rsa(
         return {f"{prefix}-signature": b64encode(made).decode(), f"{prefix}-key-id": OURS}
 
     def check(hook: Hook, config: Any) -> str:
+        if not hook.header(f"{prefix}-signature"):
+            return MISSING
         try:
             name = hook.header(f"{prefix}-key-id")
             public = (
@@ -92,7 +95,7 @@ def rsa(
             return WRONG
         return stale(hook.header(timestamp), hook.at)
 
-    return Proof(check=check, make=make, timestamp=timestamp)
+    return Proof(problem=check, sign=make, timestamp=timestamp)
 
 
 def private(pem: str) -> RSAPrivateKey:

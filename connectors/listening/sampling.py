@@ -48,7 +48,8 @@ def send_sample(source: Source, name: str, at: datetime) -> Tried:
     mine = HookCall.objects.filter(source=source, event_id=form.event_id(call)[:200])
     kept = mine.exclude(state=HookCall.State.REFUSED).select_related("receipt")
     became = next(iter(rows_of(kept)), None)
-    return Tried(told, f"{status}", ok=status == 202, call=became)
+    taken = status == 202 and became is not None and became.mood != "dead"
+    return Tried(told, f"{status}", ok=taken, call=became)
 
 
 def shown(call: Hook, redact: Redactor) -> str:

@@ -2,6 +2,7 @@
 is known.
 """
 
+import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -79,8 +80,11 @@ def heard(call: HookCall, source: Source, now: datetime) -> None:
         accept(signals[start : start + MOST], by=speaking(source), at=max(call.at, now))
         for start in range(0, len(signals), MOST)
     ]
-    call.receipt = receipts[-1]
-    return settle(call, HookCall.State.DONE, outcome(receipts))
+    left = (one for one in receipts if one.refused or one.conflict)
+    call.receipt = next(left, receipts[-1])
+    taken = any(one.stored or one.duplicate for one in receipts)
+    state = HookCall.State.DONE if taken else HookCall.State.CONFLICT
+    return settle(call, state, outcome(receipts))
 
 
 def newest_first(signals: Iterable[Any]) -> list[Any]:
@@ -101,6 +105,7 @@ def moment_of(signal: Any) -> datetime:
 def read(call: HookCall, source: Source) -> Iterator[Any]:
     """The signals in it, some of which may be about what is yet to be found."""
     sent = Hook("", call.body.encode(), call.at, "POST", call.headers)
+    insist_json(call.body)
     if source.format not in BY_SLUG:
         raise SaysNothing("Nobody's webhooks are taken for this source any more.")
     form = BY_SLUG[source.format]
@@ -112,6 +117,14 @@ def read(call: HookCall, source: Source) -> Iterator[Any]:
         raise SaysNothing("It says nothing that matters here.")
 
 
+def insist_json(body: str) -> None:
+    """What is no JSON at all says nothing by mistake only."""
+    try:
+        json.loads(body)
+    except ValueError as problem:
+        raise Refused(f"This is not JSON: {problem}.") from problem
+
+
 def settle(call: HookCall, state: HookCall.State, what: str) -> None:
     call.state, call.outcome = state, what[:500]
 
@@ -121,7 +134,11 @@ def outcome(receipts: Sequence[Receipt]) -> str:
     counts = [(sum(getattr(one, name) for one in receipts), word) for name, word in WORDS.items()]
     parts = [", ".join(f"{count} {word}" for count, word in counts if count) + "."]
     items = [item for one in receipts for item in one.items]
-    reasons = {why for item in items for why in (item.get("errors") or {}).values()}
+    reasons = {
+        f"{name}: {why}" if name else why
+        for item in items
+        for name, why in (item.get("errors") or {}).items()
+    }
     cases = {f"{one[:1].upper()}{one[1:]}." for item in items for one in item.get("cases") or ()}
     return " ".join([*parts, *sorted(reasons)[:REASONS_SHOWN], *sorted(cases)])
 

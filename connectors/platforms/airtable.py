@@ -5,7 +5,7 @@ Airtable's own webhooks name no record, so what is told back comes from a script
 
 from datetime import timedelta
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 FIELDS = "number=Case,title=Title,description=Description,severity=Severity,status=Status,"
@@ -52,8 +52,8 @@ def fields(case: Snapshot, config: Config, **more: str) -> kit.Json:
     given = more | {
         "number": case.number,
         "title": case.headline[:LONGEST],
-        "severity": words.readable(case.severity),
-        "status": words.readable(case.status),
+        "severity": kit.readable(case.severity),
+        "status": kit.readable(case.status),
         "assignee": case.assignee_email or None,
         "due": case.due() or None,
         "link": case.url,
@@ -77,7 +77,7 @@ def matching(formula: str, config: Config) -> kit.Request:
 
 
 def status_of(body: kit.Json, config: Config) -> str:
-    return words.status_in(kit.dig(body, "records", 0, "fields", named(config)["status"]))
+    return kit.status_in(kit.dig(body, "records", 0, "fields", named(config)["status"]))
 
 
 connector = kit.Connector(

@@ -5,10 +5,10 @@ Only an app that signed in by OAuth may keep the case's number where Asana finds
 
 from typing import Literal
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
-FIELDS, WORDS = ("number", "severity", "status", "link"), (*words.SEVERITIES, *words.STATUSES)
+FIELDS, WORDS = ("number", "severity", "status", "link"), (*kit.SEVERITIES, *kit.STATUSES)
 STORIES = {"marked_complete": "resolved", "marked_incomplete": "in_progress"}
 TOKENS, HOOK = "https://app.asana.com/-/oauth_token", "X-Hook-Secret"
 NAME, TEXT, READ = 1024, 65_535, {"opt_fields": "completed,custom_fields.enum_value"}

@@ -6,7 +6,7 @@ is known by the number of the case; a time-off request has an id of its own.
 
 from typing import Literal
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 #: What the fields of the table are for, and what BambooHR calls fields of these names.
@@ -83,7 +83,7 @@ def read(body: object, config: Config) -> kit.Events:
         given = [kit.text(employee, "fields", name, "value") for name in config.fields.split(",")]
         case, _, status, _, _, note, _, reference = given
         if not reference:
-            yield kit.Event(external_id=case, status=words.status_in(status), comment=note)
+            yield kit.Event(external_id=case, status=kit.status_in(status), comment=note)
 
 
 connector = kit.Connector(

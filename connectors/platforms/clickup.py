@@ -5,7 +5,7 @@ A task is made at the address of its list; there is no /v2/task to post to, as o
 
 import json
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 SEVERITY = {"urgent": "critical", "high": "high", "normal": "medium", "low": "low"}
@@ -22,7 +22,7 @@ class Config(kit.Config):
     token: str = kit.secret("API token", "pk_clickup_token", "Settings, Apps, API Token, Generate")
     list_id: str = kit.setting("List", "901200345678", "Copy link: after /li/", pattern=r"\d+")
     number_field: str = kit.setting("Number field", "0a1b-42", "A Text field's menu, Copy ID")
-    statuses: str = kit.mapped("Statuses", "waiting=on hold", NAMES, words.STATUSES)
+    statuses: str = kit.mapped("Statuses", "waiting=on hold", NAMES, kit.STATUSES)
     people: str = kit.mapped("People", "ana@acme.example=183", "Copy member ID", value=r"\d+")
     secret: str = kit.secret("Webhook secret", "ck-secret", "In the webhook's answer", default="")
 
@@ -51,7 +51,7 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     due = case.due_at and {"due_date": int(case.due_at.timestamp() * 1000), "due_date_time": True}
     return {
         "name": case.heading[:2000],
-        "priority": words.SEVERITIES.index(case.severity) + 1,
+        "priority": kit.SEVERITIES.index(case.severity) + 1,
         "status": names.get(case.status if case.is_open else "resolved") or names["in_progress"],
         **(due or {}),
     }

@@ -6,7 +6,7 @@ Activities are in API v2 only, notes in v1; notes belong to the organization or 
 from datetime import UTC, datetime
 from typing import Literal
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 ACTIVITIES, NOTES = "/api/v2/activities", "/v1/notes"
@@ -53,7 +53,7 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     if case.due_at:
         body |= {"due_date": case.due("%Y-%m-%d"), "due_time": case.due("%H:%M")}
     if config.priorities:
-        ids = dict(zip(words.SEVERITIES, config.priorities.split(","), strict=True))
+        ids = dict(zip(kit.SEVERITIES, config.priorities.split(","), strict=True))
         body["priority"] = int(ids[case.severity])
     return body
 

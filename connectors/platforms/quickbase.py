@@ -3,7 +3,7 @@
 Quickbase has no comments: a text field that keeps what was there ("log the entries") is where they go.
 """
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 FIELDS = "number=6,title=7,description=8,severity=9,status=10,assignee=11,due=12,link=13,log=14"
@@ -34,8 +34,8 @@ def fields(case: Snapshot) -> dict[str, str]:
     return {
         "number": case.number,
         "title": case.headline,
-        "severity": words.readable(case.severity),
-        "status": words.readable(case.status),
+        "severity": kit.readable(case.severity),
+        "status": kit.readable(case.status),
         "assignee": case.assignee_email,
         "link": case.url,
         **({"due": case.due("%Y-%m-%dT%H:%M:%SZ")} if case.due_at else {}),
@@ -81,7 +81,7 @@ def refusal(reply: kit.Reply) -> str:
 
 
 def status_of(body: kit.Json, config: Config) -> str:
-    return words.status_in(kit.dig(body, "data", 0, named(config)["status"], "value"))
+    return kit.status_in(kit.dig(body, "data", 0, named(config)["status"], "value"))
 
 
 connector = kit.Connector(

@@ -42,11 +42,9 @@ def grant(config: Config) -> kit.Grant | None:
 
 
 def sign_in(config: Config) -> kit.SignIn:
-    by_key, by_password = (
-        kit.header(x_sn_apikey=config.secret),
-        kit.basic(config.user, config.secret),
-    )
-    return by_key if config.way == "API key" else by_password
+    if config.way == "API key":
+        return kit.header(x_sn_apikey=config.secret)
+    return kit.basic(config.user, config.secret)
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:

@@ -5,7 +5,7 @@ A change replaces a card's labels and members, so they are read first and those 
 
 from datetime import timedelta
 
-from connectors import kit, words
+from connectors import kit
 from connectors.snapshot import Snapshot
 
 LONGEST, ID, LIST = 16_384, "[0-9a-f]{24}", "5f1c2d3e4a5b6c7d8e9f0a1b"
@@ -21,8 +21,8 @@ class Config(kit.Config):
     key: str = kit.setting("API key", "0f1e2d3c4b5a6978", "trello.com/power-ups/admin, API key")
     token: str = kit.secret("Token", "trello-token", "The link Token beside the API key")
     list_id: str = kit.setting("First list", LIST, "Card, Share, Export JSON: idList", pattern=ID)
-    lists: str = kit.mapped("Other lists", f"resolved={LIST}", "Of {}", words.STATUSES, ID)
-    labels: str = kit.mapped("Labels", f"high={LIST}", "idLabels of {}", words.SEVERITIES, ID)
+    lists: str = kit.mapped("Other lists", f"resolved={LIST}", "Of {}", kit.STATUSES, ID)
+    labels: str = kit.mapped("Labels", f"high={LIST}", "idLabels of {}", kit.SEVERITIES, ID)
     people: str = kit.mapped("People", f"ana@acme.example={LIST}", "In idMembers there", value=ID)
     secret: str = kit.secret("Secret", "trello-secret", "Below the API key", default="")
 

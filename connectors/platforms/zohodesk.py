@@ -111,7 +111,7 @@ connector = kit.Connector(
     read=lambda id, c: kit.get(path(c, id)),
     status_of=lambda body, c: (OURS | {"Open": ""}).get(kit.text(body, "statusType"), ""),
     inbound=kit.Inbound(
-        kit.Proof(check=problem, make=BY_SECRET.sign, covers_body=False),
+        kit.Proof(problem=problem, sign=BY_SECRET.sign, covers_body=False),
         happened,
         handshake=kit.knocked("GET"),
     ),

@@ -16,7 +16,7 @@ from connectors.sandbox.stand import (
     note,
     row,
 )
-from connectors.statuses import ORDER
+from connectors.words import ORDER
 from exceptions_app.models import Connection
 
 MOVES = {"wait": "waiting", "solve": "resolved", "reopen": "in_progress"}

@@ -18,7 +18,7 @@ from connectors.sandbox.stand import (
     note,
     row,
 )
-from connectors.statuses import ORDER
+from connectors.words import ORDER
 from exceptions_app.models import Connection
 
 DATA = "services/data/v59.0"

@@ -20,7 +20,7 @@ from connectors.sandbox.stand import (
     note,
     row,
 )
-from connectors.statuses import ORDER
+from connectors.words import ORDER
 from exceptions_app.models import Connection
 
 V1, V2 = "sap/c4c/odata/v1/c4codata/ServiceRequest", "sap/c4c/api/v1/case-service/cases"

@@ -26,9 +26,7 @@ class Config(kit.Config):
     proof: Literal["signature", "token"] = kit.setting(
         "Proof", help="Standard Webhooks headers, or Authorization: Bearer", default="signature"
     )
-    secret: str = kit.secret(
-        "Secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", "whsec_ and base64, or the token"
-    )
+    secret: str = kit.signing_secret("Secret", "whsec_ and base64, or the token", kit.LONG)
 
 
 def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
@@ -85,8 +83,8 @@ source = kit.Format(
     tells="Whatever the API takes, as events whose type ends in one of our types.",
     config=Config,
     proof=kit.Proof(
-        check=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).problem(hook, c),
-        make=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).sign(hook, c),
+        problem=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).problem(hook, c),
+        sign=lambda hook, c: (SIGNED if c.proof == "signature" else BEARER).sign(hook, c),
         timestamp="webhook-timestamp",
     ),
     read=read,
@@ -99,4 +97,5 @@ source = kit.Format(
     ),
     keeps=("content-type", *(f"ce-{name}" for name in ATTRIBUTES)),
     handshake=greet,
+    names_sites=True,
 )

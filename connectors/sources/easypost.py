@@ -24,7 +24,9 @@ STATUSES = kit.worded(
 
 
 class Config(kit.Config):
-    secret: str = kit.secret("Webhook secret", "easypost-secret", "You choose it there")
+    secret: str = kit.own_secret(
+        "Webhook secret", "easypost-secret", "You choose it there", strong=kit.LONG
+    )
     wait: int = parcels.wait_hours()
 
 

@@ -17,11 +17,7 @@ class Config(kit.Config):
         EXAMPLE,
         "JMESPath, as you tried it under Mappings; it makes signals of a body",
     )
-    secret: str = kit.secret(
-        "Signing secret",
-        "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=",
-        "whsec_ and 24 to 64 random bytes in base64; the sender needs the same",
-    )
+    secret: str = kit.signing_secret()
     zone: str = kit.setting("Time zone", "Europe/Berlin", "Of times that name none", default="UTC")
 
 
@@ -47,4 +43,5 @@ source = kit.Format(
     "to the address of the mapping instead, with a token.",
     event_id=kit.of_header("webhook-id"),
     signed_at=lambda hook: hook.header("webhook-timestamp"),
+    names_sites=True,
 )

@@ -9,14 +9,11 @@ from typing import Any
 
 from connectors import proofs
 from connectors.listening import kit
+from exceptions_app.vocabulary import SubjectKind
 
 
 class Config(kit.Config):
-    secret: str = kit.secret(
-        "Signing secret",
-        "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=",
-        "whsec_ and 24 to 64 random bytes in base64; the sender needs the same",
-    )
+    secret: str = kit.signing_secret()
 
 
 def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
@@ -25,12 +22,17 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     if many is not None:
         for number, one in enumerate(many, start=1):
             yield {"external_id": f"{name}:{number}", **one} if isinstance(one, dict) else one
-    elif isinstance(body, dict) and ("data" in body or "subject" in body):
+    elif isinstance(body, dict) and ({"data", "subject"} & set(body) or is_ours(body)):
         given = {"type": body.get("type"), "occurred_at": body.get("timestamp")}
         whole = given | (body["data"] or {}) if "data" in body else body
         yield {"external_id": name, **whole}
     else:
         raise kit.SaysNothing("There is neither data nor a signal in it.")
+
+
+def is_ours(body: kit.Signal) -> bool:
+    """Whether it means a signal, however little it says."""
+    return kit.words(body, "type").partition(".")[0] in SubjectKind.values
 
 
 def within(body: Any) -> list[Any]:
@@ -52,4 +54,5 @@ source = kit.Format(
     event_id=kit.of_header("webhook-id"),
     signed_at=lambda hook: hook.header("webhook-timestamp"),
     keeps=("webhook-id",),
+    names_sites=True,
 )

@@ -13,6 +13,7 @@ from exceptions_app.cases.detail import Detail
 from exceptions_app.cases.linked import LinkLine
 from exceptions_app.cases.rows import Badge, ClockFace, Row
 from exceptions_app.cases.steps import Step
+from exceptions_app.cases.unkept import Unkept
 from exceptions_app.models import Entry
 from exceptions_app.sla.hours import Span
 from exceptions_app.vocabulary import (
@@ -103,6 +104,19 @@ class CaseOut(serializers.Serializer[Any]):
 
     def page_of(self, row: Row) -> str:
         return f"{settings.BASE_URL}{reverse('case', args=[row.id])}"
+
+
+class UnkeptOut(serializers.Serializer[Unkept]):
+    """What was promised, is over and has not come, with no other open case about it."""
+
+    milestone = serializers.CharField()
+    promised_at = serializers.DateTimeField()
+
+
+class ResolvedOut(CaseOut):
+    """A case as it was resolved, and what of its subject is overdue all the same."""
+
+    unkept = UnkeptOut(allow_null=True, help_text="Null if nothing is, or another case is open")
 
 
 class CasesOut(PageOut):

@@ -52,6 +52,10 @@ class CaseEndpoint(Endpoint):
             raise NotFound("There is no such case, or it is at a site you do not work for.")
         return case_id
 
+    def meant(self, key: str) -> int:
+        """The id that a key names; whoever changes the case looks himself whose it is."""
+        return int(key) if KEY.fullmatch(key) and key.isdecimal() else self.case_id(key)
+
     def answer(self, case_id: int, status: int = 200) -> Response:
         """The case as it is now, and its version as an ETag."""
         row = rows_of([case_id])[case_id]
@@ -181,7 +185,7 @@ class OneCase(CaseEndpoint):
     @call(Call(name="read_case", scope=Scope.CASES_READ, gives=CaseDetailOut, gives_version=True))
     def get(self, request: Request, case: str) -> Response:
         """Read a case whole: evidence, clocks, what you may do with it now, and its links."""
-        whole = detail(self.case_id(case), by=self.by, entries=0)
+        whole = detail(self.case_id(case), by=self.by, at=timezone.now(), entries=0)
         return Response(CaseDetailOut(whole).data, headers={"ETag": etag(whole.row.version)})
 
 

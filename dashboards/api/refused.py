@@ -37,6 +37,7 @@ class RefusedSignalOut(serializers.Serializer[RefusedSignal]):
     body = serializers.CharField(help_text="The JSON as text; empty if it was too large to keep")
     settled_at = serializers.DateTimeField(allow_null=True, help_text="When it was taken after all")
     settled_by = serializers.CharField()
+    put_away = serializers.CharField(help_text="Why it need not be taken; empty if it was taken")
 
 
 class RefusedSignalsOut(PageOut):
@@ -49,7 +50,14 @@ class RefusedWanted(Paged):
     )
     reason = serializers.CharField(required=False, default="", max_length=500)
     day = serializers.DateField(required=False, help_text="The day in UTC on which it was sent")
-    settled = serializers.BooleanField(required=False, default=False)
+    settled = serializers.BooleanField(
+        required=False, default=False, help_text="Those that were taken after all"
+    )
+    put_away = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Those of which somebody said that they need not be",
+    )
 
 
 class SendRefusedIn(Asked):

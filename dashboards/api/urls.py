@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from dashboards.api import (
     cases,
     complaints,
+    conflicts,
     connections,
     deliveries,
     docs,
@@ -92,6 +93,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "deliveries/<uuid:delivery_id>/arrived/",
         deliveries.DeliveryArrived.as_view(),
         name="api-arrived",
+    ),
+    path("conflicts/", conflicts.Conflicts.as_view(), name="api-conflicts"),
+    path(
+        "conflicts/<int:call_id>/settle/",
+        conflicts.SettleConflict.as_view(),
+        name="api-conflict-settle",
     ),
     path("platforms/", connections.Platforms.as_view(), name="api-platforms"),
     path("connections/", connections.Connections.as_view(), name="api-connections"),

@@ -11,13 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dashboards.api.calling import Call, call
-from dashboards.api.case_shapes import CaseOut
+from dashboards.api.case_shapes import CaseOut, ResolvedOut, UnkeptOut
 from dashboards.api.cases import CaseEndpoint
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.shapes import Asked, Instant, SeverityField
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.triage import BULK, Done
+from exceptions_app.cases.unkept import unkept_without
 from exceptions_app.models import Case, User
 from exceptions_app.vocabulary import Scope
 
@@ -72,12 +73,17 @@ class Comment(Asked):
     )
 
 
-def verb(name: str, asks: type[Asked] = Versioned, example: Any = None) -> Call:
+def verb(
+    name: str,
+    asks: type[Asked] = Versioned,
+    example: Any = None,
+    gives: type[CaseOut] = CaseOut,
+) -> Call:
     return Call(
         name=name,
         scope=Scope.CASES_WRITE,
         asks=asks,
-        gives=CaseOut,
+        gives=gives,
         gives_version=True,
         refuses=("not_allowed_now",),
         example=example,
@@ -88,7 +94,7 @@ class VerbEndpoint(CaseEndpoint):
     def change(self, key: str, change: Callable[..., Case], **more: Any) -> Response:
         """Do it to the case as it was seen, and answer with the case as it is then."""
         said = self.asked | more
-        seen = Seen(self.case_id(key), version_of(self.request, said.pop("version", None)))
+        seen = Seen(self.meant(key), version_of(self.request, said.pop("version", None)))
         case = change(seen, by=self.by, at=timezone.now(), **said)
         return self.answer(case.pk)
 
@@ -135,10 +141,23 @@ class ResumeCase(VerbEndpoint):
 
 
 class ResolveCase(VerbEndpoint):
-    @call(verb("resolve_case", Resolve, {"cause": "Carrier late", "text": "Arrived at 14:10."}))
+    @call(
+        verb(
+            "resolve_case",
+            Resolve,
+            {"cause": "Carrier late", "text": "Arrived at 14:10."},
+            ResolvedOut,
+        )
+    )
     def post(self, request: Request, case: str) -> Response:
-        """Say that the problem is gone, and what caused it."""
-        return self.change(case, lifecycle.resolve)
+        """Say that the problem is gone, and what caused it.
+
+        It is taken at its word; `unkept` says if what was promised is over and has not come all the same.
+        """
+        answer = self.change(case, lifecycle.resolve)
+        left = unkept_without(Case.objects.get(pk=answer.data["id"]), at=timezone.now())
+        answer.data["unkept"] = None if left is None else UnkeptOut(left).data
+        return answer
 
 
 class CloseCase(VerbEndpoint):

@@ -81,6 +81,12 @@ def face_of(one: ClockFace, seen: Viewer) -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def over(context: Context, at: datetime) -> str:
+    """How long something is over."""
+    return f"{wording.between(at, looking(context).now)} over"
+
+
 @register.simple_tag
 def clock_what(one: ClockFace | None) -> str:
     return wording.TO_DO[one.kind] if one else ""
@@ -204,8 +210,8 @@ def mark(text: str, words: Iterable[str]) -> str:
 
 @register.filter
 def as_words(name: str) -> str:
-    """A name of the code as a person reads it: tracking_number is Tracking number."""
-    return name.replace("_", " ").capitalize()
+    """A name of the code as a person reads it: tracking_number is Tracking number, and vin is VIN."""
+    return name.upper() if name == "vin" else name.replace("_", " ").capitalize()
 
 
 @register.filter

@@ -13,18 +13,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboards.actor import actor
 from dashboards.backtest_forms import BacktestForm, decimal
+from dashboards.policy_forms import SET, drawn
 from dashboards.views.rules import reading, rule_editor
 from exceptions_app import tasks
 from exceptions_app.backtest import asking
 from exceptions_app.backtest.asking import Question
 from exceptions_app.backtest.choosing import for_capacity
-from exceptions_app.detection.changing import VERB
+from exceptions_app.detection import rulebook
+from exceptions_app.detection.changing import VERB, document_now
+from exceptions_app.detection.editing import rule_named
+from exceptions_app.detection.rulebook import Held
 from exceptions_app.errors import NotFound
 from exceptions_app.models import Backtest
 from exceptions_app.people import access
 from exceptions_app.vocabulary import BacktestState
 
 LISTED = 50
+#: From so many subjects on, figures say more than chance does.
+ENOUGH = 100
 #: Not settings of a rule.
 OWN = frozenset({"csrfmiddlewaretoken", "rule", "site", "kind", "start", "model", "try", "why"})
 
@@ -107,9 +113,12 @@ def shown(request: HttpRequest, found: Backtest) -> dict[str, Any]:
     context: dict[str, Any] = {"one": found}
     if found.state != BacktestState.DONE or not found.report:
         return context
-    report, capacity = found.report, decimal(request.GET.get("capacity", ""))
+    report, typed = found.report, request.GET.get("capacity", "")
     offered = report.get("choices", [])
-    chosen = for_capacity(offered, capacity) if capacity is not None else None
+    chosen, said = chosen_for(offered, typed)
+    held = rulebook.held_at(rule_named(f"{found.kind}.predicted_late"), document_now(), found.site)
+    held_values = {one.of.name: one for one in held.values}
+    least = chosen["least"] if chosen else held_values["least"].value
     tried = "Rules as tried" if found.document is not None else "Rules"
     parts = [(tried, report["rules"]), ("Rules and learned risk", report["policy"])]
     if "current" in report:
@@ -121,10 +130,15 @@ def shown(request: HttpRequest, found: Backtest) -> dict[str, Any]:
         "ranks": ranks(report),
         "calibration": report.get(found.model, report["plain"])["calibration"],
         "offered": offered,
-        "capacity": request.GET.get("capacity", ""),
+        "capacity": typed,
         "chosen": chosen,
-        "too_many": capacity is not None and chosen is None,
-        "switch": switch(found, chosen),
+        "capacity_said": said,
+        "few": report["subjects"] < ENOUGH,
+        "enough": ENOUGH,
+        "least": least,
+        "held_on": held.on,
+        "not_yet": why_not(report, least),
+        "switch": switch(found, held, least),
         "may_change": access.may(actor(request), VERB, site_id=found.site_id),
     }
 
@@ -144,10 +158,39 @@ def by_rule(report: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def switch(found: Backtest, chosen: dict[str, Any] | None) -> str:
+def chosen_for(offered: list[dict[str, Any]], typed: str) -> tuple[dict[str, Any] | None, str]:
+    """The threshold for what can be worked, or why there is none."""
+    if not typed:
+        return None, ""
+    capacity = decimal(typed)
+    if capacity is None:
+        return None, "Write how many cases a day, as a number such as 2 or 0.5."
+    chosen = for_capacity(offered, capacity)
+    if chosen is None:
+        return None, "Every threshold brings more than that."
+    if not chosen["alerts"]:
+        return None, "No threshold found anything in this history, so there is none to choose."
+    return chosen, ""
+
+
+def why_not(report: dict[str, Any], least: int) -> str:
+    """Why the learned risk should not be switched on from this chance on; empty if it may."""
+    row = next((one for one in report.get("choices", []) if one["least"] == least), None)
+    if report["subjects"] < ENOUGH:
+        return f"{report['subjects']} subjects are too few to rely on; wait for {ENOUGH}."
+    if row is not None and not row["alerts"]:
+        return f"From {least} % on it would have found nothing here."
+    share = report["missed"] / report["subjects"]
+    if row is not None and row["precision"] is not None and row["precision"] <= share:
+        return f"From {least} % on it would have been right no more often than a guess."
+    return ""
+
+
+def switch(found: Backtest, held: Held, least: int) -> str:
     """What the page of the rule is asked, so that it shows what switching on would do."""
     asked = QueryDict(mutable=True)
     asked.update({"site": found.site.slug, "on": "on", "try": "1"})
-    if chosen:
-        asked["set_least"] = str(chosen["least"])
+    for one in held.values:
+        asked[SET + one.of.name] = str(drawn(one.of, one.words, one.value).initial)
+    asked[f"{SET}least"] = str(least)
     return asked.urlencode()

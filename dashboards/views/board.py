@@ -1,6 +1,6 @@
 """The board: views, filters, rows, preview, and many cases at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from dashboards import case_rows, chips, forms
 from dashboards.actor import actor
 from dashboards.answers import back, wants_fragment, wants_json, whole_number
 from dashboards.filters import CaseFilter
+from dashboards.verbs import VERBS
 from dashboards.viewing import viewer
 from exceptions_app.cases import queries
 from exceptions_app.cases.lifecycle import Seen
@@ -145,7 +146,8 @@ def tabs_context(request: HttpRequest, question: Asked, by: Actor) -> dict[str, 
     counts = queries.counted([*views, *([] if question.filters.common else [chosen])], by=by)
     tabs = chips.tabs(question.query, counts[: len(views)])
     # Counting what a common word finds would take longer than showing it.
-    return {"tabs": tabs, "total": None if question.filters.common else counts[-1]}
+    total = None if question.filters.common else counts[-1]
+    return {"tabs": tabs, "total": total, "mine": any(t.current and t.slug == "mine" for t in tabs)}
 
 
 def site_of(request: HttpRequest) -> dict[str, Any]:
@@ -224,13 +226,16 @@ def bulk(request: HttpRequest) -> HttpResponse:
         if verb not in BULK or not seens:
             raise Refused("Select cases, then choose what to do with them.")
         args = {"to": int(request.POST.get("to", ""))} if verb == "assign" else {}
+        before = Case.objects.in_bulk([seen.case_id for seen in seens])
         done = each(verb, seens, by=actor(request), at=timezone.now(), **args)
     except ValueError:
         return bulk_refused(request, "Choose who shall own them.")
     except DeskError as refusal:
         return bulk_refused(request, str(refusal))
     if wants_json(request):
-        return JsonResponse({"sentence": summary(verb, done), "done": [told(one) for one in done]})
+        return JsonResponse(
+            {"sentence": summary(verb, done), "done": [told(verb, one, before) for one in done]}
+        )
     messages.success(request, summary(verb, done))
     for one in done:
         if not one.ok:
@@ -250,8 +255,18 @@ def bulk_refused(request: HttpRequest, sentence: str) -> HttpResponse:
     return redirect(back(request))
 
 
-def told(one: Done) -> dict[str, Any]:
-    return {"case": one.case_id, "number": one.number, "ok": one.ok, "sentence": one.sentence}
+def told(verb: str, one: Done, before: Mapping[int, Case]) -> dict[str, Any]:
+    """What became of one, and its own way back where there is one."""
+    undo = VERBS[verb].undo(before[one.case_id]) if one.ok else None
+    way_back = undo and {"url": reverse("do", args=[one.case_id, undo.verb]), "fields": undo.fields}
+    return {
+        "case": one.case_id,
+        "number": one.number,
+        "ok": one.ok,
+        "sentence": one.sentence,
+        "version": one.version,
+        "undo": way_back,
+    }
 
 
 #: Verb → what became of the cases.

@@ -20,8 +20,8 @@ from dashboards.axis import axis
 from dashboards.public import status_url
 from dashboards.telling import MARKS, quoted, told, who
 from dashboards.verbs import VERBS
-from dashboards.viewing import tell_times_of, viewer
-from dashboards.wording import length
+from dashboards.viewing import Viewer, tell_times_of, viewer
+from dashboards.wording import length, local_times
 from exceptions_app.cases.detail import Detail, EntryLine, detail
 from exceptions_app.complaints import panel
 from exceptions_app.errors import DeskError, NotFound, NotPermitted
@@ -44,7 +44,7 @@ LATELY = 4
 def case(request: HttpRequest, case_id: int) -> HttpResponse:
     mark = now_seen()
     try:
-        found = detail(case_id, by=actor(request))
+        found = detail(case_id, by=actor(request), at=viewer(request).now)
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
     context = page_context(request, found) | about_customer(request, found)
@@ -68,7 +68,7 @@ def about_customer(request: HttpRequest, found: Detail) -> dict[str, Any]:
 def preview(request: HttpRequest, case_id: int) -> HttpResponse:
     """A case beside the list."""
     try:
-        found = detail(case_id, by=actor(request), entries=LATELY)
+        found = detail(case_id, by=actor(request), at=viewer(request).now, entries=LATELY)
     except NotFound as refusal:
         return HttpResponse(str(refusal), status=404, content_type="text/plain; charset=utf-8")
     return render(request, "dashboards/_preview.html", page_context(request, found, buttons=3))
@@ -88,7 +88,7 @@ def page_context(request: HttpRequest, found: Detail, *, buttons: int = 4) -> di
     return {
         "detail": found,
         "row": found.row,
-        "axis": axis(found.subject, now=seen.now, zone=seen.zone, live=found.row.is_open)
+        "axis": axis(found.subject, now=seen.now, zone=seen.zone, live=found.subject.watched)
         if found.subject
         else None,
         "days": days(request, found.entries),
@@ -115,15 +115,18 @@ def days(
             f" {on.year}" if on.year != today.year else ""
         )
 
-    return [(label, [line(entry) for entry in group]) for label, group in groupby(entries, key=day)]
+    return [
+        (label, [line(entry, seen) for entry in group])
+        for label, group in groupby(entries, key=day)
+    ]
 
 
-def line(entry: EntryLine) -> dict[str, Any]:
+def line(entry: EntryLine, seen: Viewer) -> dict[str, Any]:
     return {
         "entry": entry,
         "who": who(entry.verb, entry.actor_kind, entry.actor),
         "icon": MARKS.get(entry.verb, "dot"),
-        "told": told(entry.verb, entry.data),
+        "told": local_times(told(entry.verb, entry.data), seen),
         "quote": quoted(entry.verb, entry.data),
     }
 

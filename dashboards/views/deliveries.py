@@ -1,5 +1,6 @@
 """The outbox page: what was owed outside and what became of it, and deciding about what failed."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +18,19 @@ from dashboards import confirming
 from dashboards.actor import actor
 from dashboards.answers import whole_number, words
 from dashboards.chips import Chip, Choice, Group, changed
+from dashboards.viewing import viewer
 from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
 from exceptions_app.models import Case
 from exceptions_app.outbox import deciding, queries
-from exceptions_app.outbox.queries import Wanted
+from exceptions_app.outbox.queries import DeliveryRow, Wanted
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.vocabulary import DeliveryState, Operation
 
 REFUSAL = "Your role does not let you see the outbox. Ask a lead or an administrator of your site."
 NARROWING = ("state", "connection", "case", "site")
+#: Seconds after which a page looks again at what is going out now, and at what waits for later.
+SOON, LATER = 2, 15
 
 
 def insist_may_see(request: HttpRequest) -> None:
@@ -128,9 +132,12 @@ def choice(query: QueryDict, name: str, value: str, label: str) -> Choice:
 @login_required
 @require_GET
 def delivery(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
-    """One delivery, every try with what was sent and what came back."""
+    """One delivery, every try with what was sent and what came back; the page asks again while it moves."""
     insist_may_see(request)
-    return render(request, "dashboards/delivery.html", page_context(request, delivery_id))
+    context = page_context(request, delivery_id)
+    if request.GET.get("seen") == context["mark"]:
+        return HttpResponse(status=204)
+    return render(request, "dashboards/delivery.html", context)
 
 
 def page_context(request: HttpRequest, delivery_id: UUID) -> dict[str, Any]:
@@ -143,11 +150,22 @@ def page_context(request: HttpRequest, delivery_id: UUID) -> dict[str, Any]:
     return {
         "whole": found,
         "row": found.row,
+        "mark": f"{state}-{len(found.tries)}",
+        "moving": asks_again(found.row, viewer(request).now),
         "can_resend": failed or state in (DeliveryState.SKIPPED, DeliveryState.SUPERSEDED),
         "can_skip": failed or state == DeliveryState.WAITING,
         "in_doubt": state == DeliveryState.UNCERTAIN,
         "made_record": found.row.operation == Operation.CREATE,
     }
+
+
+def asks_again(row: DeliveryRow, at: datetime) -> int | None:
+    """After so many seconds the page looks whether anything happened; None once it has come to rest."""
+    if row.state == DeliveryState.SENDING or (
+        row.state == DeliveryState.WAITING and row.due_at <= at
+    ):
+        return SOON
+    return LATER if row.state == DeliveryState.WAITING else None
 
 
 @login_required

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from dashboards.actor import actor
 from dashboards.answers import back, status_of, wants_fragment, wants_json, whole_number
-from dashboards.forms import VerbForm
+from dashboards.forms import Resolve, VerbForm
 from dashboards.verbs import VERBS, PageVerb
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.steps import steps
+from exceptions_app.cases.unkept import unkept_without
 from exceptions_app.errors import DeskError, NotFound, Refused, Stale
 from exceptions_app.models import Case
 from exceptions_app.people import access
@@ -63,7 +64,10 @@ def form_for(request: HttpRequest, verb: PageVerb, target: Case) -> VerbForm | N
     if verb.form is None:
         return None
     data = request.POST if request.method == "POST" else None
-    return verb.form(data, by=actor(request), site_id=target.site_id, team_id=target.team_id)
+    left = unkept_without(target, at=timezone.now()) if verb.form is Resolve else None
+    return verb.form(
+        data, by=actor(request), site_id=target.site_id, team_id=target.team_id, unkept=left
+    )
 
 
 def asked(request: HttpRequest, target: Case, verb: str, form: VerbForm | None) -> HttpResponse:

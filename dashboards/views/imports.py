@@ -2,7 +2,6 @@
 
 import csv
 import json
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +9,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboards.actor import actor
-from dashboards.mapping_forms import ColumnsForm, Upload, column_choices
+from dashboards.mapping_forms import ColumnsForm, Upload, by_choosing, column_choices, columns_in
 from dashboards.report_file import harmless
 from dashboards.views.mappings import mapping_views
 from exceptions_app import tasks
 from exceptions_app.errors import DeskError, NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake import importing, saving
 from exceptions_app.models import SavedMapping, Source, TableImport
-from exceptions_app.vocabulary import ImportMode, ImportState, MappingKind, SubjectKind
+from exceptions_app.vocabulary import ImportMode, ImportState, SubjectKind
 
 LISTED = 50
 SHOWN_PROBLEMS, SHOWN_SIGNALS = 20, 3
@@ -104,19 +104,27 @@ def tried(request: HttpRequest, found: TableImport, name: str) -> dict[str, Any]
     rows = importing.dry_run(found, mapping, by=by)
     wrong = [(row.number, field, why) for row in rows for field, why in row.wrong.items()]
     wrong += [
-        (row.number, field, why)
+        (row.number, mapping.fields.get(field, field), why)
         for row in rows
         for signal in row.signals
         for field, why in signal.item.errors.items()
     ]
+    counts, missing = importing.counts(rows), not known(mapping.source)
+    saved = SavedMapping.objects.filter(slug=name).exists()
     return {
         "mapping": mapping,
-        "counts": importing.counts(rows),
+        "kind_to_change": mapping.kind if saved and by_choosing(mapping.document) else "",
+        "counts": counts,
+        "may_start": counts["stored"] or counts["duplicate"] or missing,
         "wrong": wrong[:SHOWN_PROBLEMS],
         "wrong_more": max(0, len(wrong) - SHOWN_PROBLEMS),
         "tried": [signal for row in rows for signal in row.signals][:SHOWN_SIGNALS],
-        "source_missing": not Source.objects.filter(slug=mapping.source).exists(),
+        "source_missing": missing,
     }
+
+
+def known(source: str) -> bool:
+    return Source.objects.filter(slug=source).exists()
 
 
 @mapping_views
@@ -129,18 +137,19 @@ def columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     if kind not in SubjectKind.values:
         raise NotFound("There is no such kind of subject.")
     try:
-        there = importing.head(found).columns
+        head = importing.head(found)
     except NotAllowedNow as gone:
         raise NotFound(str(gone)) from gone
+    slug = request.GET.get("mapping", "")
+    before = columns_in(saving.one(slug, by=by), SubjectKind(kind)) if slug else None
+    initial = before or {"name": found.name.partition(".")[0]}
     form = ColumnsForm(
-        request.POST or None,
-        by=by,
-        kind=SubjectKind(kind),
-        columns=there,
-        initial={"zone": "UTC", "name": found.name.partition(".")[0]},
+        request.POST or None, by=by, kind=SubjectKind(kind), head=head, initial=initial
     )
     if request.method == "POST" and form.is_valid() and (made := kept(request, form)):
-        messages.success(request, f"“{made.name}” is saved. See below what it makes of your file.")
+        version = f" as version {made.version}" if made.version > 1 else ""
+        told = f"“{made.name}” is saved{version}. See below what it makes of your file."
+        messages.success(request, told)
         return redirect(f"{request.path.removesuffix('columns/')}?mapping={made.slug}")
     context = {"form": form, "one": found, "kind": SubjectKind(kind)}
     return render(
@@ -151,15 +160,13 @@ def columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
 def kept(request: HttpRequest, form: ColumnsForm) -> SavedMapping | None:
     given, by = form.cleaned_data, actor(request)
     mine = {source.pk: source for source in saving.sources(by)}
-    made = SavedMapping(
-        kind=MappingKind.CSV,
-        name=given["name"],
-        source=mine[given["source"]],
-        zone=given["zone"],
-        body=json.dumps(form.document(), indent=2, ensure_ascii=False),
-    )
+    source = mine[given["source"]]
+    at_home = source.site.time_zone if source.site else "UTC"
+    made = saving.columns_named(given["name"], source, by=by)
+    made.name, made.zone = given["name"], given["zone"] or at_home
+    made.body = json.dumps(form.document(), indent=2, ensure_ascii=False)
     try:
-        return saving.keep(made, by=by, at=timezone.now())
+        return saving.keep(made, seen=given["seen"] or 0, by=by, at=timezone.now())
     except DeskError as refusal:
         fields = refusal.fields if isinstance(refusal, Refused) else {}
         form.add_error("name" if "name" in fields else None, str(refusal))
@@ -194,6 +201,20 @@ def cancel(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 
 @mapping_views
+@require_POST
+def resume(request: HttpRequest, import_id: UUID) -> HttpResponse:
+    """Go on with one that was cancelled."""
+    try:
+        importing.resume(import_id, by=actor(request))
+    except NotAllowedNow as refusal:
+        messages.error(request, str(refusal))
+    else:
+        tasks.wake_imports()
+        messages.success(request, "It goes on where it was cancelled.")
+    return redirect("import", import_id)
+
+
+@mapping_views
 @require_GET
 def progress(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """How far it is, asked every other second by its page."""
@@ -211,14 +232,16 @@ class Line:
 @mapping_views
 @require_GET
 def errors(request: HttpRequest, import_id: UUID) -> StreamingHttpResponse:
-    """Every row that was refused, with the field and the reason, as CSV."""
+    """Every row that was refused, as it was and with the reason, to be mended and uploaded again."""
     found = importing.one(import_id, by=actor(request))
-    writer = csv.writer(Line())
-    head: tuple[str | int, str, str] = ("row", "field", "reason")
-    rows = chain([head], importing.problems(found))
+    delimiter, rows = importing.refused_rows(found)
+    writer = csv.writer(Line(), delimiter=delimiter)
     answer = StreamingHttpResponse(
         (writer.writerow([harmless(cell) for cell in row]) for row in rows),
         content_type="text/csv",
     )
-    answer["Content-Disposition"] = f'attachment; filename="{found.pk}.errors.csv"'
+    stem = found.name.removesuffix(".gz").removesuffix(".csv")
+    answer["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=f"{stem}.refused.csv"
+    )
     return answer

@@ -55,9 +55,15 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
     source.format = slug
     form = SourceForm(request.POST or None, instance=source)
     if request.method == "POST" and kept(request, form):
-        messages.success(request, f"{source.name} listens. Enter its address over there.")
+        messages.success(request, next_step(source))
         return redirect("source-address", source.pk)
     return drawn(request, form, f"Connect {name}")
+
+
+def next_step(source: Source) -> str:
+    lacking = BY_SLUG[source.format].lacks(source.settings)
+    then = f", then put in the {lacking.lower()} that you get there" if lacking else ""
+    return f"{source.name} listens. Enter its address over there{then}."
 
 
 def unproven(name: str, at: datetime) -> Source:
@@ -125,7 +131,6 @@ def source_address(request: HttpRequest, source_id: int) -> HttpResponse:
 def shown(
     request: HttpRequest, source: Source, tried: Tried | None = None, asked: str = ""
 ) -> HttpResponse:
-    counts = calls.counted([source.pk], viewer(request).now)[source.pk]
     context: dict[str, Any] = {
         "source": source,
         "format": BY_SLUG[source.format],
@@ -133,9 +138,9 @@ def shown(
         "samples": samples(source.format),
         "asked": asked,
         "tried": tried,
+        "lacking": BY_SLUG[source.format].lacks(source.settings),
         "calls": calls.newest(source),
-        "refused": counts[calls.STATES.REFUSED],
-        "held": counts[calls.STATES.HELD],
+        "counts": calls.counted([source.pk], viewer(request).now)[source.pk],
     }
     return render(request, "dashboards/source_address.html", context)
 
@@ -150,7 +155,7 @@ def sample(request: HttpRequest, source_id: int) -> HttpResponse:
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
     if wants_fragment(request):
-        context = {"tried": tried, "calls": calls.newest(source)}
+        context = {"tried": tried, "calls": calls.newest(source), "source": source}
         return render(request, "dashboards/_sampled.html", context)
     return shown(request, source, tried, asked)
 

@@ -1,5 +1,6 @@
 """Pages for customers, without an account: the complaint form, its receipt, and where things stand."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -40,6 +41,10 @@ def within_size(request: HttpRequest, place: Site) -> HttpResponse:
     words = public.languages()[language]
     if request.method == "GET":
         return shown(request, place, language, Form(words=words))
+    if request.POST.get("other") in public.languages():
+        language = request.POST["other"]
+        other = Form(words=public.languages()[language], initial=request.POST.dict())
+        return shown(request, place, language, other)
     form = Form(request.POST, words=words)
     if not form.is_valid():
         return shown(request, place, language, form, words["mend"], status=422)
@@ -84,7 +89,7 @@ def shown(
     sentence: str = "",
     **answer: Any,
 ) -> HttpResponse:
-    began = form.data.get("began") or stamp(timezone.now())
+    began = form.data.get("began") or form.initial.get("began") or stamp(timezone.now())
     context = public.context(place, language) | {
         "form": form,
         "sentence": sentence,
@@ -147,11 +152,11 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
         questions.visited(subject.pk, at=at)
     words, zone = public.languages()[language], subject.site.time_zone
     as_of = words["as_of"].format(at=public.told_at(at, zone, language), zone=zone)
-    context = public.context(subject.site, language) | told_state(state, zone, language)
+    context = public.context(subject.site, language) | told_state(state, zone, language, at)
     return page(request, "status", context | {"as_of": as_of})
 
 
-def told_state(state: PublicState, zone: str, language: str) -> dict[str, Any]:
+def told_state(state: PublicState, zone: str, language: str, now: datetime) -> dict[str, Any]:
     """The state in the words of the language."""
     words = public.languages()[language]
 
@@ -171,7 +176,9 @@ def told_state(state: PublicState, zone: str, language: str) -> dict[str, Any]:
         "coming": [
             (
                 words["steps"][one.name],
-                words["expected"].format(at=when(one.expected_at, whole_day=True))
+                words["was_expected" if one.expected_at < now else "expected"].format(
+                    at=when(one.expected_at, whole_day=True)
+                )
                 if one.expected_at
                 else "",
                 one.next,

@@ -26,6 +26,9 @@ PAGE_SIZE = 50
 #: Nobody counts further; a list that long says "10,000+".
 COUNTED = 10_000
 NARROWING = ("source", "reason", "day")
+TABS = (("", "Waiting"), ("settled", "Taken after all"), ("put_away", "Put away"))
+STATES = tuple(name for name, _ in TABS if name)
+CLEARED: dict[str, list[str]] = {name: [] for name in STATES}
 
 
 @login_required
@@ -34,6 +37,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """What waits, newest first, and above it the reasons with how many share each."""
     query = asked(request)
     rows = found(request, query)
+    state = next((name for name in STATES if query.get(name)), "")
     after = whole_number(request.GET.get("after", ""))
     here = (rows.filter(pk__lt=after) if after else rows).order_by("-pk")[: PAGE_SIZE + 1]
     shown = list(here)
@@ -41,9 +45,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": shown[:PAGE_SIZE],
         "count": f"{COUNTED:,}+" if count > COUNTED else f"{count:,}",
-        "reasons": [] if query.get("settled") else mending.reasons(rows),
+        "reasons": [] if state else mending.reasons(rows),
         "chips": chips(query),
-        "settled": bool(query.get("settled")),
+        "state": state,
+        "tabs": [
+            (label, address(changed(query, **{**CLEARED, name: ["1"]} if name else CLEARED)), name)
+            for name, label in TABS
+        ],
         "most": MOST,
         "more": address(changed(query, after=[str(shown[PAGE_SIZE - 1].pk)]))
         if len(shown) > PAGE_SIZE
@@ -54,7 +62,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 def asked(request: HttpRequest) -> QueryDict:
     query = QueryDict(mutable=True)
-    for name in (*NARROWING, "settled"):
+    for name in (*NARROWING, *STATES):
         if (value := words(request.GET.get(name, ""))) and (name != "day" or day(value)):
             query[name] = value
     return query
@@ -73,6 +81,7 @@ def found(request: HttpRequest, query: QueryDict) -> QuerySet[RefusedSignal]:
         reason=query.get("reason", ""),
         day=day(query.get("day", "")),
         settled=bool(query.get("settled")),
+        put_away=bool(query.get("put_away")),
     )
     try:
         return mending.refused(wanted, by=actor(request))
@@ -126,6 +135,24 @@ def sent(request: HttpRequest, row: RefusedSignal, text: str) -> str:
     if not left:
         messages.success(request, f"{row} was taken.")
     return left[0] if left else ""
+
+
+@login_required
+@require_POST
+def put_away(request: HttpRequest, refused_id: int) -> HttpResponse:
+    """Say that it need not be taken, and why."""
+    why = request.POST.get("why", "")
+    try:
+        row = mending.put_away(refused_id, why, by=actor(request), at=timezone.now())
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+    except NotPermitted as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except DeskError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("refused-signal", refused_id)
+    messages.success(request, f"{row} is put away.")
+    return redirect("refused-signals")
 
 
 @login_required

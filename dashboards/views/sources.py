@@ -32,6 +32,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(row, withheld.get(row.id, 0)) for row in rows],
         "no_scope": by.grants == (),
+        "may_mend": access.may_somewhere(by, "send_signals"),
         "configures": viewer(request).configures,
     }
     return render(request, "dashboards/sources.html", context)
@@ -60,16 +61,17 @@ def drawn(
     request: HttpRequest, row: SourceRow, form: Expectation, *, status: int = 200
 ) -> HttpResponse:
     tell_times_of(request, row.time_zone)
-    withheld = quarantine.withheld(row.id)
-    lines = withheld.select_related("case", "connection")[: WITHHELD_SHOWN + 1]
+    mine = quarantine.shown(row.id, by=actor(request))
+    lines = mine.select_related("case", "connection")[: WITHHELD_SHOWN + 1]
     context = {
         "row": row,
         "form": form,
         "manages": access.may(actor(request), "manage_sources", site_id=row.site_id),
-        "held": known.held_lines(source_id=row.id) if row.held else [],
+        "held": known.held_lines(source_id=row.id, by=actor(request)) if row.held else [],
         "withheld": lines[:WITHHELD_SHOWN],
-        "withheld_count": withheld.count(),
+        "withheld_count": quarantine.withheld(row.id).count(),
         "zone": row.time_zone,
+        "may_mend": access.may_somewhere(actor(request), "send_signals"),
         "configures": viewer(request).configures,
     }
     return render(request, "dashboards/source.html", context, status=status)

@@ -144,7 +144,7 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "row": row,
         "subject": line,
         "promises": line.promises,
-        "axis": axis(line, now=seen.now, zone=zone, live=row.ended_at is None and not row.imported),
+        "axis": axis(line, now=seen.now, zone=zone, live=line.watched),
         "reports": rows.reports_of(found),
         "facts": facts(line.attributes),
         "documents": documents(found),

@@ -5,11 +5,12 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from exceptions_app.leases import Leased
 from exceptions_app.people.models import Site
 from exceptions_app.vocabulary import BacktestState, SubjectKind
 
 
-class Backtest(models.Model):
+class Backtest(Leased):
     """A policy and a risk model replayed over a site's stored history, as it was known at each moment."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -30,8 +31,6 @@ class Backtest(models.Model):
     state = models.CharField(
         max_length=9, choices=BacktestState.choices, default=BacktestState.WAITING
     )
-    token = models.PositiveIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True)
     share = models.FloatField(default=0, help_text="How much of the history is walked through")
     as_of = models.DateTimeField(null=True)
     report = models.JSONField(null=True)

@@ -134,7 +134,7 @@ def reminders(scores: Sequence[Score], judged: Judged, history: History) -> dict
 def by_start(
     scores: Sequence[Score], judged: Judged, history: History
 ) -> dict[str, dict[str, float | None]]:
-    """The same of the promises due from each of the last Mondays on: from when on it holds, and whether it does."""
+    """The same of the promises due from each of the last Mondays on: whether it holds, and from when on."""
     ends = {ref: due.astimezone(history.zone).date() for ref, due in judged.promised.items() if due}
     if not ends:
         return {}

@@ -14,6 +14,7 @@ from exceptions_app.cases.queries import open_cases
 from exceptions_app.cases.rows import ClockFace, Row, clocks_of, rows_of
 from exceptions_app.cases.searching import among_newest, exactly, joined, words_of
 from exceptions_app.cases.steps import Step, steps
+from exceptions_app.cases.unkept import Unkept, unkept_without
 from exceptions_app.errors import NotFound
 from exceptions_app.outbox.queries import told_of
 from exceptions_app.people import access
@@ -81,6 +82,8 @@ class SubjectLine:
     promises: tuple[PromiseLine, ...]
     milestones: tuple[MilestoneLine, ...]
     signals: tuple[SignalLine, ...]
+    #: Whether somebody watches it still: not ended, and not known from history only.
+    watched: bool = True
 
 
 @dataclass(frozen=True)
@@ -101,9 +104,11 @@ class Detail:
     subject: SubjectLine | None
     children: tuple[Row, ...] = ()
     held: Held | None = None
+    #: Of a settled case: what is overdue all the same, with no open case about it.
+    unkept: Unkept | None = None
 
 
-def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
+def detail(case_id: int, *, by: Actor, at: datetime, entries: int = ENTRIES_SHOWN) -> Detail:
     """The case with all that belongs on its page, newest entry first; refused if it is not theirs to see."""
     case = access.visible(Case.objects.select_related("subject"), by).filter(pk=case_id).first()
     if case is None:
@@ -124,7 +129,8 @@ def detail(case_id: int, *, by: Actor, entries: int = ENTRIES_SHOWN) -> Detail:
         related=related(case, by=by),
         subject=about(case.subject, case.evidence) if case.subject else None,
         children=shown(children_ids(case, by=by)),
-        held=held_by(case),
+        held=held_by(case, by=by),
+        unkept=None if case.is_open else unkept_without(case, at=at),
     )
 
 
@@ -152,6 +158,7 @@ def about(subject: Subject, evidence: Mapping[str, Any]) -> SubjectLine:
         tuple(PromiseLine(one.promised_at, one.said_at, one.reason) for one in revisions(said)),
         milestones_of(subject),
         signals_of(subject, evidence),
+        watched=subject.ended_at is None and not subject.imported,
     )
 
 

@@ -45,13 +45,13 @@ def children_ids(case: Case, *, by: Actor) -> list[int]:
     return list(worst.values_list("pk", flat=True)[:CHILDREN_SHOWN])
 
 
-def held_by(case: Case) -> Held | None:
-    """What this silence holds back; None of other cases, and of one that held nothing."""
+def held_by(case: Case, *, by: Actor) -> Held | None:
+    """What this silence holds back, of which the actor sees their own; None of a case that held nothing."""
     if case.exception_type != ExceptionType.SOURCE_SILENT:
         return None
     still = Count("pk", filter=Q(released_at__isnull=True))
     counted = Hold.objects.filter(case=case.pk).aggregate(count=Count("pk"), waiting=still)
     if not counted["count"]:
         return None
-    lines = held_lines(case_id=case.pk)[:HELD_SHOWN]
+    lines = held_lines(case_id=case.pk, by=by)[:HELD_SHOWN]
     return Held(tuple(lines), counted["waiting"], counted["count"])

@@ -9,9 +9,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, F, Func, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet, Value
 
 from exceptions_app.cases.models import Case
+from exceptions_app.subjects.lookup import identified_by
 
 #: The letters that ``SearchText`` folds, so that a question is read as the stored words were.
 FOLDED = str.maketrans("áàâäãåéèêëíìîïóòôöõúùûüñç", "aaaaaaeeeeiiiiooooouuuunc")
@@ -63,6 +64,9 @@ def search(cases: QuerySet[Case], asked: str) -> Hits:
     words = words_of(asked)
     if not words:
         return Hits(cases.none())
+    about = identified_by(asked)
+    if about:
+        return Hits(cases.filter(Q(subject__in=about) | Q(search=query_of(words))))
     on_the_way = Hits(cases.filter(OnTheWay(F("search"), query_of(words))), common=True)
     if is_common(cases, words):
         return on_the_way

@@ -198,6 +198,7 @@ class Done:
     number: str
     ok: bool
     sentence: str
+    version: int | None = None
 
 
 #: What may be done to many cases at once (L9).
@@ -220,4 +221,4 @@ def one_of_many(verb: str, seen: Seen, *, by: Actor, at: datetime, args: dict[st
     except DeskError as refusal:
         known = access.visible(Case.objects.all(), by).filter(pk=seen.case_id).first()
         return Done(seen.case_id, str(known or ""), ok=False, sentence=str(refusal))
-    return Done(case.pk, str(case), ok=True, sentence=f"{case} done.")
+    return Done(case.pk, str(case), ok=True, sentence=f"{case} done.", version=case.version)

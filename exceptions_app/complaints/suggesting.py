@@ -12,6 +12,8 @@ from exceptions_app.vocabulary import ExceptionType
 #: Longer texts are read so far.
 READ = 5_000
 OFFERED = 3
+#: Below an even chance a suggestion is a guess.
+LIKELY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Suggestion:
     options: tuple[Option, ...]
     subjects: tuple[Guess, ...]
     known: tuple[str, ...]
+
+    @property
+    def likely(self) -> bool:
+        """Whether it is sure enough to be put before people as the thing to press."""
+        return self.confidence >= LIKELY
 
     @property
     def subject(self) -> Guess | None:

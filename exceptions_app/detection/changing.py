@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from exceptions_app.detection import policy as policies
 from exceptions_app.detection.editing import Edit, back_edit, cut
 from exceptions_app.detection.models import PolicyVersion, Replan
-from exceptions_app.detection.policy import BY_SLUG, LOCK, OF_THRESHOLD, Document
+from exceptions_app.detection.policy import BY_SLUG, OF_THRESHOLD, Document
 from exceptions_app.errors import NotFound, Refused, Stale
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -33,8 +34,7 @@ def change(
     if not why.strip():
         sentence = "Say why, for those who find it changed."
         raise Refused(sentence, {"why": sentence})
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    policies.alone()
     insist_unchanged(edit, seen)
     before = document_now()
     document = edit.applied(before)

@@ -46,7 +46,7 @@ class Words:
     zone: tzinfo
 
     def time(self, at: datetime) -> str:
-        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
+        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M %Z}"
 
     def name(self, word: str) -> str:
         journey = JOURNEYS[self.facts.kind]

@@ -130,7 +130,7 @@ def durations_at(document: Document, kind: SubjectKind) -> Durations:
 def journey_words(kind: SubjectKind, before: Durations, after: Durations) -> str:
     old, new = durations_json(before)["steps"], durations_json(after)["steps"]
     said = [
-        f"“{label}” {step_words(old.get(name))} → {step_words(new.get(name))}"
+        f"“{label}” {step_words(kind, old.get(name))} → {step_words(kind, new.get(name))}"
         for name, label in JOURNEYS[kind].milestones.items()
         if old.get(name) != new.get(name)
     ]
@@ -139,8 +139,11 @@ def journey_words(kind: SubjectKind, before: Durations, after: Durations) -> str
     return cut(f"{kind.label}: {', '.join(said) or 'as it was'}")
 
 
-def step_words(step: Mapping[str, str] | None) -> str:
-    return f"{step['within']} after {step['after']}" if step else "not expected"
+def step_words(kind: SubjectKind, step: Mapping[str, str] | None) -> str:
+    if not step:
+        return "not expected"
+    after = JOURNEYS[kind].milestones.get(step["after"], "the first that is known of it")
+    return f"{step['within']} after {after}"
 
 
 def back_edit(document: Document, before: Document, edit: Edit) -> Edit:

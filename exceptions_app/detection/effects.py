@@ -151,7 +151,7 @@ def by_key(findings: Iterable[Finding], site_id: int) -> Found:
 
 
 def rows_of(tried: Trial, one: Compared, cases: Cases, at: datetime) -> Iterator[Affected]:
-    """Cases that would open or reopen, findings that would only be watched, and cases that nothing would support."""
+    """Cases that would open or reopen, findings only watched then, and cases that nothing would support."""
     site = one.subject.site_id
     heavy_now, heavy_then = (
         {key: heavy for key, all_of in found.items() if (heavy := weighty(policy, all_of, site))}

@@ -33,9 +33,14 @@ class PolicyVersion(models.Model):
 
 
 class Replan(models.Model):
-    """Subjects whose next look was planned by an older version; walked through from id to id."""
+    """Subjects whose next look was planned by what does not hold any more; walked through from id to id."""
 
-    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
+    version = models.ForeignKey(
+        PolicyVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        help_text="None: a calendar was changed, or risk learned anew",
+    )
     kind = models.CharField(max_length=12, choices=SubjectKind.choices)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True)
     after = models.BigIntegerField(default=0)
@@ -52,7 +57,7 @@ class Replan(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} for version {self.version_id}"
+        return f"{self.kind} for version {self.version_id or 'none'}"
 
 
 class WatchItem(models.Model):

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from exceptions_app.detection.rules.base import Rule
+from exceptions_app.detection.rules.base import Percent, Rule
 from exceptions_app.errors import Refused
 
 MINUTE = timedelta(minutes=1)
@@ -74,6 +74,7 @@ KINDS: Mapping[Any, str] = {
     timedelta: "minutes",
     bool: "yes_no",
     int: "number",
+    Percent: "percent",
     float: "share",
     Decimal: "decimal",
     str: "text",
@@ -160,6 +161,13 @@ def decimal(value: Any, _: Parameter) -> Decimal:
     return found
 
 
+def percent(value: Any, one: Parameter) -> int:
+    found = number(value, one)
+    if found > 100:
+        raise ValueError(value)
+    return found
+
+
 def yes_no(value: Any, _: Parameter) -> bool:
     if not isinstance(value, bool):
         raise TypeError(value)
@@ -187,13 +195,14 @@ def words(value: Any, _: Parameter) -> tuple[str, ...]:
 
 
 READERS: Mapping[str, Callable[[Any, Parameter], Any]] = {
-    "minutes": minutes, "number": number, "share": share, "decimal": decimal,
+    "minutes": minutes, "number": number, "percent": percent, "share": share, "decimal": decimal,
     "yes_no": yes_no, "choice": choice, "text": text, "words": words,
 }  # fmt: skip
 
 ADVICE: Mapping[str, Callable[[Parameter], str]] = {
     "minutes": lambda _: "write a time of at most a year, such as 30 minutes, 4 hours or 2 days.",
     "number": lambda _: "write a whole number from 0 to 1,000,000.",
+    "percent": lambda _: "write a whole number from 0 to 100, such as 75.",
     "share": lambda _: "write a share from 0 to 1, such as 0.7.",
     "decimal": lambda _: "write an amount that is not below 0, such as 500 or 12.50.",
     "yes_no": lambda _: "say true or false.",

@@ -214,6 +214,12 @@ def held() -> Policy:
     return current()
 
 
+def alone() -> None:
+    """Wait for all who plan looks or raise cases, and keep others from it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
 def hours_by_site() -> dict[int, Hours]:
     """The opening hours of every site, in three queries."""
     sites = list(Site.objects.order_by("pk"))

@@ -25,18 +25,24 @@ Became = Literal["opened", "joined", "reopened", "held", "absorbed", "watched", 
 class Found:
     """A finding about a subject, and as of when it was found.
 
-    ``regraded``: what its severity follows was said otherwise just then.
+    ``regraded``: what its severity follows was said otherwise just then. ``source_id`` told of it just then.
     """
 
     subject: Subject
     finding: Finding
     at: datetime
     regraded: bool = False
+    source_id: int | None = None
 
     @property
     def key(self) -> str:
         """References repeat between sites; cases about them must not meet."""
         return f"{self.subject.site_id}:{self.finding.key}"
+
+    @property
+    def told_by(self) -> int | None:
+        """Whose word it rests on: who told of it just then; on the clock, who told of the subject last."""
+        return self.source_id or self.subject.source_id
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ class Sorting:
 
     def opening(self, one: Found, teams: dict[tuple[int, str], int]) -> Opening:
         finding, subject, former = one.finding, one.subject, self.latest.get(one.key)
-        quarantined = not self.imported and self.standings.quarantined(subject.source_id)
+        quarantined = not self.imported and self.standings.quarantined(one.told_by)
         return Opening(
             title=finding.title,
             exception_type=finding.exception_type,
@@ -162,7 +168,7 @@ class Sorting:
             at=one.at,
             imported=self.imported,
             former_id=former.pk if former else None,
-            quarantine_id=subject.source_id if quarantined else None,
+            quarantine_id=one.told_by if quarantined else None,
         )
 
     def tell(self, opened: dict[str, Case], at: datetime) -> None:

@@ -38,11 +38,7 @@ class Reminder:
         booked = ""
         if self.booked_ahead is not None:
             days = round(self.booked_ahead / DAY)
-            booked = (
-                f"Booked {days} day{'' if days == 1 else 's'} ahead; "
-                if days
-                else "Booked for the same day; "
-            )
+            booked = f"booked {days} day{'' if days == 1 else 's'} ahead; "
         said = f"{booked}of those that stood alike, {self.chance:.0%} were missed, of all {self.usual:.0%}"
         return said[0].upper() + said[1:]
 

@@ -61,4 +61,5 @@ def waits(one: Found, over: Facts, subject: Subject, facts: Facts) -> bool:
 def warning(one: Found, subject: Subject, facts: Facts) -> Found:
     finding = SPREADS[one.finding.rule].finding(facts, one.finding.since)
     told = {**finding.evidence, "held_up_by": one.subject.reference}
-    return Found(subject, weighed(replace(finding, evidence=told), facts, one.at), one.at)
+    warned = weighed(replace(finding, evidence=told), facts, one.at)
+    return Found(subject, warned, one.at, source_id=one.source_id)

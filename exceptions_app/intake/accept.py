@@ -43,6 +43,8 @@ KEPT = (
     "told_at",
 )  # fmt: skip
 
+#: What says nothing new is a sign of life all the same.
+REPEATED = (Outcome.DUPLICATE, Outcome.CONFLICT)
 STEP = ("subject", "name", "expected_at", "actual_at", "reported_at", "planned_at")
 #: A milestone that was known is the same row.
 AGAIN = """(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,
@@ -116,7 +118,10 @@ def take(
         take_in(taken, placed, receipt, by=by, moment=moment)
     conclude(receipt, items, taken.fresh, taken.raised)
     # Last, as posts of one source wait here for each other.
-    hear(said_by(items, taken.fresh, at), at=at, live=moment is None)
+    said = said_by(items, taken.fresh, at)
+    for one in placed:
+        said[one.signal.source].again |= one.item.outcome in REPEATED
+    hear(said, at=at, live=moment is None)
     return receipt
 
 
@@ -144,7 +149,8 @@ def take_in(
     if open_cases:
         heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
         tell_cases(open_cases, studied, heard, by=by)
-    doubted = back_dated(said_by((), taken.fresh, at)) if moment is None else frozenset()
+    said = said_by((), taken.fresh, at)
+    doubted = back_dated(said, at=at) if moment is None else frozenset()
     taken.raised = raise_found(studied, policy, at, imported=moment is not None, doubted=doubted)
     doubt(doubted, at=at)
 
@@ -159,7 +165,7 @@ def raise_found(
 ) -> list[Raised]:
     """What becomes of everything that was found: a case, or it is watched."""
     found = [
-        Found(one.subject, finding, when, one.regraded)
+        Found(one.subject, finding, when, one.regraded, one.told_by.get(id(finding)))
         for one in studied
         for finding, when in one.findings
     ]

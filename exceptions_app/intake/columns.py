@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,19 @@ class RowSignal:
             "subject": self.about(read, reference),
         }
         return made | self.told(read)
+
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """The columns that each of its fields is read from."""
+        cells = {"type": self.type, "promise.reason": self.reason, "note": self.note}
+        times = {"occurred_at": self.occurred_at, "promise.promised_at": self.promised_at}
+        parts = {"": self.subject, "customer.": self.customer, "attributes.": self.attributes}
+        typed = {
+            f"subject.{part}{name}": cell.columns
+            for part, typed in parts.items()
+            for name, (cell, _) in typed.items()
+        }
+        read = {name: one.columns for name, one in {**cells, **times}.items() if one}
+        return read | typed
 
     def about(self, read: Reader, reference: str) -> dict[str, Any]:
         subject: dict[str, Any] = {"reference": reference, **given(read, self.subject)}
@@ -139,10 +153,19 @@ class ColumnMapping:
 
     def signals(self, read: Reader) -> Iterator[dict[str, Any]]:
         """What the API would be sent for this row; refuses a row that makes no sense."""
+        read.insist_on_cells()
         reference = self.subject(read)
         for one in self.row_signals:
             if made := one.read(read, reference, self.source):
                 yield made
+
+    @cached_property
+    def fields(self) -> Mapping[str, str]:
+        """The column that each field of a signal is read from, as far as it is one."""
+        found = {"subject.reference": self.reference.columns}
+        for one in reversed(self.row_signals):
+            found |= one.fields()
+        return {name: columns[0] for name, columns in found.items() if columns}
 
     def missed(self, read: Reader) -> bool | None:
         """Whether the promise was missed, as far as this row tells; only for judging afterwards."""

@@ -3,9 +3,9 @@
 ``feeding`` does the work, in a worker.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from uuid import UUID, uuid4
@@ -136,7 +136,7 @@ def start(import_id: UUID, name: str, mode: str, *, by: Actor, at: datetime) -> 
     if mode not in ImportMode.values:
         raise Refused("Choose how to take it in.", {"mode": "Choose history or live."})
     tables.insist_on_columns(mapping, head(found).columns)
-    source = settled(mapping, by)
+    source = settled(mapping, by, at=at)
     access.insist(by, VERB, site_id=source.site_id)
     if mode == ImportMode.HISTORY and source.site_id is None:
         raise Refused(
@@ -156,12 +156,12 @@ def start(import_id: UUID, name: str, mode: str, *, by: Actor, at: datetime) -> 
     return one(import_id, by=by)
 
 
-def settled(mapping: ColumnMapping, by: Actor) -> Source:
+def settled(mapping: ColumnMapping, by: Actor, *, at: datetime) -> Source:
     """The mapping's source; one that is not there yet is made, with its site, for who may."""
     found = Source.objects.filter(slug=mapping.source).first()
     if found is None:
         access.insist(by, "configure")
-        settle_in(mapping)
+        settle_in(mapping, at=at)
         found = Source.objects.get(slug=mapping.source)
     return found
 
@@ -181,6 +181,27 @@ def problems(of: TableImport, most: int | None = None) -> Iterator[tuple[int, st
     """The rows that were refused, by their number."""
     rows = ImportProblem.objects.filter(of=of).order_by("row", "pk")[:most]
     return rows.values_list("row", "field", "reason").iterator()
+
+
+def refused_rows(of: TableImport) -> tuple[str, Iterator[Sequence[str | int]]]:
+    """How its cells are parted, and the refused rows as they were, as long as the file is here."""
+    try:
+        there = path(of)
+    except NotAllowedNow:
+        return ",", chain([("row", "column", "reason")], problems(of))
+    return tables.delimiter(there), tables.refused_rows(there, problems(of))
+
+
+def resume(import_id: UUID, *, by: Actor) -> None:
+    """Go on with one that was cancelled, from where it stood."""
+    found = one(import_id, by=by)
+    if found.site_id is not None:
+        access.insist(by, VERB, site_id=found.site_id)
+    path(found)
+    again = ImportState.RUNNING if found.started_at else ImportState.UPLOADED
+    cancelled = TableImport.objects.filter(pk=found.pk, state=ImportState.CANCELLED)
+    if not cancelled.update(state=again, ended_at=None, tries=0, leased_until=None):
+        raise NotAllowedNow("It was not cancelled.")
 
 
 def forget(at: datetime) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 
-from exceptions_app.errors import NotFound, NotPermitted, Refused
+from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.intake.refusing import NOT_TAKEN
 from exceptions_app.people import access
@@ -29,6 +29,7 @@ class Wanted:
     reason: str = ""
     day: date | None = None
     settled: bool = False
+    put_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class Reason:
 def refused(wanted: Wanted, *, by: Actor) -> QuerySet[RefusedSignal]:
     """The refused signals that the actor may see; one whose site nobody knows is its sender's."""
     insist(by)
-    rows = visible(by).filter(settled_at__isnull=not wanted.settled)
+    waits = not (wanted.settled or wanted.put_away)
+    rows = visible(by).filter(settled_at__isnull=waits)
+    if not waits:
+        rows = rows.exclude(put_away="") if wanted.put_away else rows.filter(put_away="")
     if wanted.source is not None:
         rows = rows.filter(source=wanted.source)
     if wanted.reason:
@@ -105,6 +109,19 @@ def send_again(
         settle(row, text, line, by=by, at=at)
     update(waiting, ("body", "outcome", "field", "reason", "settled_at", "settled_by"))
     return receipt
+
+
+@transaction.atomic
+def put_away(refused_id: int, why: str, *, by: Actor, at: datetime) -> RefusedSignal:
+    """Say that it need not be taken; it is kept with the reason, and the same again waits anew."""
+    found = one(refused_id, by=by)
+    if not why.strip():
+        sentence = "Say why it need not be taken."
+        raise Refused(sentence, {"why": sentence})
+    rows = RefusedSignal.objects.filter(pk=found.pk, settled_at=None)
+    if not rows.update(settled_at=at, settled_by=by.name, put_away=why.strip()[:300]):
+        raise NotAllowedNow("It does not wait any more.")
+    return found
 
 
 def read(text: str) -> Any:

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from exceptions_app.leases import Leased
 from exceptions_app.people.models import Site, User, known_zone
 from exceptions_app.subjects.models import Source
 from exceptions_app.vocabulary import ImportMode, ImportState, MappingKind
@@ -53,8 +54,8 @@ class MappingVersion(models.Model):
         return f"{self.name}, version {self.number}"
 
 
-class TableImport(models.Model):
-    """An uploaded file and how far it has been taken in; ``token`` fences whoever works on it."""
+class TableImport(Leased):
+    """An uploaded file and how far it has been taken in."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200, help_text="What the file was called")
@@ -83,9 +84,6 @@ class TableImport(models.Model):
     duplicate = models.PositiveIntegerField(default=0)
     problems = models.PositiveIntegerField(default=0)
     opened = models.PositiveIntegerField(default=0)
-    token = models.PositiveIntegerField(default=0)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0, help_text="In a row, without progress")
 
     class Meta:
         ordering = ("-uploaded_at",)

@@ -1,9 +1,11 @@
 """One row of somebody's table and how its cells are read: texts, times, numbers; pure (I4)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from exceptions_app.errors import Refused
@@ -12,8 +14,13 @@ from exceptions_app.sla.working_time import Length, due
 
 Row = Mapping[str, str]
 
+#: What a time looks like, to show how one is written.
+EXAMPLE = datetime(2018, 2, 28, 23, 57, 18, tzinfo=UTC)
+#: What keeps a spreadsheet from running a cell, and is no part of it.
+HARMLESS = ("'=", "'+", "'-", "'@")
 #: The format of a time that counts seconds since 1970.
 UNIX = "unix"
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 REMEMBERED = 10_000
 LARGEST_WHOLE = 10**15
 YES = frozenset({"1", "true", "t", "yes", "y", "ja", "sí", "si", "sim", "x"})
@@ -22,6 +29,17 @@ NO = frozenset({"0", "false", "f", "no", "n", "nein", "não", "nao"})
 
 def refused(column: str, sentence: str, reason: str) -> Refused:
     return Refused(sentence, {column: reason})
+
+
+def unlike(column: str, value: str, what: str, example: str) -> Refused:
+    """What was found in the column, and how it should have been written."""
+    sentence = f"“{value[:40]}” is no {what}; write one such as {example}."
+    return refused(column, sentence, sentence)
+
+
+def written(shape: str) -> str:
+    """A time in this format."""
+    return str(int(EXAMPLE.timestamp())) if shape == UNIX else f"{EXAMPLE:{shape}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +55,8 @@ class Reader:
     decimal: str = "."
 
     def text(self, column: str) -> str:
-        return (self.row.get(column) or "").strip()
+        value = (self.row.get(column) or "").strip()
+        return value[1:] if value.startswith(HARMLESS) else value
 
     def at(self, column: str) -> datetime | None:
         """The instant of a local time, or of one that names its zone; None where the column is empty."""
@@ -46,20 +65,25 @@ class Reader:
             return None
         at = self.understood(value)
         if at is None:
-            shown = " or ".join(self.formats) or "2018-02-28 23:57:18"
-            raise refused(column, f"“{value}” is no time.", f"Must be a time such as {shown}.")
+            shown = " or ".join(map(written, self.formats)) or f"{EXAMPLE:%Y-%m-%d %H:%M:%S}"
+            raise unlike(column, value, "time", shown)
         if at.tzinfo is None:
             at = at.replace(tzinfo=self.zone)
         return at.astimezone(UTC)
 
     def understood(self, value: str) -> datetime | None:
-        try:
-            if not self.formats:
-                return datetime.fromisoformat(value)
-        except ValueError:
-            return None
-        tried = (timed(value, shape) for shape in self.formats)
+        tried = (timed(value, shape) for shape in self.formats or ("",))
         return next((at for at in tried if at is not None), None)
+
+    def insist_on_cells(self) -> None:
+        """Refuse a row that has more or fewer cells than the head: its values are in wrong columns."""
+        given: Mapping[Any, Any] = self.row
+        more = len(given.get(None) or ())
+        fewer = sum(value is None for value in given.values())
+        if more or fewer:
+            count = f"{more} cells more" if more else f"{fewer} cells fewer"
+            sentence = f"The row has {count} than the head has columns."
+            raise refused("the whole row", sentence, sentence)
 
     def end_of_day(self, column: str) -> datetime | None:
         """The last second of a local date: kept is what comes on that day."""
@@ -70,11 +94,13 @@ class Reader:
         return datetime.combine(local.date(), time(23, 59, 59), self.zone).astimezone(UTC)
 
     def number(self, column: str) -> str:
-        """A number as the API takes it; one that is none is left for the API to refuse."""
-        value = self.text(column)
-        if self.decimal == ".":
-            return value
-        return value.replace(".", "").replace("\u00a0", "").replace(self.decimal, ".")
+        """A number as the API takes it."""
+        value = given = self.text(column)
+        if self.decimal == ",":
+            value = given.replace(".", "").replace("\u00a0", "").replace(",", ".")
+        if value and not NUMBER.fullmatch(value):
+            raise unlike(column, given, "number", "1.234,56" if self.decimal == "," else "1234.56")
+        return value
 
     def whole(self, column: str) -> int | None:
         value = self.number(column)
@@ -86,19 +112,22 @@ class Reader:
                 return int(number)
         except (InvalidOperation, ValueError, OverflowError):
             pass
-        raise refused(column, f"“{value}” is no whole number.", "Must be a whole number.")
+        raise unlike(column, value, "whole number", "12")
 
     def truth(self, column: str) -> bool | None:
         value = self.text(column).lower()
         if not value:
             return None
         if value not in YES | NO:
-            raise refused(column, f"“{value}” is neither yes nor no.", "Must be yes or no.")
+            raise unlike(column, value, "yes or no", "yes")
         return value in YES
 
 
 def timed(value: str, shape: str) -> datetime | None:
+    """The time that is written in this format; none says ISO 8601."""
     try:
+        if not shape:
+            return datetime.fromisoformat(value)
         if shape == UNIX:
             return datetime.fromtimestamp(float(value), UTC)
         return datetime.strptime(value, shape)  # noqa: DTZ007 - the reader adds the mapping's zone

@@ -1,7 +1,7 @@
 """Feeding history through the same intake, in time order, each signal heard as of its own moment (I4)."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ from exceptions_app.intake.tables import rows
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site
 from exceptions_app.subjects.models import Receipt, Source
-from exceptions_app.vocabulary import Outcome
+from exceptions_app.vocabulary import Doubt, Outcome
 
 T = TypeVar("T")
 
@@ -51,7 +51,10 @@ class Replayed:
     bad: list[Bad] = field(default_factory=list)
     opened: set[str] = field(default_factory=set)
 
-    def count(self, receipt: Receipt, numbers: Sequence[int]) -> None:
+    def count(
+        self, receipt: Receipt, numbers: Sequence[int], columns: Mapping[str, str] | None = None
+    ) -> None:
+        """What became of these rows; a field goes by the column that it was read from."""
         self.stored += receipt.stored
         self.duplicate += receipt.duplicate
         for line in receipt.items:
@@ -59,7 +62,8 @@ class Replayed:
             self.opened.update(number for became, _, number in told if became == "opened")
             if line["outcome"] in (Outcome.REFUSED, Outcome.CONFLICT):
                 for name, reason in line["errors"].items():
-                    self.bad.append(Bad(numbers[line["index"]], name, reason))
+                    shown = (columns or {}).get(name, name)
+                    self.bad.append(Bad(numbers[line["index"]], shown, reason))
 
     def found(self, raised: Iterable[Raised]) -> None:
         self.opened.update(one.case.shown_number for one in raised if one.case and one.opened)
@@ -84,14 +88,20 @@ def read_signals(
     return found
 
 
-def settle_in(mapping: ColumnMapping) -> Site:
-    """The mapping's site and source, made if they are not there."""
+def settle_in(mapping: ColumnMapping, *, at: datetime) -> Site:
+    """The mapping's site and source, made if they are not there; a new source is in quarantine."""
     site, _ = Site.objects.get_or_create(
         slug=mapping.site,
         defaults={"name": mapping.site.title(), "time_zone": mapping.zone},
     )
     source, _ = Source.objects.get_or_create(
-        slug=mapping.source, defaults={"name": mapping.source.title(), "site": site}
+        slug=mapping.source,
+        defaults={
+            "name": mapping.source.title(),
+            "site": site,
+            "quarantined_at": at,
+            "doubt": Doubt.NEW,
+        },
     )
     return source.site or site
 

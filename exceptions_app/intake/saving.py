@@ -32,7 +32,8 @@ def insist(by: Actor) -> None:
 
 def sources(by: Actor) -> list[Source]:
     """The sources that this person may write mappings for."""
-    return list(access.visible(Source.objects.all(), by, verb=VERB, team=""))
+    rows = Source.objects.select_related("site")
+    return list(access.visible(rows, by, verb=VERB, team=""))
 
 
 def listed(by: Actor, kind: MappingKind | None = None) -> list[SavedMapping]:
@@ -104,6 +105,13 @@ def created(mapping: SavedMapping) -> None:
             mapping.save(force_insert=True)
     except IntegrityError:
         raise taken from None
+
+
+def columns_named(name: str, source: Source, *, by: Actor) -> SavedMapping:
+    """The column mapping of this name and source, to be changed; or a new one."""
+    rows = listed(by, MappingKind.CSV)
+    found = next((one for one in rows if (one.name, one.source_id) == (name, source.pk)), None)
+    return found or SavedMapping(kind=MappingKind.CSV, name=name, source=source)
 
 
 def insist_on_source(source: Source, by: Actor) -> None:

@@ -152,8 +152,13 @@ def no_type(type_: str) -> NoReturn:
     kind = SubjectKind(before)
     known = ", ".join(words_of(kind))
     raise Wrong(
-        "type", f"“{word}” is no word for a signal about a {kind.label}. Use one of {known}."
+        "type", f"“{word}” is no word for a signal about {an(str(kind.label))}. Use one of {known}."
     )
+
+
+def an(label: str) -> str:
+    """A kind with its article: an order, a payment."""
+    return f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
 
 
 def amount(value: Any) -> Decimal | None:

@@ -27,7 +27,8 @@ class Heard(NamedTuple):
 class Studied:
     """A subject with its facts before and after, and each finding with the instant of finding it.
 
-    ``holds`` are those of the last look: what a later signal took back holds no more.
+    ``holds`` are those of the last look: what a later signal took back holds no more. ``told_by`` has, by the
+    id of a finding, the source whose signal was heard just then.
     """
 
     subject: Subject
@@ -35,6 +36,7 @@ class Studied:
     after: Facts
     findings: list[tuple[Finding, datetime]] = field(default_factory=list)
     holds: list[Finding] = field(default_factory=list)
+    told_by: dict[int, int] = field(default_factory=dict)
 
     @property
     def regraded(self) -> bool:
@@ -75,6 +77,7 @@ def study(
         studied.holds = holding(stands, seen, moment)
         waits = coming(stands, studied.holds, seen, moment, policy.threshold_at(site))
         studied.findings += [(finding, moment) for finding in studied.holds]
+        studied.told_by |= dict.fromkeys(map(id, studied.holds), place.source_id)
     subject.last_signal_at, subject.next_look_at = looked, waits
     studied.after = facts
     return studied

@@ -2,9 +2,10 @@
 
 import csv
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,6 +15,10 @@ from exceptions_app.intake.reading import Reader, Row
 
 MOST_ROWS = 5_000_000
 LONGEST_LINE = 1_000_000
+#: Row, column and reason.
+Problem = tuple[int, str, str]
+#: The first column of a file of refused rows.
+WHY = "Refused because"
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -58,6 +63,24 @@ def rows(path: Path, mapping: ColumnMapping) -> Iterator[Reader]:
             if number >= MOST_ROWS:
                 raise Refused(f"The file has more than {MOST_ROWS:,} rows; split it.")
             yield mapping.reader(row)
+
+
+def refused_rows(path: Path, problems: Iterable[Problem]) -> Iterator[list[str]]:
+    """The head, and each row that was refused as it was, both after why; it can be mended and uploaded."""
+    with table(path) as found:
+        head = list(found.fieldnames or ())
+        skip = head[:1] == [WHY]
+        yield [WHY, *head[skip:]]
+        cells = enumerate(filter(None, found.reader), start=2)
+        for row, group in groupby(problems, key=itemgetter(0)):
+            why = " ".join(f"{column}: {reason}" for _, column, reason in group)
+            was = next((one for number, one in cells if number == row), [])
+            yield [why, *was[skip:]]
+
+
+def delimiter(path: Path) -> str:
+    with table(path) as found:
+        return str(found.reader.dialect.delimiter)
 
 
 def insist_on_columns(mapping: ColumnMapping, there: Any) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0019_backtests'),
+        ("exceptions_app", "0019_backtests"),
     ]
 
     operations = [

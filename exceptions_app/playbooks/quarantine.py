@@ -8,10 +8,12 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from exceptions_app.cases.models import Case
+from exceptions_app.detection import policy as policies
 from exceptions_app.detection.expecting import managed
 from exceptions_app.errors import NotAllowedNow
 from exceptions_app.outbox.models import Withheld
 from exceptions_app.outbox.owing import Owed, owe_many
+from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.source_models import Source
 from exceptions_app.timeline.entries import New, record_many
@@ -38,6 +40,11 @@ def withheld(source_id: int) -> QuerySet[Withheld]:
     return rows.order_by("pk")
 
 
+def shown(source_id: int, *, by: Actor) -> QuerySet[Withheld]:
+    """Those of cases that the actor may see; a source may speak for many sites."""
+    return access.visible(withheld(source_id), by, site="case__site_id", team="case__team_id")
+
+
 def counts(source_ids: Sequence[int]) -> dict[int, int]:
     """How much each withholds; those that withhold nothing are left out."""
     rows = Withheld.objects.filter(case__quarantine__in=source_ids, fate=Fate.WITHHELD)
@@ -48,6 +55,8 @@ def counts(source_ids: Sequence[int]) -> dict[int, int]:
 @transaction.atomic
 def release(source_id: int, *, send: bool, by: Actor, at: datetime) -> Released:
     """Believe the source from now on."""
+    # Whoever raises a case just now still knows the source as doubtful; theirs are to be found, too.
+    policies.alone()
     # Cases before their source, as signals lock them.
     cases = list(
         Case.objects.select_for_update(of=("self",)).filter(quarantine=source_id).order_by("pk")

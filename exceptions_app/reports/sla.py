@@ -103,11 +103,29 @@ class Report:
     teams: int
 
     @property
-    def words(self) -> str:
-        """From when to when; days that are still to come have nothing to report."""
-        today = self.at.astimezone(self.period.zone).date()
+    def told(self) -> Period:
+        """The days of it that there were; those still to come have nothing to report."""
+        today = self.today
         first, last = self.period.first, self.period.last
-        return Period(first, max(first, min(last, today)), self.period.zone).words
+        return Period(first, max(first, min(last, today)), self.period.zone)
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(self.period.zone).date()
+
+    @property
+    def running(self) -> bool:
+        """Whether the last week is not over yet."""
+        return self.today <= self.period.last
+
+    @property
+    def words(self) -> str:
+        return self.told.words
+
+    @property
+    def has_before(self) -> bool:
+        """Whether anything was decided in the period before, to compare with."""
+        return any(target.before is not None for target in self.total.targets.values())
 
     @property
     def empty(self) -> bool:

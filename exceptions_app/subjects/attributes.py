@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+#: By these a subject is known as well as by its reference; each has an index (``Subject.Meta``).
+IDENTIFYING = ("vin", "stock_number", "tracking_number")
+
 
 @dataclass(frozen=True)
 class OrderAttributes:

@@ -3,15 +3,21 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Upper
+from django.db.models.lookups import StartsWith
 
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
+from exceptions_app.subjects.attributes import IDENTIFYING
 from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import SubjectKind
 
 SHOWN = 8
 #: Names and VINs have no index of their own; so many of the newest subjects are read through for them.
 NEWEST_READ = 5_000
+#: What looks like a number of its own: a VIN, a stock or a tracking number; so many are found of each.
+SHORTEST_NUMBER, LONGEST_NUMBER, IDENTIFIED = 4, 40, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,23 @@ def subjects_like(words: str, *, by: Actor) -> list[SubjectChoice]:
         subject.pk: subject for subject in Subject.objects.filter(pk__in=ids).select_related("site")
     }
     return [choice_of(found[pk]) for pk in ids]
+
+
+def identified_by(words: str) -> list[int]:
+    """The ids of subjects with a VIN, or another number of their own, that begins so; at anybody's site."""
+    asked = words.strip().upper()
+    if not SHORTEST_NUMBER <= len(asked) <= LONGEST_NUMBER or asked.isalpha():
+        return []
+    ways = [
+        Subject.objects.filter(
+            StartsWith(Upper(KeyTextTransform(name, "attributes")), asked),
+            attributes__has_key=name,
+        )
+        .order_by()
+        .values_list("pk", flat=True)[:IDENTIFIED]
+        for name in IDENTIFYING
+    ]
+    return sorted(set(ways[0].union(*ways[1:])))
 
 
 def choice_of(subject: Subject) -> SubjectChoice:

@@ -2,11 +2,13 @@
 
 import uuid
 
-from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.indexes import BrinIndex, OpClass
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Upper
 
 from exceptions_app.people.models import Site, Team
+from exceptions_app.subjects.attributes import IDENTIFYING
 from exceptions_app.subjects.source_models import Source as Source
 from exceptions_app.vocabulary import Outcome, SubjectKind
 
@@ -89,6 +91,14 @@ class Subject(models.Model):
                 "site",
                 condition=models.Q(kind="appointment", ended_at__isnull=True),
                 name="subject_technician",
+            ),
+            *(
+                models.Index(
+                    OpClass(Upper(KeyTextTransform(name, "attributes")), name="text_pattern_ops"),
+                    condition=models.Q(attributes__has_key=name),
+                    name=f"subject_{name}",
+                )
+                for name in IDENTIFYING
             ),
         )
 
@@ -181,6 +191,9 @@ class RefusedSignal(models.Model):
     key = models.CharField(max_length=32, help_text="The digest of who sent what")
     settled_at = models.DateTimeField(null=True)
     settled_by = models.CharField(max_length=120, blank=True)
+    put_away = models.CharField(
+        max_length=300, blank=True, help_text="Why it need not be taken; empty if it was"
+    )
 
     class Meta:
         ordering = ("-received_at", "-id")

@@ -14,7 +14,7 @@ from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site
 from exceptions_app.subjects import queries
 from exceptions_app.subjects.journeys import JOURNEYS
-from exceptions_app.subjects.lookup import NEWEST_READ
+from exceptions_app.subjects.lookup import NEWEST_READ, identified_by
 from exceptions_app.subjects.models import Milestone, Subject
 from exceptions_app.subjects.queries import Wanted
 from exceptions_app.subjects.rows import SubjectRow, rows_of
@@ -24,8 +24,8 @@ PAGE_SIZE = 50
 #: Counting stops here; beyond it a page says "1,000+".
 CAP = 1_000
 REMIND = "remind"
-#: Whom to remind is asked so long before the promise.
-REMINDED_AHEAD = timedelta(days=3)
+#: Whom to remind is asked from so long before the promise, until so long.
+REMINDED_AHEAD, TOO_LATE = timedelta(days=3), timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,18 @@ def promised(_: Actor, __: datetime) -> Q:
     return Q(promised_at__isnull=False) & awaited()
 
 
-def overdue(_: Actor, at: datetime) -> Q:
+def is_overdue(at: datetime) -> Q:
     return Q(promised_at__lt=at) & awaited()
+
+
+def overdue(_: Actor, at: datetime) -> Q:
+    return is_overdue(at)
+
+
+def unattended(_: Actor, at: datetime) -> Q:
+    """Overdue, and no case about it is open: nobody is on it."""
+    cared_for = Subject.objects.filter(pk=OuterRef("pk"), cases__status__in=OPEN_STATUSES)
+    return is_overdue(at) & ~Q(Exists(cared_for))
 
 
 def due_today(by: Actor, at: datetime) -> Q:
@@ -79,9 +89,9 @@ def due_today(by: Actor, at: datetime) -> Q:
 
 
 def to_remind(_: Actor, at: datetime) -> Q:
-    """Customers who are to come within the next days."""
+    """Whose customers are to come within the next days, and not at once."""
     kinds = [kind for kind, journey in JOURNEYS.items() if journey.reminded]
-    soon = Q(promised_at__gt=at, promised_at__lte=at + REMINDED_AHEAD)
+    soon = Q(promised_at__gt=at + TOO_LATE, promised_at__lte=at + REMINDED_AHEAD)
     return Q(kind__in=kinds) & soon & awaited()
 
 
@@ -99,6 +109,7 @@ VIEWS: Mapping[str, View] = {
     for view in (
         View("promised", "Promised", promised, by_promise=True),
         View("overdue", "Overdue", overdue, by_promise=True),
+        View("unattended", "Overdue, no open case", unattended, by_promise=True),
         View("today", "Due today", due_today, by_promise=True),
         View("at-risk", "At risk", at_risk, by_promise=False),
         View(REMIND, "To remind", to_remind, by_promise=True),
@@ -127,14 +138,18 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def narrowed(wanted: Wanted, words: str, *, by: Actor, at: datetime) -> QuerySet[Subject]:
-    """Of a kind, at a site, and with these words: beginning the reference, or in a newer one's name."""
+    """Of a kind, at a site, and with these words.
+
+    They begin the reference, a VIN or the like, or are in a newer one's name.
+    """
     found = queries.subjects(wanted, by=by, at=at).select_related(None)
     asked = words.strip()[:80]
     if not asked:
         return found
     recent = access.visible(Subject.objects.order_by("-pk"), by).values("pk")[:NEWEST_READ]
     named = Q(label__icontains=asked) | Q(customer__name__icontains=asked)
-    return found.filter(queries.beginning(asked) | (named & Q(pk__in=recent)))
+    told = Q(pk__in=identified_by(asked))
+    return found.filter(queries.beginning(asked) | told | (named & Q(pk__in=recent)))
 
 
 def of(subjects: QuerySet[Subject], view: View, *, by: Actor, at: datetime) -> QuerySet[Subject]:

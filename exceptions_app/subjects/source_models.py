@@ -141,6 +141,9 @@ class SourceHour(models.Model):
     )
     signals = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    long_ago = models.PositiveIntegerField(
+        default=0, help_text="Of the signals, news of another day"
+    )
 
     class Meta:
         ordering = ("-hour", "source_id")

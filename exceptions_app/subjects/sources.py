@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count
 
 from exceptions_app.errors import NotFound
+from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects import queries
 from exceptions_app.subjects.source_models import Hold, Source, SourceHour
@@ -181,9 +182,16 @@ def midnight(at: datetime, zone: ZoneInfo) -> datetime:
     return datetime.combine(at.astimezone(zone).date(), time(), zone)
 
 
-def held_lines(*, source_id: int | None = None, case_id: int | None = None) -> list[HeldLine]:
-    """What waits, the oldest first; of a source, or as counted on the case of a silence."""
-    waiting = Hold.objects.filter(released_at__isnull=True)
+def held_lines(
+    *, by: Actor, source_id: int | None = None, case_id: int | None = None
+) -> list[HeldLine]:
+    """What waits about subjects of the actor's, the oldest first; of a source, or of a silence's case."""
+    waiting = access.visible(
+        Hold.objects.filter(released_at__isnull=True),
+        by,
+        site="subject__site_id",
+        team="subject__team_id",
+    )
     if source_id is not None:
         waiting = waiting.filter(source=source_id)
     if case_id is not None:

@@ -40,10 +40,29 @@ async function submitted(event) {
     } catch (problem) {
         told = { ok: false, sentence: problem.message, done: [] };
     }
-    toast(told.sentence, { refused: !told.ok || told.done?.some((one) => !one.ok) });
+    const undone = (told.done ?? []).filter((one) => one.undo);
+    const action = undone.length ? { label: "Undo", run: () => takeBack(undone) } : null;
+    toast(told.sentence, { refused: !told.ok || told.done?.some((one) => !one.ok), action });
     for (const one of told.done ?? []) report(one);
     count();
     refresh((told.done ?? []).map((one) => one.case));
+}
+
+/** Each goes its own way back; what was changed by somebody else meanwhile stays, and says so. */
+async function takeBack(done) {
+    let back = 0;
+    for (const { case: id, undo, version } of done) {
+        let told;
+        try {
+            told = await post(undo.url, { ...undo.fields, version });
+        } catch (problem) {
+            told = { ok: false, sentence: problem.message };
+        }
+        if (told.ok) back += 1;
+        else report({ case: id, ...told });
+    }
+    toast(`${back} of ${done.length} taken back.`, { refused: back < done.length });
+    refresh(done.map((one) => one.case));
 }
 
 /** What came of one row, on the row; what was refused stays selected. */

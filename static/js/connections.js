@@ -58,6 +58,16 @@ async function copy(button) {
     }
 }
 
+/** A secret of 32 random bytes, shown until the form is sent: the other side needs it as well. */
+function generate(button) {
+    const field = document.getElementById(button.dataset.generate);
+    const bytes = crypto.getRandomValues(new Uint8Array(32));
+    field.type = "text";
+    field.value = `whsec_${btoa(String.fromCharCode(...bytes))}`;
+    field.select();
+    toast("Copy it now: it is not shown again once it is saved.");
+}
+
 /** A second press while the first is on its way changes nothing. */
 function once(event) {
     const form = event.target;
@@ -84,6 +94,10 @@ export function start() {
     for (const button of document.querySelectorAll("[data-copy]")) {
         button.hidden = false;
         button.addEventListener("click", () => copy(button));
+    }
+    for (const button of document.querySelectorAll("[data-generate]")) {
+        button.hidden = false;
+        button.addEventListener("click", () => generate(button));
     }
     document.addEventListener("submit", once);
     window.addEventListener("pageshow", () => {

@@ -53,6 +53,7 @@ function leave(shown, after) {
 
 export function takeBack() {
     if (lastAction) lastAction();
+    else toast("There is nothing to take back.");
 }
 
 /** For those who hear the page rather than see it. */

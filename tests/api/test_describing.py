@@ -8,6 +8,7 @@ from django.test import Client
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no types here
 
+from connectors.models import HookCall
 from dashboards.api import docs, urls
 from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Signal, Source, Subject
 from exceptions_app.outbox.owing import owe
@@ -52,6 +53,14 @@ def known(program, booked, north, ana, settings):
         "mapping": SavedMappingFactory().slug,
         "slug": "order.scan_gap",
         "kind": "deal",
+        "call_id": HookCall.objects.create(
+            connection=ConnectionFactory(name="Told"),
+            event_id="1",
+            at=NOON,
+            case=open_case(site=north),
+            state="conflict",
+            conflicts=[{"field": "status", "theirs": "resolved"}],
+        ).pk,
     }
 
 

@@ -8,7 +8,7 @@ from exceptions_app.models import Case, Entry
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role
 from tests.api.conftest import is_problem
-from tests.factories import NOON, UserFactory, open_case
+from tests.factories import HOUR, NOON, SubjectFactory, UserFactory, open_case
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,18 @@ def test_a_verb_changes_the_case_and_answers_with_it(of_ana, case, verb):
     assert (told["status"], told["version"]) == (status, case.version)
     assert answer["ETag"] == f'"v{case.version}"'
     assert Entry.objects.filter(case=case).latest("seq").actor_kind == "token"
+
+
+def test_resolving_is_taken_and_says_what_has_not_come_all_the_same(of_ana, north):
+    late = SubjectFactory(site=north, promised_at=NOON - HOUR)
+    kept = SubjectFactory(site=north, promised_at=NOON - HOUR, ended_at=NOON)
+
+    left, nothing = (
+        do(of_ana, open_case(site=north, subject=one), "resolve").json() for one in (late, kept)
+    )
+
+    assert (left["status"], nothing["unkept"]) == ("resolved", None)
+    assert left["unkept"]["milestone"] == "delivered"
 
 
 @pytest.mark.parametrize("verb", REFUSED)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests  # noqa: TID251 - the floor is what it does alone
+from django.db import connection as database
 
 from connectors import client, snapshot
 from connectors.account import Account
@@ -46,6 +47,7 @@ def measure(asked: "Asked") -> list[Figure]:
     with alone(), desk(crowd.token(), "worker") as running:
         floor = bare(opened(cases), connections)
         await_worker()
+        analyze()
         rate, cpu = drained(running, opened(cases), connections)
     name = f"deliveries of one worker, {len(connections)} connections, {LATE * 1000:g} ms each"
     floors = {f"requests, {THREADS} threads": floor}
@@ -129,6 +131,12 @@ def sent(share: list[Prepared]) -> None:
             headers = {**one.headers, **one.sign_in.headers}
             answer = session.request(one.method, one.url, headers=headers, data=one.body.encode())
             answer.raise_for_status()
+
+
+def analyze() -> None:
+    """As autovacuum has done on any desk that is older than a minute: plans for a new table are bad."""
+    with database.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def await_worker() -> None:

@@ -49,6 +49,23 @@ def test_a_problem_flagged_here_is_seen_there_and_worked_by_keyboard_alone(sign_
     assert list(told)[:2] == ["create", "update"]
 
 
+def test_a_comment_begun_is_there_again_and_what_cannot_be_taken_back_says_so(sign_in):
+    no_shows("J-1")
+    with sign_in("ana") as page:
+        page.goto(f"{page.url.split('/board')[0]}/cases/{Case.objects.get().pk}/")
+        page.get_by_label("Comment", exact=True).fill("Called the")
+        page.reload()
+        expect(page.get_by_label("Comment", exact=True)).to_have_value("Called the")
+        page.get_by_label("Comment", exact=True).press("Control+Enter")
+        expect(page.locator("[data-entry]", has_text="Called the")).to_be_visible()
+        page.reload()
+        expect(page.get_by_label("Comment", exact=True)).to_have_value("")
+
+        page.keyboard.press("z")
+
+        expect(page.get_by_text("There is nothing to take back.")).to_be_visible()
+
+
 def test_what_was_flagged_is_no_draft_any_more(sign_in):
     with sign_in("ana") as page:
         for typed in ("Wrong tyres", "Wrong rims"):

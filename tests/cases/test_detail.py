@@ -44,7 +44,7 @@ def test_the_page_has_the_record_newest_first_and_what_may_be_done(north):
     acknowledge(Seen(case.pk), by=ben, at=NOON + MINUTE)
     comment(Seen(case.pk), by=ben, at=NOON + 2 * MINUTE, text="On it")
 
-    found = detail(case.pk, by=ben)
+    found = detail(case.pk, by=ben, at=NOON)
 
     assert [entry.verb for entry in found.entries] == [
         "case.commented",
@@ -60,7 +60,7 @@ def test_a_case_of_another_site_is_not_there(north):
     case = open_case(site=SiteFactory(slug="south"))
 
     with pytest.raises(NotFound):
-        detail(case.pk, by=somebody(Role.LEAD, site=north))
+        detail(case.pk, by=somebody(Role.LEAD, site=north), at=NOON)
 
 
 def test_the_subject_comes_with_promises_milestones_in_order_and_signals(deal):
@@ -86,7 +86,7 @@ def test_the_subject_comes_with_promises_milestones_in_order_and_signals(deal):
     ]
     case = open_case(site=deal.site, subject=deal, evidence={"signals": [signals[0].pk]})
 
-    about = detail(case.pk, by=SYSTEM).subject
+    about = detail(case.pk, by=SYSTEM, at=NOON).subject
 
     assert about
     assert [promise.reason for promise in about.promises] == ["", "transporter late"]
@@ -109,7 +109,7 @@ def test_links_show_the_counterpart_and_the_newest_thing_owed():
     owe(case.pk, slack.pk, Operation.CREATE, at=NOON, key="c")
     Delivery.objects.filter(key="c").update(state="dead", reason="The channel is archived.")
 
-    slack_line, zendesk_line = detail(case.pk, by=SYSTEM).links
+    slack_line, zendesk_line = detail(case.pk, by=SYSTEM, at=NOON).links
 
     assert (zendesk_line.external_id, zendesk_line.operation, zendesk_line.state) == (
         "48",
@@ -131,7 +131,7 @@ def test_why_a_platform_refused_is_for_those_who_see_deliveries(north):
         case.pk, "delivery.dead", by=SYSTEM, at=NOON, data={"reason": "The channel is archived."}
     )
 
-    seen, read = (detail(case.pk, by=somebody(role)) for role in (Role.VIEWER, Role.STAFF))
+    seen, read = (detail(case.pk, by=somebody(role), at=NOON) for role in (Role.VIEWER, Role.STAFF))
 
     assert (seen.links[0].state, seen.links[0].reason) == ("dead", "")
     assert "reason" not in seen.entries[0].data
@@ -144,7 +144,7 @@ def test_a_link_without_deliveries_says_since_when():
     case, zendesk = open_case(), ConnectionFactory()
     Link.objects.create(case=case, connection=zendesk, external_id="48", linked_at=NOON)
 
-    (line,) = detail(case.pk, by=SYSTEM).links
+    (line,) = detail(case.pk, by=SYSTEM, at=NOON).links
 
     assert (line.at, line.state, line.delivery_id) == (NOON, "sent", None)
 
@@ -154,7 +154,7 @@ def test_related_are_the_other_cases_of_the_subject_settled_ones_too(deal):
     resolve(Seen(other.pk), by=SYSTEM, at=NOON + 2 * HOUR, cause="Supplier late")
     open_case(site=deal.site)
 
-    assert [row.id for row in detail(case.pk, by=SYSTEM).related] == [other.pk]
+    assert [row.id for row in detail(case.pk, by=SYSTEM, at=NOON).related] == [other.pk]
 
 
 def test_without_a_subject_the_reference_relates(north):
@@ -162,7 +162,7 @@ def test_without_a_subject_the_reference_relates(north):
     open_case(site=north, reference="D-70")
     open_case(site=SiteFactory(slug="south"), reference="D-7")
 
-    assert [row.id for row in detail(case.pk, by=SYSTEM).related] == [other.pk]
+    assert [row.id for row in detail(case.pk, by=SYSTEM, at=NOON).related] == [other.pk]
 
 
 def test_the_same_subject_or_reference_comes_before_shared_words(deal):

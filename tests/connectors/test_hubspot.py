@@ -18,7 +18,9 @@ def test_the_signature_is_over_method_address_body_and_time():
     stamp = connector.inbound.stamp(NOON)
     headers = {"x-hubspot-request-timestamp": stamp}
     hook = Hook("https://desk.example/hooks/1/x/", b"[]", NOON, headers=headers)
-    headers["x-hubspot-signature-v3"] = connector.inbound.proof.of(hook, CONFIG)
+    headers["x-hubspot-signature-v3"] = connector.inbound.proof.sign(hook, CONFIG)[
+        "X-HubSpot-Signature-v3"
+    ]
 
     assert connector.inbound.proof.signed(hook) == (
         f"POSThttps://desk.example/hooks/1/x/[]{stamp}".encode()

@@ -35,4 +35,4 @@ def test_what_says_nothing_new_is_no_event():
     config = pagerduty.Config.read(settings_of("pagerduty"))
     told = {"event_type": "incident.triggered", "data": {"incident_key": "EX-7"}}
 
-    assert list(pagerduty.read({"event": told}, config)) == []
+    assert pagerduty.connector.inbound.read({"event": told}, config) == []

@@ -38,9 +38,15 @@ def test_a_word_alone_is_about_what_it_answers():
 
 @pytest.mark.parametrize(("letter", "longest"), [("a", 306), ("ä", 306), ("ж", 134)])
 def test_a_text_message_has_two_segments_at_most(letter, longest):
-    assert texted("Late \u2013 here", " end") == "Late - here end"
-    assert len(texted(letter * 500, " end")) == longest
-    assert texted(letter * 500, " end").endswith("... end")
+    first = replace(sample(Operation.CREATE, ""), headline="Late \u2013 here")
+    hint = "\nReply 1 EX-1042 to acknowledge (2 claim, 3 done)"
+
+    assert texted(first, link=False) == f"EX-1042 Late - here{hint}"
+    assert texted(first).endswith(f"{hint}\n{first.url}")
+    much = texted(replace(first, headline=letter * 500))
+    assert len(much) == longest
+    assert much.endswith(f"...{hint}\n{first.url}")
+    assert texted(replace(sample(Operation.UPDATE, "1"), text="Here")) == "EX-1042 Here"
 
 
 def test_what_is_escaped_is_not_cut_within_a_name():

@@ -7,7 +7,7 @@ import pytest
 from connectors import describing, worker
 from connectors.errors import Permanent, Temporary
 from connectors.kit import COMMENT, Reply
-from connectors.platforms.salesforce import Config, change, comment, connector
+from connectors.platforms.salesforce import Config, comment, connector, fields
 from connectors.signing_in import JWT_BEARER
 
 GIVEN = {"client_id": "3MVG9", "client_secret": "s3cret", "number_in": "Flagstand__c"}
@@ -53,7 +53,7 @@ def test_a_locked_row_passes_and_a_wrong_field_does_not():
 def test_what_is_critical_is_escalated():
     case = replace(describing.sample(COMMENT, "500"), severity="critical")
 
-    body = next(change(case, config())).json
+    body = fields(case, config())
 
     assert isinstance(body, dict)
     assert (body["Priority"], body["IsEscalated"]) == ("High", True)

@@ -57,7 +57,7 @@ def test_the_other_side_may_name_the_record_or_not(case, connect, sandbox):
     perform_all()
 
     assert Link.objects.get().external_id == SandboxRecord.objects.get().external_id
-    talk = webhook.telling("created")(describing.sample(Operation.CREATE, ""), CONFIG)
+    talk = webhook.tell(describing.sample(Operation.CREATE, ""), CONFIG)
     next(talk)
     with pytest.raises(StopIteration) as end:
         talk.send(Reply(204))

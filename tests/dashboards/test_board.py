@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dashboards.filters import CaseFilter
-from exceptions_app.cases import lifecycle
+from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.queries import live_cases
 from exceptions_app.models import Case, Delivery, Link
@@ -209,6 +209,30 @@ def test_an_empty_board_says_why(desk, north):
     assert "Nothing found for “zzz”" in missing
 
 
+def test_a_desk_with_nothing_on_it_says_what_waits_for_an_owner(desk, north):
+    open_case(site=north)
+
+    mine = desk.get(BOARD, {"assignee": "me"}).content.decode()
+
+    assert "<title>My desk" in re.sub(r">\s+", ">", mine)
+    assert "Nothing is yours" in mine
+    assert "1 case waits for an owner" in mine
+    assert "filters hide" not in mine
+
+
+def test_a_search_finds_cases_by_the_numbers_of_their_subject(desk, north):
+    car = SubjectFactory(site=north, kind="deal", attributes={"vin": "WVWZZZ1KZAW000123"})
+    open_case(site=north, subject=car)
+    open_case(site=north)
+
+    found = [
+        desk.get(BOARD, {"q": asked}).content.decode().count('class="case ')
+        for asked in ("WVWZZZ1KZAW000123", "wvwzzz1k", "WVWZZZ9")
+    ]
+
+    assert found == [1, 1, 0]
+
+
 def test_somebody_without_a_role_is_told_whom_to_ask(client, north):
     client.force_login(UserFactory())
     open_case(site=north)
@@ -366,6 +390,19 @@ def test_many_are_assigned_to_one(desk, ben, north):
 
     assert bulk(desk, cases, "assign", to=ben.pk).json()["sentence"] == "3 cases assigned."
     assert set(Case.objects.values_list("assignee", flat=True)) == {ben.pk}
+
+
+def test_each_of_many_has_its_own_way_back(desk, ana, ben, north):
+    free, his = open_case(site=north), open_case(site=north)
+    his = triage.assign(Seen(his.pk), by=person(ana), at=NOON, to=ben.pk)
+
+    done = bulk(desk, [free, his], "claim").json()["done"]
+    for one in done:
+        desk.post(one["undo"]["url"], {**one["undo"]["fields"], "version": one["version"]})
+
+    owners = dict(Case.objects.values_list("pk", "assignee"))
+    assert owners == {free.pk: None, his.pk: ben.pk}
+    assert [one["undo"] for one in bulk(desk, [open_case(site=north)]).json()["done"]] == [None]
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,43 @@ def test_a_new_owner_is_taken_back_to_who_had_it(desk, ana, ben, case, verb):
     assert Case.objects.get(pk=case.pk).assignee_id == before.pk
 
 
+@pytest.fixture
+def overdue(north):
+    """A case about an order that should have come an hour ago."""
+    order = SubjectFactory(site=north, reference="O-7", promised_at=NOON)
+    return open_case(site=north, title="It is late", subject=order)
+
+
+def test_resolving_what_has_not_come_asks_to_be_confirmed(desk, overdue):
+    refused = press(desk, overdue, "resolve", cause="Carrier late")
+    asked = desk.get(reverse("do", args=[overdue.pk, "resolve"])).content.decode()
+
+    done = press(desk, overdue, "resolve", cause="Carrier late", anyway="on")
+
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["anyway"])
+    assert "“Delivered” has not come yet: promised for today 13:00, 1 h 00 over" in asked
+    assert done.json()["ok"]
+
+
+def test_nothing_is_asked_while_another_case_is_open_about_it(desk, north, overdue):
+    open_case(site=north, title="Damaged too", subject=overdue.subject)
+
+    assert press(desk, overdue, "resolve", cause="Carrier late").json()["ok"]
+
+
+def test_a_settled_case_says_what_is_late_still(desk, overdue):
+    Milestone.objects.create(
+        subject=overdue.subject, name="delivered", expected_at=NOON, reported_at=NOON
+    )
+    press(desk, overdue, "resolve", cause="Carrier late", anyway="on")
+
+    html = page(desk, overdue)
+
+    assert "but “delivered” has not come" in html
+    assert "1 h 00 late so far" in html
+    assert "to come" not in html
+
+
 def test_closing_is_not_taken_back_by_reopening(desk, case):
     press(desk, case, "resolve", cause="Supplier late")
 

@@ -170,3 +170,16 @@ def test_a_subject_has_a_link_for_its_customer(desk, north):
 
     assert "/status/" in desk.get(reverse("subject", args=[order.pk])).content.decode()
     assert "/status/" not in desk.get(reverse("subject", args=[part.pk])).content.decode()
+
+
+@pytest.mark.parametrize(("least", "main"), [(0, True), (1.1, False)])
+def test_only_a_likely_type_is_the_thing_to_press(desk, complain, monkeypatch, least, main):
+    monkeypatch.setattr("exceptions_app.complaints.suggesting.LIKELY", least)
+    complain()
+
+    page = desk.get(reverse("case", args=[Case.objects.get().pk])).content.decode()
+
+    types = page.partition("complaint__types")[2].partition("Another type")[0]
+    assert ("button--main" in types) is main
+    assert ("too uncertain to suggest one" in page) is not main
+    assert "Pressing a type sorts the case as that" in page

@@ -204,6 +204,21 @@ def test_a_dead_delivery_can_be_sent_again_from_its_page(desk, dead):
     assert "waiting, due now" in text(reply.content.decode())
 
 
+def test_the_page_of_what_is_sent_again_looks_by_itself_until_something_happened(desk, dead):
+    desk.post(reverse("resend", args=[dead.pk]))
+    address = reverse("delivery", args=[dead.pk])
+
+    html = desk.get(address).content.decode()
+    look = re.search(r'hx-get="([^"]+)"\s+hx-trigger="every 2s"', html)[1]
+    nothing_new = desk.get(look)
+    Delivery.objects.filter(pk=dead.pk).update(state=DeliveryState.SENT, done_at=NOW)
+    news = desk.get(look)
+
+    assert re.search(r"<dt>Tries</dt>\s*<dd>\s*2\s*</dd>", html)
+    assert nothing_new.status_code == 204
+    assert "hx-trigger" not in news.content.decode()
+
+
 def test_a_dead_delivery_can_be_skipped_with_a_reason(desk, dead):
     reply = desk.post(reverse("skip", args=[dead.pk]), {"reason": "Told by phone"}, follow=True)
 

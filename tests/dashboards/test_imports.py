@@ -99,7 +99,7 @@ def test_a_file_that_cannot_be_read_is_refused_beside_its_field(page, shop, name
 def test_columns_are_guessed_from_their_names(page, one):
     told = page.get(f"{address('import-columns', one)}?kind=order").content.decode()
 
-    assert '<option value="Placed" selected>' in told
+    assert '<option value="Placed" selected>Placed · 05.01.2026 10:00</option>' in told
     assert '<option value="Delivered at" selected>' in told
     assert '<option value="Order Number" selected>' in told
 
@@ -117,7 +117,7 @@ def test_a_mapping_made_by_choosing_columns_is_saved_and_tried_at_once(page, one
         "promise": {"promised_at": {"column": "Promised", "end_of_day": True}},
     }
     told = page.get(answer["Location"]).content.decode()
-    assert "Of the first 4 rows: 3 signals would be taken, 1 would be refused, 1 row make" in told
+    assert "Of the first 4 rows: 3 signals would be taken, 2 rows make" in told
     assert not Signal.objects.exists()
 
 
@@ -169,8 +169,14 @@ def test_refused_rows_come_as_a_file_that_no_spreadsheet_runs(page, one, shop):
     answer = page.get(address("import-errors", one))
 
     lines = b"".join(answer.streaming_content).decode().splitlines()
-    assert lines[0] == "row,field,reason"
-    assert [line.split(",")[:2] for line in lines[1:]] == [["4", "Placed"], ["5", "subject.value"]]
+    assert lines == [
+        "Refused because,Order Number,Placed,Delivered at,Promised,Buyer,Total",
+        "Placed: “soon” is no time; write one such as 28.02.2018 23:57.,"
+        "A-3,soon,,10.01.2026 00:00,Cem,8",
+        '"Total: “=cmd” is no number; write one such as 1.234,56.",'
+        "A-4,05.01.2026 12:00,,10.01.2026 00:00,Dee,'=cmd",
+    ]
+    assert 'filename="export.refused.csv"' in answer["Content-Disposition"]
     assert "Refused rows" in page.get(address("import", one)).content.decode()
 
 
@@ -214,3 +220,44 @@ def test_old_files_are_forgotten_by_schedule(page, one):
     tasks.forget_imports()
 
     assert TableImport.objects.get().file == ""
+
+
+def test_a_mapping_can_be_corrected_and_becomes_the_next_version(page, one, shop):
+    tried = mapped(page, one, shop, time_format="")["Location"]
+    told = page.get(tried).content.decode()
+    change = f"{address('import-columns', one)}?kind=order&mapping=shop-export"
+    form = page.get(change).context["form"]
+
+    answer = page.post(change, COLUMNS | {"source": shop.pk, "seen": 1}, follow=True)
+
+    assert "Start the import" not in told
+    assert change.replace("&", "&amp;") in told
+    assert {
+        name: form[name].initial for name in COLUMNS if name not in ("end_of_day", "time_format")
+    }
+    assert all(
+        form[name].initial == COLUMNS[name] for name in COLUMNS if name[:3] in ("at_", "sub")
+    )
+    assert "is saved as version 2" in answer.content.decode()
+    assert "Start the import" in answer.content.decode()
+    assert SavedMapping.objects.get().version == 2
+
+
+def test_a_zone_that_is_not_chosen_is_that_of_the_source_s_site(page, one, shop, north):
+    mapped(page, one, shop, zone="")
+
+    assert SavedMapping.objects.get().zone == north.time_zone
+
+
+def test_a_cancelled_import_goes_on_where_it_stood(page, one, shop):
+    mapped(page, one, shop)
+    start = {"mapping": SavedMapping.objects.get().slug, "mode": "live"}
+    page.post(address("import-start", one), start)
+    page.post(address("import-cancel", one))
+    assert "Go on with it" in page.get(address("import", one)).content.decode()
+
+    page.post(address("import-resume", one))
+    tasks.run_imports()
+
+    assert TableImport.objects.get().state == "done"
+    assert Signal.objects.count() == 3

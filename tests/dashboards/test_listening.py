@@ -10,11 +10,13 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from connectors.listening import calls
 from connectors.listening.samples import samples
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG, CATALOGUE
+from exceptions_app.errors import Refused
 from exceptions_app.models import Source, Subject
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.subjects import listening
@@ -92,25 +94,29 @@ def test_connecting_gives_an_address_and_seals_the_secret(office, north):
         assert SECRET not in cursor.fetchone()[0]
 
 
-def test_a_source_that_is_there_already_can_be_connected(office):
+def test_a_source_that_is_there_already_can_be_connected(office, north):
     carrier = SourceFactory(slug="carrier", name="Carrier")
 
     address = f"{reverse('source-connect', args=['easypost'])}?source={carrier.pk}"
     office.post(
-        address, {"name": "Carrier", "slug": "carrier", "setting_secret": "s", "setting_wait": 1}
+        address,
+        {"name": "Carrier", "slug": "carrier", "site": north.pk}
+        | {"setting_secret": "a long one of ours, at random", "setting_wait": 1},
     )
 
     assert Source.objects.get().format == "easypost"
 
 
-def test_what_we_make_up_ourselves_is_made_once(office):
+def test_what_we_make_up_ourselves_is_made_once(office, north):
+    where = {"site": north.pk}
     address = reverse("source-connect", args=["shipengine"])
-    office.post(address, {"name": "Parcels", "slug": "parcels", "setting_wait": "1"})
+    office.post(address, where | {"name": "Parcels", "slug": "parcels", "setting_wait": "1"})
     made = Source.objects.get()
     before = made.settings["ours"]
 
     office.post(
-        reverse("source-settings", args=[made.pk]), {"name": "P", "slug": "p", "setting_wait": "2"}
+        reverse("source-settings", args=[made.pk]),
+        where | {"name": "P", "slug": "p", "setting_wait": "2"},
     )
 
     made.refresh_from_db()
@@ -123,7 +129,7 @@ def test_what_is_missing_is_said_beside_it(office):
 
     assert answer.status_code == 422
     assert "Give it a name." in text(answer)
-    assert "Signing secret is missing." in text(answer)
+    assert "Choose the site: what this vendor sends names none of yours." in text(answer)
     assert not Source.objects.exists()
 
 
@@ -138,7 +144,9 @@ def test_settings_keep_a_secret_that_is_not_typed_again(office, shop):
     address = reverse("source-settings", args=[shop.pk])
 
     shown = office.get(address).content.decode()
-    office.post(address, {"name": "Shop", "slug": "web-shop", "setting_gold": "vip"})
+    office.post(
+        address, {"name": "Shop", "slug": "web-shop", "site": shop.site_id, "setting_gold": "vip"}
+    )
 
     shop.refresh_from_db()
     assert SECRET not in shown
@@ -202,7 +210,7 @@ def test_refused_calls_are_counted_where_one_looks(office, shop, client):
     shown = text(office.get(reverse("source-address", args=[shop.pk])))
 
     assert "1 refused in a day" in shown
-    assert "The signature is wrong." in shown
+    assert "The signature is missing." in shown
     assert "1 refused" in text(office.get(reverse("source-formats")))
 
 
@@ -261,7 +269,7 @@ def test_the_list_takes_the_same_queries_however_long_it_is(office, shop):
     assert len(many) == len(few)
 
 
-def test_calls_lead_to_what_they_were_about_in_two_queries(office, over_http, shop):
+def test_calls_lead_to_what_they_were_about_in_three_queries(office, over_http, shop):
     for name in ("delivered", "cancelled", "product"):
         office.post(reverse("source-sample", args=[shop.pk]), {"sample": name})
 
@@ -270,4 +278,84 @@ def test_calls_lead_to_what_they_were_about_in_two_queries(office, over_http, sh
 
     about = {row.outcome: row.subject_id for row in rows}
     assert set(about.values()) == {None, *Subject.objects.values_list("pk", flat=True)}
-    assert len(queries) == 2
+    assert len(queries) == 3
+
+
+@pytest.mark.parametrize("slug", BY_SLUG)
+def test_a_vendor_that_names_no_site_of_ours_needs_one(office, slug):
+    asked = office.get(reverse("source-connect", args=[slug])).context["form"].fields["site"]
+
+    assert asked.required is (slug not in ("standardwebhooks", "cloudevents", "mapped"))
+    assert asked.empty_label == ("Choose a site" if asked.required else "As each signal says")
+
+
+def test_a_sample_of_which_nothing_was_stored_is_not_done(office, over_http, shop):
+    Source.objects.update(site=None)
+
+    answer = office.post(reverse("source-sample", args=[shop.pk]), {"sample": "placed"})
+
+    shown = text(answer)
+    assert "Proven, but nothing of it was stored." in shown
+    assert "Proven and stored" not in shown
+    assert [one.mood for one in calls.newest(shop)] == ["dead"]
+    assert "refused in a day" in shown
+    assert "subject.site: The source has no site of its own" in shown
+    assert f"{reverse('refused-signals')}?source=web-shop" in answer.content.decode()
+
+
+def test_it_can_be_connected_before_its_vendor_shows_the_secret(office, north):
+    given = {"name": "Pay", "slug": "pay", "site": north.pk}
+
+    shown = text(office.post(reverse("source-connect", args=["stripe"]), given, follow=True))
+    made = Source.objects.get()
+    answer = Client().post(f"/in/{made.token}/", b"{}", "application/json")
+    office.post(
+        reverse("source-settings", args=[made.pk]), given | {"setting_secret": "whsec_theirs"}
+    )
+
+    assert "then put in the signing secret that you get there" in shown
+    assert "every call is refused with 401" in shown
+    assert (answer.status_code, answer.content) == (
+        401,
+        b"Signing secret: it is not put in yet.\n",
+    )
+    made.refresh_from_db()
+    assert made.settings == {"secret": "whsec_theirs"}
+    assert "not put in yet" in text(office.get(reverse("source-address", args=[made.pk])))
+
+
+def test_every_call_of_which_anything_was_refused_is_counted_and_leads_to_it(
+    office, over_http, shop
+):
+    Source.objects.update(site=None)
+    office.post(reverse("source-sample", args=[shop.pk]), {"sample": "placed"})
+    Client().post(f"/in/{shop.token}/", b"{}", "application/json")
+
+    assert calls.counted([shop.pk], timezone.now())[shop.pk] == calls.Counts(2, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("slug", "weak", "strong"),
+    [
+        ("standardwebhooks", "hunter2", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU="),
+        ("standardwebhooks", "whsec_c2hvcnQ=", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU="),
+        ("cloudevents", "abc", "a-token-of-24-characters"),
+        ("cloudevents", "a" * 30, "a-token-of-24-characters"),
+    ],
+)
+def test_a_secret_of_our_own_choice_must_be_a_strong_one(slug, weak, strong):
+    config = BY_SLUG[slug].config
+
+    with pytest.raises(Refused, match="“Generate” makes one"):
+        config.settled({"secret": weak}, {})
+
+    assert config.settled({"secret": strong}, {})["secret"] == strong
+    assert config.settled({}, {"secret": weak})["secret"] == weak
+
+
+def test_it_can_be_generated_where_it_is_ours_to_choose(office):
+    ours = office.get(reverse("source-connect", args=["standardwebhooks"])).content.decode()
+    theirs = office.get(reverse("source-connect", args=["stripe"])).content.decode()
+
+    assert 'data-generate="id_setting_secret"' in ours
+    assert "data-generate" not in theirs

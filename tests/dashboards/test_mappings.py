@@ -59,7 +59,7 @@ def test_a_trial_shows_field_by_field_what_was_read_and_understood_and_stores_no
     assert "3 would be refused" in told
     assert "order: handed to the carrier (a milestone)" in told
     assert "Tue 2026-03-10 12:00:00 CET" in told
-    assert "“eaten” is no word for a signal about a order" in told
+    assert "“eaten” is no word for a signal about an order" in told
     assert "Must be an ISO 8601 time" in told
     assert "“moon” is no site of yours" in told
     assert "Must be text" in told  # the carrier of the order whose time is wrong as well

@@ -432,3 +432,25 @@ def test_who_names_their_order_is_led_to_its_page(visitor, order):
 
     assert public.status_url(order.pk) in theirs
     assert "/status/" not in a_stranger
+
+
+def test_another_language_keeps_what_was_typed(visitor):
+    answer = send(visitor, other="es")
+
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Content-Language"]) == (200, "es")
+    assert 'value="O-1042"' in page
+    assert "Mein Paket ist seit einer Woche" in page
+    assert 'role="alert"' not in page
+    assert not Complaint.objects.exists()
+
+
+def test_what_should_have_been_by_now_was_expected(visitor, order):
+    Subject.objects.update(promised_at=NOW - HOUR)
+    order.promises.update(promised_at=NOW - HOUR)
+    order.milestones.filter(actual_at=None).delete()
+    order.milestones.create(name="delivered", expected_at=NOW - HOUR, reported_at=NOW - HOUR)
+
+    page = visitor.get(f"{public.status_url(order.pk)}?lang=en").content.decode()
+
+    assert "was expected " in page

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from exceptions_app.intake.accept import accept
-from exceptions_app.models import Case, RefusedSignal, Signal, Subject
+from exceptions_app.models import Case, RefusedSignal, Signal, Source, Subject
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role
 from tests.factories import NOON, SourceFactory, UserFactory
@@ -109,7 +109,7 @@ def test_the_page_of_a_signal_says_why_and_why_not(admin):
     told = text(admin.get(reverse("signal", args=[Signal.objects.get().pk])))
 
     assert "Why, and why not" in told
-    assert "“no show” was reported 2026-03-10 13:00" in told
+    assert "“no show” was reported 2026-03-10 13:00 CET" in told
     assert f"{Case.objects.get()} No show: J-1" in told
 
 
@@ -118,7 +118,7 @@ def test_the_page_of_a_subject_says_it_as_of_now(admin):
 
     told = text(admin.get(reverse("subject", args=[Subject.objects.get().pk])))
 
-    assert "expected 2026-03-10 15:00 plus 15 minutes, looked 2026-03-10 14:00" in told
+    assert "expected 2026-03-10 15:00 CET plus 15 minutes, looked 2026-03-10 14:00 CET" in told
 
 
 def test_the_page_of_a_case_says_why_it_opened(admin):
@@ -128,3 +128,33 @@ def test_the_page_of_a_case_says_why_it_opened(admin):
 
     assert "Why it opened" in told
     assert "holds since 2026-03-10 13:00" in told
+
+
+def test_one_that_will_never_be_right_is_put_away_with_a_reason(admin):
+    accept([booked(source="wms")], by=SYSTEM, at=NOON)
+    one = RefusedSignal.objects.get()
+    away = reverse("refused-put-away", args=[one.pk])
+
+    silent = text(admin.post(away, {"why": " "}, follow=True))
+    done = text(admin.post(away, {"why": "A test system"}, follow=True))
+    again = text(admin.post(away, {"why": "Twice"}, follow=True))
+
+    assert "Say why it need not be taken." in silent
+    assert "is put away." in done
+    assert "Every signal was taken" in done
+    assert "does not wait any more" in again
+    assert "Put away: A test system" in text(admin.get(reverse("refused-signals"), {"put_away": 1}))
+    assert "None was mended yet" in text(admin.get(reverse("refused-signals"), {"settled": 1}))
+    accept([booked(source="wms")], by=SYSTEM, at=NOON)
+    assert RefusedSignal.objects.filter(settled_at=None).count() == 1
+
+
+def test_sources_lead_to_what_was_refused_of_them(admin):
+    accept([booked(), booked(occurred_at="noon")], by=SYSTEM, at=NOON)
+    link = f"{reverse('refused-signals')}?source=scheduler"
+
+    listed = admin.get(reverse("sources")).content.decode()
+    source = Source.objects.get()
+
+    assert reverse("refused-signals") in listed
+    assert link in admin.get(reverse("source", args=[source.pk])).content.decode()

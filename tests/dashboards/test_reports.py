@@ -165,6 +165,13 @@ def test_what_cannot_be_read_is_said_and_left_out(desk, cases, query, sentence):
     assert sentence in text(page(desk, query))
 
 
+def test_the_week_that_is_not_over_is_marked(desk, cases):
+    now, over = page(desk), page(desk, "?from=2026-02-16&to=2026-03-08")
+
+    assert "9 Mar …" in text(now)
+    assert (now.count("chart__running"), over.count("chart__running")) == (3, 0)
+
+
 def test_each_chart_has_the_same_as_a_table(desk, cases):
     html = page(desk)
 
@@ -199,7 +206,7 @@ def test_the_file_has_what_the_table_shows(desk, cases):
 
     assert reply["Content-Type"] == "text/csv; charset=utf-8"
     assert reply["Content-Disposition"] == (
-        'attachment; filename="sla-by-team-2026-01-19-to-2026-03-15.csv"'
+        'attachment; filename="sla-by-team-2026-01-19-to-2026-03-10.csv"'
     )
     lines = rows(reply)
     assert [line["Team"] for line in lines] == ["Parts at North", "North, no team", "All"]

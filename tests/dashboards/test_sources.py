@@ -3,12 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from exceptions_app.cases import inside
 from exceptions_app.detection import silence
 from exceptions_app.detection.expecting import Expected, expect
 from exceptions_app.detection.watch import look_again
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, Source
-from exceptions_app.people.access import SYSTEM
+from exceptions_app.people.access import SYSTEM, person
 from exceptions_app.vocabulary import ExceptionType, Rhythm, Role
 from tests.dashboards.conftest import NOW
 from tests.factories import (
@@ -16,6 +17,7 @@ from tests.factories import (
     MINUTE,
     ConnectionFactory,
     PlaybookFactory,
+    SiteFactory,
     SourceFactory,
     UserFactory,
 )
@@ -92,6 +94,25 @@ def test_the_case_of_a_silence_lists_it_too(desk, silent):
 
     assert "1 finding held back" in html
     assert "J-1" in html
+
+
+def test_what_a_shared_source_holds_back_is_shown_to_those_of_its_site(client, silent):
+    """Its numbers are everybody's; what they are made of names customers."""
+    PlaybookFactory(connection=ConnectionFactory())
+    Source.objects.update(site=None, quarantined_at=NOW, doubt="new")
+    told = {"reference": "J-7", "label": "Geheim", "site": "north"}
+    accept([about("J-7", "no_show", NOW, subject=told)], by=SYSTEM, at=NOW)
+    case = Case.objects.get(reference="J-7")
+    south = UserFactory(role=Role.MANAGER, role__site=SiteFactory(slug="south"))
+    client.force_login(south)
+
+    shown = page(client, of(silent))
+    by = person(south)
+
+    assert "1 delivery withheld" in shown
+    assert not [word for word in (str(case), "Geheim", "J-1") if word in shown]
+    assert inside.held_by(Case.objects.get(rule=silence.RULE), by=by).lines == ()
+    assert inside.held_by(Case.objects.get(rule=silence.RULE), by=SYSTEM).lines
 
 
 def test_a_manager_says_how_it_should_speak(manager, scheduler):

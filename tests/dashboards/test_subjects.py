@@ -7,7 +7,10 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
+from exceptions_app.cases import lifecycle
+from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import Milestone, Promise, Signal
+from exceptions_app.people.access import SYSTEM
 from exceptions_app.subjects import pages
 from exceptions_app.vocabulary import ExceptionType, Role
 from tests.factories import (
@@ -72,6 +75,7 @@ def test_what_is_promised_comes_in_the_order_of_promising(desk, promises):
     ("view", "names"),
     [
         ("overdue", ["O-OVER"]),
+        ("unattended", ["O-OVER"]),
         ("today", ["O-OVER", "O-TODAY"]),
         ("at-risk", ["O-OVER"]),
         ("with-case", []),
@@ -103,6 +107,31 @@ def test_an_open_case_puts_a_subject_at_risk_and_is_a_way_to_it(desk, north, pro
 
     assert listed(html) == ["O-LATER", "O-OVER"]
     assert reverse("case", args=[case.pk]) in html
+
+
+@pytest.mark.parametrize(
+    ("number", "asked"),
+    [
+        ({"vin": "WVWZZZ1KZAW000123"}, "wvwzzz1kzaw000123"),
+        ({"stock_number": "S-4711"}, "S-47"),
+        ({"tracking_number": "00340434161094"}, "00340434161094"),
+    ],
+)
+def test_a_subject_is_found_by_its_numbers_however_old(desk, north, monkeypatch, number, asked):
+    monkeypatch.setattr(pages, "NEWEST_READ", 0)
+    subject(north, "D-1", attributes=number)
+    subject(north, "D-2", attributes={"vin": "OTHER"})
+
+    assert listed(page(desk, f"?q={asked}")) == ["D-1"]
+
+
+def test_what_is_overdue_with_an_open_case_is_in_somebodys_hands(desk, north, promises):
+    case = open_case(site=north, subject=promises["overdue"])
+    held = page(desk, "?view=unattended")
+    lifecycle.resolve(Seen(case.pk), by=SYSTEM, at=NOW, cause="carrier")
+
+    assert "Nothing is overdue without an open case" in text(held)
+    assert listed(page(desk, "?view=unattended")) == ["O-OVER"]
 
 
 def test_today_is_the_day_of_the_site(client, north):

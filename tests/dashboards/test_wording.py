@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -95,3 +96,13 @@ def test_in_full_it_names_its_zone_and_the_readers_own_where_that_differs():
 )
 def test_the_plan_and_the_fact_are_compared_in_words(minutes, words):
     assert wording.late_by(NOON, NOON + timedelta(minutes=minutes)) == words
+
+
+def test_times_kept_in_a_sentence_are_told_where_it_is_read():
+    seen = SimpleNamespace(now=NOON, zone=BERLIN, own=BERLIN)
+
+    kept = "heard more: handed over 2026-11-20 19:20 UTC; now promised 2026-11-21 08:00 UTC"
+
+    assert wording.local_times(kept, seen) == (
+        "heard more: handed over today 20:20; now promised tomorrow 09:00"
+    )

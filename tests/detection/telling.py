@@ -77,10 +77,25 @@ class Desk:
         site = SiteFactory(slug="north", calendar=CalendarFactory())
         for slug in SOURCES:
             SourceFactory(slug=slug, site=site)
-        user = UserFactory(role=Role.INTEGRATOR, role__site=site)
-        token = tokens.issue(user, "Sources", Scope.values, NOON - 99 * 24 * HOUR)[1]
+        self.site = site
         self.client = Client(raise_request_exception=False)
-        self.signed = {"Authorization": f"Bearer {token}"}
+        self.signed = self.signed_by(Role.INTEGRATOR)
+
+    def signed_by(self, role: Role) -> dict[str, str]:
+        user = UserFactory(role=role, role__site=self.site)
+        token = tokens.issue(user, "Desk", Scope.values, NOON - 99 * 24 * HOUR)[1]
+        return {"Authorization": f"Bearer {token}"}
+
+    def settle(self, path: str, told: dict[str, Any], at: datetime = NOON) -> None:
+        """A manager changes how the desk works."""
+        with time_machine.travel(at, tick=False):
+            answer = self.client.patch(
+                f"/api/v1/{path}",
+                json.dumps(told),
+                content_type="application/json",
+                headers=self.signed_by(Role.MANAGER),
+            )
+        assert answer.status_code == 200, answer.json()
 
     def hear(self, story: Story) -> None:
         for saying in sorted(story.sayings, key=lambda one: one.after):

@@ -11,8 +11,9 @@ from exceptions_app.detection.risk.lanes import Lanes
 from exceptions_app.detection.risk.learner import Learner
 from exceptions_app.detection.risk.logistic import Logistic
 from exceptions_app.detection.risk.model import Model, reason
+from exceptions_app.detection.risk.paces import Paces
 from exceptions_app.detection.risk.rates import Rates
-from exceptions_app.detection.risk.shapes import AHEAD, keys, shape_of
+from exceptions_app.detection.risk.shapes import AGE, AHEAD, keys, shape_of
 from exceptions_app.detection.risk.standing import local_days, working_between
 from exceptions_app.detection.risk.thresholds import Goal, Past, Thresholds, chosen
 from exceptions_app.subjects.facts import Facts, Step, Told
@@ -156,6 +157,96 @@ def test_an_order_that_was_not_handed_over_is_in_more_danger_and_it_says_why():
     )
 
 
+def paced(ends, *, days=60):
+    """A step of which one begins each day; ``ends`` says how old the one of a day is when it ends."""
+    paces = Paces()
+    for today in range(1, days):
+        still = []
+        for begun in range(today):
+            age, before = float(today - begun), float(today - begun - 1)
+            if before < ends(begun) <= age:
+                paces.took((), ends(begun), before)
+            elif ends(begun) > age:
+                still.append(((), age, before))
+        paces.refit(still)
+        paces.pass_days(1)
+    return paces
+
+
+def test_a_step_of_a_fixed_length_is_known_to_end_then():
+    paces = paced(lambda begun: 5.02)
+
+    assert paces.lasts((), 2.0, 2.5) > 0.6
+    assert paces.lasts((), 2.0, 4.0) < 0.4
+
+
+def test_a_halt_is_noticed_before_any_of_it_has_ended_and_believed_to_pass():
+    going = paced(lambda begun: 5.02)
+    halted = paced(lambda begun: 5.02 if begun < 40 else 999.0)
+
+    assert halted.lasts((), 5.0, 0.5) > going.lasts((), 5.0, 0.5) + 0.2
+    assert halted.lasts((), 0.0, 30.0) < 0.1
+
+
+def test_a_slow_lane_lasts_longer_than_its_like():
+    paces = Paces()
+    for _ in range(10):
+        for lane, ends in (("fast", 8), ("slow", 2)):
+            for _ in range(ends):
+                paces.took((lane,), 1.0, 0.0)
+            paces.refit([((lane,), 1.0, 0.0)] * (10 - ends))
+
+    fast, slow, unknown = (paces.lasts((lane,), 0.0, 1.0) for lane in ("fast", "slow", "new"))
+
+    assert fast < unknown < slow
+    again = Paces.from_json(json.loads(json.dumps(paces.as_json())))
+    assert again.lasts(("slow",), 0.0, 1.0) == pytest.approx(slow)
+
+
+def request(reference, opened, resolved=None, closed=None, promised=10 * DAY):
+    times = {"opened": opened, "resolved": resolved, "closed": closed}
+    return Facts(
+        SubjectKind.REQUEST,
+        reference,
+        attributes={"severity": "3"},
+        opened_at=opened,
+        ended_at=closed,
+        milestones={name: Step(None, at, at) for name, at in times.items() if at},
+        promises=(Told(opened + promised, opened),),
+    )
+
+
+def test_a_request_that_is_resolved_in_time_to_be_closed_is_in_no_danger():
+    """Each is resolved within two days and closed five days later by itself."""
+    model = Model(SubjectKind.REQUEST, ZONE)
+    learner, known = Learner(model), {}
+    for day in range(60):
+        opened = NOON + day * DAY
+        resolved = opened + (0.5 + day % 2) * DAY
+        told = [
+            request(f"R-{day}", opened, *times)
+            for times in ((), (resolved,), (resolved, resolved + 5 * DAY))
+        ]
+        for before, after in zip((None, *told), told, strict=False):
+            learner.heard(before, after)
+        known[f"R-{day}"] = told[-1]
+        learner.refit(opened, known, DAY)
+
+    at = NOON + 62 * DAY
+    in_time, too_late = (
+        model.chance(request("R", at - 2 * DAY, resolved, promised=8 * DAY), at, (AGE, 48))
+        for resolved in (at - DAY, None)
+    )
+    hopeless = model.chance(request("R", at - 2 * DAY, promised=5 * DAY), at, (AGE, 48))
+
+    assert in_time
+    assert too_late
+    assert hopeless
+    assert in_time < too_late < hopeless
+    assert in_time < 0.3
+    assert hopeless > 0.8, "it cannot be closed in time any more"
+
+
 def test_a_model_is_kept_as_json_and_read_again():
     model, _ = learned()
     subject, at = order(shipped=NOON + DAY, destination="SP"), NOON + 7 * DAY
@@ -207,6 +298,13 @@ def test_a_threshold_is_as_strict_as_the_wanted_lead_allows():
     assert early.first_alert(history[0].chances) == (AHEAD, 5)
     assert late.least == 0.9
     assert late.first_alert(history[0].chances) == (AHEAD, 3)
+
+
+def test_chances_that_did_not_come_true_raise_nothing():
+    """A model that has seen one day claims what it cannot know."""
+    boasting = [past(0.9, 0.9, missed=number % 4 == 0) for number in range(120)]
+
+    assert chosen(boasting, LOOKS, Goal()).first_alert({LOOKS[0]: 0.99}) is None
 
 
 def test_the_last_look_catches_all_only_where_most_of_it_was_missed():

@@ -11,12 +11,14 @@ from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.detection import holding, silence
 from exceptions_app.detection.expecting import Expected, expect
+from exceptions_app.detection.rules import predicted
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotFound, NotPermitted, Refused
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, Entry, Hold, Milestone, Promise, Source, Subject
 from exceptions_app.people.access import SYSTEM
-from exceptions_app.vocabulary import ExceptionType, Rhythm, Role, Status
+from exceptions_app.subjects.facts import Facts, Step
+from exceptions_app.vocabulary import ExceptionType, Rhythm, Role, Status, SubjectKind
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -118,6 +120,15 @@ def test_what_rests_on_its_silence_is_held_and_counted(scheduler):
     assert held.why.startswith("Scheduler has been silent since 2026-03-10 12:00 UTC")
     assert not cases().exists()
     assert Hold.objects.get().case == case
+
+
+@pytest.mark.parametrize(("said", "awaited"), [((), "shipped"), (("shipped",), "delivered")])
+def test_a_predicted_case_rests_on_the_step_that_was_not_told(said, awaited):
+    steps = {name: Step(None, NOON, NOON) for name in said}
+    facts = Facts(SubjectKind.ORDER, "O-1", opened_at=NOON, milestones=steps)
+    rule = next(one for one in predicted.RULES if one.kind == SubjectKind.ORDER)
+
+    assert rule.finding(facts, NOON).awaits == (awaited,)
 
 
 def test_what_was_said_is_never_held(scheduler):

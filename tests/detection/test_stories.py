@@ -1,11 +1,18 @@
 """Every trigger as a story that opens a case and as one that does not, told through the API.
 
-T6, flags by staff, is told in tests/dashboards/test_flag.py; T19 and T20 have files of their own.
+T6, flags by staff, is told in tests/dashboards/test_flag.py.
 """
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from exceptions_app.models import Case
+from exceptions_app.detection import silence
+from exceptions_app.detection.risk.model import BOTH, HANDED, SIZE, Model
+from exceptions_app.detection.risk.shapes import AHEAD
+from exceptions_app.models import Case, Hold, RiskModel
+from exceptions_app.vocabulary import SubjectKind
 from tests.detection.telling import Desk, Story, on, says
 from tests.factories import HOUR, MINUTE, NOON
 
@@ -475,6 +482,79 @@ def test_each_trigger_has_both_kinds_of_story(trigger):
 
     assert any(story.opens for story in mine)
     assert any(not story.opens for story in mine)
+
+
+def learned(site):
+    """Three days before the promise, whoever is not handed to the carrier then mostly comes late."""
+    model = Model(SubjectKind.ORDER, ZoneInfo(site.time_zone))
+    for look, weighing in model.weighing.items():
+        weighing.weights = [0.0] * SIZE
+        weighing.weights[BOTH] = -3.0
+        weighing.weights[BOTH + HANDED] = 1.5 if look == (AHEAD, 3) else -3.0
+    RiskModel.objects.create(
+        site=site, kind="order", made_at=NOON, promises=500, learned=model.as_json()
+    )
+
+
+@pytest.mark.parametrize("handed", [False, True])
+def test_t19_an_order_nobody_handed_to_the_carrier_three_days_before_its_promise(handed):
+    desk = Desk()
+    learned(desk.site)
+    desk.settle(
+        "rules/order.predicted_late/", {"site": "north", "on": True, "why": "Tried on a year"}
+    )
+    sayings = [says(NOW, "shop", "order.placed", "O-1", **parcel(6 * DAY, value=400))]
+    if handed:
+        sayings.append(says(DAY, "shop", "order.shipped", "O-1"))
+
+    desk.hear(Story("T19", "predicted late", tuple(sayings), until=4 * DAY))
+
+    assert set(desk.cases()) == (set() if handed else {"order.predicted_late"})
+    if not handed:
+        case = Case.objects.get()
+        assert case.opened_at - NOON == 3 * DAY + timedelta(seconds=1)
+        assert case.evidence["reason"] == (
+            "not handed to the carrier 3.0 days after it was placed; "
+            "of those that stood alike, 82% missed their promise"
+        )
+
+
+def test_t19_is_held_while_the_shop_that_would_tell_is_silent():
+    desk = Desk()
+    learned(desk.site)
+    desk.settle(
+        "rules/order.predicted_late/", {"site": "north", "on": True, "why": "Tried on a year"}
+    )
+    desk.settle("sources/shop/", {"rhythm": "elapsed", "every_minutes": 1440})
+    said = says(NOW, "shop", "order.placed", "O-1", **parcel(6 * DAY, value=400))
+    desk.post([said.signal()], NOON)
+    silence.watch(NOON + 2 * DAY)
+
+    desk.wait(NOON + 4 * DAY)
+
+    assert set(desk.cases()) == {"source.silent"}
+    assert Hold.objects.get().rule == "order.predicted_late"
+
+
+@pytest.mark.parametrize("speaks", [False, True])
+def test_t20_a_scheduler_that_should_speak_each_quarter_of_an_hour(speaks):
+    """Silent, it is one case, and the technician who has not checked in is none; speaking, the reverse."""
+    desk = Desk()
+    desk.settle("sources/scheduler/", {"rhythm": "elapsed", "every_minutes": 15})
+    desk.post([says(NOW, "scheduler", "appointment.booked", "J-1", **visit(HOUR)).signal()], NOON)
+
+    for quarter in range(1, 7):
+        at = quarter * 15 * MINUTE
+        if speaks:
+            word = says(
+                at, "scheduler", "appointment.booked", f"J-{quarter + 1}", **visit(9 * HOUR)
+            )
+            desk.post([word.signal()], NOON + at)
+        silence.watch(NOON + at)
+        desk.wait(NOON + at)
+
+    late, silent = "appointment.not_checked_in", "source.silent"
+    assert set(desk.cases()) == ({late} if speaks else {silent})
 
 
 def test_a_complaint_that_is_repeated_joins_its_case():

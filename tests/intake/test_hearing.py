@@ -46,13 +46,22 @@ def test_signals_are_counted_by_the_hour_with_what_was_refused():
     assert list(counted) == [(NOON, 2, 2), (NOON + HOUR, 1, 0)]
 
 
-def test_a_repeated_post_says_nothing_new():
+def test_a_repeated_post_is_a_sign_of_life_and_says_nothing_new():
     batch = [booked()]
     accept(batch, by=SYSTEM, at=NOON)
     accept(batch, by=SYSTEM, at=NOON + HOUR)
 
-    assert source().last_signal_at == NOON
+    assert source().last_signal_at == NOON + HOUR
     assert SourceHour.objects.get().signals == 1
+
+
+def test_what_is_refused_is_no_sign_of_life():
+    """What it tells is not known, so that what rests on its silence is still to be held."""
+    accept([booked()], by=SYSTEM, at=NOON)
+
+    accept([booked(occurred_at="yesterday")], by=SYSTEM, at=NOON + HOUR)
+
+    assert source().last_signal_at == NOON
 
 
 @pytest.mark.parametrize("name", ["nobody", "a\x00b", "\ud800", "x" * 500, 17, None])
@@ -87,6 +96,24 @@ def test_most_of_a_post_from_long_ago_puts_it_into_quarantine():
 )
 def test_otherwise_it_is_believed(batch):
     accept(batch, by=SYSTEM, at=NOON)
+
+    assert source().quarantined_at is None
+
+
+def test_old_news_one_by_one_is_old_news():
+    """A queue that was stuck for days is let go, one post for each."""
+    for one in old(5):
+        assert source().quarantined_at is None
+        accept([one], by=SYSTEM, at=NOON)
+
+    assert source().quarantined_at == NOON
+
+
+def test_old_news_among_much_that_is_new_is_believed():
+    accept(old(5, age=HOUR), by=SYSTEM, at=NOON)
+
+    for one in old(5, first=10):
+        accept([one], by=SYSTEM, at=NOON + MINUTE)
 
     assert source().quarantined_at is None
 

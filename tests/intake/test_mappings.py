@@ -283,6 +283,9 @@ def test_numbers_and_yes_and_no_are_read_as_people_write_them():
         ({"i": "many"}, {"attributes": {"items": "i"}}, "i"),
         ({"i": "1e9999"}, {"attributes": {"items": "i"}}, "i"),
         ({"t": "maybe"}, {"attributes": {"tracked": "t"}}, "t"),
+        ({"v": "12,x"}, {"value": "v"}, "v"),
+        ({None: ["too", "many"]}, {}, "the whole row"),
+        ({"v": None}, {}, "the whole row"),
     ],
 )
 def test_a_cell_that_makes_no_sense_is_refused_by_its_column(row, about, column):
@@ -290,6 +293,23 @@ def test_a_cell_that_makes_no_sense_is_refused_by_its_column(row, about, column)
         made(row, subject=about)
 
     assert list(refusal.value.fields) == [column]
+
+
+def test_a_time_that_is_none_is_answered_with_one_that_is():
+    with pytest.raises(Refused, match="“soon” is no time; write one such as 28"):
+        made({"at": "soon"}, {"time_format": "%d.%m.%Y %H:%M"})
+
+
+def test_a_field_is_known_by_its_column():
+    document = {
+        "source": "s",
+        "reference": "n",
+        "signals": [{"type": "order.paid", "occurred_at": "at", "subject": {"value": "Total"}}],
+    }
+
+    assert compiled(document, "test").fields == {
+        "subject.reference": "n", "subject.value": "Total", "occurred_at": "at",
+    }  # fmt: skip
 
 
 def test_a_signal_is_left_out_where_its_time_is_empty_and_refused_where_it_is_needed():

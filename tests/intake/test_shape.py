@@ -26,7 +26,7 @@ def of_contract(window=None, **documents):
         ({"external_id": "a\x00b"}, "external_id", "NUL"),
         ({"type": "booked"}, "type", "<kind>.<word>"),
         ({"type": "parcel.lost"}, "type", "<kind>.<word>"),
-        ({"type": "appointment.delivered"}, "type", "no word for a signal about a appointment"),
+        ({"type": "appointment.delivered"}, "type", "no word for a signal about an appointment"),
         ({"occurred_at": "2026-03-10T12:00:00"}, "occurred_at", "time zone"),
         ({"occurred_at": "yesterday"}, "occurred_at", "ISO 8601"),
         ({"occurred_at": 1773144000}, "occurred_at", "ISO 8601"),

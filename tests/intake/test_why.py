@@ -48,7 +48,7 @@ def test_a_signal_is_asked_long_after_and_answers_as_of_then():
     assert answer.at == NOON
     assert answer.outcome == "stored"
     assert said(answer, "appointment.not_checked_in").sentence == (
-        "not yet – expected 2026-03-10 14:00 plus 15 minutes, looked 2026-03-10 12:00"
+        "not yet – expected 2026-03-10 14:00 UTC plus 15 minutes, looked 2026-03-10 12:00 UTC"
     )
     assert "“technician checked in” expected 2026-03-10 14:00 UTC" in answer.understood
 
@@ -75,7 +75,7 @@ def test_a_signal_that_would_have_opened_a_case_says_what_came_in_between():
     verdict = said(of(late), "appointment.no_show")
 
     assert verdict.sentence == (
-        "would have fired, but “technician checked in” came later, 2026-03-10 12:03"
+        "would have fired, but “technician checked in” came later, 2026-03-10 12:03 UTC"
     )
     assert not Case.objects.exists()
 

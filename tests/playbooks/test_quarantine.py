@@ -1,11 +1,14 @@
 """A source in quarantine: its cases open, and nothing goes outside until somebody lets it out."""
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
+from django.db import connection
 
-from exceptions_app.cases import lifecycle, triage
+from exceptions_app.cases import lifecycle, opening, triage
 from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.detection import raising
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, Delivery, Source, Withheld
@@ -76,6 +79,43 @@ def test_a_case_of_another_source_goes_out_as_ever():
     accept([about("J-9", "no_show", NOON, source="shop")], by=SYSTEM, at=NOON)
 
     assert Delivery.objects.get().case.reference == "J-9"
+
+
+def test_a_case_rests_on_the_word_of_who_said_it_though_another_spoke_since(scheduler):
+    """The shop spoke of it an hour ago; the scheduler, in quarantine, tells of three days ago."""
+    SourceFactory(slug="shop")
+    accept([about("J-1", "booked", NOON - HOUR, source="shop")], by=SYSTEM, at=NOON - HOUR)
+    accept([about("J-1", "no_show", NOON - 72 * HOUR)], by=SYSTEM, at=NOON)
+
+    assert Case.objects.get().quarantine == scheduler
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_case_that_is_opened_while_its_source_is_released_is_released_with_it(monkeypatch):
+    """The release waits for who knows the source as doubtful still."""
+    opened, found = opening.open_cases, []
+
+    def let_out():
+        try:
+            found.append(released(send=True))
+        finally:
+            connection.close()
+
+    releasing = Thread(target=let_out)
+
+    def slow(openings, *, at):
+        releasing.start()
+        releasing.join(0.5)
+        return opened(openings, at=at)
+
+    monkeypatch.setattr(raising, "open_cases", slow)
+    missed(1)
+    releasing.join()
+
+    assert [done.cases for done in found] == [1]
+    assert Case.objects.get().quarantine is None
+    assert Delivery.objects.exists()
 
 
 def test_released_to_be_sent_each_open_case_is_told_of_as_it_stands():

@@ -1,6 +1,7 @@
-"""How likely a promise is missed at an age, when promises are of all lengths: by the pace of the steps to come; pure.
+"""How likely a promise is missed at an age, by the pace of the steps to come; pure.
 
-The steps before the last are work and counted in working days; the last one takes days of any kind.
+For kinds whose promises are of all lengths. The steps before the last are work and counted in working days;
+the last one takes days of any kind.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,7 +41,7 @@ class Ages:
     refitted_at: datetime | None = None
 
     def heard(self, before: Facts | None, after: Facts) -> None:
-        """Take in how long a step took, once it is reached; its lanes are those in which it stood until then."""
+        """Take in how long a step took, once it is reached; its lanes are those it stood in until then."""
         known = before or after
         for then, now in zip(self.steps(known), self.steps(after), strict=True):
             if now.begun and now.ended and (before is None or then.ended is None):
@@ -92,7 +93,7 @@ class Ages:
         )
 
     def done(self, first: Keys, now: Standing, left: float) -> Iterator[tuple[float, float]]:
-        """How likely the steps before the last are done in each part of the time that is left, and its middle."""
+        """How likely the steps before the last are done in each part of the time left, and its middle."""
         so_far = working_between(now.begun, now.at)
         edges = [now.at + part * PART for part in range(ceil(left / PART))] + [now.promised]
         lasts = [self.first.lasts(first, so_far, working_between(now.at, edge)) for edge in edges]

@@ -1,9 +1,9 @@
 """How soon a step ends per lane: of what stood at an age, how much ended, lately and usually; pure.
 
-For steps of a nearly fixed length, and for those whose pace changes. What holds lately is learned from all that
-stood open since the last time, whenever it began, so that a step that comes to a halt is noticed before any of
-it has ended; what is usual from those that ended. A lane goes so many times faster or slower than all before it
-in its order.
+For steps of a nearly fixed length, and for those whose pace changes. What holds lately is learned from all
+that stood open since the last time, whenever it began, so that a step that comes to a halt is noticed before
+any of it has ended; what is usual, from those that ended. A lane goes so many times faster or slower than all
+before it in its order.
 """
 
 from bisect import bisect_right

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, NewType, Protocol
 
 from exceptions_app.detection.materiality import weighed
 from exceptions_app.detection.rules.evidence import evidence
@@ -20,6 +20,8 @@ from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 Grading = Callable[[Facts], Severity]
 #: What staff may change of a rule: the field's name to its label and what it means.
 Parameters = Mapping[str, tuple[str, str]]
+#: A whole number from 0 to 100.
+Percent = NewType("Percent", int)
 CountsFrom = Literal["expected", "promise", "window_start", "window_end"]
 
 

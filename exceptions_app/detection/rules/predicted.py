@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 
 from exceptions_app.detection.risk.model import Model, reason
 from exceptions_app.detection.risk.shapes import PATHS, SHAPES, Look, shape_of
-from exceptions_app.detection.rules.base import Common, Finding, Parameters
+from exceptions_app.detection.rules.base import Common, Finding, Parameters, Percent
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
 #: From this chance on it is more than a watchful eye that is needed.
 VERY = 0.85
+SHIPPED = Percent(75)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class Predicted(Common):
     chance is that high. Without a model it holds never.
     """
 
-    least: int = 75
+    least: Percent = SHIPPED
     model: Model | None = field(default=None, compare=False, hash=False, repr=False)
     learned_at: datetime | None = None
 

@@ -75,7 +75,7 @@ class Command(BaseCommand):
     def take(self, file: Path, options: dict[str, Any], done: Replayed) -> None:
         """Read all of it, then hand it to the intake."""
         mapping = mappings.find(options["mapping"])
-        site = settle_in(mapping)
+        site = settle_in(mapping, at=timezone.now())
         signals = read_signals(file, mapping, done)
         progress, ends = self.progress(len(signals)), until(options["until"])
         if options["live"]:

@@ -98,6 +98,7 @@ def test_what_a_carrier_reckons_moves_no_promise(listening, shop):
     order.refresh_from_db()
     delivered = order.milestones.get(name="delivered")
     assert (order.promised_at, list(order.promises.all())) == (NOON, [promised])
+    assert delivered.expected_at
     assert delivered.expected_at > NOON
 
 

@@ -15,7 +15,7 @@ from connectors import client as our_client
 from connectors.listening.proving import stamp_in
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
-from exceptions_app.models import Signal, Subject
+from exceptions_app.models import RefusedSignal, Signal, Subject
 from tests.connectors.sources.conftest import (
     OURS,
     sample,
@@ -343,3 +343,17 @@ def test_json_may_be_deep_without_hurting_anybody(listening):
     call = signed(source, type("Odd", (), {"raw": raw, "headers": {"webhook-id": "1"}}))
 
     assert send(source, call).status_code == 202
+
+
+def test_a_signal_of_ours_that_says_too_little_is_refused_and_kept(listening):
+    source = listening("standardwebhooks")
+    raw = b'{"type": "order.shipped", "timestamp": "2026-03-10T10:00:00Z"}'
+
+    answer = send(
+        source, signed(source, type("Odd", (), {"raw": raw, "headers": {"webhook-id": "1"}}))
+    )
+
+    assert answer.status_code == 202
+    assert answer.content.decode().startswith("1 refused. ")
+    assert "What was refused is kept, to be mended at the desk." in answer.content.decode()
+    assert RefusedSignal.objects.get().external_id == "1"

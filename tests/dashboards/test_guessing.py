@@ -1,0 +1,39 @@
+"""Columns, times and numbers of a file as they are guessed."""
+
+import pytest
+
+from dashboards.guessing import guess, guessed_decimal, guessed_times, samples
+from dashboards.mapping_forms import TIME_FORMATS
+
+ROWS = [
+    {"Order No": "A-1", "Ordered": "05.01.2026 10:00", "Customer": "Ana", "Total": "1.234,50"},
+    {"Order No": "A-2", "Ordered": "26.01.2026 09:30", "Customer": "", "Total": "7"},
+]
+SHAPES = [shape for shape, _ in TIME_FORMATS]
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("reference", "Order No"),
+        ("placed", "Ordered"),
+        ("name", "Customer"),
+        ("value", "Total"),
+        ("delivered", ""),
+    ],
+)
+def test_common_names_are_known(name, column):
+    assert guess(name, ROWS[0]) == column
+
+
+def test_the_file_shows_how_it_writes_times_and_numbers():
+    assert guessed_times(ROWS, SHAPES) == "%d.%m.%Y %H:%M"
+    assert guessed_decimal(ROWS) == ","
+    assert guessed_times([{"at": "2026-01-05 10:00", "v": "7.5"}], SHAPES) == ""
+    assert guessed_decimal([{"at": "2026-01-05 10:00", "v": "7.5"}]) == "."
+    assert guessed_times([], SHAPES) == ""
+
+
+def test_each_column_has_a_sample():
+    assert samples(ROWS)["Customer"] == "Ana"
+    assert samples([]) == {}
