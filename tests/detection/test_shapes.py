@@ -158,7 +158,9 @@ def test_an_application_that_is_sent_again_after_a_decline_is_waited_for():
     assert late.when(again) == NOON + 10 * DAY
     before = heard(SubjectKind.FINANCE, declined, sold=NOON - 2 * DAY, submitted=NOON - HOUR)
     assert unanswered.when(before) is late.when(before) is None
-    assert "“declined” 2026-03-10 12:00 UTC, and not since" in str(why(unanswered, again, NOON + DAY))
+    assert "“declined” 2026-03-10 12:00 UTC, and not since" in str(
+        why(unanswered, again, NOON + DAY)
+    )
 
 
 def test_a_parcel_that_was_lost_and_found_may_fall_silent_again():
