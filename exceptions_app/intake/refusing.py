@@ -21,7 +21,7 @@ MOST_KEPT = 100_000
 NOT_TAKEN = (Outcome.REFUSED, Outcome.CONFLICT)
 WRITTEN = (
     "received_at", "times", "outcome", "field", "reason", "source", "external_id", "type", "site",
-    "actor_name", "actor_id", "receipt", "body", "key", "settled_by",
+    "actor_name", "actor_id", "receipt", "body", "key", "settled_by", "put_away",
 )  # fmt: skip
 #: The same sent again by the same sender is one row with a count.
 AGAIN = """(key) WHERE settled_at IS NULL DO UPDATE SET
