@@ -137,11 +137,12 @@ def open_events(groups: Collection[Group], at: datetime) -> list[tuple[Group, Ca
 def going_on(at: datetime) -> QuerySet[Case]:
     """The events that are not over."""
     of_late = Case.objects.filter(parent=OuterRef("pk"), opened_at__gt=at - LASTS)
-    return Case.objects.filter(
+    cases: QuerySet[Case] = Case.objects.filter(
         Q(opened_at__gt=at - LASTS) | Exists(of_late),
         exception_type=ExceptionType.MASS_EVENT,
         status__in=OPEN_STATUSES,
     )
+    return cases
 
 
 def unparented() -> QuerySet[Case]:
