@@ -35,6 +35,8 @@ class Shape:
     first: tuple[Lane, ...] = ()
     aheads: tuple[int, ...] = (10, 7, 5, 4, 3, 2, 1)
     ages: tuple[int, ...] = ()
+    #: So many days before and after a look teach it too; none where no promise can be kept before its day.
+    around: tuple[int, int] = (BEFORE, AFTER)
     #: How often it learns anew.
     every: timedelta = WEEK
 
@@ -61,7 +63,8 @@ class Shape:
             yield look
             return
         for days in self.aheads:
-            if -AFTER <= look[1] - days <= BEFORE:
+            before, after = self.around
+            if -after <= look[1] - days <= before:
                 yield AHEAD, days
 
 
@@ -92,7 +95,9 @@ SHAPES: Mapping[SubjectKind, Shape] = {
         first=(("seller",),),
     ),
     SubjectKind.DEAL: Shape(last=(("salesperson",),), first=(("lender",),)),
-    SubjectKind.APPOINTMENT: Shape(first=(("technician",), ("address",)), aheads=(3, 2, 1)),
+    SubjectKind.APPOINTMENT: Shape(
+        first=(("technician",), ("address",)), aheads=(3, 2, 1), around=(0, 0)
+    ),
     SubjectKind.REQUEST: Shape(
         last=(("severity",),),
         first=(("severity",), ("group",), ("assignee",)),
