@@ -53,7 +53,7 @@ def secret(label: str, example: str = "", help: str = "", **more: Any) -> Any:
 
 
 def own_secret(
-    label: str, example: str = "", help: str = "", *, strong: str = LONG, **more: Any
+    label: str, example: str = "", help: str = "", *, strong: str = WHSEC, **more: Any
 ) -> Any:
     """One that is ours to choose, and not made over there: a new one must be ``strong``."""
     plain = secret(label, example, help, **more)

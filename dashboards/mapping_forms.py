@@ -241,7 +241,7 @@ def columns_in(mapping: SavedMapping, kind: SubjectKind) -> dict[str, Any]:
     """What was chosen to make this mapping."""
     document = mappings.read(mapping.body, ".json")
     signals = [one for one in document.get("signals", ()) if str(one.get("type")).startswith(kind)]
-    carried = next(iter(signals), {})
+    carried: dict[str, Any] = next(iter(signals), {})
     about = {**carried.get("subject", {})}
     promise = carried.get("promise", {}).get("promised_at", {})
     parts = {

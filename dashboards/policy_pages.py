@@ -119,7 +119,8 @@ def so_far(asked: QueryDict) -> Effects | None:
     numbers = [whole_number(asked.get(name, "")) or 0 for name in COUNTED]
     if not all(name in asked for name in COUNTED):
         return None
-    return Effects(**dict(zip(COUNTED, numbers, strict=True)))
+    total, looked, opens, reopens, watched, ceases, moved, after = numbers
+    return Effects(total, looked, opens, reopens, watched, ceases, moved, after)
 
 
 def continued(request: HttpRequest, counted: Effects) -> dict[str, Any]:

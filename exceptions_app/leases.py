@@ -57,7 +57,7 @@ def claim(rows: QuerySet[L], at: datetime, give_up: Callable[[L], None]) -> L | 
 
 def held(of: L) -> QuerySet[L]:
     """Its row, as long as nobody else has claimed it."""
-    rows: QuerySet[L] = type(of)._default_manager.all()  # type: ignore[attr-defined]
+    rows: QuerySet[L] = type(of)._default_manager.all()
     return rows.filter(pk=of.pk, token=of.token, state=RUNNING)
 
 
@@ -72,4 +72,4 @@ def give_back(of: Leased) -> None:
 
 
 def end(of: Leased, state: str, **changes: Any) -> None:
-    held(of).update(state=state, leased_until=None, **changes)
+    held(of).update(**changes | {"state": state, "leased_until": None})

@@ -200,9 +200,9 @@ def named(name: str) -> str:
     return name if len(name) <= MOST_ID else sha256(name.encode()).hexdigest()
 
 
-def mark(*said: Any) -> str:
-    """What tells two of one second apart by what they say."""
-    return sha256(repr(said).encode()).hexdigest()[:12]
+def mark(name: str, at: str, *said: Any) -> str:
+    """A name that tells two of one second apart by what they say."""
+    return f"{name}:{at}:{sha256(repr(said).encode()).hexdigest()[:12]}"
 
 
 def words(found: Any, *path: str | int) -> str:

@@ -27,7 +27,11 @@ class Scan:
 
 @dataclass(frozen=True, kw_only=True)
 class Parcel:
-    """``tracker`` is the vendor's id for the parcel, ``event`` its id for this call."""
+    """``tracker`` is the vendor's id for the parcel, ``event`` its id for this call.
+
+    ``promised_at`` is what the merchant told the customer, ``expected_at`` what the carrier reckons, which
+    promises nobody anything.
+    """
 
     tracker: str
     number: str
@@ -35,6 +39,7 @@ class Parcel:
     event: str
     at: str
     promised_at: str = ""
+    expected_at: str = ""
     order: str = ""
     wait: int = 0
 
@@ -59,15 +64,18 @@ def signals(parcel: Parcel, scans: Iterable[Scan]) -> Iterator[Signal]:
     if moving:
         first = moving[0].at
         yield told("order.shipped", f"{parcel.tracker}:{first}:shipped", first, parcel.subject)
-    if parcel.promised_at and "delivered" not in {scan.word for scan in said}:
-        yield told(
-            "order.promised",
-            f"{parcel.event}:promise",
-            parcel.at,
-            parcel.subject,
-            promised_at=parcel.promised_at,
-            reason=f"{parcel.carrier or 'The carrier'} says so",
-        )
+    if "delivered" not in {scan.word for scan in said}:
+        yield from coming(parcel)
+
+
+def coming(parcel: Parcel) -> Iterator[Signal]:
+    """What was promised, and what the carrier expects: a slipping carrier must not move the promise."""
+    at, order = parcel.at, parcel.subject
+    if day := parcel.promised_at:
+        yield told("order.promised", f"{parcel.event}:promise", at, order, promised_at=day)
+    if day := parcel.expected_at:
+        steps = {"delivered": {"expected_at": day}}
+        yield told("order.updated", f"{parcel.event}:expected", at, order, milestones=steps)
 
 
 #: What an exception is about, by what its message says; the first that fits.

@@ -80,11 +80,11 @@ def heard(call: HookCall, source: Source, now: datetime) -> None:
         accept(signals[start : start + MOST], by=speaking(source), at=max(call.at, now))
         for start in range(0, len(signals), MOST)
     ]
-    call.receipt = receipts[-1]
-    taken = any(one.stored + one.duplicate for one in receipts)
-    return settle(
-        call, HookCall.State.DONE if taken else HookCall.State.CONFLICT, outcome(receipts)
-    )
+    left = (one for one in receipts if one.refused or one.conflict)
+    call.receipt = next(left, receipts[-1])
+    taken = any(one.stored or one.duplicate for one in receipts)
+    state = HookCall.State.DONE if taken else HookCall.State.CONFLICT
+    return settle(call, state, outcome(receipts))
 
 
 def newest_first(signals: Iterable[Any]) -> list[Any]:

@@ -32,11 +32,9 @@ class Config(kit.Config):
 
     url: str = kit.setting("Address", "https://hooks.example.com/flagstand", pattern=URL)
     secret: str = kit.own_secret(
-        "Signing secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", KIND, strong=kit.WHSEC
+        "Signing secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", KIND
     )
-    secret_of_calls: str = kit.own_secret(
-        "Secret of calls to us", "", KIND, default="", strong=kit.WHSEC
-    )
+    secret_of_calls: str = kit.own_secret("Secret of calls to us", "", KIND, default="")
 
 
 def tell(case: Snapshot, config: Config) -> kit.Conversation:

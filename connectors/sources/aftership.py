@@ -2,7 +2,7 @@
 expected.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from connectors.listening import kit, parcels
@@ -21,8 +21,8 @@ TAGS = kit.worded(
     scanned="InTransit OutForDelivery AttemptFail AvailableForPickup", delivered="Delivered"
 )
 #: What the customer was told comes before what is reckoned.
-PROMISED, EXPECTED = "order_promised_delivery_date", "latest_estimated_delivery"
-PROMISES = (PROMISED, EXPECTED, "courier_estimated_delivery_date")
+PROMISED = ("order_promised_delivery_date",)
+EXPECTED = ("latest_estimated_delivery", "courier_estimated_delivery_date")
 WITHIN = ("datetime_max", "datetime", "estimated_delivery_date_max", "estimated_delivery_date")
 
 
@@ -38,21 +38,25 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     said: Any = kit.dig(body, "msg")
     if not words(said, "tracking_number"):
         raise kit.SaysNothing(f"Nothing is read from “{words(body, 'event')[:60]}”.")
-    given = (found for name in PROMISES for found in promises(said.get(name)))
     parcel = parcels.Parcel(
         tracker=words(said, "id"),
         number=words(said, "tracking_number"),
         carrier=words(said, "slug"),
         event=words(body, "event_id"),
         at=instant(body.get("ts")),
-        promised_at=kit.by_end_of_day(next(given, "")),
+        promised_at=first_day(said, PROMISED),
+        expected_at=first_day(said, EXPECTED),
         order=words(said, "order_number") or words(said, "order_id"),
         wait=config.wait,
     )
     yield from parcels.signals(parcel, map(scan, said.get("checkpoints") or []))
 
 
-def promises(given: Any) -> Iterator[str]:
+def first_day(said: Any, names: Iterable[str]) -> str:
+    return kit.by_end_of_day(next((day for name in names for day in days(said.get(name))), ""))
+
+
+def days(given: Any) -> Iterator[str]:
     """A text in one version of the webhook, an object in another."""
     if isinstance(given, dict):
         yield from (words(given, name) for name in WITHIN if words(given, name))

@@ -15,7 +15,9 @@ CANCELLED = {"invitee": "cancelled_by_customer", "host": "cancelled"}
 
 
 class Config(kit.Config):
-    secret: str = kit.own_secret("Signing key", "calendly-signing-key", "You choose it there")
+    secret: str = kit.own_secret(
+        "Signing key", "calendly-signing-key", "You choose it there", strong=kit.LONG
+    )
 
 
 def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:

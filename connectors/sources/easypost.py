@@ -24,7 +24,9 @@ STATUSES = kit.worded(
 
 
 class Config(kit.Config):
-    secret: str = kit.own_secret("Webhook secret", "easypost-secret", "You choose it there")
+    secret: str = kit.own_secret(
+        "Webhook secret", "easypost-secret", "You choose it there", strong=kit.LONG
+    )
     wait: int = parcels.wait_hours()
 
 
@@ -41,7 +43,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
         carrier=words(tracker, "carrier"),
         event=words(body, "id"),
         at=instant(tracker.get("updated_at") or body.get("created_at")),
-        promised_at=kit.by_end_of_day(tracker.get("est_delivery_date")),
+        expected_at=kit.by_end_of_day(tracker.get("est_delivery_date")),
         wait=config.wait,
     )
     yield from parcels.signals(parcel, map(scan, details))

@@ -31,15 +31,15 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
         raise kit.SaysNothing(f"Nothing is read from “{words(body, 'resource_type')[:60]}”.")
     carrier, number = words(data, "carrier_code"), words(data, "tracking_number")
     events = data.get("events") or []
-    promised_at = kit.by_end_of_day(data.get("estimated_delivery_date"))
+    expected_at = kit.by_end_of_day(data.get("estimated_delivery_date"))
     newest = max((instant(one.get("occurred_at")) for one in events), default="")
     parcel = parcels.Parcel(
         tracker=f"{carrier}:{number}",
         number=number,
         carrier=carrier,
-        event=f"{carrier}:{number}:{newest}:{promised_at}",
+        event=f"{carrier}:{number}:{newest}:{expected_at}",
         at=newest or instant(data.get("ship_date")) or call.at.isoformat(),
-        promised_at=promised_at,
+        expected_at=expected_at,
         wait=config.wait,
     )
     yield from parcels.signals(parcel, map(scan, events))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.listening import kit
-from connectors.listening.kit import Subject, instant, told, words
+from connectors.listening.kit import Subject, instant, mark, told, words
 
 HOLDS = {"orders": "line_items", "fulfillments": "order_id"}
 STANDS = kit.worded(
@@ -32,13 +32,12 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     if about == "fulfillments":
         return (yield from shipped(body, name.rpartition(".")[0] or name))
     order, id = Subject(reference=name), f"order:{words(body, 'id')}"
-    placed, changed = instant(body.get("created_at")), instant(body.get("updated_at"))
+    placed, last = instant(body.get("created_at")), instant(body.get("updated_at"))
     said = {words(one, "name"): words(one, "value") for one in body.get("note_attributes") or []}
     day, facts = kit.end_of(said.get(config.promise, ""), placed), described(body, name, config)
     yield told("order.placed", f"{id}:placed", placed, order)
-    mark = f"{id}:{changed}:{kit.mark(facts, day)}"
-    yield told("order.updated", mark, changed or placed, facts, promised_at=day)
-    paid_at = {"paid": changed, "create": instant(body.get("processed_at")) or placed}.get(what)
+    yield told("order.updated", mark(id, last, facts, day), last or placed, facts, promised_at=day)
+    paid_at = {"paid": last, "create": instant(body.get("processed_at")) or placed}.get(what)
     if paid_at and words(body, "financial_status") == "paid":
         yield told("order.paid", f"{id}:paid:{what}", paid_at, order)
     if at := instant(body.get("cancelled_at")):
@@ -75,7 +74,7 @@ def shipped(body: Any, name: str) -> Iterator[kit.Signal]:
     yield told("order.shipped", f"sent:{id}", instant(body.get("created_at")), order)
     if number:
         subject = Subject(reference=name, attributes=facts)
-        yield told("order.updated", f"sent:{id}:{at}:{kit.mark(subject)}", at, subject)
+        yield told("order.updated", mark(f"sent:{id}", at, subject), at, subject)
     if word := STANDS.get(stands):
         note = stands.replace("_", " ")
         yield told(f"order.{word}", f"sent:{id}:{at}:{stands}", at, order, note=note)

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from exceptions_app import leases
 from exceptions_app.backtest.history import from_stored
 from exceptions_app.backtest.models import Backtest
 from exceptions_app.backtest.running import ModelName, Report, run
@@ -21,16 +23,14 @@ from exceptions_app.errors import DeskError, NotFound
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site
+from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import BacktestState, SubjectKind
 
-LEASE = timedelta(minutes=2)
+#: From how far back it is heard: longer than any season, and no more subjects than a worker has the time for.
+STRETCH, MOST_SUBJECTS = timedelta(days=365), 50_000
 #: How long between two notes of how far it is.
 NOTE = timedelta(seconds=1)
 Clock = Callable[[], datetime]
-
-
-class Stopped(Exception):
-    """Cancelled, or another worker has it now; never leaves this module."""
 
 
 @dataclass(frozen=True)
@@ -83,24 +83,19 @@ def cancel(backtest_id: UUID, *, by: Actor, at: datetime) -> None:
 
 def free(at: datetime) -> QuerySet[Backtest]:
     """Those that nobody works on."""
-    left = Q(state=BacktestState.RUNNING, leased_until__lt=at)
-    return Backtest.objects.filter(Q(state=BacktestState.WAITING) | left)
+    to_do = (BacktestState.WAITING, BacktestState.RUNNING)
+    return Backtest.objects.filter(leases.left(at), state__in=to_do)
 
 
 def waiting(at: datetime) -> bool:
     return free(at).exists()
 
 
-@transaction.atomic
 def claim(at: datetime) -> Backtest | None:
-    """The oldest that nobody works on."""
-    rows = free(at).select_for_update(skip_locked=True, of=("self",))
-    found = rows.select_related("site").order_by("asked_at").first()
-    if found:
-        found.token, found.leased_until = found.token + 1, at + LEASE
-        found.state = BacktestState.RUNNING
-        found.save(update_fields=["token", "leased_until", "state"])
-    return found
+    """Of those that nobody works on, the oldest of the least tried; one that breaks keeps nobody waiting."""
+    rows = free(at).select_related("site").order_by("tries", "asked_at")
+    given_up = partial(end, state=BacktestState.FAILED, at=at, problem=leases.GIVEN_UP)
+    return leases.claim(rows, at, given_up)
 
 
 def work(*, now: Clock) -> bool:
@@ -110,22 +105,30 @@ def work(*, now: Clock) -> bool:
         return False
     try:
         report = Work(ours, now).report()
-    except Stopped:
+    except leases.TakenOver:
         return True
     except DeskError as refusal:
-        end(ours, BacktestState.FAILED, at=now(), problem=str(refusal)[:500])
+        end(ours, BacktestState.FAILED, at=now(), problem=str(refusal))
     else:
         end(ours, BacktestState.DONE, at=now(), report=report, share=1.0)
     return True
 
 
-def end(of: Backtest, state: BacktestState, *, at: datetime, **rest: Any) -> None:
-    held(of).update(state=state, done_at=at, leased_until=None, **rest)
+def end(
+    of: Backtest, state: BacktestState, *, at: datetime, problem: str = "", **rest: Any
+) -> None:
+    leases.end(of, state, done_at=at, problem=problem[:500], **rest)
 
 
-def held(of: Backtest) -> QuerySet[Backtest]:
-    """Its row, as long as nobody else has it."""
-    return Backtest.objects.filter(pk=of.pk, token=of.token, state=BacktestState.RUNNING)
+def begin_of(of: Backtest) -> datetime | None:
+    """From when on its history is heard; what came later of earlier subjects is left out with them."""
+    known = Subject.objects.filter(site=of.site, kind=of.kind).order_by("-opened_at")
+    opened = known.values_list("opened_at", flat=True)
+    newest, too_many = opened.first(), opened[MOST_SUBJECTS : MOST_SUBJECTS + 1].first()
+    if newest is None:
+        return None
+    asked = datetime.combine(of.start, time(), ZoneInfo(of.site.time_zone)) if of.start else newest
+    return max(filter(None, (min(newest, asked) - STRETCH, too_many)))
 
 
 @dataclass
@@ -155,7 +158,9 @@ class Work:
         policy = built(tried, hours=now.hours, version=now.version)
         zone, start = ZoneInfo(site.time_zone), self.of.start
         return run(
-            from_stored(site, SubjectKind(self.of.kind)),
+            from_stored(
+                site, SubjectKind(self.of.kind), since=begin_of(self.of), loading=self.alive
+            ),
             policy,
             model="trained" if self.of.model == "trained" else "plain",
             start=datetime.combine(start, time(), zone) if start else None,
@@ -163,16 +168,20 @@ class Work:
         )
 
     def note(self, heard: int, of: int, as_of: datetime) -> None:
-        at = self.now()
-        if self.noted_at and at - self.noted_at < NOTE:
-            return
-        self.noted_at = at
         share = (self.walked + heard / max(of, 1)) / self.walks
-        if not held(self.of).update(share=share, as_of=as_of, leased_until=at + LEASE):
-            raise Stopped
+        self.alive(share=share, as_of=as_of)
 
+    def alive(self, **told: Any) -> None:
+        """Have it for another while, and say how far it is, if that was not done just now."""
+        at = self.now()
+        if not self.noted_at or at - self.noted_at >= NOTE:
+            self.noted_at = at
+            leases.note(self.of, at, **told)
+
+    @transaction.atomic
     def keep(self, report: Report) -> None:
         """What was learned on the way is there to be switched on."""
+        leases.note(self.of, self.now())
         figures = report.document
         names = ("subjects", "missed", "alerts_per_100", "precision", "recall", "mean_lead_days")
         RiskModel.objects.create(

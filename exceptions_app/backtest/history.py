@@ -1,6 +1,6 @@
 """History to be replayed: the signals of a file or of the desk, in the order in which they were heard."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -59,14 +59,28 @@ def from_file(path: Path, mapping: ColumnMapping) -> History:
     return of(path.name, heard, zone=ZoneInfo(mapping.zone), outcomes=outcomes, refused=refused)
 
 
-def from_stored(site: Site, kind: SubjectKind) -> History:
-    """Each signal that a site was sent is heard when it was received; replayed ones at their own moment."""
+def from_stored(
+    site: Site,
+    kind: SubjectKind,
+    *,
+    since: datetime | None = None,
+    loading: Callable[[], None] = lambda: None,
+) -> History:
+    """Each signal that a site was sent is heard when it was received; replayed ones at their own moment.
+
+    Only of subjects first heard of ``since`` then. ``loading`` is called now and then.
+    """
     stored = Signal.objects.filter(subject__site=site, subject__kind=kind, subject__isnull=False)
+    if since:
+        stored = stored.filter(subject__opened_at__gte=since)
     found = stored.order_by("occurred_at", "id").values_list(
         "received_at", "occurred_at", "subject__imported", "body"
     )
     heard = []
-    for received_at, occurred_at, imported, body in found.iterator(chunk_size=5000):
+    for number, row in enumerate(found.iterator(chunk_size=5000)):
+        received_at, occurred_at, imported, body = row
+        if number % 1000 == 0:
+            loading()
         signal = parse(body)
         if isinstance(signal, NewSignal):
             heard.append((occurred_at if imported else received_at, signal))

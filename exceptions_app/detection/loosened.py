@@ -24,7 +24,7 @@ def only_loosened(found: Sequence["Found"], latest: Mapping[str, Case]) -> froze
     of them by the policy of then, that is no news. One statement, unless something was changed since.
     """
     later = [one for one in found if is_later(one.finding, latest.get(one.key))]
-    told = {one.key: told_at(latest[one.key]) for one in later}
+    told = {one.key: latest[one.key].last_seen_at for one in later}
     if not told or not PolicyVersion.objects.filter(at__gt=min(told.values())).exists():
         return frozenset()
     past = Past()
@@ -42,10 +42,6 @@ def only_loosened(found: Sequence["Found"], latest: Mapping[str, Case]) -> froze
 
 def is_later(finding: Finding, case: Case | None) -> bool:
     return case is not None and case.since is not None and finding.since > case.since
-
-
-def told_at(case: Case) -> datetime:
-    return case.last_seen_at or case.opened_at
 
 
 def told_of(finding: Finding, since_then: Mapping[str, datetime], since: datetime | None) -> bool:

@@ -20,7 +20,7 @@ from exceptions_app.detection.policy import (
     of_rule,
     setting_of,
 )
-from exceptions_app.detection.rules.base import Rule
+from exceptions_app.detection.rules.base import Late, Reported, Rule, Silent
 from exceptions_app.detection.rules.catalogue import RULES
 from exceptions_app.errors import NotPermitted
 from exceptions_app.people import access
@@ -168,8 +168,23 @@ def title_of(title: str) -> str:
 
 
 def says_of(rule: Rule) -> str:
-    """What it looks for, in the sentence that its shape is written with."""
+    """What it looks for: in its own words, or in the sentence that its shape is written with."""
+    match rule:
+        case Late():
+            return f"{spoken(rule.milestone)} has not come by its time or the promise, plus grace."
+        case Silent():
+            missing = f": no {spoken(*rule.awaits)}" if rule.awaits else ""
+            return f"After {spoken(*rule.after)}, nothing is heard for a while{missing}."
+        case Reported():
+            until = f", until {spoken(*rule.unless)} is heard" if rule.unless else ""
+            return f"A source says {spoken(*rule.words)}{until}."
     return (inspect.getdoc(type(rule)) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def spoken(*names: str) -> str:
+    """“shipped”, “packed” or “sent back”."""
+    quoted = [f"“{name.replace('_', ' ')}”" for name in names]
+    return " or ".join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
 
 
 def held_at(rule: Rule, document: Document, site: Site | None) -> Held:

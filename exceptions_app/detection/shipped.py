@@ -18,6 +18,7 @@ def within(promise: PromiseFrom = PromiseFrom.SAID, **steps: tuple[str, str]) ->
 
 DURATIONS: Mapping[SubjectKind, Durations] = {
     SubjectKind.ORDER: within(
+        PromiseFrom.EXPECTED,
         paid=("placed", "2 calendar days"),
         packed=("paid", "1 business day"),
         shipped=("paid", "3 business days"),

@@ -1,19 +1,21 @@
 """Taking an uploaded file in, shift by shift: any shift may be killed, the next goes on where it stood (I4).
 
 First the rows are read into a spool in time order, then its signals are fed to the intake, a thousand at a
-time. Position, counts and refused rows commit with the signals; ``token`` keeps a shift that was given up
-for dead from writing.
+time. Position, counts and refused rows commit with the signals; the lease keeps a shift that was given up for
+dead from writing.
 """
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
+from exceptions_app import leases
 from exceptions_app.errors import DeskError, Refused
 from exceptions_app.intake import tables
 from exceptions_app.intake.accept import MOST, accept
@@ -26,19 +28,11 @@ from exceptions_app.intake.spool import BEGIN, Place, Spool, Spooled
 from exceptions_app.people.access import person
 from exceptions_app.vocabulary import ImportMode, ImportState
 
-LEASE = timedelta(seconds=90)
 ROWS = 2_000
-#: So many shifts in a row without any progress, and it is given up.
-TRIES = 5
 #: More problems than these are counted, and not kept one by one.
 MOST_PROBLEMS = 100_000
-GIVEN_UP = "It stopped several times at the same place. The log says why; tell an administrator."
 
 Clock = Callable[[], datetime]
-
-
-class TakenOver(Exception):
-    """It was cancelled, or another worker has it now; never leaves this module."""
 
 
 def shift(*, now: Clock, seconds: float) -> bool:
@@ -48,37 +42,28 @@ def shift(*, now: Clock, seconds: float) -> bool:
         return False
     try:
         Work(ours, now, time.monotonic() + seconds).go_on()
-    except TakenOver:
+    except leases.TakenOver:
         return True
     except DeskError as refusal:
         end(ours, ImportState.FAILED, at=now(), said=str(refusal))
-    give_back(ours)
+    leases.give_back(ours)
     return True
 
 
-@transaction.atomic
 def claim(at: datetime) -> TableImport | None:
     """An import that nobody works on."""
-    rows = free(at).select_for_update(skip_locked=True, of=("self",))
-    found = rows.order_by("started_at").select_related("by").first()
-    if found is None:
-        return None
-    found.token, found.leased_until = found.token + 1, at + LEASE
-    found.tries += 1
-    found.save(update_fields=["token", "leased_until", "tries"])
-    if found.tries > TRIES:
-        end(found, ImportState.FAILED, at=at, said=GIVEN_UP)
-        return None
-    return found
+    rows = free(at).order_by("started_at").select_related("by")
+    return leases.claim(
+        rows, at, partial(end, state=ImportState.FAILED, at=at, said=leases.GIVEN_UP)
+    )
 
 
 def free(at: datetime) -> QuerySet[TableImport]:
     """Those that nobody works on; of the histories of one site the first, until it has ended."""
     told_first = running().filter(site=OuterRef("site")).order_by("started_at", "pk").values("pk")
     turn = ~Q(site__in=told_by_hand()) & Q(pk=Subquery(told_first[:1]))
-    left = Q(leased_until=None) | Q(leased_until__lt=at)
     return TableImport.objects.filter(
-        left, ~Q(mode=ImportMode.HISTORY) | turn, state=ImportState.RUNNING
+        leases.left(at), ~Q(mode=ImportMode.HISTORY) | turn, state=ImportState.RUNNING
     )
 
 
@@ -86,17 +71,8 @@ def waiting(at: datetime) -> bool:
     return free(at).exists()
 
 
-def ours(of: TableImport) -> Any:
-    """Its row, as long as nobody else has claimed it."""
-    return TableImport.objects.filter(pk=of.pk, token=of.token, state=ImportState.RUNNING)
-
-
-def give_back(of: TableImport) -> None:
-    ours(of).update(leased_until=None)
-
-
 def end(of: TableImport, state: ImportState, *, at: datetime, said: str = "") -> None:
-    ours(of).update(state=state, ended_at=at, said=said[:500], leased_until=None)
+    leases.end(of, state, ended_at=at, said=said[:500])
     spool_path(of).unlink(missing_ok=True)
 
 
@@ -125,11 +101,8 @@ class Work:
         """Write down how far it is, within the caller's transaction; not if it is no longer ours."""
         room = max(0, MOST_PROBLEMS - self.of.problems)
         self.of.problems += len(bad)
-        leased = self.now() + LEASE
-        if not ours(self.of).update(
-            problems=F("problems") + len(bad), leased_until=leased, tries=0, **changes
-        ):
-            raise TakenOver
+        told = F("problems") + len(bad)
+        leases.note(self.of, self.now(), problems=told, tries=0, **changes)
         ImportProblem.objects.bulk_create(
             ImportProblem(of=self.of, row=one.row, field=one.field[:120], reason=one.reason[:500])
             for one in bad[:room]
@@ -161,7 +134,7 @@ class Work:
             self.of.rows = max(self.of.rows, done)
             if len(piece) < ROWS:
                 self.of.signals = spool.count()
-                ours(self.of).update(signals=self.of.signals)
+                leases.held(self.of).update(signals=self.of.signals)
                 return True
             if not self.time_left():
                 return False

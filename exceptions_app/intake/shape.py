@@ -152,7 +152,7 @@ def no_type(type_: str) -> NoReturn:
     kind = SubjectKind(before)
     known = ", ".join(words_of(kind))
     raise Wrong(
-        "type", f"“{word}” is no word for a signal about {an(kind.label)}. Use one of {known}."
+        "type", f"“{word}” is no word for a signal about {an(str(kind.label))}. Use one of {known}."
     )
 
 

@@ -24,8 +24,8 @@ PAGE_SIZE = 50
 #: Counting stops here; beyond it a page says "1,000+".
 CAP = 1_000
 REMIND = "remind"
-#: Whom to remind is asked so long before the promise.
-REMINDED_AHEAD = timedelta(days=3)
+#: Whom to remind is asked from so long before the promise, until so long.
+REMINDED_AHEAD, TOO_LATE = timedelta(days=3), timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,9 @@ def due_today(by: Actor, at: datetime) -> Q:
 
 
 def to_remind(_: Actor, at: datetime) -> Q:
-    """Customers who are to come within the next days."""
+    """Whose customers are to come within the next days, and not at once."""
     kinds = [kind for kind, journey in JOURNEYS.items() if journey.reminded]
-    soon = Q(promised_at__gt=at, promised_at__lte=at + REMINDED_AHEAD)
+    soon = Q(promised_at__gt=at + TOO_LATE, promised_at__lte=at + REMINDED_AHEAD)
     return Q(kind__in=kinds) & soon & awaited()
 
 

@@ -90,28 +90,12 @@ function press(verb) {
     else way.closest("form").requestSubmit(way);
 }
 
-/** What was begun to be written stays, until it is sent or taken out, however the page is left. */
-function keepDraft(form) {
-    const { text, shared } = form.elements;
-    const name = `flagstand.comment.${id()}`;
-    const keep = () => {
-        if (text.value.trim()) localStorage.setItem(name, JSON.stringify({ text: text.value, shared: shared.checked }));
-        else localStorage.removeItem(name);
-    };
-    const draft = JSON.parse(localStorage.getItem(name) ?? "null");
-    if (draft && !text.value) [text.value, shared.checked] = [draft.text, draft.shared];
-    form.addEventListener("input", keep);
-    form.addEventListener("reset", () => localStorage.removeItem(name));
-}
-
 export function start() {
     root = document.querySelector("[data-case-page]");
     if (!root) return;
     hear("changed", ({ cases }) => cases.includes(id()) && refresh());
     hear("done", (told) => told.case === id() && refresh());
     hear("resync", refresh);
-    const say = root.querySelector("form[data-say]");
-    if (say) keepDraft(say);
     root.addEventListener("desk:sent", (event) => event.target.matches("[data-say]") && event.target.reset());
     root.addEventListener("desk:sent", (event) => event.target.matches("[data-sort]") && leave(event.target));
     for (const [key, verb] of Object.entries({ a: "acknowledge", m: "claim", i: "assign", w: "wait", r: "resolve" })) {

@@ -5,6 +5,7 @@ import * as board from "./board.js";
 import * as casePage from "./case.js";
 import * as connections from "./connections.js";
 import * as dialog from "./dialog.js";
+import * as draft from "./draft.js";
 import * as flag from "./flag.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
@@ -13,4 +14,4 @@ import * as theme from "./theme.js";
 import * as time from "./time.js";
 import * as toasts from "./toasts.js";
 
-for (const part of [time, toasts, theme, menus, dialog, act, keys, flag, board, casePage, connections, live]) part.start();
+for (const part of [time, toasts, theme, menus, dialog, act, keys, flag, draft, board, casePage, connections, live]) part.start();

@@ -1,13 +1,17 @@
 """Backtests in the interface: asked, run by a worker, chosen from, switched on; then the rule foresees."""
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
 
+from exceptions_app import leases
 from exceptions_app.backtest import asking, refitting
 from exceptions_app.backtest.asking import Question, ask
 from exceptions_app.backtest.choosing import for_capacity
+from exceptions_app.backtest.history import from_stored
 from exceptions_app.detection import changing, policy
 from exceptions_app.detection.editing import rule_edit
 from exceptions_app.detection.watch import look_again
@@ -124,7 +128,7 @@ def test_one_that_is_cancelled_is_not_written_over(history):
     assert ours
     asking.cancel(found.pk, by=manager(history), at=NOON)
 
-    with pytest.raises(asking.Stopped):
+    with pytest.raises(leases.TakenOver):
         asking.Work(ours, lambda: NOON).note(1, 2, NOON)
     asking.end(ours, BacktestState.DONE, at=NOON)
 
@@ -143,6 +147,63 @@ def test_what_a_dead_worker_left_is_taken_up_and_it_can_write_no_more(history):
 
     found.refresh_from_db()
     assert (found.state, found.problem) == (BacktestState.DONE, "")
+
+
+def test_one_that_breaks_lets_others_run_and_is_given_up(history, monkeypatch):
+    """As one whose worker is killed each time."""
+    bad = ask(Question(history, SubjectKind.ORDER), by=SYSTEM, at=NOON)
+    good = ask(Question(history, SubjectKind.ORDER), by=SYSTEM, at=NOON + HOUR)
+
+    class Killed(BaseException):
+        pass
+
+    def report(work):
+        if work.of.pk == bad.pk:
+            raise Killed
+        return {}
+
+    monkeypatch.setattr(asking.Work, "report", report)
+    ran = []
+    for hours in range(2, 2 + leases.TRIES + 2):
+        now = partial(datetime.__add__, NOON, hours * HOUR)
+        with suppress(Killed):
+            ran.append(asking.work(now=now))
+            good.refresh_from_db()
+            assert good.state == BacktestState.DONE
+
+    bad.refresh_from_db()
+    assert ran == [True, False]
+    assert (bad.state, bad.problem) == (BacktestState.FAILED, leases.GIVEN_UP)
+
+
+def test_it_says_that_it_lives_while_it_loads(history, monkeypatch):
+    found = ask(Question(history, SubjectKind.ORDER), by=SYSTEM, at=NOON)
+    ours = asking.claim(NOON)
+    assert ours
+    Backtest.objects.update(leased_until=NOON)
+
+    from_stored(history, SubjectKind.ORDER, loading=asking.Work(ours, lambda: NOON + HOUR).alive)
+
+    found.refresh_from_db()
+    assert found.leased_until == NOON + HOUR + leases.LEASE
+
+
+@pytest.mark.parametrize(
+    ("most", "start", "heard"),
+    [
+        (50_000, None, 60),  # thirty days of two orders a day, and the newest of all
+        (50_000, NOON.date() - 60 * DAY, 140),
+        (20, None, 20),
+    ],
+)
+def test_it_hears_the_last_stretch_only(history, monkeypatch, most, start, heard):
+    monkeypatch.setattr(asking, "STRETCH", 30 * DAY)
+    monkeypatch.setattr(asking, "MOST_SUBJECTS", most)
+    of = ask(Question(history, SubjectKind.ORDER, start=start), by=SYSTEM, at=NOON)
+
+    found = from_stored(history, SubjectKind.ORDER, since=asking.begin_of(of))
+
+    assert abs(len({one.reference for _, one in found.signals}) - heard) <= 1
 
 
 def test_staff_may_not_ask(site):

@@ -1,6 +1,7 @@
 """The web command: whose word about a sender's address is taken."""
 
 import asyncio
+from typing import Any
 
 import uvicorn
 from django.core.management import call_command
@@ -20,12 +21,13 @@ def test_only_a_proxy_of_ours_says_who_sent_it(monkeypatch, settings):
 
 
 def sender(trusted, *, through):
-    seen = []
+    seen: list[str] = []
 
     async def app(scope, receive, send):
         seen.append(scope["client"][0])
 
     headers = [(b"x-forwarded-for", b"203.0.113.9")]
-    scope = {"type": "http", "client": (through, 1), "headers": headers}
-    asyncio.run(ProxyHeadersMiddleware(app, trusted)(scope, None, None))
+    scope: Any = {"type": "http", "client": (through, 1), "headers": headers}
+    nobody: Any = None
+    asyncio.run(ProxyHeadersMiddleware(app, trusted)(scope, nobody, nobody))
     return seen[0]

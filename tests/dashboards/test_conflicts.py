@@ -9,7 +9,7 @@ from exceptions_app.cases import triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.errors import NotAllowedNow
 from exceptions_app.mirroring import hearing
-from exceptions_app.mirroring.hearing import News
+from exceptions_app.mirroring.news import News
 from exceptions_app.mirroring.settling import Choice
 from exceptions_app.models import Case, Delivery, Link
 from exceptions_app.people.access import SYSTEM, person

@@ -61,6 +61,8 @@ def test_the_list_says_what_holds_of_each_rule_and_who_changed_it(client, maria)
     assert "Maria Lopes" in page
     assert "The carrier scans daily now" in page
     assert "as shipped" in page
+    assert "A source says “lost”, until “scanned” is heard." in page
+    assert "“delivered” has not come by its time or the promise" in page
 
 
 def test_a_change_is_shown_with_what_it_would_do_before_it_holds(client, maria, on_the_way):

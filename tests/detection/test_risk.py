@@ -239,6 +239,9 @@ def test_a_request_that_is_resolved_in_time_to_be_closed_is_in_no_danger():
     )
     hopeless = model.chance(request("R", at - 2 * DAY, promised=5 * DAY), at, (AGE, 48))
 
+    assert in_time
+    assert too_late
+    assert hopeless
     assert in_time < too_late < hopeless
     assert in_time < 0.3
     assert hopeless > 0.8, "it cannot be closed in time any more"
@@ -295,6 +298,13 @@ def test_a_threshold_is_as_strict_as_the_wanted_lead_allows():
     assert early.first_alert(history[0].chances) == (AHEAD, 5)
     assert late.least == 0.9
     assert late.first_alert(history[0].chances) == (AHEAD, 3)
+
+
+def test_chances_that_did_not_come_true_raise_nothing():
+    """A model that has seen one day claims what it cannot know."""
+    boasting = [past(0.9, 0.9, missed=number % 4 == 0) for number in range(120)]
+
+    assert chosen(boasting, LOOKS, Goal()).first_alert({LOOKS[0]: 0.99}) is None
 
 
 def test_the_last_look_catches_all_only_where_most_of_it_was_missed():

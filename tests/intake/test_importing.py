@@ -8,6 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 
+from exceptions_app import leases
 from exceptions_app.detection import watch
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake import feeding, importing, replay, saving, spool, tables
@@ -270,7 +271,8 @@ def test_histories_of_one_site_are_told_one_after_the_other(ingrid, olist):
 
     assert [one and one.pk for one in claimed[:2]] == [first.pk, live.pk]
     assert claimed[2] is None
-    feeding.give_back(claimed[0])  # between two shifts it is still its turn
+    assert claimed[0]
+    leases.give_back(claimed[0])  # between two shifts it is still its turn
     assert feeding.claim(NOON).pk == first.pk
     feeding.end(state_of(first), ImportState.DONE, at=NOON)
     assert feeding.claim(NOON).pk == second.pk
@@ -293,11 +295,12 @@ def test_a_cancelled_import_looks_at_nothing_more(ingrid, olist):
     """Whose turn it is now tells of an earlier time."""
     one = started(ingrid)
     held = feeding.claim(NOON)
+    assert held
     importing.cancel(one.pk, by=ingrid, at=NOON)
     work = feeding.Work(held, lambda: NOON, 0)
     asleep = SubjectFactory(site=olist.site, imported=True, next_look_at=NOON - HOUR)
 
-    with pytest.raises(feeding.TakenOver):
+    with pytest.raises(leases.TakenOver):
         work.come_up_to(NOON)
 
     assert state_of(asleep).next_look_at == NOON - HOUR
@@ -323,7 +326,7 @@ def test_a_worker_that_was_given_up_for_dead_writes_nothing_more(ingrid, olist):
     assert held is not None
     TableImport.objects.update(token=held.token + 1)
 
-    with pytest.raises(feeding.TakenOver):
+    with pytest.raises(leases.TakenOver):
         feeding.Work(held, lambda: NOON, 0).go_on()
 
     assert not Signal.objects.exists()
@@ -355,13 +358,13 @@ def test_what_stops_again_and_again_is_given_up(ingrid, olist, monkeypatch):
         raise OperationalError("the disk is full")
 
     monkeypatch.setattr(feeding, "Spool", broken)
-    for _ in range(feeding.TRIES):
+    for _ in range(leases.TRIES):
         with pytest.raises(OperationalError):
             shift()
         TableImport.objects.update(leased_until=None)
 
     assert not shift()
-    assert (state_of(one).state, one.said) == (ImportState.FAILED, feeding.GIVEN_UP)
+    assert (state_of(one).state, one.said) == (ImportState.FAILED, leases.GIVEN_UP)
 
 
 def test_more_problems_than_are_kept_are_counted(ingrid, olist, monkeypatch):

@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 from django.db import connection
 
-from exceptions_app.cases import lifecycle, triage
+from exceptions_app.cases import lifecycle, opening, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.detection import raising
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted
@@ -94,7 +94,7 @@ def test_a_case_rests_on_the_word_of_who_said_it_though_another_spoke_since(sche
 @pytest.mark.django_db(transaction=True)
 def test_a_case_that_is_opened_while_its_source_is_released_is_released_with_it(monkeypatch):
     """The release waits for who knows the source as doubtful still."""
-    opened, found = raising.open_cases, []
+    opened, found = opening.open_cases, []
 
     def let_out():
         try:

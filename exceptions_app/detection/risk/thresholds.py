@@ -13,6 +13,9 @@ from exceptions_app.detection.risk.shapes import AGE, Look
 CANDIDATES = tuple(share / 40 for share in range(36, 19, -1))
 #: Fewer missed promises than this say nothing about a threshold.
 FEW = 20
+#: Of at least so many that a threshold would have raised, so large a share has to have been missed.
+FEW_RAISED, MOST = 5, 0.5
+NEVER = 1.01
 CATCH_ALL = 0.5
 
 
@@ -56,11 +59,16 @@ def chosen(past: Sequence[Past], looks: Sequence[Look], goal: Goal) -> Threshold
     catch_all = last if share_missed(past, last) > CATCH_ALL else None
     if sum(one.missed for one in past) < FEW:
         return Thresholds(goal.at_first, catch_all)
-    for least in CANDIDATES:
-        thresholds = Thresholds(least, catch_all)
-        if mean_lead(thresholds, past) >= goal.lead_days:
-            return thresholds
-    return Thresholds(goal.at_first, catch_all)
+    tried = (Thresholds(least, catch_all) for least in CANDIDATES)
+    early = (one for one in tried if mean_lead(one, past) >= goal.lead_days)
+    found = next(early, Thresholds(goal.at_first, catch_all))
+    return found if justified(found, past) else Thresholds(NEVER, catch_all)
+
+
+def justified(thresholds: Thresholds, past: Iterable[Past]) -> bool:
+    """Whether most of those that it would have raised were missed; a chance is only a claim until then."""
+    raised = [one.missed for one in past if thresholds.first_alert(one.chances)]
+    return len(raised) >= FEW_RAISED and fmean(raised) >= MOST
 
 
 def share_missed(past: Iterable[Past], look: Look) -> float:

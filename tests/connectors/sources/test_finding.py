@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from connectors import inbound
 from connectors.listening import taking
 from connectors.models import HookCall
-from exceptions_app.models import Receipt, Signal, Subject
+from exceptions_app.models import Promise, Receipt, Signal, Subject
 from tests.connectors.sources.conftest import sample, send, signed, take_in, tell
-from tests.factories import HOUR, MINUTE, SiteFactory, SubjectFactory
+from tests.factories import HOUR, MINUTE, NOON, SiteFactory, SubjectFactory
 
 PARCEL = "SAMPLE-c0ffee-1Z"
 
@@ -85,7 +85,21 @@ def test_an_order_that_comes_later_still_is_told_everything_by_the_next_call(
 
     order = Subject.objects.get(reference="SAMPLE-c0ffee")
     assert order.reports["scanned"]["times"] == 3  # twice by the tracker, once by the shop
-    assert order.promised_at is not None
+
+
+def test_what_a_carrier_reckons_moves_no_promise(listening, shop):
+    tracker = listening("easypost", settings={"secret": "s", "wait": 0})
+    tell(shop, "on_the_way")
+    order = Subject.objects.get(reference="SAMPLE-c0ffee")
+    promised = Promise.objects.create(subject=order, promised_at=NOON, said_at=NOON - 9 * HOUR)
+
+    tell(tracker, "in_transit")
+
+    order.refresh_from_db()
+    delivered = order.milestones.get(name="delivered")
+    assert (order.promised_at, list(order.promises.all())) == (NOON, [promised])
+    assert delivered.expected_at
+    assert delivered.expected_at > NOON
 
 
 def test_orders_that_share_a_parcel_are_all_told(tracker):
