@@ -161,12 +161,9 @@ def drawn(setting: Setting, sealed: dict[str, Any]) -> forms.Field:
 
 def hint(setting: Setting, *, kept: bool) -> str:
     """Where to find it, in the vendor's own words, and what it looks like."""
+    told = setting.help.rstrip(".")
     if setting.secret:
-        return f"{setting.help.rstrip('.')}. {KEPT}".lstrip(". ") if kept else setting.help
+        return f"{told}. {KEPT}".lstrip(". ") if kept else setting.help
     if not setting.example:
         return setting.help
-    return (
-        f"{setting.help.rstrip('.')}, such as {setting.example}"
-        if setting.help
-        else (f"Such as {setting.example}")
-    )
+    return f"{told}, such as {setting.example}" if told else f"Such as {setting.example}"

@@ -161,16 +161,18 @@ class InAddress(Shared[C]):
 
 def stale(given: str, at: datetime) -> str:
     try:
-        seconds = float(given)
-        sent = datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
+        sent = instant(given)
     except (ValueError, OverflowError, OSError):
-        try:
-            sent = datetime.fromisoformat(given)
-        except ValueError:
-            return "It does not say when it was sent."
-    if sent.tzinfo is None:
-        sent = sent.replace(tzinfo=UTC)
+        return "It does not say when it was sent."
     return "" if abs(at - sent) <= TOLERANCE else "It is too old, or from the future."
+
+
+def instant(given: str) -> datetime:
+    if re.fullmatch(r"[\d.]+", given):
+        seconds = float(given)
+        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
+    sent = datetime.fromisoformat(given)
+    return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
 
 
 def unbase64(text: str) -> bytes:

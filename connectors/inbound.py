@@ -104,9 +104,7 @@ def greeted(said: Said, connection: Connection) -> HttpResponse:
 
 
 def spoken(said: Said) -> HttpResponse:
-    return HttpResponse(
-        said.text, status=said.status, headers=dict(said.headers), content_type=said.kind
-    )
+    return HttpResponse(said.text, said.kind, said.status, headers=dict(said.headers))
 
 
 def keep(call: Hook, event_id: str, **given: Any) -> HookCall | None:
