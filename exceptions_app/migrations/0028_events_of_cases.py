@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0026_leases_and_counts'),
+        ("exceptions_app", "0026_leases_and_counts"),
     ]
 
     operations = [
