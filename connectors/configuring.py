@@ -17,19 +17,13 @@ from typing import (
 )
 
 from exceptions_app.errors import Refused
+from exceptions_app.strength import STRONG
+from exceptions_app.strength import WHSEC as WHSEC
 
 #: Patterns of settings: one label of a host name, an e-mail address, a telephone.
 LABEL = r"[a-z0-9][a-z0-9-]*"
 PHONE = r"\+[1-9][0-9]{6,14}"
 ADDRESS = r"[^@\s]+@[^@\s]+"
-#: Secrets that nobody guesses, and how to say so.
-WHSEC = r"whsec_(?=.{32,88}$)([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
-LONG = r"\S.{22,}\S"
-STRONG = {
-    WHSEC: "whsec_ and 24 to 64 random bytes in base64",
-    LONG: "24 characters or more, chosen at random",
-}
-DISTINCT = 8
 
 
 def setting(
@@ -50,14 +44,6 @@ def secret(label: str, example: str = "", help: str = "", **more: Any) -> Any:
     """The same, masked in forms, sealed at rest and struck out of every record."""
     plain = setting(label, example, help, **more)
     return field(default=plain.default, repr=False, metadata=plain.metadata | {"secret": True})
-
-
-def own_secret(
-    label: str, example: str = "", help: str = "", *, strong: str = WHSEC, **more: Any
-) -> Any:
-    """One that is ours to choose, and not made over there: a new one must be ``strong``."""
-    plain = secret(label, example, help, **more)
-    return field(default=plain.default, repr=False, metadata=plain.metadata | {"strong": strong})
 
 
 def mapped(
@@ -102,34 +88,25 @@ class Setting:
     pattern: str
     when: str
     secret: bool
-    strong: str = ""
 
     @property
-    def comes_later(self) -> bool:
-        """Whether the vendor may show it only once it has our address."""
-        return self.secret and self.required and not self.strong
+    def ours(self) -> bool:
+        """Whether it is a secret for us to choose; others are made over there."""
+        return self.pattern in STRONG
 
     @property
     def required(self) -> bool:
         return self.default is dataclasses.MISSING
 
-    def problem(self, value: object) -> str:
-        """Why this value cannot be taken, or nothing."""
+    def problem(self, value: object, *, new: bool = True) -> str:
+        """Why this value cannot be taken, or nothing; a secret of ours need only be strong if it is new."""
         if type(value) is not self.kind:
             return f"{self.label} must be {SPOKEN[self.kind]}."
         if self.choices and value not in self.choices:
             return f"{self.label} must be one of {', '.join(self.choices)}."
-        if self.pattern and not re.fullmatch(self.pattern, str(value)):
-            return f"{self.label} should look like {self.example}."
+        if self.pattern and (new or not self.ours) and not re.fullmatch(self.pattern, str(value)):
+            return f"{self.label} {STRONG.get(self.pattern, f'should look like {self.example}.')}"
         return ""
-
-    def weakness(self, value: object) -> str:
-        """Why nobody should choose this secret from now on, or nothing."""
-        if not self.strong or not value:
-            return ""
-        right = re.fullmatch(self.strong, str(value)) and len(set(str(value))) >= DISTINCT
-        sentence = f"{self.label} must be {STRONG[self.strong]}. “Generate” makes one."
-        return "" if right else sentence
 
     @property
     def shown_default(self) -> Any:
@@ -143,9 +120,7 @@ SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or
 
 
 @dataclass_transform(
-    kw_only_default=True,
-    frozen_default=True,
-    field_specifiers=(setting, secret, own_secret, mapped),
+    kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret, mapped)
 )
 class Config:
     """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema.
@@ -175,40 +150,32 @@ class Config:
         )
 
     @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Self:
+    def read(cls, given: Mapping[str, Any], new: Collection[str] = ()) -> Self:
         """Take these settings, or refuse and say what is wrong with each."""
-        return cls(**cls.checked(given))
-
-    @classmethod
-    def checked(cls, given: Mapping[str, Any], later: Collection[str] = ()) -> dict[str, Any]:
-        """What is filled in, if it is right and nothing is missing but what may come ``later``."""
         schema = {each.name: each for each in cls.schema()}
         filled = {name: value for name, value in given.items() if value not in ("", None)}
         chosen = {filled.get(name, each.default) for name, each in schema.items() if each.choices}
         wrong = dict.fromkeys(filled.keys() - schema.keys(), "There is no such setting.")
         for name, each in schema.items():
             if name in filled:
-                wrong[name] = each.problem(filled[name])
-            elif name not in later and (each.required or each.when in chosen):
+                wrong[name] = each.problem(filled[name], new=name in new)
+            elif each.required or each.when in chosen:
                 wrong[name] = f"{each.label} is missing."
         if wrong := {name: problem for name, problem in wrong.items() if problem}:
             raise Refused(" ".join(wrong.values()), wrong)
-        return filled
+        return cls(**filled)
 
     @classmethod
-    def settled(
-        cls, given: Mapping[str, Any], sealed: Mapping[str, Any], later: Collection[str] = ()
-    ) -> dict[str, Any]:
+    def settled(cls, given: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, Any]:
         """These settings as they will be sealed: a secret that is not given stays as it is.
 
         Refused with what is wrong with each; a number or a tick is expected as one.
         """
         kept = {each.name: sealed.get(each.name) for each in cls.schema() if each.secret}
         wanted = {**given, **{name: given.get(name) or one for name, one in kept.items()}}
-        weak = {each.name: each.weakness(given.get(each.name)) for each in cls.schema()}
-        if weak := {name: problem for name, problem in weak.items() if problem}:
-            raise Refused(" ".join(weak.values()), weak)
-        return cls.checked(wanted, later)
+        filled = {name: value for name, value in wanted.items() if value not in ("", None)}
+        cls.read(filled, [name for name, value in given.items() if value])
+        return filled
 
     @classmethod
     def sample(cls) -> Self:
@@ -216,5 +183,4 @@ class Config:
         return cls.read({each.name: each.sample() for each in cls.schema()})
 
     def secrets(self) -> tuple[str, ...]:
-        found = (getattr(self, each.name) for each in self.schema() if each.secret)
-        return tuple(value for value in found if value)
+        return tuple(filter(None, (getattr(self, e.name) for e in self.schema() if e.secret)))

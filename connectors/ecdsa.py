@@ -10,10 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from connectors.hooks import Hook, Proof, stale
+from connectors.hooks import WRONG, Hook, Proof, stale
 
 ALGORITHM = ec.ECDSA(SHA256())
-WRONG = "The signature is wrong."
 
 
 def signature(header: str, timestamp: str, key: Callable[[Any], str]) -> Proof[Any]:

@@ -34,10 +34,6 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
         """Whose settings these are."""
         raise NotImplementedError
 
-    def later(self) -> frozenset[str]:
-        """The settings that need not be there yet."""
-        return frozenset()
-
     def schema(self) -> tuple[Setting, ...]:
         """What is to be filled in; before anything is chosen, nothing."""
         config = self.chosen()
@@ -49,7 +45,7 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
         if config:
             given = {each.name: cleaned.get(named(each), "") for each in self.schema()}
             try:
-                self.instance.settings = config.settled(given, self.sealed, self.later())
+                self.instance.settings = config.settled(given, self.sealed)
             except Refused as refusal:
                 self._tell(refusal)
         return cleaned
@@ -61,10 +57,7 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
                 self.add_error(f"setting_{name}", problem)
 
     def settings_drawn(self) -> list["Drawn"]:
-        return [
-            Drawn(self[named(each)], each.when, self.note(each), bool(each.strong))
-            for each in self.schema()
-        ]
+        return [Drawn(self[named(each)], each, self.note(each)) for each in self.schema()]
 
     def note(self, setting: Setting) -> str:
         """What stands behind a label: whether it may be left empty."""
@@ -131,12 +124,11 @@ class DeskForm(ConnectionForm):
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A setting on the page; ``when`` is the choice that it belongs to, ``ours`` a secret we may make up."""
+    """A setting on the page, and what stands behind its label."""
 
     field: forms.BoundField
-    when: str
+    of: Setting
     note: str
-    ours: bool
 
 
 def named(setting: Setting) -> str:
@@ -169,12 +161,9 @@ def drawn(setting: Setting, sealed: dict[str, Any]) -> forms.Field:
 
 def hint(setting: Setting, *, kept: bool) -> str:
     """Where to find it, in the vendor's own words, and what it looks like."""
+    told = setting.help.rstrip(".")
     if setting.secret:
-        return f"{setting.help.rstrip('.')}. {KEPT}".lstrip(". ") if kept else setting.help
+        return f"{told}. {KEPT}".lstrip(". ") if kept else setting.help
     if not setting.example:
         return setting.help
-    return (
-        f"{setting.help.rstrip('.')}, such as {setting.example}"
-        if setting.help
-        else (f"Such as {setting.example}")
-    )
+    return f"{told}, such as {setting.example}" if told else f"Such as {setting.example}"

@@ -106,13 +106,10 @@ class Signature(Generic[C]):
 
     def problem(self, hook: Hook, config: C) -> str:
         """Why it is not believed, or nothing."""
-        if not hook.header(self.header):
-            return MISSING
-        given = [one.strip() for one in hook.header(self.header).split(",")]
-        wanted = self.sign(hook, config)[self.header].encode()
-        right = any(hmac.compare_digest(one.encode(), wanted) for one in given)
+        given, wanted = hook.header(self.header), self.sign(hook, config)[self.header].encode()
+        right = any(hmac.compare_digest(one.strip().encode(), wanted) for one in given.split(","))
         if not self.key(config) or not right:
-            return WRONG
+            return WRONG if given else MISSING
         return stale(hook.header(self.timestamp), hook.at) if self.timestamp else ""
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
@@ -164,16 +161,18 @@ class InAddress(Shared[C]):
 
 def stale(given: str, at: datetime) -> str:
     try:
-        seconds = float(given)
-        sent = datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
+        sent = instant(given)
     except (ValueError, OverflowError, OSError):
-        try:
-            sent = datetime.fromisoformat(given)
-        except ValueError:
-            return "It does not say when it was sent."
-    if sent.tzinfo is None:
-        sent = sent.replace(tzinfo=UTC)
+        return "It does not say when it was sent."
     return "" if abs(at - sent) <= TOLERANCE else "It is too old, or from the future."
+
+
+def instant(given: str) -> datetime:
+    if re.fullmatch(r"[\d.]+", given):
+        seconds = float(given)
+        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
+    sent = datetime.fromisoformat(given)
+    return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
 
 
 def unbase64(text: str) -> bytes:

@@ -104,9 +104,7 @@ def greeted(said: Said, connection: Connection) -> HttpResponse:
 
 
 def spoken(said: Said) -> HttpResponse:
-    return HttpResponse(
-        said.text, status=said.status, headers=dict(said.headers), content_type=said.kind
-    )
+    return HttpResponse(said.text, said.kind, said.status, headers=dict(said.headers))
 
 
 def keep(call: Hook, event_id: str, **given: Any) -> HookCall | None:
@@ -207,8 +205,10 @@ def standing(event: Event, account: Account) -> str:
 
 
 def forget() -> None:
-    """Refused calls after a day, others after a month; conflicts stay until somebody has seen to them."""
+    """Refused calls after a day, others after a month; a platform's conflicts stay until somebody has seen
+    to them. What a source could not tell is mended elsewhere.
+    """
     now, every = timezone.now(), HookCall.objects.all()
     every.filter(state=HookCall.State.REFUSED, at__lt=now - REFUSED_KEPT).delete()
-    over = (HookCall.State.DONE, HookCall.State.NOTHING)
-    every.filter(state__in=over, at__lt=now - KEPT).delete()
+    left = every.exclude(state__in=(HookCall.State.WAITING, HookCall.State.HELD))
+    left.filter(at__lt=now - KEPT).exclude(state=HookCall.State.CONFLICT, source=None).delete()

@@ -13,19 +13,23 @@ from connectors.hooks import TOLERANCE, Hook, Proof
 WRONG = "The token cannot be trusted, or is over."
 
 
-def jwt_problem(hook: Hook, header: str, keys: str, *, issuer: str) -> str:
-    """Why an RS256 token is not believed, or nothing; ``keys`` is the set of keys that is published."""
-    registry = jwt.JWTClaimsRegistry(
-        now=int(hook.at.timestamp()),
-        iss={"essential": True, "value": issuer},
-        exp={"essential": True},
-    )
+def problem(hook: Hook, header: str, key: Callable[[], Any], kind: str, **claims: Any) -> str:
+    """Why a token is not believed, or nothing; it has to end (``exp``), and not yet."""
+    given, now = hook.header(header).removeprefix("Bearer "), int(hook.at.timestamp())
+    registry = jwt.JWTClaimsRegistry(now=now, exp={"essential": True}, **claims)
     try:
-        keyset = KeySet.import_key_set(json.loads(keys))
-        registry.validate(jwt.decode(hook.header(header), keyset, algorithms=["RS256"]).claims)
+        registry.validate(jwt.decode(given, key(), algorithms=[kind]).claims)
     except (JoseError, ValueError, TypeError, KeyError):
         return WRONG
     return ""
+
+
+def jwt_problem(hook: Hook, header: str, keys: str, *, issuer: str) -> str:
+    """The same of an RS256 token; ``keys`` is the set of keys that is published."""
+    wanted = {"essential": True, "value": issuer}
+    return problem(
+        hook, header, lambda: KeySet.import_key_set(json.loads(keys)), "RS256", iss=wanted
+    )
 
 
 def web_token(header: str, key: Callable[[Any], str]) -> Proof[Any]:
@@ -37,14 +41,9 @@ def web_token(header: str, key: Callable[[Any], str]) -> Proof[Any]:
         return {header: jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(key(config)))}
 
     def check(hook: Hook, config: Any) -> str:
-        given, now = hook.header(header).removeprefix("Bearer "), int(hook.at.timestamp())
-        if not key(config):
-            return WRONG
-        try:
-            token = jwt.decode(given, OctKey.import_key(key(config)), algorithms=["HS256"])
-            jwt.JWTClaimsRegistry(now=now, exp={"essential": True}).validate(token.claims)
-        except (JoseError, ValueError):
-            return WRONG
-        return ""
+        secret = key(config)
+        return (
+            problem(hook, header, lambda: OctKey.import_key(secret), "HS256") if secret else WRONG
+        )
 
     return Proof(problem=check, sign=make, covers_body=False)

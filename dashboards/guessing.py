@@ -51,6 +51,11 @@ def guessed_times(rows: Sequence[Row], formats: Iterable[str]) -> str:
     return max(fitting, key=lambda shape: fitting[shape], default="")
 
 
+def is_day(value: str) -> bool:
+    """Whether a time is a day without an hour."""
+    return bool(TIME_MARKS.search(value)) and ":" not in value
+
+
 def guessed_decimal(rows: Sequence[Row]) -> str:
     values = (value for column in by_column(rows) for value in filled(column))
     return "," if any(map(COMMA.fullmatch, values)) else "."

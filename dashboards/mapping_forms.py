@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 
 from dashboards.forms import chosen
-from dashboards.guessing import guess, guessed_decimal, guessed_times, samples
+from dashboards.guessing import guess, guessed_decimal, guessed_times, is_day, samples
 from exceptions_app.intake import mappings
 from exceptions_app.intake.importing import LARGEST, Head
 from exceptions_app.intake.models import SavedMapping
@@ -142,7 +142,9 @@ class ColumnsForm(forms.Form):
         self.add("at", self.journey.reports)
         self.add("promise", {"promised": "Promised"})
         self.fields["end_of_day"] = forms.BooleanField(
-            label="The promise is a day: kept until it ends", required=False
+            label="The promise is a day: kept until it ends",
+            required=False,
+            initial=is_day(self.samples.get(self.fields["promise_promised"].initial, "")),
         )
         self.add("subject", SUBJECT)
         self.add("customer", CUSTOMER)
@@ -225,7 +227,9 @@ class ColumnsForm(forms.Form):
             "signals": [carried, *rest],
         }
         if shape := self.cleaned_data["time_format"]:
-            made["time_format"] = [shape]
+            made["time_format"] = [
+                *dict.fromkeys((shape, shape.partition(" ")[0]))
+            ]  # or the day alone
         return made
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from exceptions_app.vocabulary import ActorKind, ExceptionType, TargetKind
+from exceptions_app.vocabulary import ActorKind, DeliveryState, ExceptionType, TargetKind
 
 Data = Mapping[str, Any]
 
@@ -50,6 +50,25 @@ SAID = {
     "reopen": "that it is open again",
     "attach": "what the evidence is",
 }
+
+#: How far telling it has come.
+STANDS = {
+    DeliveryState.SENT: "told {}",
+    DeliveryState.WAITING: "to be told {}",
+    DeliveryState.SENDING: "being told {}",
+    DeliveryState.DEAD: "could not be told {}",
+    DeliveryState.UNCERTAIN: "perhaps told {}",
+    DeliveryState.SUPERSEDED: "need not be told {} any more",
+    DeliveryState.SKIPPED: "not told {}, as somebody decided",
+}
+
+
+def link_words(operation: str, state: str) -> str:
+    """What a platform knows of a case, as "told what changed"; where nothing is owed, that it is linked."""
+    if operation not in SAID or state not in DeliveryState.values:
+        return "linked"
+    return STANDS[DeliveryState(state)].format(SAID[operation])
+
 
 #: What a person did about a field that differs.
 CHOSEN = {"theirs": "took their", "ours": "kept our", "dismiss": "let stand the"}

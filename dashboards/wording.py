@@ -90,14 +90,16 @@ def weekday_time(at: datetime, zone: ZoneInfo) -> str:
 
 
 def shown(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    """An instant as short as it can be understood: today 17:00, tomorrow 09:00, Tue 14:10, 3 Nov 14:10."""
+    """An instant as short as it can be understood: today 17:00, Tue 14:10, Sun 15 Nov 01:35, 3 Nov 14:10."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     days = (local.date() - today).days
     near = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days)
     if near:
         return f"{near} {local:%H:%M}"
-    if -6 <= days <= 6:
+    if 0 < days <= 6:
         return f"{local:%a %H:%M}"
+    if -6 <= days < 0:  # a weekday alone reads as one to come
+        return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
     year = f" {local.year}" if local.year != today.year else ""
     return f"{local.day} {local:%b}{year} {local:%H:%M}"
 

@@ -9,6 +9,9 @@ from connectors.forms import SealedForm
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.models import Source
 
+#: Stands for a secret while the form is checked.
+YET_TO_COME = "\0"
+
 
 class SourceForm(SealedForm):
     """Its names, its site, and the settings of its format, which is chosen by the page."""
@@ -29,7 +32,8 @@ class SourceForm(SealedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in self.later():
+        self.later = BY_SLUG[self.instance.format].later
+        for name in self.later:
             self.fields[f"setting_{name}"].required = False
         site = self.fields["site"]
         site.required = not BY_SLUG[self.instance.format].names_sites
@@ -42,11 +46,8 @@ class SourceForm(SealedForm):
     def schema(self) -> tuple[Setting, ...]:
         return BY_SLUG[self.instance.format].drawn
 
-    def later(self) -> frozenset[str]:
-        return BY_SLUG[self.instance.format].later
-
     def note(self, setting: Setting) -> str:
-        waits = setting.comes_later and not self.sealed.get(setting.name)
+        waits = setting.name in self.later and not self.sealed.get(setting.name)
         return (
             "later, if you get it once the address is entered there"
             if waits
@@ -54,7 +55,13 @@ class SourceForm(SealedForm):
         )
 
     def clean(self) -> dict[str, Any]:
-        """What we make up ourselves is made once."""
+        """What we make up ourselves is made once; what the vendor has yet to show is left out."""
         for name, make in BY_SLUG[self.instance.format].makes.items():
             self.sealed.setdefault(name, make())
-        return super().clean()
+        for name in self.later:
+            self.sealed.setdefault(name, YET_TO_COME)
+        cleaned = super().clean()
+        self.sealed = {name: it for name, it in self.sealed.items() if it != YET_TO_COME}
+        told = (self.instance.settings or {}).items()
+        self.instance.settings = {name: value for name, value in told if value != YET_TO_COME}
+        return cleaned

@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
-from connectors.configuring import LONG as LONG
-from connectors.configuring import WHSEC, Setting
 from connectors.configuring import Config as Config
-from connectors.configuring import own_secret as own_secret
+from connectors.configuring import Setting
 from connectors.configuring import secret as secret
 from connectors.configuring import setting as setting
 from connectors.hooks import Hook as Hook
@@ -22,6 +20,8 @@ from connectors.hooks import Signature as Signature
 from connectors.hooks import dig as dig
 from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
+from exceptions_app.strength import LONG as LONG
+from exceptions_app.strength import WHSEC
 
 C = TypeVar("C", bound=Config)
 #: A signal as the API takes it, without the source; its reference may be ``Sought``.
@@ -99,7 +99,7 @@ class Format(Generic[C]):
     @property
     def later(self) -> frozenset[str]:
         """The secrets that the vendor may show only once it has our address."""
-        return frozenset(one.name for one in self.drawn if one.comes_later)
+        return frozenset(o.name for o in self.drawn if o.secret and o.required and not o.ours)
 
     def lacks(self, settings: Mapping[str, Any]) -> str:
         """The secret without which no call can be believed, by its label; or nothing."""
@@ -123,7 +123,7 @@ def signing_secret(
     strong: str = WHSEC,
 ) -> Any:
     """The secret of a sender of our own, as Standard Webhooks writes it."""
-    return own_secret(label, "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", help, strong=strong)
+    return secret(label, "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", help, pattern=strong)
 
 
 def of_parts(*paths: tuple[str, ...]) -> Callable[[Hook], str]:

@@ -19,6 +19,7 @@ from connectors.snapshot import Snapshot
 WHAT = {kit.CREATE: "created", kit.UPDATE: "updated", kit.COMMENT: "commented"}
 WHAT |= {kit.CLOSE: "closed", kit.REOPEN: "reopened", kit.ATTACH: "evidence"}
 ONLY = {"status": kit.STATUSES, "severity": kit.SEVERITIES, "verb": tuple(kit.BUTTONS)}
+EXAMPLE = "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU="
 KIND = "whsec_ and 24 to 64 random bytes in base64; the other side needs the same"
 URL = r"https://[^\s/@]+(/\S*)?"
 #: Standard Webhooks asks to stay below 20 KB.
@@ -31,10 +32,10 @@ class Config(kit.Config):
     """
 
     url: str = kit.setting("Address", "https://hooks.example.com/flagstand", pattern=URL)
-    secret: str = kit.own_secret(
-        "Signing secret", "whsec_Zm9yIHRoZSBzYWtlIG9mIGFuIGV4YW1wbGU=", KIND
+    secret: str = kit.secret("Signing secret", EXAMPLE, KIND, pattern=kit.WHSEC)
+    secret_of_calls: str = kit.secret(
+        "Secret of calls to us", "", KIND, default="", pattern=kit.WHSEC
     )
-    secret_of_calls: str = kit.own_secret("Secret of calls to us", "", KIND, default="")
 
 
 def tell(case: Snapshot, config: Config) -> kit.Conversation:

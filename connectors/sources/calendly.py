@@ -15,8 +15,8 @@ CANCELLED = {"invitee": "cancelled_by_customer", "host": "cancelled"}
 
 
 class Config(kit.Config):
-    secret: str = kit.own_secret(
-        "Signing key", "calendly-signing-key", "You choose it there", strong=kit.LONG
+    secret: str = kit.secret(
+        "Signing key", "calendly-signing-key", "You choose it there", pattern=kit.LONG
     )
 
 

@@ -24,8 +24,8 @@ STATUSES = kit.worded(
 
 
 class Config(kit.Config):
-    secret: str = kit.own_secret(
-        "Webhook secret", "easypost-secret", "You choose it there", strong=kit.LONG
+    secret: str = kit.secret(
+        "Webhook secret", "easypost-secret", "You choose it there", pattern=kit.LONG
     )
     wait: int = parcels.wait_hours()
 

@@ -9,7 +9,7 @@ from exceptions_app.detection.rulebook import Changed, Held, JourneyRow, RuleRow
 from exceptions_app.vocabulary import ExceptionType, PromiseFrom, SubjectKind
 
 PARAMETER_KINDS = (
-    "minutes", "number", "share", "decimal", "yes_no", "choice", "text", "words",
+    "minutes", "number", "percent", "share", "decimal", "yes_no", "choice", "text", "words",
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from lucide.templatetags.lucide import lucide
 
 from dashboards import telling, viewing, wording
 from dashboards.viewing import NavEntry, Viewer, viewer
+from exceptions_app.cases.linked import LinkLine
 from exceptions_app.cases.rows import ClockFace, Row
 from exceptions_app.cases.searching import marked
 from exceptions_app.detection.materiality import LABELS
@@ -219,6 +220,11 @@ def weight(part: str) -> str:
     """What a part of a score is for."""
     label = LABELS.get(part, part)
     return label[:1].upper() + label[1:]
+
+
+@register.filter
+def told_there(link: LinkLine) -> str:
+    return telling.link_words(link.operation, link.state)
 
 
 @register.filter

@@ -20,5 +20,7 @@ def ahead(days: float | None) -> str:
     if not isinstance(days, float | int):
         return DASH
     hours = abs(days) * 24
+    if hours < 1:
+        return "under 1 h"
     long = f"{hours:.0f} h" if hours < 48 else f"{hours / 24:.1f} days"
     return f"{long} after it" if days < 0 else long

@@ -42,7 +42,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     reading(request)
     by, asked = actor(request), request.POST if request.method == "POST" else request.GET
     form = BacktestForm(request.POST or None, by=by, initial=request.GET.dict())
-    slug = asked.get("rule", "")
+    slug = asked.get("rule", "") if changes(asked) else ""
     editor = rule_editor(request, slug) if slug else None
     if request.method == "POST":
         if not access.may_somewhere(by, VERB):
@@ -54,9 +54,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": asking.visible(by).defer("report", "document")[:LISTED],
         "may_ask": access.may_somewhere(by, VERB),
         "rule": editor.title if editor else "",
-        "carried": [(name, asked.get(name)) for name in asked if name not in OWN or name == "rule"],
+        "carried": [(n, asked.get(n)) for n in asked if slug and (n not in OWN or n == "rule")],
     }
     return render(request, "dashboards/backtests.html", context, status=422 if form.errors else 200)
+
+
+def changes(asked: QueryDict) -> bool:
+    """Whether the address brings a change of a rule along, and not only the rule."""
+    return any(name in ("on", "restore") or name.startswith(SET) for name in asked)
 
 
 def begun(request: HttpRequest, form: BacktestForm, slug: str) -> Backtest | None:

@@ -140,9 +140,13 @@ def shown(
         "tried": tried,
         "lacking": BY_SLUG[source.format].lacks(source.settings),
         "calls": calls.newest(source),
-        "counts": calls.counted([source.pk], viewer(request).now)[source.pk],
+        "counts": counts_of(request, source),
     }
     return render(request, "dashboards/source_address.html", context)
+
+
+def counts_of(request: HttpRequest, source: Source) -> calls.Counts:
+    return calls.counted([source.pk], viewer(request).now)[source.pk]
 
 
 @configuring
@@ -155,7 +159,12 @@ def sample(request: HttpRequest, source_id: int) -> HttpResponse:
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
     if wants_fragment(request):
-        context = {"tried": tried, "calls": calls.newest(source), "source": source}
+        context = {
+            "tried": tried,
+            "calls": calls.newest(source),
+            "counts": counts_of(request, source),
+            "source": source,
+        }
         return render(request, "dashboards/_sampled.html", context)
     return shown(request, source, tried, asked)
 

@@ -215,7 +215,12 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
             models.Index(
                 "resolved_at", condition=Q(resolved_at__isnull=False), name="case_resolved"
             ),
-            models.Index("parent", condition=~Q(parent=None), name="case_of_parent"),
+            models.Index("parent", "opened_at", condition=~Q(parent=None), name="case_of_parent"),
+            models.Index(
+                "parent",
+                condition=Q(status__in=OPEN_STATUSES) & ~Q(parent=None),
+                name="case_open_of_parent",
+            ),
             models.Index("quarantine", condition=~Q(quarantine=None), name="case_quarantined"),
             models.Index(
                 "id",

@@ -27,7 +27,7 @@ class Silent:
     source_id: int
     name: str
     site_id: int | None
-    since: datetime
+    since: str
     silence: Case | None
     tells: frozenset[str]
 
@@ -35,8 +35,8 @@ class Silent:
         """Why a finding is held, as a sentence."""
         told = f" {self.silence} counts it." if self.silence else ""
         return (
-            f"{self.name} has been silent since {self.since:%Y-%m-%d %H:%M} UTC, and this rests on what it "
-            f"did not say.{told} It is looked at again when {self.name} speaks."
+            f"{self.name} has been silent since {self.since}, and this rests on what it did "
+            f"not say.{told} It is looked at again when {self.name} speaks."
         )
 
 
@@ -49,16 +49,18 @@ class Standings:
     @cached_property
     def rows(self) -> list[Source]:
         doubtful = Q(silent_since__isnull=False) | Q(quarantined_at__isnull=False)
-        return list(Source.objects.filter(doubtful).select_related("silence").order_by("pk"))
+        return list(
+            Source.objects.filter(doubtful).select_related("silence", "site").order_by("pk")
+        )
 
     @cached_property
     def silent(self) -> dict[int, Silent]:
         return {
             row.pk: Silent(
-                row.pk, row.name, row.site_id, row.silent_since, row.silence, frozenset(row.tells)
+                row.pk, row.name, row.site_id, row.local(at), row.silence, frozenset(row.tells)
             )
             for row in self.rows
-            if row.silent_since
+            if (at := row.silent_since)
         }
 
     @cached_property

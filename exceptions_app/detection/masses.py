@@ -131,10 +131,18 @@ def limit_of(group: Group, limits: Mapping[tuple[str, str], Limit]) -> Limit:
 def open_events(groups: Collection[Group], at: datetime) -> list[tuple[Group, Case]]:
     """Those that go on; one that nobody resolved and that nothing joined for a day is over."""
     by_key = {group.key: group for group in groups}
-    cases = Case.objects.filter(key__in=sorted(by_key), status__in=OPEN_STATUSES)
+    return [(by_key[case.key], case) for case in going_on(at).filter(key__in=sorted(by_key))]
+
+
+def going_on(at: datetime) -> QuerySet[Case]:
+    """The events that are not over."""
     of_late = Case.objects.filter(parent=OuterRef("pk"), opened_at__gt=at - LASTS)
-    going_on = Q(opened_at__gt=at - LASTS) | Exists(of_late)
-    return [(by_key[case.key], case) for case in cases.filter(going_on)]
+    cases: QuerySet[Case] = Case.objects.filter(
+        Q(opened_at__gt=at - LASTS) | Exists(of_late),
+        exception_type=ExceptionType.MASS_EVENT,
+        status__in=OPEN_STATUSES,
+    )
+    return cases
 
 
 def unparented() -> QuerySet[Case]:

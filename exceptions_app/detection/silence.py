@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -92,7 +91,7 @@ def next_due(beat: Beat, heard: datetime) -> datetime | None:
 
 def opening(source: Source, site_id: int, due: datetime, at: datetime) -> Opening:
     heard = source.last_signal_at
-    last = f"Its last signal came {heard:%Y-%m-%d %H:%M} UTC" if heard else "It has never spoken"
+    last = f"Its last signal came {source.local(heard)}" if heard else "It has never spoken"
     return Opening(
         title=f"{source.name} has gone silent"[:200],
         exception_type=ExceptionType.SOURCE_SILENT,
@@ -100,8 +99,8 @@ def opening(source: Source, site_id: int, due: datetime, at: datetime) -> Openin
         site_id=site_id,
         by=by_rule(RULE),
         at=at,
-        description=f"{last}; another was due by {due:%Y-%m-%d %H:%M} UTC. What would only be found because "
-        "it says nothing is held back until it speaks again. See whether it runs, and who can mend it.",
+        description=f"{last}; another was due by {source.local(due)}. What would only be found because it "
+        "says nothing is held back until it speaks again. See whether it runs, and who can mend it.",
         rule=RULE,
         key=f"source:{source.slug}",
         since=due,
@@ -220,7 +219,7 @@ def calendar_of(source: Source) -> int | None:
 
 def beat_of(source: Source, hours: Hours | None) -> Beat:
     rhythm = Rhythm(source.rhythm)
-    zone = hours.zone if hours else ZoneInfo(source.site.time_zone if source.site else "UTC")
+    zone = hours.zone if hours else source.zone
     kept = hours if hours and rhythm != Rhythm.ELAPSED else ALWAYS(zone)
     every = timedelta(minutes=source.every_minutes or 0)
     return Beat(rhythm, kept, every, source.daily_by or time(0))

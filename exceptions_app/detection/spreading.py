@@ -6,6 +6,7 @@ from dataclasses import replace
 from django.db.models import QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
+from exceptions_app.detection import policy as policies
 from exceptions_app.detection.materiality import weighed
 from exceptions_app.detection.raising import Found
 from exceptions_app.detection.rules.appointments import SPREADS, start_of
@@ -18,13 +19,14 @@ from exceptions_app.subjects.models import Subject
 def spread(found: Iterable[Found]) -> list[Found]:
     """The findings about those who wait: later on the same day, for the same person, not begun yet.
 
-    Three queries whenever somebody runs over, none otherwise.
+    A few queries whenever somebody runs over, none otherwise.
     """
     begun = [one for one in found if one.finding.spreads]
     if not begun:
         return []
     waiting = list(sharing(begun))
-    known = facts_of({one.pk: one for one in (*waiting, *(b.subject for b in begun))}.values())
+    concerned = {one.pk: one for one in (*waiting, *(over.subject for over in begun))}
+    known = facts_of(concerned.values(), policies.current().hours)
     return [
         warning(one, subject, known[subject.pk])
         for one in begun
@@ -47,7 +49,7 @@ def sharing(begun: Sequence[Found]) -> QuerySet[Subject]:
 
 
 def waits(one: Found, over: Facts, subject: Subject, facts: Facts) -> bool:
-    """Whether the visit is a later one of the same person's day."""
+    """Whether the visit is a later one of the same person's day, where the site is."""
     name, first, start = one.finding.spreads, start_of(over), start_of(facts)
     if subject.pk == one.subject.pk or facts.reached("checked_in") or not (first and start):
         return False

@@ -11,12 +11,27 @@ from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.looking import look
-from exceptions_app.detection.masses import RULE, Group, Near, absorb, unparented
+from exceptions_app.detection.masses import RULE, Group, Near, absorb, going_on, unparented
 from exceptions_app.errors import DeskError
 from exceptions_app.people.access import by_rule
+from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.knowing import facts_of
-from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Status
+from exceptions_app.vocabulary import OPEN_STATUSES, Status
 
+OPEN = ", ".join(f"'{status}'" for status in OPEN_STATUSES)
+#: The settled events in which cases are open: from one event to the next, whatever is in each is not read.
+SETTLED = f"""
+    WITH RECURSIVE events (id) AS (
+        (SELECT parent_id FROM exceptions_app_case
+         WHERE parent_id IS NOT NULL AND status IN ({OPEN}) ORDER BY parent_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT parent_id FROM exceptions_app_case
+                WHERE parent_id > events.id AND status IN ({OPEN}) ORDER BY parent_id LIMIT 1)
+        FROM events WHERE events.id IS NOT NULL
+    )
+    SELECT events.id FROM events JOIN exceptions_app_case AS event ON event.id = events.id
+    WHERE event.status NOT IN ({OPEN})
+"""  # noqa: S608 - made of constants
 #: A case that opened so long before the event belongs to it still.
 BEFORE = timedelta(minutes=30)
 MOST = 500
@@ -29,11 +44,8 @@ def tend(at: datetime, *, limit: int = 100) -> int:
 
 def gather(at: datetime) -> int:
     """Fetch in what somebody held, or opened unseen, while its event opened."""
-    events = list(
-        Case.objects.filter(exception_type=ExceptionType.MASS_EVENT, status__in=OPEN_STATUSES)
-    )
     touched = 0
-    for event, near in strays(events):
+    for event, near in strays(list(going_on(at))):
         with transaction.atomic():
             touched += absorb(near, event, at=at)
     return touched
@@ -86,13 +98,15 @@ def group_of(event: Case) -> Group:
 
 def settle(at: datetime, *, limit: int) -> int:
     """Resolve what was in a resolved event and has no trouble of its own; the rest stands alone again."""
+    settled = [pk for (pk,) in asked(SETTLED)]
+    if not settled:
+        return 0
     children = list(
-        Case.objects.filter(parent__isnull=False, status__in=OPEN_STATUSES)
-        .exclude(parent__status__in=OPEN_STATUSES)
+        Case.objects.filter(parent__in=settled, status__in=OPEN_STATUSES)
         .select_related("parent", "subject")
         .order_by("pk")[:limit]
     )
-    troubled = still_found(children, at) if children else frozenset()
+    troubled = still_found(children, at)
     return sum(settle_one(child, at, troubled=child.key in troubled) for child in children)
 
 

@@ -43,6 +43,7 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
     apart = not_older(compared(signal, journey.compared), stamp, known)
     stamps = dict.fromkeys((*news, *apart), stamp)
     return known.having(
+        opened_at=min(known.opened_at or signal.occurred_at, signal.occurred_at),
         label=news.get("label", known.label),
         tier=news.get("tier", known.tier),
         value=news.get("value", known.value),

@@ -37,16 +37,13 @@ def retrace(subject: Subject, hours: Mapping[int, Hours] = NOTHING) -> Iterator[
     open_at = hours.get(subject.site_id)
     facts = Facts(SubjectKind(subject.kind), subject.reference, hours=open_at)
     looked: datetime | None = None
-    opened: datetime | None = None
     for post in posts(subject):
-        first = min(heard.signal.occurred_at for heard in post)
-        opened = opened or first
-        facts = facts.having(opened_at=opened)
+        if facts.opened_at is None:
+            facts = facts.having(opened_at=min(heard.signal.occurred_at for heard in post))
         for heard in post:
             looked = max(looked, heard.moment) if looked else heard.moment
             facts = learn(facts, heard.understood) if heard.understood else facts
             yield Known(heard, facts, looked)
-        opened = min(opened, first)
 
 
 def posts(subject: Subject) -> Iterator[Sequence[Heard]]:

@@ -71,7 +71,7 @@ def study(
         looked = moment
         if place.team_id and facts.said_at["team"] == stamp_of(signal):
             subject.team_id = place.team_id
-        subject.opened_at = min(subject.opened_at, signal.occurred_at)
+        subject.opened_at = facts.opened_at or subject.opened_at
         seen = policy.seen(facts, site)
         stands = standing(seen, policy, site)
         studied.holds = holding(stands, seen, moment)

@@ -140,7 +140,7 @@ def of_signal(signal: Signal, *, by: Actor, zone: tzinfo = UTC) -> Answer:
         signal=signal,
         receipt=receipt,
         subject=signal.subject,
-        understood=understood(known),
+        understood=understood(known, zone),
         verdicts=verdicts(known.facts, signal.subject, known.at, policy, zone),
         policy=policy.version,
         became=became,
@@ -209,15 +209,18 @@ def kept(receipt: Receipt | None, signal: Signal) -> tuple[tuple[Became, ...], s
     return tuple(found), line.get("outcome", Outcome.STORED.value)
 
 
-def understood(known: Known) -> tuple[str, ...]:
+def understood(known: Known, zone: tzinfo) -> tuple[str, ...]:
     """The signal in the words of its journey."""
     signal = known.heard.understood
     if signal is None:
         return ("It would not be understood any more; the rules look without it.",)
-    return tuple(said(signal))
+    return tuple(said(signal, zone))
 
 
-def said(signal: NewSignal) -> list[str]:
+def said(signal: NewSignal, zone: tzinfo) -> list[str]:
+    def time(at: datetime | None) -> str:
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M %Z}" if at else ""
+
     journey = JOURNEYS[signal.kind]
     told = [f"{signal.kind.label} {signal.reference}"]
     for name, step in signal.milestones.items():
@@ -231,10 +234,6 @@ def said(signal: NewSignal) -> list[str]:
     named = {"value": signal.value, "tier": signal.tier, "team": signal.team, **signal.attributes}
     told += [f"{name} {value}" for name, value in named.items() if value not in (None, "")]
     return told
-
-
-def time(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def since(subject: Subject, at: datetime, *, by: Actor) -> tuple[Turn, ...]:

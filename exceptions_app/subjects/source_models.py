@@ -1,5 +1,8 @@
 """The systems that send signals: how each should speak, what it says, and what its silence holds back."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -127,6 +130,15 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """That of its site; sources that several share have none."""
+        return ZoneInfo(self.site.time_zone if self.site else "UTC")
+
+    def local(self, at: datetime) -> str:
+        """An instant as it is there."""
+        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M %Z}"
 
 
 class SourceHour(models.Model):

@@ -172,6 +172,11 @@ def test_what_it_cannot_do_has_a_reason(connector):
 
 
 @EVERY
+def test_whatever_tells_us_says_where_its_own_interface_wants_our_address(connector):
+    assert bool(connector.setup) == bool(connector.inbound)
+
+
+@EVERY
 def test_a_sign_in_is_struck_out_of_what_is_shown(connector):
     for requests in describing.every_operation(connector).values():
         assert {one["headers"].get("Authorization", STRUCK) for one in requests} == {STRUCK}

@@ -13,6 +13,7 @@ from connectors.redaction import STRUCK, Redactor
 from connectors.registry import BY_SLUG
 from exceptions_app.errors import Refused
 from exceptions_app.vocabulary import Operation
+from tests.factories import NOON
 
 
 class Config(kit.Config):
@@ -128,3 +129,57 @@ def test_secrets_are_struck_out_in_every_form(form):
 
 def test_without_secrets_nothing_is_struck_out():
     assert Redactor(())("as it was") == "as it was"
+
+
+def told(talk, *answers):
+    """The requests of a conversation; an answer that is a refusal is thrown into it."""
+    sent = [next(talk)]
+    for answer in answers:
+        try:
+            refused = isinstance(answer, Exception)
+            sent.append(talk.throw(answer) if refused else talk.send(answer))
+        except StopIteration as end:
+            return sent, end.value
+    raise AssertionError("It is not over.")
+
+
+LOOK, SAY = kit.get("/notes"), kit.post("/notes", {"text": "Hi"})
+AGAIN = dataclasses.replace(sample(Operation.COMMENT, "1"), again=True)
+
+
+def test_what_may_have_been_said_is_looked_for_and_said_only_if_it_is_not_there():
+    there, empty = Reply(200, {}, f"… {AGAIN.delivery_id} …"), Reply(200)
+
+    assert told(kit.unless_said(AGAIN, LOOK, SAY), there) == ([LOOK], there)
+    assert told(kit.unless_said(AGAIN, LOOK, SAY), empty, empty) == ([LOOK, SAY], empty)
+    first = dataclasses.replace(AGAIN, again=False)
+    assert told(kit.unless_said(first, LOOK, SAY), empty) == ([SAY], empty)
+
+
+def test_what_may_be_there_is_looked_for_in_the_list():
+    def talk():
+        return kit.unless_there(AGAIN, LOOK, ("rows",), lambda one: one["id"] == 2, SAY)
+
+    listed, empty = Reply(200, {"rows": [{"id": 1}, {"id": 2}]}), Reply(200)
+
+    assert told(talk(), listed) == ([LOOK], Reply(200, {"id": 2}))
+    assert told(talk(), empty, empty) == ([LOOK, SAY], empty)
+
+
+def test_what_is_refused_is_said_with_less_or_not_at_all():
+    def talk(**more):
+        return kit.with_or_without(lambda body: kit.post("/records", body), {"a": 1}, **more)
+
+    bare, full = kit.post("/records", {"a": 1}), kit.post("/records", {"a": 1, "owner": "Ana"})
+
+    assert told(talk(owner="Ana"), kit.Permanent("No."), Reply(200))[0] == [full, bare]
+    assert told(talk(owner=""), Reply(200))[0] == [bare]
+    assert told(kit.tried(SAY), kit.Permanent("No.")) == ([SAY], None)
+
+
+def test_a_signature_covers_what_the_platform_says_it_covers():
+    proof = kit.Signature[Config]("X-Sign", lambda c: c.token, signs="{method} {X-Sent-At}:{body}")
+    hook = kit.Hook("https://x/", b"{body}", NOON, "POST", {"x-sent-at": "17"})
+
+    assert proof.timestamp == "X-Sent-At"
+    assert proof.signed(hook) == b"POST 17:{body}"

@@ -111,3 +111,13 @@ def test_few_subjects_are_warned_of(page):
     assert "Only 39 subjects" in told
     assert "Switch on" not in told
     assert "on average 3 h after it" in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("more", "changed"), [({}, False), ({"set_grace": "3 hours"}, True)])
+def test_only_a_change_is_called_one(client, north, more, changed):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+
+    answer = client.get(reverse("backtests"), {"rule": "order.late", "kind": "order", **more})
+
+    assert ("With the change to" in answer.content.decode()) is changed

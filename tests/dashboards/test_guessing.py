@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboards.guessing import guess, guessed_decimal, guessed_times, samples
+from dashboards.guessing import guess, guessed_decimal, guessed_times, is_day, samples
 from dashboards.mapping_forms import TIME_FORMATS
 
 ROWS = [
@@ -37,3 +37,10 @@ def test_the_file_shows_how_it_writes_times_and_numbers():
 def test_each_column_has_a_sample():
     assert samples(ROWS)["Customer"] == "Ana"
     assert samples([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "day"), [("02.10.2026", True), ("02.10.2026 10:00", False), ("", False)]
+)
+def test_a_promise_without_an_hour_is_a_day(value, day):
+    assert is_day(value) is day

@@ -171,7 +171,7 @@ def test_refused_rows_come_as_a_file_that_no_spreadsheet_runs(page, one, shop):
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert lines == [
         "Refused because,Order Number,Placed,Delivered at,Promised,Buyer,Total",
-        "Placed: “soon” is no time; write one such as 28.02.2018 23:57.,"
+        "Placed: “soon” is no time; write one such as 28.02.2018 23:57 or 28.02.2018.,"
         "A-3,soon,,10.01.2026 00:00,Cem,8",
         '"Total: “=cmd” is no number; write one such as 1.234,56.",'
         "A-4,05.01.2026 12:00,,10.01.2026 00:00,Dee,'=cmd",
@@ -261,3 +261,12 @@ def test_a_cancelled_import_goes_on_where_it_stood(page, one, shop):
 
     assert TableImport.objects.get().state == "done"
     assert Signal.objects.count() == 3
+
+
+def test_a_day_alone_is_read_beside_times_of_the_same_kind(page, one, shop):
+    mapped(page, one, shop)
+
+    assert json.loads(SavedMapping.objects.get().body)["time_format"] == [
+        "%d.%m.%Y %H:%M",
+        "%d.%m.%Y",
+    ]

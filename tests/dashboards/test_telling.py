@@ -2,7 +2,9 @@
 
 import pytest
 
+from dashboards import telling
 from dashboards.telling import MARKS, TOLD, quoted, told, who
+from exceptions_app.vocabulary import DeliveryState
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,20 @@ def test_a_rule_is_called_by_words_and_a_clock_by_nothing():
     )
     assert who("case.opened", "person", "Ana B. Ortiz") == "Ana B. Ortiz"
     assert who("clock.breached", "clock", "Clock") == ""
+
+
+@pytest.mark.parametrize(
+    ("operation", "state", "words"),
+    [
+        ("create", "sent", "told of it"),
+        ("update", "superseded", "need not be told what changed any more"),
+        ("close", "dead", "could not be told that it is settled"),
+        ("", "sent", "linked"),
+    ],
+)
+def test_what_a_platform_knows_is_said_in_words(operation, state, words):
+    assert telling.link_words(operation, state) == words
+
+
+def test_every_state_of_a_delivery_has_its_words():
+    assert set(telling.STANDS) == set(DeliveryState)

@@ -72,7 +72,7 @@ def test_a_clock_says_what_is_left_to_the_second(given, before, text, mood):
         (NOON + timedelta(hours=10, minutes=59), "today 23:59"),
         (NOON + timedelta(hours=11), "tomorrow 00:00"),
         (NOON - timedelta(days=1), "yesterday 13:00"),
-        (NOON - timedelta(days=3), "Tue 13:00"),
+        (NOON - timedelta(days=3), "Tue 17 Nov 13:00"),
         (NOON + timedelta(days=6), "Thu 13:00"),
         (NOON - timedelta(days=7), "13 Nov 13:00"),
         (NOON - timedelta(days=400), "16 Oct 2025 14:00"),

@@ -66,6 +66,7 @@ class Story:
 
 
 DEAL = Facts(SubjectKind.DEAL, "D-2231", label="Golf GTI", customer={"name": "M. Ortiz"})
+FINANCED = DEAL.having(attributes={"lender": "Santander"})
 ORDER = Facts(SubjectKind.ORDER, "O-9", value=Decimal(120))
 VISIT = Facts(
     SubjectKind.APPOINTMENT, "J-881", label="Kaeser ASD 40", customer={"name": "Brauer KG"}
@@ -532,13 +533,16 @@ STORIES = [
     ),
     Story(
         "deal.behind",
-        seen(DEAL, milestones=reached(sold=NOON - 12 * DAY)),
+        seen(FINANCED, milestones=reached(sold=NOON - 12 * DAY)),
         NOON,
         Severity.MEDIUM,
         [
-            seen(DEAL, milestones=reached(sold=NOON - 12 * DAY, financed=NOON - DAY)),
-            seen(DEAL, milestones=reached(sold=NOON - 12 * DAY), ended_at=NOON - DAY),
-            seen(DEAL, milestones=reached(sold=NOON - 12 * DAY) | expected(financed=NOON + DAY)),
+            seen(FINANCED, milestones=reached(sold=NOON - 12 * DAY, financed=NOON - DAY)),
+            seen(FINANCED, milestones=reached(sold=NOON - 12 * DAY), ended_at=NOON - DAY),
+            seen(
+                FINANCED, milestones=reached(sold=NOON - 12 * DAY) | expected(financed=NOON + DAY)
+            ),
+            seen(DEAL, milestones=reached(sold=NOON - 17 * DAY)),
         ],
     ),
     Story(

@@ -29,7 +29,7 @@ def test_it_holds_for_the_story_and_says_since_when(story):
     verdict = why(BY_SLUG[story.rule], story.facts, story.since)
 
     assert (verdict.holds, verdict.since) == (True, story.since)
-    assert verdict.sentence.startswith(f"holds since {story.since:%Y-%m-%d %H:%M} – ")
+    assert verdict.sentence.startswith(f"holds since {story.since:%Y-%m-%d %H:%M} UTC – ")
     assert all(condition.holds for condition in verdict.conditions)
 
 
@@ -41,7 +41,7 @@ def test_before_its_instant_it_says_not_yet_and_what_it_waits_for(story):
 
     assert not verdict.holds
     assert verdict.sentence.startswith("not yet – ")
-    assert verdict.sentence.endswith(f"looked {at:%Y-%m-%d %H:%M}")
+    assert verdict.sentence.endswith(f"looked {at:%Y-%m-%d %H:%M} UTC")
 
 
 @TOLD
@@ -59,13 +59,13 @@ SENTENCES = [
     (
         "order.late",
         ORDER.having(promises=(Told(NOON + DAY, NOON),)),
-        "not yet – promised 2026-03-11 12:00, looked 2026-03-10 12:00",
+        "not yet – promised 2026-03-11 12:00 UTC, looked 2026-03-10 12:00 UTC",
     ),
     ("order.late", ORDER, "does not apply – no promise is known"),
     (
         "order.late",
         ORDER.having(promises=(Told(NOON, NOON - DAY),), milestones=reached(delivered=NOON - HOUR)),
-        "does not hold – “delivered” 2026-03-10 11:00, promised 2026-03-10 12:00",
+        "does not hold – “delivered” 2026-03-10 11:00 UTC, promised 2026-03-10 12:00 UTC",
     ),
     (
         "order.scan_gap",
@@ -78,13 +78,14 @@ SENTENCES = [
         VISIT.having(
             reports=said(no_show=NOON - HOUR), milestones=reached(checked_in=NOON - MINUTE)
         ),
-        "would have fired, but “technician checked in” came later, 2026-03-10 11:59",
+        "would have fired, but “technician checked in” came later, 2026-03-10 11:59 UTC",
     ),
     ("appointment.no_show", VISIT, "does not apply – “no show” was never reported"),
     (
         "payment.finance_unanswered",
         PAYMENT.having(milestones=reached(submitted=NOON - HOUR)),
-        "not yet – last heard 2026-03-10 11:00, the limit is 4 hours of silence, looked 2026-03-10 12:00",
+        "not yet – last heard 2026-03-10 11:00 UTC, the limit is 4 hours of silence, "
+        "looked 2026-03-10 12:00 UTC",
     ),
 ]
 
@@ -99,7 +100,7 @@ def test_times_are_told_as_they_are_at_a_place():
 
     verdict = why(BY_SLUG["order.late"], facts, NOON, zone=ZoneInfo("America/New_York"))
 
-    assert verdict.sentence == "holds since 2026-03-10 08:00 – promised 2026-03-10 08:00"
+    assert verdict.sentence == "holds since 2026-03-10 08:00 EDT – promised 2026-03-10 08:00 EDT"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,10 +122,10 @@ def odd(since):
     ("since", "sentence"),
     [
         (None, "does not hold on these facts"),
-        (NOON - HOUR, "holds since 2026-03-10 11:00"),
+        (NOON - HOUR, "holds since 2026-03-10 11:00 UTC"),
         (
             NOON + HOUR,
-            "not yet – it would hold from 2026-03-10 13:00, looked 2026-03-10 12:00",
+            "not yet – it would hold from 2026-03-10 13:00 UTC, looked 2026-03-10 12:00 UTC",
         ),
     ],
 )

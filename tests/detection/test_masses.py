@@ -113,6 +113,7 @@ def test_an_event_that_nothing_joined_for_a_day_takes_in_no_more():
     all_late(range(11))
     all_late([11], at=NOON + 23 * HOUR)
     all_late([12], at=NOON + 48 * HOUR)
+    tending.tend(NOON + 48 * HOUR + MINUTE)
 
     assert children().filter(parent=event()).count() == 12
     assert children().get(parent=None).reference == "O-12"

@@ -1,23 +1,32 @@
 """The corners of the shapes of rules: tolerances, several sources, hours that never open, moved plans."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from exceptions_app.detection.explaining import why
-from exceptions_app.detection.rules import contracts, deliveries, leads, orders, payments, stock
+from exceptions_app.detection.rules import (
+    complaints,
+    contracts,
+    deliveries,
+    leads,
+    orders,
+    payments,
+    stock,
+)
 from exceptions_app.detection.rules.hours import after_next_working_day
 from exceptions_app.detection.rules.mismatch import number
-from exceptions_app.sla.hours import Hours, Version
-from exceptions_app.subjects.facts import Facts, Plan, Report, Stamp, Step
+from exceptions_app.sla.hours import ALWAYS, Hours, Version
+from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Stamp, Step, Told
 from exceptions_app.vocabulary import SubjectKind
 from tests.factories import HOUR, NOON
 
 DAY = 24 * HOUR
 CONTRACT = Facts(SubjectKind.CONTRACT, "C-1")
 DELIVERY = Facts(SubjectKind.DELIVERY, "DL-1")
+ANGELES = ZoneInfo("America/Los_Angeles")
 NEVER_OPEN = Hours(ZoneInfo("UTC"), (Version(NOON.date(), {}),))
 
 
@@ -149,7 +158,9 @@ def test_an_application_that_is_sent_again_after_a_decline_is_waited_for():
     assert late.when(again) == NOON + 10 * DAY
     before = heard(SubjectKind.FINANCE, declined, sold=NOON - 2 * DAY, submitted=NOON - HOUR)
     assert unanswered.when(before) is late.when(before) is None
-    assert "“declined” 2026-03-10 12:00, and not since" in str(why(unanswered, again, NOON + DAY))
+    assert "“declined” 2026-03-10 12:00 UTC, and not since" in str(
+        why(unanswered, again, NOON + DAY)
+    )
 
 
 def test_a_parcel_that_was_lost_and_found_may_fall_silent_again():
@@ -171,3 +182,29 @@ def test_a_parcel_that_was_lost_and_found_may_fall_silent_again():
 
     assert gap.when(found) == NOON + 3 * DAY
     assert gap.when(lost) is gap.when(back) is None
+
+
+@pytest.mark.parametrize(
+    "told", [{"attributes": {"about": "o-1"}}, {"customer": {"email": "a@example.com"}}]
+)
+def test_every_rule_about_a_complaint_is_about_one_thing(told):
+    facts = Facts(SubjectKind.COMPLAINT, "K-1", **told)
+
+    assert len(complaints.RULES) == 2
+    assert len({one.key(facts) for one in complaints.RULES}) == 1
+
+
+def test_a_document_is_good_to_the_end_of_its_last_day_where_the_site_is():
+    expired = rule(deliveries.RULES, "delivery.document_expired")
+    until = NOON.date()
+    facts = DELIVERY.having(
+        documents={"insurance": Document(NOON - DAY, NOON - DAY, until)}, hours=ALWAYS(ANGELES)
+    )
+
+    def handed_over(hour):
+        at = datetime(until.year, until.month, until.day, hour, 30, tzinfo=ANGELES)
+        return facts.having(promises=(Told(at, NOON - DAY),))
+
+    midnight = datetime(until.year, until.month, until.day + 1, tzinfo=ANGELES)
+    assert expired.when(facts) == expired.when(handed_over(17)) == midnight
+    assert expired.when(facts.having(promises=(Told(midnight, NOON - DAY),))) == NOON - DAY

@@ -117,7 +117,7 @@ def test_what_rests_on_its_silence_is_held_and_counted(scheduler):
 
     case = silence_case()
     assert (held.became, held.case) == ("held", case)
-    assert held.why.startswith("Scheduler has been silent since 2026-03-10 12:00 UTC")
+    assert held.why.startswith("Scheduler has been silent since 2026-03-10 13:00 CET")
     assert not cases().exists()
     assert Hold.objects.get().case == case
 

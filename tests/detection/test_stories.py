@@ -11,10 +11,13 @@ import pytest
 from exceptions_app.detection import silence
 from exceptions_app.detection.risk.model import BOTH, HANDED, SIZE, Model
 from exceptions_app.detection.risk.shapes import AHEAD
+from exceptions_app.detection.watch import look_again
+from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, Hold, RiskModel
+from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import SubjectKind
 from tests.detection.telling import Desk, Story, on, says
-from tests.factories import HOUR, MINUTE, NOON
+from tests.factories import HOUR, MINUTE, NOON, SiteFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
 NOW, DAY = 0 * HOUR, 24 * HOUR
@@ -572,3 +575,19 @@ def test_whoever_waits_for_the_technician_is_told_whom_for():
 
     case = Case.objects.get()
     assert (case.reference, case.evidence["held_up_by"]) == ("J-2", "J-1")
+
+
+def test_the_day_of_a_technician_is_the_day_of_the_site():
+    """Three and half past four of one afternoon in Los Angeles, which UTC has on two days."""
+    site = SiteFactory(slug="la", time_zone="America/Los_Angeles")
+    SourceFactory(slug="scheduler", site=site)
+    three = NOON + 10 * HOUR
+    for reference, start in (("J-1", three), ("J-2", three + 150 * MINUTE)):
+        told = says(-DAY, "scheduler", "appointment.booked", reference, **visit(start - NOON))
+        accept([told.signal()], by=SYSTEM, at=NOON - DAY)
+    begun = says(three - NOON, "scheduler", "appointment.checked_in", "J-1")
+    accept([begun.signal()], by=SYSTEM, at=three)
+
+    look_again(three + 3 * HOUR)
+
+    assert Case.objects.get(rule="appointment.technician_delayed").reference == "J-2"

@@ -6,16 +6,19 @@ from itertools import permutations
 import pytest
 
 from exceptions_app.cases.detail import about as told_about
+from exceptions_app.detection.policy import built
 from exceptions_app.intake.accept import accept
+from exceptions_app.intake.items import Place
 from exceptions_app.intake.learning import learn
 from exceptions_app.intake.shape import NewSignal, parse
+from exceptions_app.intake.study import Heard, study
 from exceptions_app.models import Subject
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.rows import told_of
 from exceptions_app.vocabulary import SubjectKind
-from tests.factories import HOUR, NOON, SiteFactory, SourceFactory, TeamFactory
+from tests.factories import HOUR, MINUTE, NOON, SiteFactory, SourceFactory, TeamFactory
 from tests.intake.stories import about, booked
 
 
@@ -93,6 +96,22 @@ def test_only_what_is_said_later_of_an_end_takes_it_back(kind):
             assert learned(*story).ended_at is learned(*story[::-1]).ended_at is None
             assert learned(*story, said_of(kind, end, 3)).ended_at == NOON + 3 * HOUR
             assert learned(said_of(kind, end, 2), said_of(kind, word, 1)).ended_at is not None
+
+
+def test_an_older_signal_that_comes_later_brings_the_look_forward():
+    policy = built({"rule:stock.behind": {"": {"on": True}}}, version=1)
+    signals = [parse(said_of(SubjectKind.STOCK, "booked", hour)) for hour in (0, -72)]
+
+    def arrived(story):
+        at = story[0].occurred_at
+        subject, facts = Subject(site_id=1, kind="stock", opened_at=at), None
+        for minute, one in enumerate(story):
+            known = facts or Facts(SubjectKind.STOCK, "X-1", opened_at=at)
+            heard = [Heard(NOON + minute * MINUTE, one, Place(1, 1, None))]
+            facts = study(subject, known, heard, policy=policy).after
+        return subject.opened_at, subject.next_look_at
+
+    assert arrived(signals) == arrived(signals[::-1])
 
 
 @pytest.mark.django_db

@@ -95,7 +95,7 @@ def test_bad_rows_are_written_beside_their_reason_and_the_others_taken(tmp_path)
     assert [line.split(",")[:2] for line in errors.read_text().splitlines()[1:]] == [
         ["3", "purchase"],
         ["4", "order_id"],
-        ["5", "subject.value"],
+        ["5", "paid"],
     ]
 
 

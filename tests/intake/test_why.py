@@ -4,6 +4,7 @@
 import json
 import random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -100,6 +101,15 @@ def test_a_refused_signal_answers_with_its_reason():
     assert answer.outcome == "refused"
     assert answer.understood == ("source: There is no source “wms”. An administrator can add it.",)
     assert answer.receipt == Receipt.objects.get()
+
+
+def test_what_a_signal_said_is_told_in_the_time_of_whoever_asks():
+    sent = booked()
+    accept([sent], by=SYSTEM, at=NOON)
+
+    answer = why.named("scheduler", sent["external_id"], by=SYSTEM, zone=ZoneInfo("Europe/Berlin"))
+
+    assert "expected 2026-03-10 15:00 CET" in " ".join(answer.understood)
 
 
 def test_a_signal_that_never_came_is_not_found():

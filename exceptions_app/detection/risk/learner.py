@@ -7,10 +7,18 @@ from typing import Protocol
 
 from exceptions_app.detection.risk.logistic import Row
 from exceptions_app.detection.risk.model import Model
-from exceptions_app.detection.risk.shapes import AGE, AHEAD, PATHS, Look, keys, shape_of
+from exceptions_app.detection.risk.shapes import (
+    AGE,
+    AHEAD,
+    DAY,
+    PATHS,
+    SECOND,
+    Look,
+    keys,
+    shape_of,
+)
 from exceptions_app.subjects.facts import Facts
 
-DAY = timedelta(days=1)
 #: Half of what a row weighs is gone after so many days.
 HALF_LIFE = 120.0
 
@@ -62,7 +70,8 @@ class Learner:
         if facts.ended_at is not None or facts.promised_at is None or at < (facts.opened_at or at):
             return
         for taught in shape.taught_by(look):
-            due = facts.promised_at if look[0] == AGE else at + taught[1] * DAY
+            # A look comes a second after the promise's end: who is marked as missed then was not called off.
+            due = facts.promised_at if look[0] == AGE else at + taught[1] * DAY - SECOND
             numbers = self.model.numbers(facts, at, taught) if due > at else None
             if numbers is not None:
                 self.pending.append(Pending(due, facts.reference, taught, numbers))
@@ -73,7 +82,7 @@ class Learner:
         if missed is not None and facts.reference not in self.settled:
             self.settled.add(facts.reference)
             self.promises += 1
-            self.model.missed.due(keys(facts, shape_of(facts.kind).last)[:1], missed=missed)
+            self.model.missed.due(keys(facts, shape_of(facts.kind).rates), missed=missed)
 
     def refit(self, at: datetime, known: Mapping[str, Facts], passed: timedelta) -> None:
         """Learn from every row whose outcome is known by now."""

@@ -74,11 +74,11 @@ class Model:
         shape = shape_of(self.kind)
         last, first = keys(facts, shape.last), keys(facts, shape.first)
         days = float(look[1])
-        lately = self.missed.shares(last[:1])
+        lately, by_lane = self.missed.shares(keys(facts, shape.rates))
         both = [
             log(max(now.promised - now.begun, 1.0)) - 3,
-            logit(lately[0]) + 3,
-            logit(lately[-1]) - logit(lately[0]),
+            logit(lately) + 3,
+            sum(logit(share) - logit(lately) for share in by_lane),
             (now.at + days - now.promised) / 5,
         ]
         if now.handed is None:

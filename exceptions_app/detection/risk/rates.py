@@ -29,14 +29,16 @@ class Rates:
             sums[0] += self.grown
             sums[1] += self.grown * missed
 
-    def shares(self, keys: Sequence[str]) -> list[float]:
-        """Of everything, and then of each lane from coarse to fine."""
-        share, lean, out = self.usual, SHRINK * self.grown, []
-        for key in ("", *keys):
-            seen, missed = self.sums.get(key, (0.0, 0.0))
-            share = (missed + lean * share) / (seen + lean)
-            out.append(share)
-        return out
+    def shares(self, keys: Sequence[str]) -> tuple[float, list[float]]:
+        """Of everything, and of each lane."""
+        of_all = self.share("", self.usual)
+        return of_all, [self.share(key, of_all) for key in keys]
+
+    def share(self, key: str, before: float) -> float:
+        """What was missed, and ``before`` as far as little is known."""
+        lean = SHRINK * self.grown
+        seen, missed = self.sums.get(key, (0.0, 0.0))
+        return (missed + lean * before) / (seen + lean)
 
     def as_json(self) -> dict[str, Any]:
         sums = {

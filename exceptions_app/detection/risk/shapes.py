@@ -27,12 +27,14 @@ WEEK, DAY, HOUR, SECOND = (
 class Shape:
     """``last`` are the lanes of the step that keeps the promise, ``first`` those of all before it.
 
-    Both go from coarse to fine. ``aheads`` are the days before the promise at which it is asked whether the
-    promise will be missed, ``ages`` the hours after opening.
+    Both go from coarse to fine. ``rates`` are lanes, beside each other, of which each misses another share of
+    its promises; “notice” is how long before its promise it was opened. ``aheads`` are the days before the
+    promise at which it is asked whether it will be missed, ``ages`` the hours after opening.
     """
 
     last: tuple[Lane, ...] = ()
     first: tuple[Lane, ...] = ()
+    rates: tuple[Lane, ...] = ()
     aheads: tuple[int, ...] = (10, 7, 5, 4, 3, 2, 1)
     ages: tuple[int, ...] = ()
     #: So many days before and after a look teach it too; none where no promise can be kept before its day.
@@ -93,14 +95,21 @@ SHAPES: Mapping[SubjectKind, Shape] = {
     SubjectKind.ORDER: Shape(
         last=(("destination:1",), ("origin:1", "destination:1"), ("destination",)),
         first=(("seller",),),
+        rates=(("destination:1",),),
     ),
-    SubjectKind.DEAL: Shape(last=(("salesperson",),), first=(("lender",),)),
+    SubjectKind.DEAL: Shape(
+        last=(("salesperson",),), first=(("lender",),), rates=(("salesperson",),)
+    ),
     SubjectKind.APPOINTMENT: Shape(
-        first=(("technician",), ("address",)), aheads=(3, 2, 1), around=(0, 0)
+        first=(("technician",), ("address",)),
+        rates=(("notice",), ("technician",), ("address",)),
+        aheads=(3, 2, 1),
+        around=(0, 0),
     ),
     SubjectKind.REQUEST: Shape(
         last=(("severity",),),
         first=(("severity",), ("group",), ("assignee",)),
+        rates=(("severity",),),
         aheads=(),
         ages=(48,),
         every=DAY,
@@ -124,6 +133,16 @@ def keys(facts: Facts, lanes: tuple[Lane, ...]) -> tuple[str, ...]:
 
 
 def part(facts: Facts, name: str) -> str:
+    if name == "notice":
+        return notice(facts)
     name, _, depth = name.partition(":")
     value = str(facts.attributes.get(name) or "")
     return ":".join(value.split(":")[: int(depth)]) if depth else value
+
+
+def notice(facts: Facts) -> str:
+    """How long before its promise it was opened, in steps that double: 0, 1, 2 to 3, 4 to 7 days …"""
+    opened_at = facts.reached(PATHS[facts.kind].first) or facts.opened_at
+    if facts.promised_at is None or opened_at is None:
+        return ""
+    return str(max((facts.promised_at - opened_at).days, 0).bit_length())

@@ -4,6 +4,7 @@ The durations are those of the journey, which staff edit; milestones that a rule
 left to it. Most are shipped for staff to switch on: how strictly a desk goes by its journeys is its own.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -17,10 +18,14 @@ from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
 @dataclass(frozen=True, kw_only=True)
 class Behind(Common):
-    """A milestone has not come within the time that the journey allows; a case after the next working day."""
+    """A milestone has not come within the time that the journey allows; a case after the next working day.
+
+    What the journey allows time for need not concern every subject: ``only`` says which milestones do.
+    """
 
     milestones: tuple[str, ...]
     grace: timedelta = timedelta(0)
+    only: Callable[[Facts, str], bool] = lambda _, __: True
 
     parameters: ClassVar[Parameters] = {
         "grace": ("Grace", "How long after its time a milestone is late"),
@@ -35,7 +40,9 @@ class Behind(Common):
         expected = (
             (at + self.grace, name)
             for name in self.milestones
-            if facts.reached(name) is None and (at := facts.expected(name))
+            if facts.reached(name) is None
+            and (at := facts.expected(name))
+            and self.only(facts, name)
         )
         return sorted(expected)
 
@@ -51,6 +58,11 @@ class Behind(Common):
 
 def settles(facts: Facts, since: datetime) -> datetime:
     return after_next_working_day(facts, since)
+
+
+def unless_paid_in_cash(facts: Facts, milestone: str) -> bool:
+    """Nobody approves the finance of a deal without a lender."""
+    return milestone != "financed" or bool(facts.attributes.get("lender"))
 
 
 RULES = (
@@ -70,6 +82,7 @@ RULES = (
         kind=SubjectKind.DEAL,
         exception_type=ExceptionType.DELIVERY_AT_RISK,
         milestones=("financed", "registered"),
+        only=unless_paid_in_cash,
         title="{name} for {customer}: not yet {what}",
         team="sales",
         settles=settles,
@@ -91,18 +104,6 @@ RULES = (
         milestones=("done",),
         title="{name} of {customer}: not yet {what}",
         team="sales",
-        settles=settles,
-        off=True,
-    ),
-    Behind(
-        slug="complaint.behind",
-        kind=SubjectKind.COMPLAINT,
-        exception_type=ExceptionType.COMPLAINT,
-        milestones=("answered", "settled"),
-        title="Complaint {name} of {customer}: not yet {what}",
-        team="support",
-        shared="about",
-        about="received",
         settles=settles,
         off=True,
     ),

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from exceptions_app.detection.rules.base import Reported
+from exceptions_app.detection.rules.base import Common, Reported
+from exceptions_app.detection.rules.behind import Behind, settles
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
@@ -15,7 +16,7 @@ def by_tier_and_repeats(facts: Facts) -> Severity:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Complained(Reported):
+class AboutOneThing(Common):
     """Complaints about the same thing meet in one case; without such a thing, those of one customer."""
 
     def key(self, facts: Facts) -> str:
@@ -24,6 +25,16 @@ class Complained(Reported):
         contact = facts.customer.get("email", "").strip().lower() or phone
         which = about[:80] or (hidden(contact) if contact else facts.reference)
         return f"{facts.kind}:{which}:{self.about}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Complained(AboutOneThing, Reported):
+    """Somebody complained, and nobody has settled it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsettled(AboutOneThing, Behind):
+    """Nobody has answered, or settled it, in time."""
 
 
 def hidden(contact: str) -> str:
@@ -42,5 +53,16 @@ RULES = (
         team="support",
         severity=by_tier_and_repeats,
         about="received",
+    ),
+    Unsettled(
+        slug="complaint.behind",
+        kind=SubjectKind.COMPLAINT,
+        exception_type=ExceptionType.COMPLAINT,
+        milestones=("answered", "settled"),
+        title="Complaint {name} of {customer}: not yet {what}",
+        team="support",
+        about="received",
+        settles=settles,
+        off=True,
     ),
 )

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, ClassVar
 
 from exceptions_app.detection.rules.base import Common, Parameters, Rule
+from exceptions_app.detection.rules.hours import hours_of
 from exceptions_app.detection.rules.mismatch import plain
 from exceptions_app.subjects.facts import Document, Facts
 from exceptions_app.subjects.journeys import JOURNEYS
@@ -44,7 +45,10 @@ class Missing(Common):
 
 @dataclass(frozen=True, kw_only=True)
 class Expired(Common):
-    """A document that is known expires before what was promised, or has expired without a promise."""
+    """A document that is known expires before what was promised, or has expired without a promise.
+
+    It is good to the end of its last day, where the site is.
+    """
 
     def when(self, facts: Facts) -> datetime | None:
         if facts.ended_at is not None or not facts.documents:
@@ -52,10 +56,11 @@ class Expired(Common):
         return min((at for _, at in self.expiring(facts)), default=None)
 
     def expiring(self, facts: Facts) -> Iterator[tuple[str, datetime]]:
+        zone = hours_of(facts).zone
         for name, document in facts.documents.items():
             if document.expires_on is None:
                 continue
-            over = datetime.combine(document.expires_on + timedelta(days=1), time(), UTC)
+            over = datetime.combine(document.expires_on + timedelta(days=1), time(), zone)
             promised = facts.promised_at
             if promised is not None and over <= promised:
                 yield name, min(over, max(document.said_at, facts.revisions[-1].said_at))

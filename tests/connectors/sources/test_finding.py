@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from connectors import inbound
 from connectors.listening import taking
 from connectors.models import HookCall
-from exceptions_app.models import Promise, Receipt, Signal, Subject
+from exceptions_app.models import Promise, Receipt, Signal, Source, Subject
 from tests.connectors.sources.conftest import sample, send, signed, take_in, tell
 from tests.factories import HOUR, MINUTE, NOON, SiteFactory, SubjectFactory
 
@@ -309,6 +309,17 @@ def test_refused_calls_are_forgotten_after_a_day_and_others_after_a_month(shop, 
     inbound.forget()
 
     assert after_a_day == ["done"]
+    assert not HookCall.objects.exists()
+
+
+def test_what_could_not_be_taken_is_forgotten_after_a_month(shop, at_noon):
+    Source.objects.update(site=None)
+    tell(shop, "placed")
+    assert call_of(shop).state == HookCall.State.CONFLICT
+
+    at_noon.shift(timedelta(days=31))
+    inbound.forget()
+
     assert not HookCall.objects.exists()
 
 

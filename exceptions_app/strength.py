@@ -1,0 +1,9 @@
+"""Secrets that are ours to choose: which are strong enough, and how to say what they must be; data."""
+
+#: As Standard Webhooks writes them, and any other.
+WHSEC = r"whsec_(?=.{32,88}$)(?!(.)\1+$)([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+LONG = r"(?!(.)\1+$)\S.{22,}\S"
+STRONG = {
+    WHSEC: "must be whsec_ and 24 to 64 random bytes in base64. “Generate” makes one.",
+    LONG: "must be 24 characters or more, chosen at random. “Generate” makes one.",
+}
