@@ -15,9 +15,7 @@ CANCELLED = {"invitee": "cancelled_by_customer", "host": "cancelled"}
 
 
 class Config(kit.Config):
-    secret: str = kit.secret(
-        "Signing key", "calendly-signing-key", "You choose it there", pattern=kit.LONG
-    )
+    secret: str = kit.secret("Signing key", "calendly-signing-key", "Your choice", pattern=kit.LONG)
 
 
 def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
