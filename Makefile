@@ -6,6 +6,9 @@ STARTED := $(shell date +%s)
 # Six processes start at once; compiling everything in each of them takes longer than all else.
 unexport PYTHONDONTWRITEBYTECODE
 
+# One more than there are processors, since a test waits for its database or a process it has started.
+WORKERS := $(shell expr 1 + $$(nproc 2>/dev/null | awk '{print ($$1 < 8) ? $$1 : 8}'))
+
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check bench coverage trained lock fmt lint
 
@@ -19,7 +22,7 @@ demo-reset: .venv/.ok ## Throw the demo's data away
 	@$(RUN) demo_reset
 
 test: lint ## Everything, as CI does it; Playwright's event loop bears no others beside it
-	$(BIN)/python -m pytest --ignore tests/browser --numprocesses auto --maxprocesses 8
+	$(BIN)/python -m pytest --ignore tests/browser --numprocesses $(WORKERS)
 	$(BIN)/python -m pytest tests/browser
 
 check: lint ## The fast half: linters, types, and the tests that need no database
