@@ -184,7 +184,11 @@ def appeared(page: Page, running: Desk, tries: int) -> list[float]:
         began = time.time()
         receipt = running.send([signal])
         (told,) = receipt["items"][0]["cases"]
-        seconds.append(painted(page, f"{told.removeprefix('opened ')}:1") - began)
+        number = told.removeprefix("opened ")
+        seconds.append(painted(page, f"{number}:1") - began)
+        # The twelfth open one would be part of a mass event.
+        done = json.dumps({"cause": "carrier late"}).encode()
+        running.line().post(f"/api/v1/cases/{number}/resolve/", done)
     return seconds
 
 
