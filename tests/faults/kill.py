@@ -193,9 +193,8 @@ def descendants(parent: int, kinds: Iterable[str] = KINDS) -> list[tuple[int, st
 # So many no-shows at once are an event, whose children have no tickets of their own: here they are to.
 ONLY_TICKETS = """
 from exceptions_app.models import MassLimit, Playbook
-from exceptions_app.vocabulary import Shared
 Playbook.objects.exclude(connection__platform='zendesk').update(enabled=False)
-MassLimit.objects.bulk_create(MassLimit(shared=one, enabled=False) for one in Shared.values)
+MassLimit.objects.update(enabled=False)
 """
 COUNT = """
 from exceptions_app.models import Case, Delivery, Signal
