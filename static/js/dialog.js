@@ -29,8 +29,10 @@ export async function open(url) {
     first?.focus();
 }
 
+/** Its field lets go at once: for a frame more it would take the next key for a letter. */
 export function close() {
     box().close();
+    if (box().contains(document.activeElement)) document.activeElement.blur();
 }
 
 export function start() {
