@@ -113,7 +113,7 @@ def test_keys_pressed_fast_after_each_other_are_all_done(sign_in):
 def work_by_keyboard(page, case):
     page.keyboard.press("j")
     page.keyboard.press("a")
-    expect(page.get_by_text(f"{case} acknowledged")).to_be_visible()
+    expect(page.get_by_text(f"{case} acknowledged.")).to_be_visible()
     row = page.locator(f"#case-{case.pk}")
     expect(row).to_have_attribute("data-version", "2")
     page.keyboard.press("m")
