@@ -1,6 +1,9 @@
 """Answering a press: as JSON to a script, as a page or a redirect to a browser without."""
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -20,6 +23,23 @@ def wants_json(request: HttpRequest) -> bool:
 
 def wants_fragment(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers
+
+
+def turned_down(request: HttpRequest, refusal: DeskError, otherwise: str) -> HttpResponse:
+    """To a page: what is not theirs does not exist; else back to where it was pressed, with the sentence."""
+    if isinstance(refusal, NotFound):
+        raise Http404(str(refusal)) from refusal
+    if isinstance(refusal, NotPermitted):
+        raise PermissionDenied(str(refusal)) from refusal
+    messages.error(request, str(refusal))
+    return redirect(otherwise)
+
+
+def refused(request: HttpRequest, refusal: DeskError, otherwise: str) -> HttpResponse:
+    """The same, and the sentence alone to a script."""
+    if wants_json(request):
+        return JsonResponse({"ok": False, "sentence": str(refusal)}, status=status_of(refusal))
+    return turned_down(request, refusal, otherwise)
 
 
 def back(request: HttpRequest, otherwise: str = "") -> str:

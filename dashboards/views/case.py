@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboards.actor import actor
-from dashboards.answers import back, status_of, wants_fragment, wants_json
+from dashboards.answers import back, refused, wants_fragment, wants_json
 from dashboards.axis import axis
 from dashboards.public import status_url
 from dashboards.telling import MARKS, quoted, told, who
@@ -24,7 +23,7 @@ from dashboards.viewing import Viewer, tell_times_of, viewer
 from dashboards.wording import length, local_times
 from exceptions_app.cases.detail import Detail, EntryLine, detail
 from exceptions_app.complaints import panel
-from exceptions_app.errors import DeskError, NotFound, NotPermitted
+from exceptions_app.errors import DeskError, NotFound
 from exceptions_app.intake import why
 from exceptions_app.models import Case, Clock
 from exceptions_app.outbox import deciding
@@ -160,20 +159,9 @@ def resend(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     try:
         owed = deciding.resend(delivery_id, by=actor(request), at=timezone.now())
     except DeskError as refusal:
-        return resend_refused(request, refusal)
+        return refused(request, refusal, back(request))
     sentence = f"{owed.connection.name} will be told again about {owed.case}."
     if wants_json(request):
         return JsonResponse({"ok": True, "case": owed.case_id, "sentence": sentence})
     messages.success(request, sentence)
     return redirect(back(request, reverse("case", args=[owed.case_id])))
-
-
-def resend_refused(request: HttpRequest, refusal: DeskError) -> HttpResponse:
-    if wants_json(request):
-        return JsonResponse({"ok": False, "sentence": str(refusal)}, status=status_of(refusal))
-    if isinstance(refusal, NotFound):
-        raise Http404(str(refusal)) from refusal
-    if isinstance(refusal, NotPermitted):
-        raise PermissionDenied(str(refusal)) from refusal
-    messages.error(request, str(refusal))
-    return redirect(back(request))

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,13 +13,13 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboards.actor import actor
-from dashboards.answers import back, status_of, wants_json, whole_number, words
+from dashboards.answers import back, refused, wants_json, whole_number, words
 from dashboards.chips import Choice
 from dashboards.viewing import viewer
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.complaints import deciding, panel, receiving
 from exceptions_app.complaints.suggesting import READ, Said, suggest
-from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
+from exceptions_app.errors import DeskError, Refused
 from exceptions_app.models import ComplaintLesson
 from exceptions_app.people import access
 from exceptions_app.vocabulary import ExceptionType
@@ -106,18 +105,6 @@ def chosen_type(given: str) -> ExceptionType:
     if given not in ExceptionType.values:
         raise Refused("Choose what it is about.", {"type": "Choose one of the types."})
     return ExceptionType(given)
-
-
-def refused(request: HttpRequest, refusal: DeskError, otherwise: str) -> HttpResponse:
-    if wants_json(request):
-        told: dict[str, Any] = {"ok": False, "sentence": str(refusal)}
-        return JsonResponse(told, status=status_of(refusal))
-    if isinstance(refusal, NotFound):
-        raise Http404(str(refusal)) from refusal
-    if isinstance(refusal, NotPermitted):
-        raise PermissionDenied(str(refusal)) from refusal
-    messages.error(request, str(refusal))
-    return redirect(otherwise)
 
 
 @login_required

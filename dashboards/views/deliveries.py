@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from connectors.listening import conflicts
 from dashboards import confirming
 from dashboards.actor import actor
-from dashboards.answers import whole_number, words
+from dashboards.answers import turned_down, whole_number, words
 from dashboards.chips import Chip, Choice, Group, changed
 from dashboards.viewing import viewer
-from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
+from exceptions_app.errors import DeskError, NotFound, Refused
 from exceptions_app.models import Case
 from exceptions_app.outbox import deciding, queries
 from exceptions_app.outbox.queries import DeliveryRow, Wanted
@@ -172,34 +172,25 @@ def asks_again(row: DeliveryRow, at: datetime) -> int | None:
 @require_POST
 def skip(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Decide that the platform need not be told."""
-    page = redirect("delivery", delivery_id)
+    page = reverse("delivery", args=[delivery_id])
     try:
         reason = request.POST.get("reason", "")
         skipped = deciding.skip(delivery_id, by=actor(request), at=timezone.now(), reason=reason)
-    except NotFound as refusal:
-        raise Http404(str(refusal)) from refusal
-    except NotPermitted as refusal:
-        raise PermissionDenied(str(refusal)) from refusal
     except DeskError as refusal:
-        messages.error(request, str(refusal))
-        return page
+        return turned_down(request, refusal, page)
     messages.success(request, f"{skipped.connection} will not be told this about {skipped.case}.")
-    return page
+    return redirect(page)
 
 
 @login_required
 @require_POST
 def arrived(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Say that the platform has it after all, and which record that is."""
-    page, named = redirect("delivery", delivery_id), request.POST.get("external_id", "")
+    page = reverse("delivery", args=[delivery_id])
     try:
+        named = request.POST.get("external_id", "")
         known = confirming.arrived(delivery_id, named, by=actor(request), at=timezone.now())
-    except NotFound as refusal:
-        raise Http404(str(refusal)) from refusal
-    except NotPermitted as refusal:
-        raise PermissionDenied(str(refusal)) from refusal
     except DeskError as refusal:
-        messages.error(request, str(refusal))
-        return page
+        return turned_down(request, refusal, page)
     messages.success(request, f"{known.connection} has it; nothing is sent again.")
-    return page
+    return redirect(page)

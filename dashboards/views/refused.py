@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboards.actor import actor
-from dashboards.answers import whole_number, words
+from dashboards.answers import turned_down, whole_number, words
 from dashboards.chips import Chip, changed
 from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
 from exceptions_app.intake import mending
@@ -147,13 +147,8 @@ def put_away(request: HttpRequest, refused_id: int) -> HttpResponse:
     why = request.POST.get("why", "")
     try:
         row = mending.put_away(refused_id, why, by=actor(request), at=timezone.now())
-    except NotFound as refusal:
-        raise Http404(str(refusal)) from refusal
-    except NotPermitted as refusal:
-        raise PermissionDenied(str(refusal)) from refusal
     except DeskError as refusal:
-        messages.error(request, str(refusal))
-        return redirect("refused-signal", refused_id)
+        return turned_down(request, refusal, reverse("refused-signal", args=[refused_id]))
     messages.success(request, f"{row} is put away.")
     return redirect("refused-signals")
 
