@@ -8,13 +8,10 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Greatest
 
-from exceptions_app.cases import lifecycle
-from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import Opening
-from exceptions_app.detection.keyed import open_or_take_up
+from exceptions_app.detection import keyed
 from exceptions_app.detection.silence import in_words
-from exceptions_app.errors import NotAllowedNow
 from exceptions_app.outbox.models import Delivery, Gate
 from exceptions_app.people.access import by_rule
 from exceptions_app.vocabulary import OPEN_STATUSES, DeliveryState, ExceptionType, Severity
@@ -37,7 +34,7 @@ def watch(at: datetime) -> list[Case]:
         settle(cases[key], at)
     lasting = {key: gate for key, gate in broken.items() if (gate.opened_at or at) <= at - AFTER}
     fresh = [lasting[key] for key in sorted(lasting.keys() - cases.keys() - told(lasting))]
-    return open_or_take_up(openings(fresh, at), at=at)
+    return keyed.open_or_take_up(openings(fresh, at), at=at)
 
 
 def key_of(gate: Gate) -> str:
@@ -100,15 +97,6 @@ def untold(gates: Iterable[Gate]) -> dict[int, int]:
 
 
 def settle(case: Case, at: datetime) -> None:
-    """Resolve it by itself, unless somebody was faster."""
     length = in_words(at - (case.since or case.opened_at))
-    try:
-        lifecycle.resolve(
-            Seen(case.pk),
-            by=by_rule(RULE),
-            at=at,
-            cause="Connection answers again",
-            text=f"It answers again, or is switched off, after {length}. What waits goes by itself.",
-        )
-    except NotAllowedNow:  # somebody resolved it meanwhile
-        return
+    told = f"It answers again, or is switched off, after {length}. What waits goes by itself."
+    keyed.end(case.pk, RULE, at=at, cause="Connection answers again", text=told)

@@ -1,12 +1,17 @@
 """Cases by what they are about: the open one, one settled lately that is taken up again, or a new one."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from exceptions_app.cases import lifecycle
+from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.many import Change, before_settling, settle
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import Opening, open_cases
+from exceptions_app.errors import NotAllowedNow
+from exceptions_app.people.access import by_rule
 from exceptions_app.vocabulary import Status
 
 #: Within so long the same thing again is the same case again.
@@ -40,6 +45,12 @@ def open_or_take_up(openings: Sequence[Opening], *, at: datetime) -> list[Case]:
     opened = open_cases([related(one, known.get(one.key)) for one in fresh], at=at)
     known |= {case.key: case for case in opened}
     return [known[one.key] for one in openings]
+
+
+def end(case_id: int, rule: str, *, at: datetime, cause: str, text: str) -> None:
+    """Resolve the case that a rule of ours has opened, unless somebody was faster."""
+    with suppress(NotAllowedNow):
+        lifecycle.resolve(Seen(case_id), by=by_rule(rule), at=at, cause=cause, text=text)
 
 
 def related(opening: Opening, former: Case | None) -> Opening:

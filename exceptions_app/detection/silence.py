@@ -7,14 +7,11 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from exceptions_app.cases import lifecycle
-from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import Opening
-from exceptions_app.detection import holding
-from exceptions_app.detection.keyed import open_or_take_up
+from exceptions_app.detection import holding, keyed
 from exceptions_app.detection.rhythms import Beat
-from exceptions_app.errors import DeskError, NotAllowedNow
+from exceptions_app.errors import DeskError
 from exceptions_app.people.access import by_rule
 from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_of
@@ -57,7 +54,7 @@ def fallen_silent(at: datetime) -> list[Case]:
     silent = [source for source in sources if due[source.pk]]
     sites = sites_of(silent)
     telling = [source for source in silent if source.pk in sites]
-    cases = open_or_take_up(
+    cases = keyed.open_or_take_up(
         [opening(source, sites[source.pk], due[source.pk] or at, at) for source in telling], at=at
     )
     for source, case in zip(telling, cases, strict=True):
@@ -186,12 +183,7 @@ def settle(case_id: int, why: str, at: datetime) -> None:
     """Resolve the case of a silence by itself."""
     held = holding.held_on(case_id)
     told = f"{why} {held:,} held {'finding is' if held == 1 else 'findings are'} looked at again."
-    try:
-        lifecycle.resolve(
-            Seen(case_id), by=by_rule(RULE), at=at, cause="Source speaks again", text=told
-        )
-    except NotAllowedNow:  # somebody resolved it meanwhile
-        return
+    keyed.end(case_id, RULE, at=at, cause="Source speaks again", text=told)
 
 
 def in_words(length: timedelta) -> str:

@@ -1,6 +1,7 @@
 """What people decide about a delivery: send it again, skip it, or say that it arrived."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -31,8 +32,7 @@ def resend(delivery_id: UUID, *, by: Actor, at: datetime) -> Delivery:
     delivery = _held(delivery_id, by=by)
     if refusal := _why_not_again(delivery):
         raise NotAllowedNow(refusal)
-    again = {"owed_at": at, "due_at": at, "done_at": None, "reason": ""}
-    _move(delivery, state=DeliveryState.WAITING, attempts=0, **again)
+    _move(delivery, attempts=0, **_owed_again(at))
     owe_the_rest(delivery, at)
     tell(delivery, "delivery.resent", by=by, at=at)
     return delivery
@@ -106,9 +106,13 @@ def _wrong(sentence: str) -> Refused:
 def owe_the_rest(creation: Delivery, at: datetime) -> None:
     """What was given up for want of a record is owed again with it."""
     if creation.operation == Operation.CREATE:
-        again = {"owed_at": at, "due_at": at, "done_at": None, "reason": ""}
         lost = later(creation, DeliveryState.SUPERSEDED).filter(reason=NO_RECORD)
-        lost.update(state=DeliveryState.WAITING, **again)
+        lost.update(**_owed_again(at))
+
+
+def _owed_again(at: datetime) -> dict[str, Any]:
+    waiting = {"state": DeliveryState.WAITING, "owed_at": at, "due_at": at}
+    return waiting | {"done_at": None, "reason": ""}
 
 
 def _held(delivery_id: UUID, *, by: Actor) -> Delivery:
