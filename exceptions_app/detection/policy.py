@@ -230,12 +230,3 @@ def hours_by_site() -> dict[int, Hours]:
         else calendars[site.calendar_id]
         for site in sites
     }
-
-
-def by_kind(rules: Iterable[Rule]) -> Policy:
-    """A policy of exactly these rules, as they are; for trying out."""
-    mine = tuple(rules)
-    return Policy(
-        rules={(kind, None): tuple(r for r in mine if r.kind == kind) for kind in SubjectKind},
-        durations=DURATIONS,
-    )

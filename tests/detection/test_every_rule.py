@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from exceptions_app.detection.looking import look, next_look
-from exceptions_app.detection.policy import by_kind
+from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.rules.catalogue import RULES
 from exceptions_app.detection.rules.predicted import Predicted
+from exceptions_app.detection.shipped import DURATIONS
 from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Stamp, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import Severity, SubjectKind
@@ -94,7 +95,10 @@ GONE = {"milestones": reached(delivered=NOON + HOUR), "ended_at": NOON + HOUR}
 WINDOW = Plan(NOON - DAY, None, NOON, NOON + 4 * HOUR)
 
 #: Those that are shipped for staff to switch on look, too.
-EVERY = by_kind(RULES)
+EVERY = Policy(
+    rules={(kind, None): tuple(one for one in RULES if one.kind == kind) for kind in SubjectKind},
+    durations=DURATIONS,
+)
 
 
 def seen(facts, **changes):
