@@ -218,6 +218,10 @@ class Outcome(TextChoices):
     REFUSED = "refused", _("refused")
 
 
+#: The name was known: nothing is stored, and whoever sent it lives all the same.
+REPEATED = (Outcome.DUPLICATE, Outcome.CONFLICT)
+
+
 class MappingKind(TextChoices):
     """What a mapping reads."""
 

@@ -34,7 +34,7 @@ from exceptions_app.subjects.knowing import facts, facts_of
 from exceptions_app.subjects.knowing import keep as keep_facts
 from exceptions_app.subjects.models import Milestone, Promise, Receipt, Subject
 from exceptions_app.subjects.writing import Row, insert, put, update
-from exceptions_app.vocabulary import Outcome
+from exceptions_app.vocabulary import REPEATED, Outcome
 
 MOST = 1000
 KEPT = (
@@ -42,9 +42,6 @@ KEPT = (
     "promised_at", "opened_at", "ended_at", "last_signal_at", "next_look_at", "imported", "source",
     "told_at",
 )  # fmt: skip
-
-#: What says nothing new is a sign of life all the same.
-REPEATED = (Outcome.DUPLICATE, Outcome.CONFLICT)
 STEP = ("subject", "name", "expected_at", "actual_at", "reported_at", "planned_at")
 #: A milestone that was known is the same row.
 AGAIN = """(subject_id, name) DO UPDATE SET expected_at = EXCLUDED.expected_at,

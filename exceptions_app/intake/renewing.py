@@ -13,9 +13,8 @@ from exceptions_app.intake.digests import digest
 from exceptions_app.intake.shape import TYPES
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.models import Receipt, Signal
-from exceptions_app.vocabulary import Outcome
+from exceptions_app.vocabulary import REPEATED, Outcome
 
-REPEATED = (Outcome.DUPLICATE, Outcome.CONFLICT)
 CARRIED = ("source", "subject", "promise", "note")
 MARK, NAME, CONTENT = "~", 95, 8
 UPDATE = rf"{MARK}\d{{1,9}}{MARK}[0-9a-f]{{{CONTENT}}}$"
