@@ -10,7 +10,13 @@ from exceptions_app.complaints.models import (
     ComplaintLesson,
     StatusVisit,
 )
-from exceptions_app.detection.models import PolicyVersion, Replan, RiskModel, WatchItem
+from exceptions_app.detection.models import (
+    PolicyVersion,
+    Replan,
+    RiskAdoption,
+    RiskModel,
+    WatchItem,
+)
 from exceptions_app.intake.models import (
     ImportProblem,
     MappingVersion,
@@ -78,6 +84,7 @@ __all__ = (
     "Receipt",
     "RefusedSignal",
     "Replan",
+    "RiskAdoption",
     "RiskModel",
     "SavedMapping",
     "Signal",

@@ -7,7 +7,13 @@ from django.db.models import QuerySet
 
 from exceptions_app.admin.base import RecordAdmin
 from exceptions_app.backtest.models import Backtest
-from exceptions_app.detection.models import PolicyVersion, Replan, RiskModel, WatchItem
+from exceptions_app.detection.models import (
+    PolicyVersion,
+    Replan,
+    RiskAdoption,
+    RiskModel,
+    WatchItem,
+)
 
 
 @admin.register(PolicyVersion)
@@ -42,6 +48,13 @@ class RiskModelAdmin(RecordAdmin):
     list_display = ("id", "site", "kind", "made_at", "promises")
     list_filter = ("kind",)
     list_select_related = ("site",)
+
+
+@admin.register(RiskAdoption)
+class RiskAdoptionAdmin(RecordAdmin):
+    list_display = ("id", "site", "kind", "at", "actor_name", "model", "version")
+    list_filter = ("kind",)
+    list_select_related = ("site", "model", "version")
 
 
 @admin.register(Backtest)

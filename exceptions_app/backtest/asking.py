@@ -12,18 +12,18 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from exceptions_app import leases
+from exceptions_app.backtest.adopting import gone_by
 from exceptions_app.backtest.history import from_stored
 from exceptions_app.backtest.models import Backtest
 from exceptions_app.backtest.running import ModelName, Report, run
-from exceptions_app.detection import policy as policies
-from exceptions_app.detection.changing import VERB, document_now, owe
+from exceptions_app.detection.changing import VERB, adopt, document_now
 from exceptions_app.detection.editing import Edit
 from exceptions_app.detection.models import RiskModel
 from exceptions_app.detection.policy import Document, built, current
-from exceptions_app.detection.rules.predicted import Predicted
+from exceptions_app.detection.risk.foresight import chosen_json
 from exceptions_app.errors import DeskError, NotFound
 from exceptions_app.people import access
-from exceptions_app.people.access import Actor
+from exceptions_app.people.access import SYSTEM, Actor
 from exceptions_app.people.models import Site
 from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import BacktestState, SubjectKind
@@ -37,13 +37,17 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Question:
-    """A site's history of one kind, judged from a day on; ``edit`` is a change to try beside."""
+    """A site's history of one kind, judged from a day on; ``edit`` is a change to try beside.
+
+    One that ``refits`` is the desk's own: what it learns holds at once where such is switched on.
+    """
 
     site: Site
     kind: SubjectKind
     start: date | None = None
     model: ModelName = "plain"
     edit: Edit | None = None
+    refits: bool = False
 
 
 def ask(question: Question, *, by: Actor, at: datetime) -> Backtest:
@@ -58,6 +62,7 @@ def ask(question: Question, *, by: Actor, at: datetime) -> Backtest:
         kind=question.kind,
         start=question.start,
         model=question.model,
+        refits=question.refits,
         about=edit.about if edit else "",
         said=edit.said if edit else "",
         document=edit.applied(document_now()) if edit else None,
@@ -182,19 +187,20 @@ class Work:
 
     @transaction.atomic
     def keep(self, report: Report) -> None:
-        """What was learned on the way is there to be switched on; where it is, looks are planned anew."""
-        policies.alone()
-        at, kind, site = self.now(), SubjectKind(self.of.kind), self.of.site
-        leases.note(self.of, at)
-        if any(isinstance(rule, Predicted) for rule in current().rules_of(kind, site.pk)):
-            owe((kind,), site.pk, at=at)
-        figures = report.document
+        """What was learned is there to be switched on with this backtest; a refit's holds at once."""
+        if self.of.model == "trained":
+            return
+        at, figures = self.now(), report.document
         names = ("subjects", "missed", "alerts_per_100", "precision", "recall", "mean_lead_days")
-        RiskModel.objects.create(
-            site=site,
-            kind=kind,
+        learned = RiskModel.objects.create(
+            site=self.of.site,
+            kind=self.of.kind,
             made_at=at,
-            promises=figures["subjects"],
+            promises=report.promises,
             figures={name: figures[name] for name in names},
-            learned=report.model.as_json(),
+            learned=report.foresight.model.as_json(),
+            thresholds=chosen_json(report.foresight.chosen),
         )
+        leases.note(self.of, at, learned=learned)
+        if self.of.refits and (self.of.site, self.of.kind) in gone_by([self.of.site]):
+            adopt(learned, by=SYSTEM, at=at)

@@ -6,6 +6,7 @@ from typing import Any
 
 from exceptions_app.backtest.deciding import Alert, Score
 from exceptions_app.backtest.measures import Judged, of_alerts
+from exceptions_app.detection.risk.thresholds import Thresholds
 
 #: Chances in percent that are offered as thresholds.
 OFFERED = tuple(range(30, 100, 5))
@@ -13,17 +14,23 @@ FIGURES = ("alerts", "alerts_per_100", "precision", "recall", "mean_lead_days")
 
 
 def choices(scores: Sequence[Score], judged: Judged, zone: tzinfo) -> list[dict[str, Any]]:
-    """Per threshold the alerts of learned risk alone: each subject from the first look that passes it."""
-    return [choice(least, scores, judged, zone) for least in OFFERED]
+    """Per fixed threshold the alerts of it alone: each subject from the first look that passes it."""
+    return [{"least": least, **figured(passing(least, scores), judged, zone)} for least in OFFERED]
 
 
-def choice(least: int, scores: Sequence[Score], judged: Judged, zone: tzinfo) -> dict[str, Any]:
-    alerts = [
-        Alert(score.reference, "", score.at, "") for score in scores if score.chance * 100 >= least
+def passing(least: int, scores: Sequence[Score]) -> list[Alert]:
+    fixed = Thresholds(least / 100)
+    return [
+        Alert(score.reference, "", score.at, "")
+        for score in scores
+        if score.opens and fixed.alerts(score.look, score.chance)
     ]
+
+
+def figured(alerts: Sequence[Alert], judged: Judged, zone: tzinfo) -> dict[str, Any]:
+    """What a choice is judged by."""
     figures = of_alerts(alerts, judged, zone)
     return {
-        "least": least,
         **{name: figures[name] for name in FIGURES},
         "cases_a_day": figures["cases_per_day"]["mean"],
         "most_a_day": figures["cases_per_day"]["most"],

@@ -2,21 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from exceptions_app.backtest.walk import Looks
 from exceptions_app.detection.looking import look as found_by_rules
 from exceptions_app.detection.looking import next_look
+from exceptions_app.detection.materiality import weighed
 from exceptions_app.detection.policy import Policy
+from exceptions_app.detection.risk.foresight import Foresight
 from exceptions_app.detection.risk.learner import Learner, Weigher, missed_by
-from exceptions_app.detection.risk.model import Model, reason
+from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, Look, shape_of
-from exceptions_app.detection.risk.thresholds import Goal, Past, Thresholds, chosen
+from exceptions_app.detection.risk.thresholds import Goal, Past, chosen
+from exceptions_app.detection.rules.predicted import Alarm, Predicted, predicted
 from exceptions_app.subjects.facts import Facts
 
 RULES = "rules"
-PREDICTED = "predicted_late"
 #: Thresholds are chosen on the promises of so many days.
 LOOKING_BACK = timedelta(days=120)
 
@@ -33,12 +35,16 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How likely it was thought, at a look while it was open, that the promise would be missed."""
+    """How likely it was thought, at a look while it was open, that the promise would be missed.
+
+    ``opens``: whether that would have mattered enough for a case.
+    """
 
     reference: str
     look: Look
     at: datetime
     chance: float
+    opens: bool = True
 
 
 @dataclass
@@ -57,11 +63,13 @@ class Deciding:
     raised: set[tuple[str, str]] = field(default_factory=set)
     rules_due: dict[str, datetime] = field(default_factory=dict)
     chances: dict[str, dict[Look, float]] = field(default_factory=lambda: defaultdict(dict))
-    thresholds: dict[Look, Thresholds] = field(default_factory=dict)
+    #: The rule of learned risk, as it would have held on the desk at this moment.
+    rule: Predicted = field(init=False)
+    foresight: Foresight = field(init=False)
     learner: Learner = field(init=False)
 
     def __post_init__(self) -> None:
-        self.looks = shape_of(self.model.kind).looks
+        self.rule = predicted(self.model.kind)
         self.learner = Learner(self.model, [self.instead] if self.instead else [])
         self.choose([])
 
@@ -89,20 +97,19 @@ class Deciding:
             yield coming, (RULES, 0)
 
     def by_risk(self, facts: Facts, at: datetime, look: Look) -> None:
-        if look not in self.looks or facts.ended_at is not None:
+        plain = chance = self.foresight.chance(facts, at, look)
+        if plain is None or chance is None:
             return
-        numbers = self.model.numbers(facts, at, look)
-        if numbers is None:
-            return
-        plain = chance = self.model.weighing[look].chance(numbers)
-        if self.instead:
+        numbers = self.model.numbers(facts, at, look) if self.instead else None
+        if self.instead and numbers:
             chance = self.instead[look].chance(numbers)
-        self.plain_scores.append(Score(facts.reference, look, at, plain))
-        self.scores.append(Score(facts.reference, look, at, chance))
+        found = self.rule.of_alarm(facts, Alarm(at, look, chance))
+        opens = self.policy.opens(weighed(found, facts, at), self.site_id)
+        self.plain_scores.append(Score(facts.reference, look, at, plain, opens))
+        self.scores.append(Score(facts.reference, look, at, chance, opens))
         self.chances[facts.reference][look] = chance
-        if self.thresholds[look].alerts(look, chance):
-            rule = f"{facts.kind.value}.{PREDICTED}"
-            self.alert(Alert(facts.reference, rule, at, reason(facts, at, chance)))
+        if opens and self.foresight.alerts(look, chance):
+            self.alert(Alert(facts.reference, found.rule, at, found.evidence["reason"]))
 
     def alert(self, alert: Alert) -> None:
         """Once for each rule and subject, as cases are."""
@@ -115,10 +122,13 @@ class Deciding:
         self.choose(list(self.past(known, at)))
 
     def choose(self, past: Sequence[Past]) -> None:
+        looks, found = shape_of(self.model.kind).looks, {}
         for kind in (AHEAD, AGE):
-            looks = [look for look in self.looks if look[0] == kind]
-            if looks:
-                self.thresholds |= dict.fromkeys(looks, chosen(past, looks, self.goal))
+            alike = [look for look in looks if look[0] == kind]
+            if alike:
+                found |= dict.fromkeys(alike, chosen(past, alike, self.goal))
+        self.foresight = Foresight(self.model, found)
+        self.rule = replace(self.rule, learned=self.foresight)
 
     def past(self, known: Mapping[str, Facts], at: datetime) -> Iterator[Past]:
         """Those looked at whose promise has passed, not too long ago."""

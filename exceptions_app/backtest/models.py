@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from exceptions_app.detection.models import RiskModel
 from exceptions_app.leases import Leased
 from exceptions_app.people.models import Site
 from exceptions_app.vocabulary import BacktestState, SubjectKind
@@ -25,6 +26,12 @@ class Backtest(Leased):
     model = models.CharField(max_length=8, default="plain")
     about = models.CharField(max_length=80, blank=True, help_text="What of the policy it tries")
     said = models.CharField(max_length=500, blank=True)
+    refits = models.BooleanField(
+        default=False, help_text="Learns anew for a rule that is on; nobody asked for it"
+    )
+    learned = models.ForeignKey(
+        RiskModel, on_delete=models.SET_NULL, null=True, help_text="What it learned, until let go"
+    )
     document = models.JSONField(
         null=True, help_text="The policy tried, if it is not the one that held"
     )

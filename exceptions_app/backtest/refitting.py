@@ -1,33 +1,23 @@
-"""Learning anew: each site where predicted lateness is on, from its own history (D2)."""
+"""Learning anew: each site where something goes by what was learned, from its own history (D2)."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
+from exceptions_app.backtest.adopting import gone_by
 from exceptions_app.backtest.asking import Question, ask
 from exceptions_app.backtest.models import Backtest
-from exceptions_app.detection.policy import Policy, current
-from exceptions_app.detection.rules.predicted import Predicted
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.people.models import Site
-from exceptions_app.vocabulary import BacktestState, SubjectKind
+from exceptions_app.vocabulary import BacktestState
 
 
 def refit(*, at: datetime) -> int:
-    """Ask for one backtest per site and kind; it leaves a new model and shows how that does by now."""
-    waiting = {
-        (pk, kind)
-        for pk, kind in Backtest.objects.filter(
-            state__in=(BacktestState.WAITING, BacktestState.RUNNING), document__isnull=True
-        ).values_list("site_id", "kind")
-    }
-    wanted = [one for one in switched_on(current()) if (one[0].pk, one[1].value) not in waiting]
+    """Ask for one backtest per site and kind; what it learns holds then, and its report says how well."""
+    to_do = (BacktestState.WAITING, BacktestState.RUNNING)
+    waiting = set(
+        Backtest.objects.filter(state__in=to_do, refits=True).values_list("site_id", "kind")
+    )
+    sites = Site.objects.order_by("pk")
+    wanted = [one for one in gone_by(sites) if (one[0].pk, one[1].value) not in waiting]
     for site, kind in wanted:
-        ask(Question(site, kind), by=SYSTEM, at=at)
+        ask(Question(site, kind, refits=True), by=SYSTEM, at=at)
     return len(wanted)
-
-
-def switched_on(policy: Policy) -> Iterator[tuple[Site, SubjectKind]]:
-    for site in Site.objects.order_by("pk"):
-        for kind in SubjectKind:
-            if any(isinstance(rule, Predicted) for rule in policy.rules_of(kind, site.pk)):
-                yield site, kind

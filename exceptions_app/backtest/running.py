@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from exceptions_app.backtest.choosing import choices
+from exceptions_app.backtest.choosing import choices, figured
 from exceptions_app.backtest.deciding import Alert, Deciding, Score
 from exceptions_app.backtest.history import History
 from exceptions_app.backtest.measures import (
@@ -19,6 +19,7 @@ from exceptions_app.backtest.measures import (
 )
 from exceptions_app.backtest.walk import Progress, Walk
 from exceptions_app.detection.policy import Policy
+from exceptions_app.detection.risk.foresight import Foresight
 from exceptions_app.detection.risk.learner import missed_by
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, WEEK, shape_of
@@ -41,7 +42,9 @@ class Report:
     document: Mapping[str, Any]
     alerts: Sequence[Alert]
     scores: Sequence[Score]
-    model: Model
+    foresight: Foresight
+    #: How many promises it learned from.
+    promises: int
 
 
 def silent(_heard: int, _of: int, _at: datetime) -> None:
@@ -82,7 +85,8 @@ def run(
         **headline(deciding, judged, history, model),
         "output_hash": output_hash(deciding.alerts, deciding.scores, judged),
     }
-    return Report(document, deciding.alerts, deciding.scores, deciding.model)
+    learned_from = deciding.learner.promises
+    return Report(document, deciding.alerts, deciding.scores, deciding.foresight, learned_from)
 
 
 def headline(
@@ -100,6 +104,7 @@ def headline(
         "precision_at_recall_80_from": by_start(deciding.scores, judged, history),
         "policy": policy | {"thresholds": shown(deciding)},
         "rules": of_alerts(rules, judged, history.zone),
+        "as_chosen": figured(risky, judged, history.zone),
         "choices": choices(deciding.scores, judged, history.zone),
         **{
             name: {
@@ -153,7 +158,7 @@ def shown(deciding: Deciding) -> dict[str, Any]:
     """The thresholds as they stand in the end; they were others before."""
     return {
         f"{kind} {number}": 0.0 if one.catch_all == (kind, number) else one.least
-        for (kind, number), one in deciding.thresholds.items()
+        for (kind, number), one in deciding.foresight.chosen.items()
     }
 
 

@@ -110,13 +110,17 @@ def _(rule: Inconsistent, words: Words) -> Account:
 
 @told.register
 def _(rule: Predicted, words: Words) -> Account:
-    facts = words.facts
-    learned = Condition(
-        rule.model is not None, "nothing was learned of this site's history yet; run a backtest"
-    )
+    facts, adoption = words.facts, rule.adoption
+    known = "nothing that was learned of this site's history is switched on; run a backtest"
+    if adoption:
+        by = f" by {adoption.by}" if adoption.by else ""
+        known = f"learned {words.time(adoption.learned_at)}, adopted {words.time(adoption.at)}{by}"
+    learned = Condition(adoption is not None, known)
     promised = Condition(facts.promised_at is not None, "no promise is known")
     found = rule.first(facts)
-    likely = f"a chance of at least {rule.least} % of missing the promise, at some look before it"
-    enough = Condition(found is not None, likely if found else f"not {likely}", SETTLED)
-    because = reason(facts, *found) if found else ""
+    least = "that the desk alerts from" if rule.least is None else f"of at least {rule.least} %"
+    unlikely = f"no chance {least} of missing the promise, at any look since it was last heard of"
+    likely = rule.foresight.words(found.look) if found and rule.foresight else unlikely
+    enough = Condition(found is not None, likely, SETTLED)
+    because = reason(facts, found.at, found.chance) if found else ""
     return Account((words.open(), promised, learned, enough), because)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.editing import Edit, back_edit, cut
-from exceptions_app.detection.models import PolicyVersion, Replan
+from exceptions_app.detection.models import PolicyVersion, Replan, RiskAdoption, RiskModel
 from exceptions_app.detection.policy import BY_SLUG, OF_THRESHOLD, Document
 from exceptions_app.errors import NotFound, Refused, Stale
 from exceptions_app.people import access
@@ -39,7 +39,8 @@ def change(
     insist_unchanged(edit, seen)
     before = document_now()
     document = edit.applied(before)
-    if document == before:
+    learned = learned_for(edit)
+    if document == before and learned is None:
         raise Refused("Nothing differs from what holds already.")
     version = PolicyVersion.objects.create(
         at=at,
@@ -52,8 +53,48 @@ def change(
         said=edit.said,
         document=document,
     )
+    if learned is not None:
+        note(learned, by=by, at=at, version=version)
     owe(edit.kinds, edit.site_id, at=at, version=version)
     return version
+
+
+def learned_for(edit: Edit) -> RiskModel | None:
+    """The learned model that an edit comes with: of its site and kind, and still there."""
+    if edit.adopts is None:
+        return None
+    of_it = RiskModel.objects.filter(site=edit.site_id, kind__in=edit.kinds)
+    found = of_it.filter(pk=edit.adopts).select_related("site").first()
+    if found is None:
+        raise Refused("What was learned then is not kept any more. Run the backtest again.")
+    return found
+
+
+def note(
+    model: RiskModel, *, by: Actor, at: datetime, version: PolicyVersion | None = None
+) -> None:
+    """Put on record that it holds from now on."""
+    RiskAdoption.objects.create(
+        at=at,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        actor_name=by.name,
+        site_id=model.site_id,
+        kind=model.kind,
+        model=model,
+        version=version,
+    )
+
+
+@transaction.atomic
+def adopt(model: RiskModel, *, by: Actor, at: datetime) -> None:
+    """Look with it from now on; where a rule does, looks are planned anew."""
+    access.insist(by, VERB, site_id=model.site_id)
+    policies.alone()
+    note(model, by=by, at=at)
+    kind = SubjectKind(model.kind)
+    if policies.current().predicts(kind, model.site_id):
+        owe((kind,), model.site_id, at=at)
 
 
 def insist_unchanged(edit: Edit, seen: int | None) -> None:

@@ -1,12 +1,13 @@
 """Edits of the policy: what somebody wants to be otherwise, checked and put into words; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from exceptions_app.detection.durations import Durations, durations_json, read_durations
 from exceptions_app.detection.materiality import THRESHOLD
-from exceptions_app.detection.parameters import checked, parameters_of, words_of
+from exceptions_app.detection.parameters import checked, parameters_of, words_or_unset
 from exceptions_app.detection.policy import (
     BY_SLUG,
     EVERYWHERE,
@@ -25,13 +26,17 @@ from exceptions_app.vocabulary import SubjectKind
 
 @dataclass(frozen=True)
 class Edit:
-    """One thing at one place; ``value`` None takes back what was said there."""
+    """One thing at one place; ``value`` None takes back what was said there.
+
+    ``adopts`` is the learned model that is to hold with it, if it comes with one.
+    """
 
     about: str
     site_id: int | None
     value: Any
     said: str
     kinds: tuple[SubjectKind, ...]
+    adopts: int | None = None
 
     @property
     def place(self) -> str:
@@ -91,9 +96,16 @@ def rule_words(rule: Rule, before: State, after: State) -> str:
     for one in parameters_of(rule):
         old, new = before[1][one.name], after[1][one.name]
         if old != new:
-            now = words_of(one, new) or "none"
-            said.append(f"{one.label.lower()} {words_of(one, old) or 'none'} → {now}")
+            said.append(
+                f"{one.label.lower()} {words_or_unset(one, old)} → {words_or_unset(one, new)}"
+            )
     return cut(f"{rule.slug}: {', '.join(said) or 'as it was'}")
+
+
+def adopting(edit: Edit, model_id: int, learned_at: datetime) -> Edit:
+    """The same, with what a backtest learned."""
+    said = cut(f"{edit.said}; with what was learned {learned_at:%Y-%m-%d %H:%M} UTC")
+    return replace(edit, adopts=model_id, said=said)
 
 
 def threshold_edit(document: Document, score: int | None, *, site_id: int | None = None) -> Edit:

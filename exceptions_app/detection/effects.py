@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from exceptions_app.cases.models import Case
-from exceptions_app.detection.changing import newest
+from exceptions_app.detection.changing import learned_for, newest
 from exceptions_app.detection.editing import Edit
 from exceptions_app.detection.keyed import may_be_taken_up
 from exceptions_app.detection.looking import outlook
@@ -75,7 +75,8 @@ def trial(edit: Edit) -> Trial:
     """Both policies, by the same hours."""
     now, version = current(), newest()
     document = edit.applied(version.document if version else {})
-    then = built(document, hours=now.hours, version=now.version + 1).foreseeing()
+    then = built(document, hours=now.hours, version=now.version + 1)
+    then = then.foreseeing(learned_for(edit))
     sites = dict(Site.objects.order_by("pk").values_list("pk", "name"))
     return Trial(now, then, edit.kinds, edit.site_id, sites)
 

@@ -92,7 +92,10 @@ class WatchItem(models.Model):
 
 
 class RiskModel(models.Model):
-    """What was learned at a site of one kind of subject, by when; the newest is what rules look with."""
+    """What was learned at a site of one kind of subject, by when; rules look with it once it is adopted.
+
+    ``thresholds`` are the chances per look from which on it alerts, chosen on what came lately.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, db_index=False)
     kind = models.CharField(max_length=12, choices=SubjectKind.choices)
@@ -100,6 +103,7 @@ class RiskModel(models.Model):
     promises = models.PositiveIntegerField(help_text="Those it learned from")
     figures = models.JSONField(default=dict, help_text="How it did on the history it learned from")
     learned = models.JSONField()
+    thresholds = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("-id",)
@@ -107,3 +111,26 @@ class RiskModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.site_id}, {self.made_at:%Y-%m-%d}"
+
+
+class RiskAdoption(models.Model):
+    """That from here on a learned model holds at its site, and by whose word; only the newest does.
+
+    ``version`` is the change it came with; none if it was learned anew. The model may be let go later.
+    """
+
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=10)
+    actor_id = models.CharField(max_length=40, blank=True)
+    actor_name = models.CharField(max_length=120)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, db_index=False)
+    kind = models.CharField(max_length=12, choices=SubjectKind.choices)
+    model = models.ForeignKey(RiskModel, on_delete=models.SET_NULL, null=True)
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("site", "kind", "-id"), name="newest_risk_adoption"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.site_id}, by {self.actor_name} {self.at:%Y-%m-%d}"

@@ -31,6 +31,8 @@ class Parameter:
     choices: tuple[str, ...] = ()
     optional: bool = False
     most: int = MOST
+    #: What it means that an optional one has no value.
+    unset: str = "none"
 
 
 def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
@@ -51,7 +53,8 @@ def parameter(rule: Rule, name: str, words: tuple[str, str], hint: Any) -> Param
     shipped = as_json(getattr(rule, name))
     kind, choices = kind_of(plain)
     most = getattr(rule, "bounds", {}).get(name, MOST)
-    return Parameter(name, label, text, kind, shipped, choices, optional, most)
+    unset = getattr(rule, "unset", {}).get(name, Parameter.unset)
+    return Parameter(name, label, text, kind, shipped, choices, optional, most, unset)
 
 
 def without_none(hint: Any) -> tuple[Any, bool]:
@@ -253,6 +256,11 @@ def words_of(one: Parameter, value: Any) -> str:
     if one.kind == "yes_no":
         return "yes" if value else "no"
     return str(value)
+
+
+def words_or_unset(one: Parameter, value: Any) -> str:
+    """The same where it is only read."""
+    return words_of(one, value) or one.unset
 
 
 def applied(rule: Rule, kept: Mapping[str, Any]) -> Rule:

@@ -15,11 +15,12 @@ from django.db import connection
 from exceptions_app.detection.durations import Durations, planned, read_durations
 from exceptions_app.detection.foreseeing import foreseeing
 from exceptions_app.detection.materiality import THRESHOLD
-from exceptions_app.detection.models import PolicyVersion
+from exceptions_app.detection.models import PolicyVersion, RiskModel
 from exceptions_app.detection.parameters import applied
 from exceptions_app.detection.rules.base import Finding, Late, Rule
 from exceptions_app.detection.rules.behind import Behind
 from exceptions_app.detection.rules.catalogue import RULES
+from exceptions_app.detection.rules.predicted import Predicted
 from exceptions_app.detection.shipped import DURATIONS
 from exceptions_app.errors import Refused
 from exceptions_app.people.models import Site
@@ -81,9 +82,13 @@ class Policy:
         needed = self.needed.get(key) or self.needed[facts.kind, None]
         return planned(facts, needed, JOURNEYS[facts.kind].keeps, self.hours_at(site_id))
 
-    def foreseeing(self) -> "Policy":
-        """With what was learned at each site, in those rules that predict."""
-        return replace(self, rules=foreseeing(self.rules))
+    def foreseeing(self, trying: RiskModel | None = None) -> "Policy":
+        """With what was adopted at each site, in those rules that predict; one may be tried instead."""
+        return replace(self, rules=foreseeing(self.rules, trying))
+
+    def predicts(self, kind: SubjectKind, site_id: int) -> bool:
+        """Whether a rule that looks with what was learned is on there."""
+        return any(isinstance(rule, Predicted) for rule in self.rules_of(kind, site_id))
 
     @cached_property
     def needed(self) -> Mapping[tuple[SubjectKind, int | None], Durations]:
@@ -185,7 +190,7 @@ MARK = """
                UNION ALL SELECT 'c' || id || ':' || xmin || ctid FROM exceptions_app_calendar
                UNION ALL SELECT 'v' || id || ':' || xmin || ctid
                    FROM exceptions_app_calendarversion
-               UNION ALL SELECT 'r' || max(id) FROM exceptions_app_riskmodel) known), '')
+               UNION ALL SELECT 'r' || max(id) FROM exceptions_app_riskadoption) known), '')
 """
 #: Whoever plans looks holds it shared until its transaction ends; a new version waits for all of them.
 LOCK = 0x706F6C69

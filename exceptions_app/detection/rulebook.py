@@ -10,7 +10,7 @@ from exceptions_app.detection.changing import document_now
 from exceptions_app.detection.durations import FIRST, Durations
 from exceptions_app.detection.editing import durations_at, place_of, threshold_at
 from exceptions_app.detection.models import PolicyVersion, Replan
-from exceptions_app.detection.parameters import Parameter, parameters_of, words_of
+from exceptions_app.detection.parameters import Parameter, parameters_of, words_or_unset
 from exceptions_app.detection.policy import (
     EVERYWHERE,
     OF_THRESHOLD,
@@ -42,7 +42,7 @@ class Value:
 
     @property
     def words(self) -> str:
-        return words_of(self.of, self.value) or "none"
+        return words_or_unset(self.of, self.value)
 
     @property
     def changed(self) -> bool:

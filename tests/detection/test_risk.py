@@ -330,7 +330,7 @@ def past(early, late, *, missed):
 def test_a_threshold_is_as_strict_as_the_wanted_lead_allows():
     history = [past(0.8, 0.95, missed=True)] * 30 + [past(0.6, 0.7, missed=False)] * 20
 
-    early = chosen(history, LOOKS, Goal(lead_days=4))
+    early = chosen(history, LOOKS, Goal(lead_days=4, reach=1))
     late = chosen(history, LOOKS, Goal(lead_days=2))
 
     assert early.least == 0.8

@@ -14,7 +14,15 @@ from exceptions_app.detection.risk.lanes import Lanes
 from exceptions_app.detection.risk.logistic import Logistic
 from exceptions_app.detection.risk.paces import Paces
 from exceptions_app.detection.risk.rates import Rates
-from exceptions_app.detection.risk.shapes import AGE, PATHS, Look, keys, shape_of
+from exceptions_app.detection.risk.shapes import (
+    AGE,
+    PATHS,
+    Look,
+    keys,
+    look_named,
+    named,
+    shape_of,
+)
 from exceptions_app.detection.risk.standing import (
     handed,
     logit,
@@ -110,7 +118,7 @@ class Model:
             first=Lanes.from_json(told["first"]),
             missed=Rates.from_json(told["missed"]),
             weighing={
-                look(name): Logistic.from_json(one) for name, one in told["weighing"].items()
+                look_named(name): Logistic.from_json(one) for name, one in told["weighing"].items()
             },
         )
         if model.ages and told.get("ages"):
@@ -121,15 +129,6 @@ class Model:
 def by_steps(missed: float) -> list[float]:
     """At an age the promises are of all lengths, and what the steps take says it without a regression."""
     return [0.0] * LASTS + [logit(missed)] + [0.0] * (SIZE - LASTS - 1)
-
-
-def named(look: Look) -> str:
-    return f"{look[0]} {look[1]}"
-
-
-def look(name: str) -> Look:
-    kind, _, number = name.partition(" ")
-    return kind, int(number)
 
 
 def reason(facts: Facts, at: datetime, chance: float) -> str:

@@ -122,6 +122,15 @@ def shape_of(kind: SubjectKind) -> Shape:
     return SHAPES.get(kind, PLAIN)
 
 
+def named(look: Look) -> str:
+    return f"{look[0]} {look[1]}"
+
+
+def look_named(name: str) -> Look:
+    kind, _, number = name.partition(" ")
+    return kind, int(number)
+
+
 def keys(facts: Facts, lanes: tuple[Lane, ...]) -> tuple[str, ...]:
     """The names of a subject's lanes, from coarse to fine, as far as its attributes tell."""
     found = []

@@ -5,7 +5,7 @@ more than half of it was missed lately. What slips through is caught by the rule
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from exceptions_app.detection.risk.shapes import AGE, Look
@@ -21,11 +21,18 @@ CATCH_ALL = 0.5
 
 @dataclass(frozen=True)
 class Goal:
-    """What is wanted of the alerts: how many days before the promise on average, and the first guess."""
+    """What is wanted of the alerts: how many days before the promise on average, and the first guess.
+
+    Where promises are short, it is no more than ``reach`` of what alerting at the first look would give.
+    """
 
     lead_days: float = 3.1
+    reach: float = 0.5
     at_first: float = 0.75
     at_an_age: float = 0.5
+
+
+FIRST = Goal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +53,37 @@ class Thresholds:
     def alerts(self, look: Look, chance: float) -> bool:
         return look == self.catch_all or chance >= self.least
 
+    def words(self, look: Look) -> str:
+        """From what on it alerts at a look."""
+        if look == self.catch_all:
+            return "everything open at the last look, as most of it was missed lately"
+        if self.least >= NEVER:
+            return "nothing, as what was thought likely was mostly kept lately"
+        return f"a chance of at least {self.least:.0%}"
+
     def first_alert(self, chances: Mapping[Look, float]) -> Look | None:
         """The look that would have raised it; looks come in their order."""
         return next((look for look, chance in chances.items() if self.alerts(look, chance)), None)
 
 
+def at_first(look: Look, goal: Goal = FIRST) -> Thresholds:
+    """The guess that holds until enough is known."""
+    return Thresholds(goal.at_an_age if look[0] == AGE else goal.at_first)
+
+
 def chosen(past: Sequence[Past], looks: Sequence[Look], goal: Goal) -> Thresholds:
     """The strictest threshold that still alerts as early as is wanted."""
     last = looks[-1]
+    first = at_first(last, goal)
     if last[0] == AGE:
-        return Thresholds(goal.at_an_age)
-    catch_all = last if share_missed(past, last) > CATCH_ALL else None
+        return first
+    first = replace(first, catch_all=last if share_missed(past, last) > CATCH_ALL else None)
     if sum(one.missed for one in past) < FEW:
-        return Thresholds(goal.at_first, catch_all)
-    tried = (Thresholds(least, catch_all) for least in CANDIDATES)
-    early = (one for one in tried if mean_lead(one, past) >= goal.lead_days)
-    found = next(early, Thresholds(goal.at_first, catch_all))
-    return found if justified(found, past) else Thresholds(NEVER, catch_all)
+        return first
+    wanted = min(goal.lead_days, goal.reach * mean_lead(Thresholds(0.0), past))
+    tried = (replace(first, least=least) for least in CANDIDATES)
+    found = next((one for one in tried if mean_lead(one, past) >= wanted), first)
+    return found if justified(found, past) else replace(first, least=NEVER)
 
 
 def justified(thresholds: Thresholds, past: Iterable[Past]) -> bool:

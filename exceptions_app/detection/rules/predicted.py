@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from exceptions_app.detection.risk.model import Model, reason
+from exceptions_app.detection.risk.foresight import Foresight
+from exceptions_app.detection.risk.model import reason
 from exceptions_app.detection.risk.shapes import PATHS, SHAPES, Look, shape_of
 from exceptions_app.detection.rules.base import Common, Finding, Parameters, Percent
 from exceptions_app.subjects.facts import Facts
@@ -12,24 +13,58 @@ from exceptions_app.vocabulary import ExceptionType, Severity, SubjectKind
 
 #: From this chance on it is more than a watchful eye that is needed.
 VERY = 0.85
-SHIPPED = Percent(75)
+
+
+class Alarm(NamedTuple):
+    """A look that alerts, and the chance that it saw."""
+
+    at: datetime
+    look: Look
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """Since when and by whose word what was learned holds."""
+
+    learned_at: datetime
+    at: datetime
+    by: str
+
+    def shown(self) -> dict[str, str]:
+        return {
+            "learned_at": self.learned_at.isoformat(),
+            "adopted_at": self.at.isoformat(),
+            "adopted_by": self.by,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Predicted(Common):
     """Learned from the site's own history: the promise will probably be missed.
 
-    It looks so many days before the promise, as the model does, and holds from the first look on at which the
-    chance is that high. Without a model it holds never.
+    It looks so many days before the promise, as the model does, and holds from the first look on that alerts:
+    as the desk chose on what came lately, or from a fixed chance on. Without a model it holds never.
     """
 
-    least: Percent = SHIPPED
-    model: Model | None = field(default=None, compare=False, hash=False, repr=False)
-    learned_at: datetime | None = None
+    least: Percent | None = None
+    learned: Foresight | None = field(default=None, compare=False, hash=False, repr=False)
+    adoption: Adoption | None = None
 
     parameters: ClassVar[Parameters] = {
-        "least": ("Chance, in percent", "From which chance of missing the promise on it is a case"),
+        "least": (
+            "Fixed chance, in percent",
+            "From which chance of missing the promise on it is a case. Empty: as the desk chooses on what "
+            "came lately, anew each night; on the last day it may take everything that is open.",
+        ),
     }
+    unset: ClassVar = {"least": "as the desk chooses"}
+
+    @property
+    def foresight(self) -> Foresight | None:
+        if self.learned is None or self.least is None:
+            return self.learned
+        return self.learned.from_chance(self.least)
 
     @property
     def awaits(self) -> tuple[str, ...]:
@@ -38,37 +73,47 @@ class Predicted(Common):
 
     def when(self, facts: Facts) -> datetime | None:
         found = self.first(facts)
-        return found[0] if found else None
+        return found.at if found else None
 
-    def first(self, facts: Facts) -> tuple[datetime, float] | None:
-        """The first look, since anything was last heard, that says so, and the chance it saw."""
-        if self.model is None or facts.ended_at is not None or facts.promised_at is None:
+    def first(self, facts: Facts) -> Alarm | None:
+        """The first look that alerts, since anything was last heard that it goes by."""
+        foresight = self.foresight
+        if foresight is None or facts.promised_at is None:
             return None
         known = [step.actual_at for step in facts.milestones.values() if step.actual_at]
-        since = max(known, default=facts.opened_at)
-        for at, look in sorted(self.looks(facts)):
-            chance = self.model.chance(facts, at, look) if since and at >= since else None
-            if chance is not None and chance >= self.least / 100:
-                return at, chance
+        said = [facts.revisions[-1].said_at] if len(facts.revisions) > 1 else []
+        since = max([*known, *said], default=facts.opened_at)
+        for at, look in sorted(shape_of(facts.kind).moments(facts)):
+            chance = foresight.chance(facts, at, look) if since and at >= since else None
+            if chance is not None and foresight.alerts(look, chance):
+                return Alarm(at, look, chance)
         return None
 
-    def looks(self, facts: Facts) -> list[tuple[datetime, Look]]:
-        shape = shape_of(facts.kind)
-        return [one for one in shape.moments(facts) if one[1] in shape.looks]
-
     def finding(self, facts: Facts, since: datetime) -> Finding:
-        found = super().finding(facts, since)
-        _, chance = self.first(facts) or (since, 0.0)
-        told = {"chance": round(chance, 3), "reason": reason(facts, since, chance)}
-        severity = Severity.HIGH if chance >= VERY else found.severity
+        found = self.first(facts)
+        if found is None:
+            raise LookupError("Only what alerts is a finding.")
+        return self.of_alarm(facts, found)
+
+    def of_alarm(self, facts: Facts, alarm: Alarm) -> Finding:
+        found = super().finding(facts, alarm.at)
         path = PATHS[facts.kind]
         awaits = path.keeps if facts.reached(path.before) else path.before
         return replace(
-            found, severity=severity, evidence={**found.evidence, **told}, awaits=(awaits,)
+            found,
+            severity=Severity.HIGH if alarm.chance >= VERY else found.severity,
+            evidence={**found.evidence, **self.told(facts, alarm)},
+            awaits=(awaits,),
         )
 
-    def shown(self, facts: Facts) -> dict[str, Any]:
-        return {"learned_at": self.learned_at.isoformat() if self.learned_at else None}
+    def told(self, facts: Facts, alarm: Alarm) -> dict[str, Any]:
+        """What the chance was, why, from what on it counts, and whose word that is."""
+        return {
+            "chance": round(alarm.chance, 3),
+            "reason": reason(facts, alarm.at, alarm.chance),
+            "alerts_from": self.foresight.words(alarm.look) if self.foresight else "",
+            **(self.adoption.shown() if self.adoption else {}),
+        }
 
 
 def predicted(kind: SubjectKind) -> Predicted:
