@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from exceptions_app.backtest import asking
+from exceptions_app.backtest.adopting import learned_by
 from exceptions_app.detection import editing
 from exceptions_app.detection.changing import document_now, restoring
 from exceptions_app.detection.durations import FIRST
@@ -68,6 +70,8 @@ class RuleForm(PolicyForm):
     """On or off, and the parameters that the rule has."""
 
     on = forms.ChoiceField(label="This rule is", widget=forms.RadioSelect, required=False)
+    #: The backtest whose learned model comes with it.
+    backtest = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, rule: RuleRow, held: Held, own: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,7 +87,11 @@ class RuleForm(PolicyForm):
         given = {one.name: taken(one, cleaned[SET + one.name]) for one in self.parameters}
         on = {"on": True, "off": False}.get(cleaned.get("on", ""))
         document = document_now()
-        return editing.rule_edit(document, self.slug, on=on, parameters=given, site_id=self.site_id)
+        edit = editing.rule_edit(document, self.slug, on=on, parameters=given, site_id=self.site_id)
+        if not cleaned.get("backtest"):
+            return edit
+        learned = learned_by(asking.one(cleaned["backtest"], by=self.by))
+        return editing.adopting(edit, learned.pk, learned.made_at)
 
     def field_of(self, name: str) -> str:
         return SET + name
@@ -102,7 +110,9 @@ def drawn(one: Parameter, words: str, value: Any) -> forms.Field:
     if one.kind == "yes_no":
         yes_no = [("yes", "Yes"), ("no", "No")]
         return forms.ChoiceField(choices=yes_no, initial="yes" if value else "no", **shown)
-    return forms.CharField(initial="" if value is None else words, max_length=2000, **shown)
+    empty = forms.TextInput({"placeholder": one.unset}) if one.optional else None
+    shown["initial"] = "" if value is None else words
+    return forms.CharField(max_length=2000, widget=empty, **shown)
 
 
 def taken(one: Parameter, typed: str) -> Any:

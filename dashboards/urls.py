@@ -108,6 +108,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("backtests/<uuid:backtest_id>/", backtests.one, name="backtest"),
     path("backtests/<uuid:backtest_id>/progress/", backtests.progress, name="backtest-progress"),
     path("backtests/<uuid:backtest_id>/cancel/", backtests.cancel, name="backtest-cancel"),
+    path("backtests/<uuid:backtest_id>/remind/", backtests.remind, name="backtest-remind"),
     path("rules/", rules.rules, name="rules"),
     path("rules/threshold/", rules.threshold, name="threshold"),
     path("rules/<str:slug>/", rules.rule, name="rule"),

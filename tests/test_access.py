@@ -396,6 +396,7 @@ DOORS = [
     thing("backtest", **OF_NORTH),
     thing("backtest-progress", **OF_NORTH),
     Door("backtest-cancel", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), OF_NORTH, "post"),
+    Door("backtest-remind", (FORBIDDEN, FORBIDDEN, MISSING, SIGN_IN), OF_NORTH, "post"),
     api_list("api-rules"),
     api_list("api-rule", where=SCAN_GAP),
     api_list("api-thresholds"),

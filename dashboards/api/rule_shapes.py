@@ -29,8 +29,8 @@ class ParameterOut(serializers.Serializer[Value]):
 
     name = serializers.CharField(source="of.name")
     kind = serializers.ChoiceField(PARAMETER_KINDS, source="of.kind")
-    value = serializers.JSONField(allow_null=True)
-    shipped = serializers.JSONField(source="of.shipped", allow_null=True)
+    value = serializers.JSONField(help_text="Null: see what its help says of empty")
+    shipped = serializers.JSONField(source="of.shipped")
     choices = serializers.ListField(child=serializers.CharField(), source="of.choices")
     help = serializers.CharField(source="of.help")
 

@@ -13,26 +13,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboards.actor import actor
 from dashboards.backtest_forms import BacktestForm, decimal
-from dashboards.policy_forms import SET, drawn
+from dashboards.backtest_offers import ENOUGH, offers
+from dashboards.policy_forms import SET
 from dashboards.views.rules import reading, rule_editor
 from exceptions_app import tasks
-from exceptions_app.backtest import asking
+from exceptions_app.backtest import adopting, asking
 from exceptions_app.backtest.asking import Question
 from exceptions_app.backtest.choosing import for_capacity
-from exceptions_app.detection import rulebook
-from exceptions_app.detection.changing import VERB, document_now
-from exceptions_app.detection.editing import rule_named
-from exceptions_app.detection.rulebook import Held
-from exceptions_app.errors import NotFound
+from exceptions_app.detection.changing import VERB
+from exceptions_app.errors import NotFound, Refused
 from exceptions_app.models import Backtest
 from exceptions_app.people import access
 from exceptions_app.vocabulary import BacktestState
 
 LISTED = 50
-#: From so many subjects on, figures say more than chance does.
-ENOUGH = 100
 #: Not settings of a rule.
-OWN = frozenset({"csrfmiddlewaretoken", "rule", "site", "kind", "start", "model", "try", "why"})
+OWN = frozenset(
+    {"csrfmiddlewaretoken", "rule", "site", "kind", "start", "model", "try", "why", "backtest"}
+)
 
 
 @login_required
@@ -107,6 +105,24 @@ def cancel(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
     return redirect("backtest", backtest_id)
 
 
+@login_required
+@require_POST
+def remind(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
+    """List whom to remind by what it learned."""
+    found = mine(request, backtest_id)
+    if not access.may(actor(request), VERB, site_id=found.site_id):
+        raise PermissionDenied("Ask a manager of the site to go by it.")
+    try:
+        adopting.remind(found, by=actor(request), at=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, "Whom to remind goes by it from now on, and by what is learned anew."
+        )
+    return redirect("backtest", backtest_id)
+
+
 def mine(request: HttpRequest, backtest_id: UUID) -> Backtest:
     try:
         return asking.one(backtest_id, by=actor(request))
@@ -121,9 +137,6 @@ def shown(request: HttpRequest, found: Backtest) -> dict[str, Any]:
     report, typed = found.report, request.GET.get("capacity", "")
     offered = report.get("choices", [])
     chosen, said = chosen_for(offered, typed)
-    held = rulebook.held_at(rule_named(f"{found.kind}.predicted_late"), document_now(), found.site)
-    held_values = {one.of.name: one for one in held.values}
-    least = chosen["least"] if chosen else held_values["least"].value
     tried = "Rules as tried" if found.document is not None else "Rules"
     parts = [(tried, report["rules"]), ("Rules and learned risk", report["policy"])]
     if "current" in report:
@@ -140,11 +153,8 @@ def shown(request: HttpRequest, found: Backtest) -> dict[str, Any]:
         "capacity_said": said,
         "few": report["subjects"] < ENOUGH,
         "enough": ENOUGH,
-        "least": least,
-        "held_on": held.on,
-        "not_yet": why_not(report, least),
-        "switch": switch(found, held, least),
         "may_change": access.may(actor(request), VERB, site_id=found.site_id),
+        **offers(found, chosen, by=actor(request)),
     }
 
 
@@ -176,26 +186,3 @@ def chosen_for(offered: list[dict[str, Any]], typed: str) -> tuple[dict[str, Any
     if not chosen["alerts"]:
         return None, "No threshold found anything in this history, so there is none to choose."
     return chosen, ""
-
-
-def why_not(report: dict[str, Any], least: int) -> str:
-    """Why the learned risk should not be switched on from this chance on; empty if it may."""
-    row = next((one for one in report.get("choices", []) if one["least"] == least), None)
-    if report["subjects"] < ENOUGH:
-        return f"{report['subjects']} subjects are too few to rely on; wait for {ENOUGH}."
-    if row is not None and not row["alerts"]:
-        return f"From {least} % on it would have found nothing here."
-    share = report["missed"] / report["subjects"]
-    if row is not None and row["precision"] is not None and row["precision"] <= share:
-        return f"From {least} % on it would have been right no more often than a guess."
-    return ""
-
-
-def switch(found: Backtest, held: Held, least: int) -> str:
-    """What the page of the rule is asked, so that it shows what switching on would do."""
-    asked = QueryDict(mutable=True)
-    asked.update({"site": found.site.slug, "on": "on", "try": "1"})
-    for one in held.values:
-        asked[SET + one.of.name] = str(drawn(one.of, one.words, one.value).initial)
-    asked[f"{SET}least"] = str(least)
-    return asked.urlencode()

@@ -1,6 +1,7 @@
 """Rules, the threshold and journeys: what holds, and a page to change each."""
 
 from itertools import groupby
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -14,7 +15,9 @@ from dashboards.policy_pages import Editor, answered
 from exceptions_app.detection import rulebook
 from exceptions_app.detection.changing import document_now
 from exceptions_app.detection.editing import place_of, rule_named, threshold_at
+from exceptions_app.detection.foreseeing import holding
 from exceptions_app.detection.policy import OF_THRESHOLD, of_journey, of_rule
+from exceptions_app.detection.rules.predicted import Predicted
 from exceptions_app.errors import NotFound
 from exceptions_app.models import Site
 from exceptions_app.people import access
@@ -75,7 +78,11 @@ def rule_editor(request: HttpRequest, slug: str) -> Editor:
     def form(data: object) -> RuleForm:
         return RuleForm(data, about=about, by=by, site=site, rule=row, held=held, own="on" in said)
 
-    more = {"row": row, "held": held, "sites": rulebook.sites_of(by), "own": row.sites}
+    more: dict[str, Any] = {"row": row, "held": held, "sites": rulebook.sites_of(by)}
+    more["own"] = row.sites
+    if isinstance(found, Predicted):
+        more["foresees"] = True
+        more["holding"] = holding(row.kind, by=by, site_id=site.pk if site else None)
     return Editor(about, row.title, "dashboards/rule.html", form, site, more)
 
 

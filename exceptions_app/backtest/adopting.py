@@ -1,4 +1,4 @@
-"""From a backtest to what holds: what may be switched on of what was learned, and what is learned anew (T19)."""
+"""From a backtest to what holds: what may be switched on of what was learned, and learned anew (T19)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime

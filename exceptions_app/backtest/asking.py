@@ -70,7 +70,8 @@ def ask(question: Question, *, by: Actor, at: datetime) -> Backtest:
 
 
 def visible(by: Actor) -> QuerySet[Backtest]:
-    return access.visible(Backtest.objects.select_related("site"), by, team="")
+    rows = Backtest.objects.select_related("site", "learned").defer("learned__learned")
+    return access.visible(rows, by, team="")
 
 
 def one(backtest_id: UUID, *, by: Actor) -> Backtest:

@@ -19,7 +19,7 @@ from exceptions_app.backtest.measures import (
 )
 from exceptions_app.backtest.walk import Progress, Walk
 from exceptions_app.detection.policy import Policy
-from exceptions_app.detection.risk.foresight import Foresight
+from exceptions_app.detection.risk.foresight import Foresight, in_words
 from exceptions_app.detection.risk.learner import missed_by
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, WEEK, shape_of
@@ -104,7 +104,10 @@ def headline(
         "precision_at_recall_80_from": by_start(deciding.scores, judged, history),
         "policy": policy | {"thresholds": shown(deciding)},
         "rules": of_alerts(rules, judged, history.zone),
-        "as_chosen": figured(risky, judged, history.zone),
+        "as_chosen": {
+            **figured(risky, judged, history.zone),
+            "in_the_end": in_words(deciding.foresight.chosen),
+        },
         "choices": choices(deciding.scores, judged, history.zone),
         **{
             name: {

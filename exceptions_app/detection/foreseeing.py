@@ -1,14 +1,19 @@
 """What was learned and adopted at each site, put into the rules of predicted lateness that are on (T19)."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from exceptions_app.detection.models import RiskAdoption, RiskModel
-from exceptions_app.detection.risk.foresight import Foresight, read_chosen
+from exceptions_app.detection.risk.foresight import Foresight, in_words, read_chosen
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.rules.base import Rule
 from exceptions_app.detection.rules.predicted import Adoption, Predicted
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
 from exceptions_app.vocabulary import SubjectKind
 
 Rules = Mapping[tuple[SubjectKind, int | None], tuple[Rule, ...]]
@@ -42,10 +47,44 @@ def put_in(
     found[kind, model.site_id] = tuple(with_learned(own, read(model), adoption))
 
 
-def adopted(kinds: Collection[SubjectKind]) -> Iterable[RiskAdoption]:
+def adopted(kinds: Collection[SubjectKind]) -> QuerySet[RiskAdoption]:
     """The newest of each site and kind, which is the one that holds."""
     newest = RiskAdoption.objects.filter(kind__in=kinds).order_by("site_id", "kind", "-id")
     return newest.distinct("site_id", "kind").select_related("model__site")
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What holds at a site: when it was learned, from how many promises, and by whose word it holds."""
+
+    site: str
+    zone: str
+    model_id: int
+    learned_at: datetime
+    promises: int
+    at: datetime
+    by: str
+    alerts_from: str
+
+
+def holding(kind: SubjectKind, *, by: Actor, site_id: int | None = None) -> list[Holding]:
+    """At one site, or at each of the actor's."""
+    rows = adopted([kind]).filter(access.scope(by, team="")).defer("model__learned")
+    mine = rows if site_id is None else rows.filter(site=site_id)
+    return [
+        Holding(
+            site=row.model.site.name,
+            zone=row.model.site.time_zone,
+            model_id=row.model.pk,
+            learned_at=row.model.made_at,
+            promises=row.model.promises,
+            at=row.at,
+            by=row.actor_name,
+            alerts_from=in_words(read_chosen(row.model.thresholds, kind)),
+        )
+        for row in mine
+        if row.model is not None
+    ]
 
 
 def learned(kinds: Collection[SubjectKind]) -> Iterator[tuple[RiskModel, Model]]:
@@ -56,7 +95,7 @@ def learned(kinds: Collection[SubjectKind]) -> Iterator[tuple[RiskModel, Model]]
 
 def read(row: RiskModel) -> Foresight:
     model = Model.from_json(row.learned, ZoneInfo(row.site.time_zone))
-    return Foresight(model, read_chosen(row.thresholds, model))
+    return Foresight(model, read_chosen(row.thresholds, model.kind))
 
 
 def with_learned(rules: Iterable[Rule], found: Foresight, adoption: Adoption) -> Iterable[Rule]:

@@ -88,7 +88,10 @@ def heard_elsewhere(site, case, user):
     complain(site, case)
     refused = {"source": "nobody", "external_id": f"x-{case.pk}", "type": "order.placed"}
     accept([refused], by=SYSTEM, at=NOON)
-    models.RiskModel.objects.create(site=site, kind="order", made_at=NOON, promises=9, learned={})
+    learned = models.RiskModel.objects.create(
+        site=site, kind="order", made_at=NOON, promises=9, learned={}
+    )
+    changing.adopt(learned, by=SYSTEM, at=NOON)
     models.Backtest.objects.create(asked_at=NOON, actor_name="Ingrid", site=site, kind="order")
     brought_in(user)
 

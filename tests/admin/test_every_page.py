@@ -22,7 +22,8 @@ EVERY = pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._me
 RECORDS = (
     "Attempt", "Backtest", "Case", "Clock", "Complaint", "ComplaintDecision", "ComplaintFile",
     "ComplaintLesson", "Delivery", "Entry", "Gate", "Heartbeat", "Hold", "IdempotentReply",
-    "ImportProblem", "Link", "MappingVersion", "Milestone", "Promise", "Receipt", "RiskModel", "SavedMapping",
+    "ImportProblem", "Link", "MappingVersion", "Milestone", "Promise", "Receipt", "RiskAdoption",
+    "RiskModel", "SavedMapping",
     "Signal", "SourceHour", "StatusVisit", "Subject", "TableImport", "Withheld",
 )  # fmt: skip
 

@@ -13,77 +13,23 @@ from exceptions_app.backtest import asking, refitting
 from exceptions_app.backtest.asking import Question, ask
 from exceptions_app.backtest.choosing import for_capacity
 from exceptions_app.backtest.history import from_stored
-from exceptions_app.detection import changing, policy
+from exceptions_app.detection import policy
 from exceptions_app.detection.editing import rule_edit
 from exceptions_app.detection.replanning import replan
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotPermitted
 from exceptions_app.intake.accept import accept
-from exceptions_app.models import Backtest, Case, RiskModel, Site, Source, Subject
+from exceptions_app.models import Backtest, Case, RiskModel, Site, Subject
 from exceptions_app.people.access import SYSTEM, person
 from exceptions_app.vocabulary import BacktestState, Role, SubjectKind
+from tests.backtest.telling import DAY, ORDERS, order, run, switched_on
 from tests.factories import HOUR, NOON, SiteFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-DAY = 24 * HOUR
-ORDERS = 240
-
-
-def order(number, placed, *, slow):
-    """Promised in ten days; the slow lane is handed over late and comes late."""
-    name, lane = f"O-{number}", "far" if slow else "near"
-    took = {"shipped": 6 if slow else 1, "delivered": 14 if slow else 4}
-    first = {
-        "subject": {"reference": name, "value": 120, "attributes": {"destination": lane}},
-        "promise": {"promised_at": (placed + 10 * DAY).isoformat()},
-    }
-    yield placed, signal(name, "placed", placed, first)
-    for word, days in took.items():
-        yield placed + days * DAY, signal(name, word, placed + days * DAY)
-
-
-def signal(name, word, at, rest=None):
-    told = {"source": "shop", "external_id": f"{name}:{word}", "type": f"order.{word}"}
-    return {**told, "occurred_at": at.isoformat(), "subject": {"reference": name}, **(rest or {})}
-
-
-@pytest.fixture
-def site(db):
-    site = SiteFactory(slug="web")
-    Source.objects.create(slug="shop", name="Shop", site=site)
-    return site
-
-
-@pytest.fixture
-def history(site):
-    """Two orders a day for months, each eighth by the slow lane; heard when it happened."""
-    begun = NOON - (ORDERS // 2 + 20) * DAY
-    said = [
-        one
-        for number in range(ORDERS)
-        for one in order(number, begun + number * 12 * HOUR, slow=number % 8 == 0)
-    ]
-    said.sort(key=lambda one: one[0])
-    for start in range(0, len(said), 500):
-        batch = said[start : start + 500]
-        accept(
-            [item for _, item in batch],
-            by=SYSTEM,
-            at=batch[-1][0],
-            moment=lambda heard: heard.occurred_at,
-        )
-    return site
 
 
 def manager(site):
     return person(UserFactory(role=Role.ADMINISTRATOR, role__site=None))
-
-
-def run(site, **more):
-    found = ask(Question(site, SubjectKind.ORDER, **more), by=SYSTEM, at=NOON)
-    assert asking.work(now=lambda: NOON)
-    found.refresh_from_db()
-    return found
 
 
 def test_a_worker_runs_it_over_what_is_stored(history):
@@ -92,7 +38,12 @@ def test_a_worker_runs_it_over_what_is_stored(history):
     assert (found.state, found.problem, found.share) == (BacktestState.DONE, "", 1.0)
     assert (found.report["subjects"], found.report["missed"]) == (ORDERS, ORDERS // 8)
     assert found.report["recall"] == 1.0
-    assert RiskModel.objects.get().promises == ORDERS
+    learned = RiskModel.objects.get()
+    assert found.learned == learned
+    assert learned.promises == sum(  # those that were due before it was asked
+        1 for one in Subject.objects.all() if one.promised_at < NOON - 10 * DAY
+    )
+    assert set(learned.thresholds) == {f"ahead {days}" for days in (10, 7, 5, 4, 3, 2, 1)}
     assert not asking.work(now=lambda: NOON)
 
 
@@ -215,17 +166,6 @@ def test_staff_may_not_ask(site):
         ask(Question(site, SubjectKind.ORDER), by=staff, at=NOON)
 
 
-def switched_on(site):
-    edit = rule_edit(
-        changing.document_now(),
-        "order.predicted_late",
-        on=True,
-        parameters={"least": 60},
-        site_id=site.pk,
-    )
-    changing.change(edit, why="Tried on history", by=SYSTEM, at=NOON)
-
-
 def said_now(site, number, *, slow, days):
     """A new order, as far as it has come by now."""
     placed = NOON - days * DAY
@@ -235,8 +175,7 @@ def said_now(site, number, *, slow, days):
 
 @pytest.mark.parametrize(("slow", "opens"), [(True, True), (False, False)])
 def test_switched_on_it_foresees_from_the_lane_what_will_be_late(history, slow, opens):
-    run(history)
-    switched_on(history)
+    switched_on(history, run(history))
 
     said_now(history, 9001, slow=slow, days=3)
     look_again(NOON + 6 * DAY)
@@ -257,7 +196,8 @@ def test_what_is_learned_anew_has_looks_planned_anew(history):
     waiting = Subject.objects.filter(reference="O-9001", next_look_at__gte=F("promised_at"))
     assert waiting.exists()
 
-    run(history)
+    refitting.refit(at=NOON)
+    asking.work(now=lambda: NOON)
     while replan(NOON):
         pass
 
@@ -273,17 +213,16 @@ def test_off_or_without_a_model_it_holds_never(history):
 
 
 def test_what_was_learned_of_a_history_does_not_judge_that_same_history(history):
-    before = run(history).report
-    switched_on(history)
+    before = run(history)
+    switched_on(history, before)
 
-    after = run(history).report
+    after = run(history)
 
-    assert after["output_hash"] == before["output_hash"]
+    assert after.report["output_hash"] == before.report["output_hash"]
 
 
 def test_what_comes_true_is_the_same_case(history):
-    run(history)
-    switched_on(history)
+    switched_on(history, run(history))
     said_now(history, 9001, slow=True, days=3)
     look_again(NOON + 6 * DAY)
 
@@ -296,7 +235,6 @@ def test_what_comes_true_is_the_same_case(history):
 def test_where_it_is_on_it_learns_anew_and_elsewhere_not(history):
     SiteFactory(slug="other")
     assert refitting.refit(at=NOON) == 0
-    run(history)
     switched_on(history)
 
     assert (refitting.refit(at=NOON), refitting.refit(at=NOON)) == (1, 0)
@@ -321,7 +259,8 @@ def test_it_is_asked_watched_and_read_in_the_browser(client, maria, history):
 
     assert "How much can you work?" in page
     assert "Calibration" in page
-    assert "/rules/order.predicted_late/?site=web&amp;on=on&amp;try=1&amp;set_least=30" in page
+    switch = "/rules/order.predicted_late/?site=web&amp;on=on&amp;try=1&amp;backtest="
+    assert f"{switch}{there.split('/')[2]}&amp;set_least=30" in page
     assert client.get(f"{there}progress/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
 
 

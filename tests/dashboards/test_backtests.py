@@ -1,16 +1,21 @@
 """The page of a backtest: what is offered, and what is said instead."""
 
 import re
+from datetime import UTC
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
 
-from dashboards.views.backtests import chosen_for, why_not
-from exceptions_app.models import Backtest
-from exceptions_app.vocabulary import BacktestState, Role
-from tests.factories import NOON, UserFactory
+from dashboards.backtest_offers import why_not
+from dashboards.views.backtests import chosen_for
+from exceptions_app.detection.risk.model import Model
+from exceptions_app.models import Backtest, PolicyVersion, RiskAdoption, RiskModel
+from exceptions_app.vocabulary import BacktestState, Role, SubjectKind
+from tests.factories import HOUR, NOON, UserFactory
+
+NOTHING = Model(SubjectKind.DEAL, UTC)
 
 
 def row(least, alerts=10, precision=0.8, cases=1.0):
@@ -38,6 +43,7 @@ def report(**more):
         "policy": of,
         "plain": {"calibration": []},
         "precision_at_recall_80": {},
+        "as_chosen": row(None, precision=0.91, cases=1.4) | {"in_the_end": "a chance of 60%"},
         "choices": [row(70, cases=2.0), row(75), row(80, cases=0.5)],
         **of,
         **more,
@@ -64,26 +70,32 @@ def test_a_threshold_that_found_nothing_is_none_to_choose():
 
 
 @pytest.mark.parametrize(
-    ("told", "why"),
+    ("told", "figures", "why"),
     [
-        ({}, ""),
-        ({"subjects": 39}, "39 subjects are too few"),
-        ({"choices": [row(75, alerts=0)]}, "found nothing here"),
-        ({"choices": [row(75, precision=0.1)]}, "no more often than a guess"),
+        ({}, row(75), ""),
+        ({"subjects": 39}, row(75), "39 subjects are too few"),
+        ({}, row(75, alerts=0), "found nothing here"),
+        ({}, row(75, precision=0.1), "no more often than a guess"),
+        ({}, None, "not tried like this"),
     ],
 )
-def test_it_is_only_offered_where_it_makes_sense(told, why):
-    assert why in why_not(report(**told), 75)
-    assert bool(why) == bool(why_not(report(**told), 75))
+def test_it_is_only_offered_where_it_makes_sense(told, figures, why):
+    said = why_not(report(**told), figures)
+
+    assert why in said
+    assert bool(why) == bool(said)
 
 
 @pytest.fixture
 def page(client, north):
     client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    learned = RiskModel.objects.create(
+        site=north, kind="deal", made_at=NOON, promises=200, learned=NOTHING.as_json()
+    )
 
-    def shown(**more):
+    def shown(*, model="plain", learned=learned, **more):
         found = Backtest.objects.create(
-            site=north, kind="deal", asked_at=NOON, done_at=NOON,
+            site=north, kind="deal", asked_at=NOON, done_at=NOON, model=model, learned=learned,
             state=BacktestState.DONE, report=report(**more),
         )  # fmt: skip
         answer = client.get(reverse("backtest", args=[found.pk]))
@@ -93,15 +105,75 @@ def page(client, north):
 
 
 @pytest.mark.django_db
-def test_switching_on_brings_the_shipped_threshold_along(page, client):
+def test_both_ways_are_offered_each_with_its_figures_and_what_was_learned(page, client):
     told = page()
 
-    address = re.search(r'href="([^"]+predicted_late[^"]+)"', told)[1]
-    assert "Switch on the learned risk from 75 %" in told
-    assert parse_qs(urlsplit(address).query)["set_least"] == ["75"]
-    assert client.get(address).status_code == 200
-    wrong = client.get(address.replace("set_least=75", "set_least=101"))
+    chosen, fixed = re.findall(r'href="([^"]+predicted_late[^"]+backtest=[^"]+)"', told)
+    assert "Switch on the learned risk as the desk chooses" in told
+    assert "Switch on the learned risk from a fixed 75 %" in told
+    assert "On this history: 1.4 cases a day, 91 % were right" in told
+    assert "On this history: 1.0 cases a day, 80 % were right" in told
+    asked = [parse_qs(urlsplit(one).query, keep_blank_values=True) for one in (chosen, fixed)]
+    assert [one["set_least"] for one in asked] == [[""], ["75"]]
+    assert asked[0]["backtest"] == [str(Backtest.objects.get().pk)]
+    assert "with what was learned 2026-03-10" in client.get(chosen).content.decode()
+    wrong = client.get(fixed.replace("set_least=75", "set_least=101"))
     assert "write a whole number from 0 to 100" in wrong.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_press_lets_what_that_backtest_learned_hold(page, client, north):
+    address = re.search(r'href="([^"]+predicted_late[^"]+backtest=[^"]+)"', page())[1]
+    RiskModel.objects.create(
+        site=north, kind="deal", made_at=NOON + HOUR, promises=1, learned=NOTHING.as_json()
+    )
+    asked = parse_qs(urlsplit(address).query, keep_blank_values=True)
+
+    client.post(urlsplit(address).path, {**asked, "why": "Tried on a year", "seen": "0"})
+
+    adoption = RiskAdoption.objects.get()
+    assert adoption.model == Backtest.objects.get().learned
+    assert adoption.version == PolicyVersion.objects.get()
+    assert adoption.version.why == "Tried on a year"
+    there = client.get("/rules/deal.predicted_late/", {"site": "north"}).content.decode()
+    assert f"by {adoption.actor_name}" in there
+    assert "from 200 promises" in there
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ({"model": "trained"}, "only the plain one can be switched on"),
+        ({"learned": None}, "What it learned is not kept any more"),
+    ],
+)
+def test_what_cannot_be_adopted_has_no_button_and_says_so(page, of, said):
+    told = page(**of)
+
+    assert said in told
+    assert "Switch on the learned risk" not in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["appointment", "payment"])
+def test_who_is_to_be_reminded_goes_by_it_once_somebody_says_so(client, north, kind):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    learned = RiskModel.objects.create(
+        site=north, kind=kind, made_at=NOON, promises=200, learned={}
+    )
+    found = Backtest.objects.create(
+        site=north, kind=kind, asked_at=NOON, done_at=NOON, learned=learned,
+        state=BacktestState.DONE, report=report(),
+    )  # fmt: skip
+
+    told = client.get(reverse("backtest", args=[found.pk]))
+    client.post(reverse("backtest-remind", args=[found.pk]))
+
+    reminded = kind == "appointment"
+    assert told.status_code == 200
+    assert ("List whom to remind" in told.content.decode()) is reminded
+    assert RiskAdoption.objects.filter(model=learned).exists() is reminded
 
 
 @pytest.mark.django_db

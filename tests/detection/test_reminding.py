@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from exceptions_app.backtest.deciding import Score
 from exceptions_app.backtest.measures import Judged, most_likely
+from exceptions_app.detection.changing import adopt
 from exceptions_app.detection.reminding import Reminder
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.intake.accept import accept
@@ -51,9 +52,10 @@ def clinic(db):
     model = Model(SubjectKind.APPOINTMENT, ZoneInfo(site.time_zone))
     for weighing in model.weighing.values():
         weighing.weights = [1.0, *[0.0] * (len(weighing.weights) - 1)]
-    RiskModel.objects.create(
+    learned = RiskModel.objects.create(
         site=site, kind="appointment", made_at=NOON, promises=99, learned=model.as_json()
     )
+    adopt(learned, by=SYSTEM, at=NOON)
     return site
 
 

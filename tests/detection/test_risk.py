@@ -2,11 +2,13 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from exceptions_app.detection.risk.foresight import Foresight, chosen_json, in_words, read_chosen
 from exceptions_app.detection.risk.lanes import Lanes
 from exceptions_app.detection.risk.learner import Learner
 from exceptions_app.detection.risk.logistic import Logistic
@@ -16,6 +18,7 @@ from exceptions_app.detection.risk.rates import Rates
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, keys, shape_of
 from exceptions_app.detection.risk.standing import local_days, working_between
 from exceptions_app.detection.risk.thresholds import Goal, Past, Thresholds, chosen
+from exceptions_app.detection.rules.predicted import predicted
 from exceptions_app.subjects.facts import Facts, Step, Told
 from exceptions_app.vocabulary import SubjectKind
 
@@ -353,3 +356,52 @@ def test_the_last_look_catches_all_only_where_most_of_it_was_missed():
     assert chosen(mostly_missed, LOOKS, Goal()).catch_all == (AHEAD, 1)
     assert chosen(mostly_kept, LOOKS, Goal()).catch_all is None
     assert chosen([], LOOKS, Goal()) == Thresholds(Goal().at_first)
+
+
+def test_where_promises_are_short_half_of_what_can_be_had_is_wanted():
+    """Nobody alerts 3.1 days ahead of what is promised within three."""
+    short = [Past({(AHEAD, 2): 0.65, (AHEAD, 1): 0.95}, missed=True)] * 30
+    kept = [Past({(AHEAD, 2): 0.6, (AHEAD, 1): 0.7}, missed=False)] * 40
+
+    assert chosen([*short, *kept], ((AHEAD, 2), (AHEAD, 1)), Goal()).least == 0.9
+
+
+def test_thresholds_are_kept_as_json_and_where_none_are_the_first_guess_holds():
+    kept = {(AHEAD, days): Thresholds(0.6, (AHEAD, 1)) for days in (10, 7, 5, 4, 3, 2, 1)}
+    told = json.loads(json.dumps(chosen_json(kept)))
+
+    assert read_chosen(told, SubjectKind.ORDER) == kept
+    assert read_chosen({}, SubjectKind.REQUEST) == {(AGE, 48): Thresholds(0.5)}
+    assert in_words(kept) == (
+        "a chance of at least 60%; everything open at the last look, as most of it was missed lately"
+    )
+
+
+@pytest.mark.parametrize(
+    ("least", "days"),
+    [(None, 1), (60, None), (0, 10)],
+    ids=["caught on the last day", "too unlikely", "from any chance"],
+)
+def test_the_rule_alerts_as_the_desk_chose_or_from_a_fixed_chance(least, days):
+    unlikely = Model(SubjectKind.ORDER, ZONE)
+    for weighing in unlikely.weighing.values():
+        weighing.weights = [0.0] * len(weighing.weights)  # even chances
+    desk = Foresight(unlikely, dict.fromkeys(unlikely.weighing, Thresholds(0.9, (AHEAD, 1))))
+    rule = replace(predicted(SubjectKind.ORDER), least=least, learned=desk)
+    facts = order(promised=NOON + 12 * DAY)
+
+    assert rule.when(facts) == (
+        None if days is None else NOON + (12 - days) * DAY + timedelta(seconds=1)
+    )
+
+
+def test_a_promise_that_was_moved_is_looked_at_from_then_on():
+    even = Model(SubjectKind.ORDER, ZONE)
+    desk = Foresight(even, dict.fromkeys(even.weighing, Thresholds(0.0)))
+    rule = replace(predicted(SubjectKind.ORDER), learned=desk)
+    moved = replace(
+        order(promised=NOON + 12 * DAY),
+        promises=(Told(NOON + 12 * DAY, NOON), Told(NOON + 8 * DAY, NOON + 4 * DAY)),
+    )
+
+    assert rule.when(moved) == NOON + 4 * DAY + timedelta(seconds=1), "four days before the new one"

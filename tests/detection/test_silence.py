@@ -127,8 +127,9 @@ def test_a_predicted_case_rests_on_the_step_that_was_not_told(said, awaited):
     steps = {name: Step(None, NOON, NOON) for name in said}
     facts = Facts(SubjectKind.ORDER, "O-1", opened_at=NOON, milestones=steps)
     rule = next(one for one in predicted.RULES if one.kind == SubjectKind.ORDER)
+    alarm = predicted.Alarm(NOON, ("ahead", 3), 0.8)
 
-    assert rule.finding(facts, NOON).awaits == (awaited,)
+    assert rule.of_alarm(facts, alarm).awaits == (awaited,)
 
 
 def test_what_was_said_is_never_held(scheduler):

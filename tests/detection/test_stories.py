@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from exceptions_app.detection import silence
+from exceptions_app.detection.changing import adopt
 from exceptions_app.detection.risk.model import BOTH, HANDED, SIZE, Model
 from exceptions_app.detection.risk.shapes import AHEAD
 from exceptions_app.detection.watch import look_again
@@ -494,9 +495,10 @@ def learned(site):
         weighing.weights = [0.0] * SIZE
         weighing.weights[BOTH] = -3.0
         weighing.weights[BOTH + HANDED] = 1.5 if look == (AHEAD, 3) else -3.0
-    RiskModel.objects.create(
+    learned = RiskModel.objects.create(
         site=site, kind="order", made_at=NOON, promises=500, learned=model.as_json()
     )
+    adopt(learned, by=SYSTEM, at=NOON)
 
 
 @pytest.mark.parametrize("handed", [False, True])

@@ -9,6 +9,7 @@ from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import Look, look_named, named, shape_of
 from exceptions_app.detection.risk.thresholds import Thresholds, at_first
 from exceptions_app.subjects.facts import Facts
+from exceptions_app.vocabulary import SubjectKind
 
 #: The thresholds of each look that may raise an alert.
 Chosen = Mapping[Look, Thresholds]
@@ -39,6 +40,11 @@ class Foresight:
         return self.chosen[look].words(look)
 
 
+def in_words(chosen: Chosen) -> str:
+    """From what on it alerts, look by look where they differ."""
+    return "; ".join(dict.fromkeys(one.words(look) for look, one in chosen.items()))
+
+
 def fixed(percent: int, looks: Mapping[Look, Any]) -> Chosen:
     return dict.fromkeys(looks, Thresholds(percent / 100))
 
@@ -53,7 +59,7 @@ def chosen_json(chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def read_chosen(told: Mapping[str, Any], model: Model) -> Chosen:
+def read_chosen(told: Mapping[str, Any], kind: SubjectKind) -> Chosen:
     """As they were kept; where none were, the first guess."""
     kept = {
         look_named(name): Thresholds(
@@ -61,4 +67,4 @@ def read_chosen(told: Mapping[str, Any], model: Model) -> Chosen:
         )
         for name, one in told.items()
     }
-    return {look: kept.get(look) or at_first(look) for look in shape_of(model.kind).looks}
+    return {look: kept.get(look) or at_first(look) for look in shape_of(kind).looks}

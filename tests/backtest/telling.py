@@ -1,0 +1,51 @@
+"""Orders of a shop with a fast and a slow lane, and what a person does with a backtest of them."""
+
+from exceptions_app.backtest import asking
+from exceptions_app.backtest.asking import Question, ask
+from exceptions_app.detection import changing
+from exceptions_app.detection.editing import adopting, rule_edit
+from exceptions_app.people.access import SYSTEM
+from exceptions_app.vocabulary import SubjectKind
+from tests.factories import HOUR, NOON
+
+DAY = 24 * HOUR
+ORDERS = 240
+
+
+def order(number, placed, *, slow):
+    """Promised in ten days; the slow lane is handed over late and comes late."""
+    name, lane = f"O-{number}", "far" if slow else "near"
+    took = {"shipped": 6 if slow else 1, "delivered": 14 if slow else 4}
+    first = {
+        "subject": {"reference": name, "value": 120, "attributes": {"destination": lane}},
+        "promise": {"promised_at": (placed + 10 * DAY).isoformat()},
+    }
+    yield placed, signal(name, "placed", placed, first)
+    for word, days in took.items():
+        yield placed + days * DAY, signal(name, word, placed + days * DAY)
+
+
+def signal(name, word, at, rest=None):
+    told = {"source": "shop", "external_id": f"{name}:{word}", "type": f"order.{word}"}
+    return {**told, "occurred_at": at.isoformat(), "subject": {"reference": name}, **(rest or {})}
+
+
+def run(site, **more):
+    found = ask(Question(site, SubjectKind.ORDER, **more), by=SYSTEM, at=NOON)
+    assert asking.work(now=lambda: NOON)
+    found.refresh_from_db()
+    return found
+
+
+def switched_on(site, found=None, *, least=60):
+    """With what a backtest learned, if one is given."""
+    edit = rule_edit(
+        changing.document_now(),
+        "order.predicted_late",
+        on=True,
+        parameters={"least": least},
+        site_id=site.pk,
+    )
+    if found:
+        edit = adopting(edit, found.learned.pk, found.learned.made_at)
+    changing.change(edit, why="Tried on history", by=SYSTEM, at=NOON)

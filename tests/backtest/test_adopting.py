@@ -1,0 +1,156 @@
+"""What a report shows is what switching on gives, and nothing else changes what holds (T19, D1)."""
+
+from dataclasses import replace
+from importlib import import_module
+
+import pytest
+from django.db import connection
+
+from exceptions_app.backtest import asking, forgetting, refitting
+from exceptions_app.backtest.adopting import learned_by
+from exceptions_app.backtest.choosing import passing
+from exceptions_app.backtest.history import from_stored
+from exceptions_app.backtest.running import run as replay
+from exceptions_app.detection import changing
+from exceptions_app.detection.editing import rule_edit, threshold_edit
+from exceptions_app.detection.policy import SHIPPED, current
+from exceptions_app.detection.replanning import replan
+from exceptions_app.detection.watch import look_again
+from exceptions_app.errors import Refused
+from exceptions_app.intake.accept import accept
+from exceptions_app.models import Case, PolicyVersion, RiskAdoption, RiskModel
+from exceptions_app.people.access import SYSTEM
+from exceptions_app.vocabulary import SubjectKind
+from tests.backtest.telling import DAY, order, run, switched_on
+from tests.factories import HOUR, NOON, SiteFactory
+
+pytestmark = pytest.mark.django_db
+#: Days of it, and how far apart the orders come.
+LIVED, HALF = 16, 12 * HOUR
+
+
+def live_on(site):
+    """Weeks of orders as they come, the clock beside them; each Monday what was learned is learned anew."""
+    said = [
+        one
+        for number in range(LIVED * 2)
+        for one in order(9000 + number, NOON + number * HALF, slow=number % 8 == 3)
+    ]
+    for at in (NOON + halves * HALF for halves in range(LIVED * 2)):
+        accept([item for moment, item in said if moment == at], by=SYSTEM, at=at)
+        if at.weekday() == 0 and at.hour < 12:
+            learn_anew(at)
+        look_again(at + HOUR)
+
+
+def learn_anew(at):
+    refitting.refit(at=at)
+    asking.work(now=lambda: at)
+    while replan(at):
+        pass
+
+
+@pytest.mark.parametrize("least", [None, 60])
+def test_live_it_raises_what_the_report_counts_for_that_choice(history, least):
+    switched_on(history, run(history), least=least)
+
+    live_on(history)
+
+    report = replay(from_stored(history, SubjectKind.ORDER), SHIPPED)
+    alerts = [one for one in report.alerts if one.rule == "order.predicted_late"]
+    foretold = alerts if least is None else passing(least, report.scores)
+    firsts = {one.reference: one.at.isoformat() for one in reversed(foretold) if one.at > NOON}
+    cases = Case.objects.filter(imported=False)
+    assert {case.reference: case.evidence["since"] for case in cases} == firsts
+    assert 2 <= len(firsts) <= LIVED // 2
+    assert len(RiskAdoption.objects.values("model").distinct()) == 3
+
+
+def holds(site):
+    """What the rule of learned risk looks with."""
+    rules = current().rules_of(SubjectKind.ORDER, site.pk)
+    return next(rule for rule in rules if rule.slug == "order.predicted_late")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{}, {"start": NOON.date() - 30 * DAY}, {"edit": threshold_edit({}, 20)}],
+    ids=["another", "a later start", "a what-if"],
+)
+def test_no_backtest_changes_what_holds_by_itself(history, more):
+    first = run(history)
+    switched_on(history, first)
+
+    other = run(history, **more)
+
+    assert other.learned != first.learned
+    assert RiskAdoption.objects.get().model == first.learned
+    assert holds(history).adoption.learned_at == first.learned.made_at
+
+
+def test_what_is_switched_on_is_what_that_backtest_learned_not_a_newer_one(history):
+    first, newer = run(history), run(history)
+
+    switched_on(history, first)
+
+    assert RiskAdoption.objects.get().model == first.learned
+    assert RiskAdoption.objects.get().version == PolicyVersion.objects.get()
+    assert "with what was learned" in PolicyVersion.objects.get().said
+    switched_on(history, newer)
+    assert RiskAdoption.objects.latest("pk").model == newer.learned, "nothing else has to differ"
+
+
+def test_the_nightly_refit_holds_by_the_desks_own_word_where_the_rule_is_on(history):
+    switched_on(history)
+
+    learn_anew(NOON)
+
+    assert holds(history).adoption.by == "Flagstand"
+    assert RiskAdoption.objects.get().version is None
+    off = rule_edit(changing.document_now(), "order.predicted_late", on=False, parameters={})
+    refitting.refit(at=NOON)
+    changing.change(replace(off, site_id=history.pk), why="Noisy", by=SYSTEM, at=NOON)
+    asking.work(now=lambda: NOON)
+    assert RiskAdoption.objects.count() == 1, "switched off meanwhile"
+
+
+def test_what_is_let_go_cannot_be_switched_on_and_what_holds_is_kept(history, monkeypatch):
+    monkeypatch.setattr(forgetting, "KEPT_MODELS", 1)
+    held, gone, _ = run(history), run(history), run(history)
+    switched_on(history, held)
+
+    forgetting.forget(NOON)
+
+    gone.refresh_from_db()
+    assert holds(history).adoption.learned_at == held.learned.made_at
+    with pytest.raises(Refused, match="Run it again"):
+        learned_by(gone)
+    with pytest.raises(Refused, match="not kept any more"):
+        switched_on(SiteFactory(slug="elsewhere"), held)
+
+
+def test_what_does_not_matter_enough_for_a_case_is_no_alert_of_the_report(history):
+    signals = from_stored(history, SubjectKind.ORDER)
+
+    strict = replay(signals, replace(SHIPPED, threshold=95))
+    fixed = strict.document["choices"]
+
+    assert not [one for one in strict.alerts if one.rule == "order.predicted_late"]
+    assert not any(one["alerts"] for one in fixed)
+
+
+def test_when_adoption_came_the_newest_of_each_site_held():
+    site = SiteFactory()
+    old, new = (
+        RiskModel.objects.create(
+            site=site, kind="order", made_at=NOON + hours * HOUR, promises=9, learned={}
+        )
+        for hours in range(2)
+    )
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("exceptions_app.migrations.0029_adoptions").HELD)
+
+    adoption = RiskAdoption.objects.get()
+    assert (adoption.model, adoption.at, adoption.site) == (new, new.made_at, site)
+    assert old.pk < new.pk
