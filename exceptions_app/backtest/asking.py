@@ -203,5 +203,5 @@ class Work:
             thresholds=chosen_json(report.foresight.chosen),
         )
         leases.note(self.of, at, learned=learned)
-        if self.of.refits and (self.of.site, self.of.kind) in gone_by([self.of.site]):
+        if self.of.refits and (self.of.site, SubjectKind(self.of.kind)) in gone_by([self.of.site]):
             adopt(learned, by=SYSTEM, at=at)

@@ -14,7 +14,7 @@ from exceptions_app.detection.risk.foresight import Foresight
 from exceptions_app.detection.risk.learner import Learner, Weigher, missed_by
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, Look, shape_of
-from exceptions_app.detection.risk.thresholds import Goal, Past, chosen
+from exceptions_app.detection.risk.thresholds import Goal, Past, Thresholds, chosen
 from exceptions_app.detection.rules.predicted import Alarm, Predicted, predicted
 from exceptions_app.subjects.facts import Facts
 
@@ -122,7 +122,7 @@ class Deciding:
         self.choose(list(self.past(known, at)))
 
     def choose(self, past: Sequence[Past]) -> None:
-        looks, found = shape_of(self.model.kind).looks, {}
+        looks, found = shape_of(self.model.kind).looks, dict[Look, Thresholds]()
         for kind in (AHEAD, AGE):
             alike = [look for look in looks if look[0] == kind]
             if alike:

@@ -14,6 +14,7 @@ from exceptions_app.detection.rules.base import Percent, Rule
 from exceptions_app.errors import Refused
 
 MINUTE = timedelta(minutes=1)
+NONE = "none"
 LONGEST, MOST = 366 * 24 * 60, 1_000_000
 _SPAN = re.compile(r"(\d{1,6})\s*(d|h|min|m|days?|hours?|minutes?)\b\s*")
 _UNITS = {"d": 1440, "h": 60, "m": 1}
@@ -32,7 +33,7 @@ class Parameter:
     optional: bool = False
     most: int = MOST
     #: What it means that an optional one has no value.
-    unset: str = "none"
+    unset: str = NONE
 
 
 def parameters_of(rule: Rule) -> tuple[Parameter, ...]:
@@ -53,7 +54,7 @@ def parameter(rule: Rule, name: str, words: tuple[str, str], hint: Any) -> Param
     shipped = as_json(getattr(rule, name))
     kind, choices = kind_of(plain)
     most = getattr(rule, "bounds", {}).get(name, MOST)
-    unset = getattr(rule, "unset", {}).get(name, Parameter.unset)
+    unset = getattr(rule, "unset", {}).get(name, NONE)
     return Parameter(name, label, text, kind, shipped, choices, optional, most, unset)
 
 

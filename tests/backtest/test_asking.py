@@ -40,11 +40,16 @@ def test_a_worker_runs_it_over_what_is_stored(history):
     assert found.report["recall"] == 1.0
     learned = RiskModel.objects.get()
     assert found.learned == learned
-    assert learned.promises == sum(  # those that were due before it was asked
-        1 for one in Subject.objects.all() if one.promised_at < NOON - 10 * DAY
-    )
+    assert learned.promises == ORDERS
     assert set(learned.thresholds) == {f"ahead {days}" for days in (10, 7, 5, 4, 3, 2, 1)}
     assert not asking.work(now=lambda: NOON)
+
+
+def test_it_says_from_how_many_promises_it_learned_not_how_many_were_judged(history):
+    found = run(history, start=NOON.date() - 30 * DAY)
+
+    assert found.report["subjects"] < ORDERS // 4
+    assert found.learned.promises == ORDERS
 
 
 def test_a_changed_rule_is_tried_beside_the_one_that_holds(history):

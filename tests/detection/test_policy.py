@@ -19,6 +19,7 @@ from exceptions_app.detection.parameters import (
     parameters_of,
     read_span,
     span_words,
+    words_or_unset,
 )
 from exceptions_app.detection.policy import BY_SLUG, SHIPPED, built
 from exceptions_app.detection.rules.base import Late
@@ -440,3 +441,15 @@ def test_rules_are_looked_up_and_not_searched():
     assert SHIPPED.rules_of(SubjectKind.ORDER, 1) is SHIPPED.rules_of(SubjectKind.ORDER)
     assert ALWAYS(ZoneInfo("UTC")) is SHIPPED.hours_at(1)
     assert BY_SLUG[GAP] in SHIPPED.rules_of(SubjectKind.ORDER)
+
+
+def test_what_an_empty_parameter_means_is_said():
+    words = {
+        (rule.slug, one.name): words_or_unset(one, None)
+        for rule in RULES
+        for one in parameters_of(rule)
+        if one.optional
+    }
+
+    assert words["order.predicted_late", "least"] == "as the desk chooses"
+    assert {said for (slug, _), said in words.items() if "predicted" not in slug} <= {"none"}
