@@ -85,7 +85,7 @@ def why_not(report: dict[str, Any], figures: dict[str, Any] | None) -> str:
     if report["subjects"] < ENOUGH:
         return f"{report['subjects']} subjects are too few to rely on; wait for {ENOUGH}."
     if figures is None:
-        return "This history was not tried like this."
+        return "this history was not tried like this."
     if not figures["alerts"]:
         return "it would have found nothing here."
     if figures["precision"] <= report["missed"] / report["subjects"]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from exceptions_app.admin.base import RecordAdmin
 from exceptions_app.backtest.models import Backtest
@@ -55,6 +56,10 @@ class RiskAdoptionAdmin(RecordAdmin):
     list_display = ("id", "site", "kind", "at", "actor_name", "model", "version")
     list_filter = ("kind",)
     list_select_related = ("site", "model", "version")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the documents, which a list does not show."""
+        return super().get_queryset(request).defer("model__learned", "version__document")
 
 
 @admin.register(Backtest)

@@ -37,7 +37,7 @@ def remind(found: Backtest, *, by: Actor, at: datetime) -> None:
 def gone_by(sites: Iterable[Site]) -> Iterator[tuple[Site, SubjectKind]]:
     """Where something goes by what is learned: a rule that is on, or the list of reminders."""
     policy = current()
-    reminds = {(row.site_id, row.kind) for row in adopted(KINDS)}
+    reminds = set(adopted(KINDS).values_list("site_id", "kind"))
     for site in sites:
         for kind in SubjectKind:
             if policy.predicts(kind, site.pk) or (site.pk, kind.value) in reminds:

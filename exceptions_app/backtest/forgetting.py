@@ -19,6 +19,7 @@ def forget(at: datetime) -> int:
     """How many rows went."""
     place = Window(RowNumber(), partition_by=[F("site"), F("kind")], order_by=F("id").desc())
     placed = RiskModel.objects.annotate(place=place).filter(place__gt=KEPT_MODELS).only("pk")
-    old = {one.pk for one in placed} - {one.model_id for one in adopted(SubjectKind)}
+    held = adopted(SubjectKind).values_list("model_id", flat=True)
+    old = {one.pk for one in placed} - set(held)
     gone: int = RiskModel.objects.filter(pk__in=old).delete()[0]
     return gone + Backtest.objects.filter(asked_at__lt=at - KEPT_FOR).delete()[0]

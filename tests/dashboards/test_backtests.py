@@ -109,8 +109,8 @@ def test_both_ways_are_offered_each_with_its_figures_and_what_was_learned(page, 
     told = page()
 
     chosen, fixed = re.findall(r'href="([^"]+predicted_late[^"]+backtest=[^"]+)"', told)
-    assert "Switch on the learned risk as the desk chooses" in told
-    assert "Switch on the learned risk from a fixed 75 %" in told
+    assert "Switch it on as the desk chooses" in told
+    assert "Switch it on from a fixed 75 %" in told
     assert "On this history: 1.4 cases a day, 91 % were right" in told
     assert "On this history: 1.0 cases a day, 80 % were right" in told
     asked = [parse_qs(urlsplit(one).query, keep_blank_values=True) for one in (chosen, fixed)]
@@ -152,7 +152,7 @@ def test_what_cannot_be_adopted_has_no_button_and_says_so(page, of, said):
     told = page(**of)
 
     assert said in told
-    assert "Switch on the learned risk" not in told
+    assert "Switch it on" not in told
 
 
 @pytest.mark.django_db
@@ -181,7 +181,7 @@ def test_few_subjects_are_warned_of(page):
     told = page(subjects=39)
 
     assert "Only 39 subjects" in told
-    assert "Switch on" not in told
+    assert "Switch it on" not in told
     assert "on average 3 h after it" in told
 
 
