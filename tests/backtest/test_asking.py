@@ -190,6 +190,8 @@ def test_switched_on_it_foresees_from_the_lane_what_will_be_late(history, slow, 
     if opens:
         case = foreseen.get()
         assert case.evidence["chance"] >= 0.6
+        assert case.evidence["alerts_from"] == "a chance of at least 60%"
+        assert case.evidence["adopted_by"] == "Flagstand"
         assert "of those that stood alike" in case.evidence["reason"]
         assert "will probably be late" in case.title
 
