@@ -87,6 +87,6 @@ def platforms(connected: Iterable[str] = ()) -> list[PlatformRow]:
 
 
 def found(rows: Iterable[PlatformRow], asked: str) -> list[PlatformRow]:
-    """Those with every word that somebody typed. ``connections.js`` finds the same."""
+    """Those with every word that somebody typed. ``narrow.js`` finds the same."""
     words = asked.lower().split()
     return [row for row in rows if all(word in row.words for word in words)]

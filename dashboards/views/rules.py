@@ -23,6 +23,9 @@ from exceptions_app.models import Site
 from exceptions_app.people import access
 from exceptions_app.vocabulary import SubjectKind
 
+#: The choices beside the search, by the mark they look for.
+ONLY = {"": "All", "is:on": "On", "is:off": "Off", "is:changed": "Changed"}
+
 
 def reading(request: HttpRequest) -> None:
     if not access.may_somewhere(actor(request), "see"):
@@ -41,15 +44,35 @@ def place(request: HttpRequest) -> Site | None:
     return found
 
 
+def words_of(row: rulebook.RuleRow) -> str:
+    """What a rule is found by; ``narrow.js`` looks into the same."""
+    held = (row.everywhere, *row.sites)
+    marks = ["is:on" if any(one.on for one in held) else "is:off"]
+    marks += ["is:changed"] if row.last else []
+    return " ".join((row.title, row.says, row.slug, str(row.kind.label), *marks)).lower()
+
+
 @login_required
 @require_GET
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule, by what it looks at."""
     reading(request)
     by = actor(request)
-    rows = rulebook.rules(by=by)
+    asked, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
+    rows = [(row, words_of(row)) for row in rulebook.rules(by=by)]
+    wanted = f"{asked} {only}".lower().split()
+    shown = [(row, text, all(word in text for word in wanted)) for row, text in rows]
     context = {
-        "groups": [(kind.label, list(of)) for kind, of in groupby(rows, lambda row: row.kind)],
+        "groups": [
+            (kind.label, of, any(fits for *_, fits in of))
+            for kind, rows in groupby(shown, lambda one: one[0].kind)
+            for of in [list(rows)]
+        ],
+        "asked": asked,
+        "only": only,
+        "choices": ONLY,
+        "found": sum(fits for *_, fits in shown),
+        "of": len(shown),
         "threshold": rulebook.threshold(by=by),
         "replanning": rulebook.replanning(),
     }

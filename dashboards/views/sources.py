@@ -7,9 +7,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboards.actor import actor
+from dashboards.answers import turned_down
 from dashboards.forms import Expectation
 from dashboards.viewing import tell_times_of, viewer
 from exceptions_app.detection.expecting import Expected, expect
@@ -109,11 +111,8 @@ def release(request: HttpRequest, source_id: int) -> HttpResponse:
     send = request.POST.get("send") == "yes"
     try:
         done = quarantine.release(row.id, send=send, by=actor(request), at=viewer(request).now)
-    except NotPermitted as refusal:
-        raise PermissionDenied(str(refusal)) from refusal
     except DeskError as refusal:
-        messages.error(request, str(refusal))
-        return redirect("source", row.id)
+        return turned_down(request, refusal, reverse("source", args=[row.id]))
     told = f"{done.sent:,} sent, {done.discarded:,} discarded" if send else "nothing was sent"
     messages.success(
         request, f"{row.name} is out of quarantine: {done.cases:,} cases let go, {told}."

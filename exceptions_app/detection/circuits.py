@@ -64,7 +64,7 @@ def opening(gate: Gate, site_id: int, waiting: dict[int, int], at: datetime) -> 
         site_id=site_id,
         by=by_rule(RULE),
         at=at,
-        description=f"Since {since:%Y-%m-%d %H:%M} UTC it takes nothing: {where.last_error or 'no answer.'} "
+        description=f"It takes nothing any more: {where.last_error or 'no answer.'} "
         f"{count:,} waiting for it; they go by themselves once it answers. See what is wrong over there, or "
         "with our sign-in, and tell those who wait in another way if it is urgent.",
         rule=RULE,

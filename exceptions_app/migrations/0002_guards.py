@@ -72,7 +72,28 @@ CREATE TRIGGER entries_announced AFTER INSERT ON exceptions_app_entry
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION flagstand_announce();
 """
 
+# A version that could be changed would say of yesterday what did not hold.
+POLICY = """
+CREATE FUNCTION flagstand_refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'Versions of the policy stay as they are: % refused', TG_OP
+        USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TRIGGER policy_kept BEFORE UPDATE OR DELETE ON exceptions_app_policyversion
+    FOR EACH ROW EXECUTE FUNCTION flagstand_refuse_rewriting();
+"""
+
+# Orders are found by the number of their parcel.
+PARCELS = """
+CREATE INDEX subject_parcel ON exceptions_app_subject ((attributes ->> 'tracking_number'))
+WHERE (attributes ->> 'tracking_number') IS NOT NULL;
+"""
+
 UNDO = """
+DROP INDEX subject_parcel;
+DROP TRIGGER policy_kept ON exceptions_app_policyversion;
+DROP FUNCTION flagstand_refuse_rewriting();
 DROP TRIGGER entries_announced ON exceptions_app_entry;
 DROP TRIGGER entries_kept ON exceptions_app_entry;
 DROP TRIGGER entry_kept ON exceptions_app_entry;
@@ -87,5 +108,5 @@ DROP SEQUENCE exceptions_app_case_numbers;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exceptions_app", "0001_initial")]
-    operations = [migrations.RunSQL(SEQUENCES + CHAIN + GUARD + ANNOUNCE, UNDO)]
+    dependencies = [("exceptions_app", "0001_tables")]
+    operations = [migrations.RunSQL(SEQUENCES + CHAIN + GUARD + ANNOUNCE + POLICY + PARCELS, UNDO)]

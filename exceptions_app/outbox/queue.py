@@ -190,12 +190,6 @@ def alone() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [WAITING])
 
 
-def due_count(at: datetime) -> int:
-    """How many are due, those in line behind another included."""
-    due = Delivery.objects.filter(state__in=OWED, due_at__lte=at, connection__enabled=True)
-    return due.count()
-
-
 def line_up(*, at: datetime) -> None:
     """Let what stands behind a failing delivery be due with it, which keeps claims cheap."""
     with connection.cursor() as cursor:

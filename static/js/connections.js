@@ -1,38 +1,6 @@
-// Connections: finding a platform while typing, copying an address, and forms that are sent once.
+// Connections: copying an address, and forms that are sent once.
 
 import { toast } from "./toasts.js";
-
-function narrow(form) {
-    const field = form.elements.q;
-    const rows = [...document.querySelectorAll("[data-catalogue-text]")];
-    const count = document.querySelector("[data-catalogue-count]");
-    const table = document.querySelector("[data-catalogue]");
-    const empty = document.querySelector("[data-catalogue-empty]");
-    const show = () => {
-        const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-        let found = 0;
-        for (const row of rows) {
-            row.hidden = !words.every((word) => row.dataset.catalogueText.includes(word));
-            if (!row.hidden) found += 1;
-        }
-        count.textContent = `${found} of ${rows.length}`;
-        table.hidden = found === 0;
-        empty.hidden = found > 0;
-        empty.querySelector("[data-catalogue-words]").textContent = field.value.trim();
-        const query = words.length ? `?q=${encodeURIComponent(field.value.trim())}` : "";
-        history.replaceState(history.state, "", location.pathname + query);
-    };
-    form.querySelector("button").hidden = true;
-    field.addEventListener("input", show);
-    form.addEventListener("submit", (event) => event.preventDefault());
-    empty.querySelector("[data-catalogue-all]").addEventListener("click", (event) => {
-        event.preventDefault();
-        field.value = "";
-        show();
-        field.focus();
-    });
-    if (field.value) show();
-}
 
 /** Settings that belong to a choice are shown with it; without this script all of them are there, and say so. */
 function choose(form) {
@@ -88,8 +56,6 @@ function failed(event) {
 }
 
 export function start() {
-    const form = document.querySelector("[data-catalogue-find]");
-    if (form) narrow(form);
     for (const fresh of document.querySelectorAll("form[data-once]")) choose(fresh);
     for (const button of document.querySelectorAll("[data-copy]")) {
         button.hidden = false;

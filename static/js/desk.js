@@ -10,8 +10,9 @@ import * as flag from "./flag.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as menus from "./menus.js";
+import * as narrow from "./narrow.js";
 import * as theme from "./theme.js";
 import * as time from "./time.js";
 import * as toasts from "./toasts.js";
 
-for (const part of [time, toasts, theme, menus, dialog, act, keys, flag, draft, board, casePage, connections, live]) part.start();
+for (const part of [time, toasts, theme, menus, dialog, act, keys, flag, draft, board, casePage, connections, narrow, live]) part.start();

@@ -1,7 +1,6 @@
-"""Connections in a real browser: found, set up and tried by keyboard, and nothing for axe to find."""
+"""Connections in a real browser: found, set up and tried by keyboard."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from playwright.sync_api import expect
 
@@ -24,7 +23,7 @@ def test_a_platform_is_found_connected_and_tried_by_keyboard_alone(ingrid, sign_
         page.goto(page.url.replace("/board/", "/connections/"))
         page.get_by_label("Find a platform").focus()
         page.keyboard.type("zendesk")
-        expect(page.locator("tr[data-catalogue-text]:visible")).to_have_count(1)
+        expect(page.locator("tr[data-narrow-text]:visible")).to_have_count(1)
         page.get_by_role("link", name="Connect Zendesk").focus()
         page.keyboard.press("Enter")
         for label, value in (("Name", "Care"), ("Subdomain", "acme"), ("E-mail", "a@b.example")):
@@ -47,25 +46,8 @@ def test_what_is_typed_narrows_the_catalogue_and_the_address_can_be_shared(ingri
         page.goto(page.url.replace("/board/", "/connections/"))
         page.get_by_label("Find a platform").fill("no such thing")
         expect(page.get_by_text("No platform matches “no such thing”")).to_be_visible()
-        assert "?q=no%20such%20thing" in page.url
+        assert "?q=no+such+thing" in page.url
 
         page.get_by_role("link", name=f"Show all {len(CATALOGUE)}").press("Enter")
 
-        expect(page.locator("tr[data-catalogue-text]:visible")).to_have_count(len(CATALOGUE))
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_pages_of_connections(ingrid, sign_in, theme):
-    one = Connection.objects.get()
-    here = f"/connections/{one.pk}/"
-    found = {}
-    with sign_in("ingrid", color_scheme=theme) as page:
-        home = page.url.split("/board/")[0]
-        for width in (1440, 1024, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            for path in ("/connections/", "/connections/new/slack/", here, f"{here}settings/"):
-                page.goto(home + path)
-                report = Axe().run(page)
-                if report.violations_count:
-                    found[path, width] = report.generate_report()
-    assert found == {}
+        expect(page.locator("tr[data-narrow-text]:visible")).to_have_count(len(CATALOGUE))

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -188,25 +187,3 @@ def test_a_phone_shows_titles_and_the_button_but_no_keys(sign_in):
 
         expect(page.get_by_role("button", name="Flag it")).to_be_in_viewport(ratio=1)
         expect(page.locator("dialog[open] kbd").first).to_be_hidden()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(sign_in, theme):
-    no_shows("J-1", "J-2")
-    case, delivery = Case.objects.first(), Delivery.objects.first()
-    pages = [
-        "/board/", f"/cases/{case.pk}/", "/flag/", "/subjects/", f"/subjects/{case.subject_id}/", "/reports/",
-        "/deliveries/", f"/deliveries/{delivery.pk}/", "/sandbox/", f"/cases/{case.pk}/do/resolve/",
-    ]  # fmt: skip
-    found = {}
-    with sign_in("ana", color_scheme=theme) as page:
-        home = page.url.split("/board/")[0]
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            for path in pages:
-                page.goto(home + path)
-                report = Axe().run(page)
-                if report.violations_count:
-                    found[path, width] = report.generate_report()
-
-    assert found == {}

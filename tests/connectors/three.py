@@ -164,7 +164,7 @@ class Three:
                 self.send(slug, raw)
             heard, self.calls = len(self.calls), []
             inbound.take_in()
-            if not heard and not queue.due_count(timezone.now()):
+            if not heard and queue.oldest_due(timezone.now()) is None:
                 return turn
         raise AssertionError("They go on telling each other.")
 

@@ -189,7 +189,7 @@ def test_the_list_costs_the_same_however_long_it_is(office, zendesk):
 
 
 def listed(answer):
-    rows = re.findall(r"<tr data-catalogue-text=[^>]*>.*?</tr>", answer.content.decode(), re.DOTALL)
+    rows = re.findall(r"<tr data-narrow-text=[^>]*>.*?</tr>", answer.content.decode(), re.DOTALL)
     shown = [row for row in rows if " hidden" not in row.split(">")[0]]
     return [unescape(re.search(r'<strong class="clip">(.*?)</strong>', row)[1]) for row in shown]
 
@@ -213,7 +213,7 @@ def test_the_catalogue_is_searched_without_a_script(office, asked, found):
 
     assert listed(answer) == found
     assert f"{len(found)} of {len(CATALOGUE)}" in text(answer)
-    (empty,) = re.findall(r"<div[^>]*data-catalogue-empty[^>]*>", answer.content.decode())
+    (empty,) = re.findall(r"<div[^>]*data-narrow-empty[^>]*>", answer.content.decode())
     assert ("hidden" in empty) == bool(found)
 
 

@@ -1,5 +1,7 @@
 """The pages of rules and journeys: what holds, what a change would do, and letting it hold."""
 
+import re
+
 import pytest
 from django.db import transaction
 
@@ -63,6 +65,26 @@ def test_the_list_says_what_holds_of_each_rule_and_who_changed_it(client, maria)
     assert "as shipped" in page
     assert "A source says “lost”, until “scanned” is heard." in page
     assert "“delivered” has not come by its time or the promise" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?q=order.scan_gap", {"order.scan_gap"}),
+        ("?q=SCAN_gap+order&only=is:on", {"order.scan_gap"}),
+        ("?q=order.scan_gap&only=is:off", set()),
+        ("?only=is:changed", set()),
+    ],
+)
+def test_a_rule_is_found_by_its_name_and_by_whether_it_is_on(client, maria, query, found):
+    page = text(client.get(f"/rules/{query}"))
+
+    rows = re.findall(r"<tr data-narrow-text=([^>]*)>.*?<code[^>]*>(.*?)</code>", page)
+    assert len(rows) > len(found)
+    assert {slug for marks, slug in rows if " hidden" not in marks} == found
+    assert f"{len(found)} of {len(rows)}</p>" in page
+    (empty,) = re.findall(r"<div[^>]*data-narrow-empty[^>]*>", page)
+    assert ("hidden" in empty) == bool(found)
 
 
 def test_a_change_is_shown_with_what_it_would_do_before_it_holds(client, maria, on_the_way):

@@ -296,7 +296,8 @@ def test_an_import_that_somebody_works_on_is_left_alone_until_its_lease_ends(ing
 def test_histories_of_one_site_are_told_one_after_the_other(ingrid, olist):
     """Each looks at all that is asleep there: the other's half told orders would be late."""
     first, second, live = started(ingrid), started(ingrid), started(ingrid, mode="live")
-    TableImport.objects.filter(pk=second.pk).update(started_at=NOON + HOUR)
+    for later, one in enumerate((first, live, second)):
+        TableImport.objects.filter(pk=one.pk).update(started_at=NOON + later * HOUR)
 
     claimed = [feeding.claim(NOON), feeding.claim(NOON), feeding.claim(NOON)]
 

@@ -76,7 +76,6 @@ def test_a_switched_off_connection_keeps_its_deliveries_waiting(case, zendesk):
 
     assert queue.claim(at=NOON) == []
     assert queue.oldest_due(NOON) is None
-    assert queue.due_count(NOON) == 0
 
 
 def test_busy_connections_can_be_left_out(case, zendesk, slack):
@@ -158,7 +157,6 @@ def test_the_oldest_due_is_what_could_have_been_performed(case, zendesk):
 
     assert queue.oldest_due(NOON - SECOND) is None
     assert queue.oldest_due(NOON + MINUTE) == MINUTE
-    assert queue.due_count(NOON + MINUTE) == 2
 
 
 def test_what_is_owed_behind_a_failing_one_is_due_with_it(case, zendesk, slack):

@@ -1,0 +1,78 @@
+"""Axe on every page that the desk has, by day on a desk and by night on a phone."""
+
+from contextvars import copy_context
+from functools import cache
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import reverse
+
+from exceptions_app.vocabulary import Role
+from tests.factories import UserFactory
+from tests.test_access import DOORS, filled, world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+__all__ = ["world"]
+HERE = "http://desk.test"
+TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
+
+
+@pytest.fixture
+def get(world):
+    """What an administrator is answered; what is asked again, as every page asks for its style, is known."""
+    client = Client()
+    client.force_login(UserFactory(username="ingrid", role=Role.ADMINISTRATOR))
+
+    @cache
+    def answered(where):
+        given = client.get(where)
+        return {
+            "status": given.status_code,
+            "headers": dict(given.headers),
+            "body": given.getvalue(),
+        }
+
+    return answered
+
+
+@pytest.fixture
+def page(browser, get, theme, width):
+    """A browser whose requests reach our own views."""
+    # Playwright calls from a context of its own, which would have another connection to the database.
+    ours = copy_context()
+
+    def answer(route):
+        asked = urlsplit(route.request.url)
+        where = f"{asked.path}?{asked.query}" if asked.query else asked.path
+        route.fulfill(**ours.run(get, where))
+
+    look = {"color_scheme": theme, "viewport": {"width": width, "height": 900}}
+    with browser.new_context(reduced_motion="reduce", **look) as context:
+        context.route("**/*", answer)
+        yield context.new_page()
+
+
+def pages(get, things):
+    """The address of every page that somebody may read; parts of pages and files are none."""
+    doors = [door for door in DOORS if door.method == "get" and not door.name.startswith("api-")]
+    for door in doors:
+        where = reverse(door.name, kwargs=filled(door.where, things)) + door.query
+        if get(where)["body"].lstrip()[:9].lower() == b"<!doctype":
+            yield where
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_axe_finds_nothing_on_any_page_and_none_is_too_wide(page, get, world):
+    found, seen = {}, dict.fromkeys(pages(get, world[1]))
+    for where in seen:
+        page.goto(HERE + where)
+        report = Axe().run(page)
+        if report.violations_count:
+            found[where] = report.generate_report()
+        if page.evaluate(TOO_WIDE) > 0:
+            found[where, "width"] = "It is wider than the window."
+
+    assert len(seen) > 40
+    assert found == {}
