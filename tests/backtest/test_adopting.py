@@ -149,7 +149,7 @@ def test_when_adoption_came_the_newest_of_each_site_held():
     )
 
     with connection.cursor() as cursor:
-        cursor.execute(import_module("exceptions_app.migrations.0029_adoptions").HELD)
+        cursor.execute(import_module("exceptions_app.migrations.0003_adoptions").HELD)
 
     adoption = RiskAdoption.objects.get()
     assert (adoption.model, adoption.at, adoption.site) == (new, new.made_at, site)

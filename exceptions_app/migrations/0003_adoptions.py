@@ -16,7 +16,7 @@ HELD = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exceptions_app', '0028_events_of_cases'),
+        ('exceptions_app', '0002_guards'),
     ]
 
     operations = [
