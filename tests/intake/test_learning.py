@@ -117,10 +117,14 @@ def test_an_older_signal_that_comes_later_brings_the_look_forward():
 @pytest.mark.parametrize("hours", [(0, -1), (-1, 0)])
 def test_of_what_one_post_says_each_finding_is_told_by_who_said_it(hours):
     """A doubted carrier's “lost” opens no case in the name of the shop that spoke beside it."""
-    words = {"lost": 7, "updated": 8}
+    said = [
+        parse(said_of(SubjectKind.ORDER, *one))
+        for one in zip(("lost", "updated"), hours, strict=True)
+    ]
     heard = [
-        Heard(NOON, parse(said_of(SubjectKind.ORDER, word, hour)), Place(source, 1, None))
-        for (word, source), hour in zip(words.items(), hours, strict=True)
+        Heard(NOON, signal, Place(source, 1, None))
+        for source, signal in zip((7, 8), said, strict=True)
+        if isinstance(signal, NewSignal)
     ]
     for story in (heard, heard[::-1]):
         subject = Subject(site_id=1, kind="order", opened_at=NOON)
