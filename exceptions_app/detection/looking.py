@@ -23,7 +23,7 @@ def look(
 def next_look(
     facts: Facts, at: datetime, policy: Policy = SHIPPED, site_id: int | None = None
 ) -> datetime | None:
-    """The next instant after ``at`` at which some rule comes to hold, or what is watched becomes a case.
+    """The next instant after ``at`` at which some rule comes to hold or turns graver, or what is watched becomes a case.
 
     If nothing is heard until then.
     """
@@ -59,6 +59,8 @@ def coming(
     """When next to look, if nothing is heard until then; ``found`` is what holds by now."""
     comings = [since for _, since in known if since > at]
     for finding in found:
+        if finding.graver is not None:  # else it would have been found in its place
+            comings.append(finding.graver.since)
         rises = rises_at(finding, seen, at, threshold) if finding.score < threshold else None
         if rises is not None and rises > at:
             comings.append(rises)

@@ -46,7 +46,9 @@ LABELS: Mapping[str, str] = {
 
 
 def weighed(finding: "Finding", facts: Facts, at: datetime) -> "Finding":
-    """The finding with its score as of an instant and the parts of it."""
+    """The finding, or the graver one once that has come, with its score as of an instant and its parts."""
+    if finding.graver is not None and finding.graver.since <= at:
+        finding = finding.graver
     parts = parts_of(finding, facts, at)
     told = {**finding.evidence, "score": total(parts), "parts": parts}
     return replace(finding, score=total(parts), parts=parts, evidence=told)

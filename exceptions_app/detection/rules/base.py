@@ -31,6 +31,7 @@ class Finding:
 
     ``points`` and ``settles_at`` are the rule's own share in the score: what such a thing weighs, and until
     when it may settle by itself. What ``spreads`` also concerns others that share this attribute.
+    From the ``since`` of the ``graver`` one on, that is found in its place, if nothing is heard until then.
     ``awaits`` are the milestones and words whose absence it rests on; empty if it rests on what was said.
     """
 
@@ -46,6 +47,7 @@ class Finding:
     points: int = 0
     settles_at: datetime | None = None
     spreads: str = ""
+    graver: "Finding | None" = None
     score: int = field(default=100, compare=False)
     parts: Mapping[str, int] = field(default_factory=dict, compare=False)
 

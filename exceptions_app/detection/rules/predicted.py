@@ -1,5 +1,6 @@
 """The learned risk as a rule: a promise that will probably be missed, long before it is (T19)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
@@ -76,24 +77,32 @@ class Predicted(Common):
         return found.at if found else None
 
     def first(self, facts: Facts) -> Alarm | None:
-        """The first look that alerts, since anything was last heard that it goes by."""
+        return next(self.alarms(facts), None)
+
+    def alarms(self, facts: Facts) -> Iterator[Alarm]:
+        """The looks that alert, since anything was last heard that it goes by."""
         foresight = self.foresight
         if foresight is None or facts.promised_at is None:
-            return None
+            return
         known = [step.actual_at for step in facts.milestones.values() if step.actual_at]
         said = [facts.revisions[-1].said_at] if len(facts.revisions) > 1 else []
         since = max([*known, *said], default=facts.opened_at)
         for at, look in sorted(shape_of(facts.kind).moments(facts)):
             chance = foresight.chance(facts, at, look) if since and at >= since else None
             if chance is not None and foresight.alerts(look, chance):
-                return Alarm(at, look, chance)
-        return None
+                yield Alarm(at, look, chance)
 
     def finding(self, facts: Facts, since: datetime) -> Finding:
-        found = self.first(facts)
-        if found is None:
+        """By the first look that alerts, and by the first that sees a graver chance once that has come."""
+        alarms = self.alarms(facts)
+        first = next(alarms, None)
+        if first is None:
             raise LookupError("Only what alerts is a finding.")
-        return self.of_alarm(facts, found)
+        found = self.of_alarm(facts, first)
+        if first.chance >= VERY:
+            return found
+        graver = next((one for one in alarms if one.chance >= VERY), None)
+        return replace(found, graver=self.of_alarm(facts, graver) if graver else None)
 
     def of_alarm(self, facts: Facts, alarm: Alarm) -> Finding:
         found = super().finding(facts, alarm.at)
