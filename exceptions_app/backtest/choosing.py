@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
-from exceptions_app.backtest.deciding import Alert, Score
+from exceptions_app.backtest.deciding import Alert, Score, Standing
 from exceptions_app.backtest.measures import Judged, of_alerts
 from exceptions_app.detection.risk.thresholds import Thresholds
 
@@ -19,11 +19,11 @@ def choices(scores: Sequence[Score], judged: Judged, zone: tzinfo) -> list[dict[
 
 
 def passing(least: int, scores: Sequence[Score]) -> list[Alert]:
-    fixed = Thresholds(least / 100)
+    fixed, standing = Thresholds(least / 100), Standing()
     return [
         Alert(score.reference, "", score.at, "")
         for score in scores
-        if score.opens and fixed.alerts(score.look, score.chance)
+        if standing.opens(score, alerts=fixed.alerts(score.look, score.chance))
     ]
 
 

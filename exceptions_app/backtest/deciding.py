@@ -14,9 +14,11 @@ from exceptions_app.detection.risk.foresight import Foresight
 from exceptions_app.detection.risk.learner import Learner, Weigher, missed_by
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, Look, shape_of
-from exceptions_app.detection.risk.thresholds import Goal, Past, Thresholds, chosen
-from exceptions_app.detection.rules.predicted import Alarm, Predicted, predicted
+from exceptions_app.detection.risk.thresholds import NEVER, Goal, Past, Thresholds, chosen
+from exceptions_app.detection.rules.base import Finding
+from exceptions_app.detection.rules.predicted import VERY, Alarm, Predicted, heard_last, predicted
 from exceptions_app.subjects.facts import Facts
+from exceptions_app.vocabulary import Severity
 
 RULES = "rules"
 #: Thresholds are chosen on the promises of so many days.
@@ -37,14 +39,33 @@ class Alert:
 class Score:
     """How likely it was thought, at a look while it was open, that the promise would be missed.
 
-    ``opens``: whether that would have mattered enough for a case.
+    From the chance ``opens_from`` on it would have mattered enough for a case by then; ``since`` is when
+    anything was last heard that chances go by.
     """
 
     reference: str
     look: Look
     at: datetime
     chance: float
-    opens: bool = True
+    opens_from: float = 0.0
+    since: datetime | None = None
+
+
+@dataclass
+class Standing:
+    """What has alerted holds on, as on the desk: it opens a case once it matters enough for one."""
+
+    #: By subject the last look at it, and the gravest chance that alerted.
+    known: dict[str, tuple[datetime, float]] = field(default_factory=dict)
+
+    def opens(self, score: Score, *, alerts: bool) -> bool:
+        looked, gravest = self.known.get(score.reference, (score.at, -1.0))
+        if score.since is not None and looked < score.since:
+            gravest = -1.0
+        if alerts:
+            gravest = max(gravest, score.chance)
+        self.known[score.reference] = score.at, gravest
+        return 0 <= gravest >= score.opens_from
 
 
 @dataclass
@@ -61,6 +82,7 @@ class Deciding:
     scores: list[Score] = field(default_factory=list)
     plain_scores: list[Score] = field(default_factory=list)
     raised: set[tuple[str, str]] = field(default_factory=set)
+    standing: Standing = field(default_factory=Standing)
     rules_due: dict[str, datetime] = field(default_factory=dict)
     chances: dict[str, dict[Look, float]] = field(default_factory=lambda: defaultdict(dict))
     #: The rule of learned risk, as it would have held on the desk at this moment.
@@ -104,12 +126,21 @@ class Deciding:
         if self.instead and numbers:
             chance = self.instead[look].chance(numbers)
         found = self.rule.of_alarm(facts, Alarm(at, look, chance))
-        opens = self.policy.opens(weighed(found, facts, at), self.site_id)
-        self.plain_scores.append(Score(facts.reference, look, at, plain, opens))
-        self.scores.append(Score(facts.reference, look, at, chance, opens))
+        least, since = self.opens_from(found, facts, at), heard_last(facts)
+        score = Score(facts.reference, look, at, chance, least, since)
+        self.plain_scores.append(replace(score, chance=plain))
+        self.scores.append(score)
         self.chances[facts.reference][look] = chance
-        if opens and self.foresight.alerts(look, chance):
+        if self.standing.opens(score, alerts=self.foresight.alerts(look, chance)):
             self.alert(Alert(facts.reference, found.rule, at, found.evidence["reason"]))
+
+    def opens_from(self, found: Finding, facts: Facts, at: datetime) -> float:
+        """From which chance on what it finds would matter enough for a case by now."""
+        for least, severity in ((0.0, self.rule.grade(facts)), (VERY, Severity.HIGH)):
+            graded = weighed(replace(found, severity=severity), facts, at)
+            if self.policy.opens(graded, self.site_id):
+                return least
+        return NEVER
 
     def alert(self, alert: Alert) -> None:
         """Once for each rule and subject, as cases are."""

@@ -23,9 +23,9 @@ def look(
 def next_look(
     facts: Facts, at: datetime, policy: Policy = SHIPPED, site_id: int | None = None
 ) -> datetime | None:
-    """The next instant after ``at`` at which some rule comes to hold or turns graver, or what is watched becomes a case.
+    """The next instant at which a rule comes to hold or finds something graver, or what is watched opens a case.
 
-    If nothing is heard until then.
+    That is after ``at``, if nothing is heard until then.
     """
     seen = policy.seen(facts, site_id)
     known = standing(seen, policy, site_id)

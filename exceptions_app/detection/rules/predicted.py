@@ -84,9 +84,7 @@ class Predicted(Common):
         foresight = self.foresight
         if foresight is None or facts.promised_at is None:
             return
-        known = [step.actual_at for step in facts.milestones.values() if step.actual_at]
-        said = [facts.revisions[-1].said_at] if len(facts.revisions) > 1 else []
-        since = max([*known, *said], default=facts.opened_at)
+        since = heard_last(facts)
         for at, look in sorted(shape_of(facts.kind).moments(facts)):
             chance = foresight.chance(facts, at, look) if since and at >= since else None
             if chance is not None and foresight.alerts(look, chance):
@@ -123,6 +121,13 @@ class Predicted(Common):
             "alerts_from": self.foresight.words(alarm.look) if self.foresight else "",
             **(self.adoption.shown() if self.adoption else {}),
         }
+
+
+def heard_last(facts: Facts) -> datetime | None:
+    """When it was last heard that it came further, or is promised for another time."""
+    known = [step.actual_at for step in facts.milestones.values() if step.actual_at]
+    said = [facts.revisions[-1].said_at] if len(facts.revisions) > 1 else []
+    return max([*known, *said], default=facts.opened_at)
 
 
 def predicted(kind: SubjectKind) -> Predicted:
