@@ -7,7 +7,7 @@ from django import forms
 from exceptions_app.backtest import asking
 from exceptions_app.backtest.adopting import learned_by
 from exceptions_app.detection import editing
-from exceptions_app.detection.changing import document_now, restoring
+from exceptions_app.detection.changing import document_now, learned_for, restoring
 from exceptions_app.detection.durations import FIRST
 from exceptions_app.detection.editing import Edit
 from exceptions_app.detection.parameters import Parameter
@@ -91,7 +91,9 @@ class RuleForm(PolicyForm):
         if not cleaned.get("backtest"):
             return edit
         learned = learned_by(asking.one(cleaned["backtest"], by=self.by))
-        return editing.adopting(edit, learned.pk, learned.made_at)
+        edit = editing.adopting(edit, learned.pk, learned.made_at)
+        learned_for(edit, edit.applied(document))
+        return edit
 
     def field_of(self, name: str) -> str:
         return SET + name

@@ -204,4 +204,4 @@ class Work:
         )
         leases.note(self.of, at, learned=learned)
         if self.of.refits and (self.of.site, SubjectKind(self.of.kind)) in gone_by([self.of.site]):
-            adopt(learned, by=SYSTEM, at=at)
+            adopt(learned, by=SYSTEM, at=at, asked_at=self.of.asked_at)

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from exceptions_app.detection import policy as policies
-from exceptions_app.detection.editing import Edit, back_edit, cut
+from exceptions_app.detection.editing import Edit, adopting, back_edit, cut
 from exceptions_app.detection.models import PolicyVersion, Replan, RiskAdoption, RiskModel
 from exceptions_app.detection.policy import BY_SLUG, OF_THRESHOLD, Document
+from exceptions_app.detection.rules.predicted import Predicted
 from exceptions_app.errors import NotFound, Refused, Stale
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -39,7 +40,7 @@ def change(
     insist_unchanged(edit, seen)
     before = document_now()
     document = edit.applied(before)
-    learned = learned_for(edit)
+    learned = learned_for(edit, document)
     if document == before and learned is None:
         raise Refused("Nothing differs from what holds already.")
     version = PolicyVersion.objects.create(
@@ -59,12 +60,34 @@ def change(
     return version
 
 
-def learned_for(edit: Edit) -> RiskModel | None:
-    """The learned model that an edit comes with: of its site and kind, and still there."""
+def learned_for(edit: Edit, document: Document) -> RiskModel | None:
+    """The learned model that an edit comes with: still there, and one that its rule looks with.
+
+    ``document`` is what would hold then.
+    """
     if edit.adopts is None:
         return None
-    of_it = RiskModel.objects.filter(site=edit.site_id, kind__in=edit.kinds)
-    found = of_it.filter(pk=edit.adopts).select_related("site").first()
+    found = kept(edit.adopts)
+    rule = BY_SLUG.get(edit.about.partition(":")[2])
+    if not isinstance(rule, Predicted):
+        raise Refused("Only rules of predicted lateness look with what was learned.")
+    if found.kind not in edit.kinds:
+        of = SubjectKind(found.kind).label
+        raise Refused(
+            f"What was learned is of another kind, “{of}”; this rule does not look with it."
+        )
+    if found.site_id != edit.site_id:
+        where = found.site.name
+        raise Refused(
+            f"What was learned is of {where} and holds only there. Change the rule there."
+        )
+    if not policies.setting_of(document, rule.slug, edit.place).on:
+        raise Refused("A rule that is off looks with nothing. Switch it on with what was learned.")
+    return found
+
+
+def kept(model_id: int) -> RiskModel:
+    found = RiskModel.objects.filter(pk=model_id).select_related("site").first()
     if found is None:
         raise Refused("What was learned then is not kept any more. Run the backtest again.")
     return found
@@ -87,13 +110,21 @@ def note(
 
 
 @transaction.atomic
-def adopt(model: RiskModel, *, by: Actor, at: datetime) -> None:
-    """Look with it from now on; where a rule does, looks are planned anew."""
+def adopt(model: RiskModel, *, by: Actor, at: datetime, asked_at: datetime | None = None) -> None:
+    """Look with it from now on; where a rule does, looks are planned anew.
+
+    Not if another was adopted there since it was ``asked_at``.
+    """
     access.insist(by, VERB, site_id=model.site_id)
     policies.alone()
+    model = kept(model.pk)
+    there = RiskAdoption.objects.filter(site=model.site_id, kind=model.kind)
+    if asked_at is not None and there.filter(at__gt=asked_at).exists():
+        return
     note(model, by=by, at=at)
     kind = SubjectKind(model.kind)
-    if policies.current().predicts(kind, model.site_id):
+    # A policy that asks for no models: nothing is taken in meanwhile.
+    if policies.built(document_now(), version=0).predicts(kind, model.site_id):
         owe((kind,), model.site_id, at=at)
 
 
@@ -140,11 +171,23 @@ def restoring(version_id: int, about: str, site_id: int | None, *, by: Actor) ->
         if version is None:
             raise NotFound("This has no such version, or it is of a site you do not work for.")
         before = version.document
+    learned = learned_with(version_id)
     again = f"as in version {version_id} again" if version_id else "as shipped again"
     if site_id is not None and not version_id:
         again = "as everywhere again"
     edit = Edit(about, site_id, None, cut(f"{subject_of(about)}: {again}"), kinds_of(about))
+    if learned is not None:
+        edit = adopting(edit, learned.pk, learned.made_at)
     return back_edit(document_now(), before, edit)
+
+
+def learned_with(version_id: int) -> RiskModel | None:
+    """The model that came with a version, if it is still there and does not hold anyway."""
+    came = RiskAdoption.objects.filter(version=version_id).first()
+    if came is None or came.model_id is None:
+        return None
+    now = RiskAdoption.objects.filter(site=came.site_id, kind=came.kind).first()
+    return came.model if now and now.model_id != came.model_id else None
 
 
 def kinds_of(about: str) -> tuple[SubjectKind, ...]:

@@ -162,9 +162,9 @@ def back_edit(document: Document, before: Document, edit: Edit) -> Edit:
     """What an edit was about, as it was in an older document."""
     value = before.get(edit.about, {}).get(edit.place)
     there = document.get(edit.about, {}).get(edit.place)
-    if value == there:
+    if value == there and edit.adopts is None:
         raise Refused("It is so already.")
-    return Edit(edit.about, edit.site_id, value, edit.said, edit.kinds)
+    return replace(edit, value=value)
 
 
 def cut(text: str) -> str:

@@ -75,8 +75,8 @@ def trial(edit: Edit) -> Trial:
     """Both policies, by the same hours."""
     now, version = current(), newest()
     document = edit.applied(version.document if version else {})
-    then = built(document, hours=now.hours, version=now.version + 1)
-    then = then.foreseeing(learned_for(edit))
+    trying = learned_for(edit, document)
+    then = built(document, hours=now.hours, version=now.version + 1).foreseeing(trying)
     sites = dict(Site.objects.order_by("pk").values_list("pk", "name"))
     return Trial(now, then, edit.kinds, edit.site_id, sites)
 

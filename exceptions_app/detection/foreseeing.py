@@ -28,11 +28,10 @@ def foreseeing(rules: Rules, trying: RiskModel | None = None) -> Rules:
     if not wanted:
         return rules
     found = dict(rules)
-    for row in adopted(wanted):
-        if row.model is not None:
-            put_in(found, rules, row.model, Adoption(row.model.made_at, row.at, row.actor_name))
+    for row, model, foresight in held(wanted):
+        put_in(found, rules, model, foresight, Adoption(model.made_at, row.at, row.actor_name))
     if trying is not None:
-        put_in(found, rules, trying, Adoption(trying.made_at, trying.made_at, ""))
+        put_in(found, rules, trying, read(trying), Adoption(trying.made_at, trying.made_at, ""))
     return found
 
 
@@ -40,11 +39,12 @@ def put_in(
     found: dict[tuple[SubjectKind, int | None], tuple[Rule, ...]],
     rules: Rules,
     model: RiskModel,
+    foresight: Foresight,
     adoption: Adoption,
 ) -> None:
     kind = SubjectKind(model.kind)
     own = rules.get((kind, model.site_id), rules[kind, None])
-    found[kind, model.site_id] = tuple(with_learned(own, read(model), adoption))
+    found[kind, model.site_id] = tuple(with_learned(own, foresight, adoption))
 
 
 def adopted(kinds: Collection[SubjectKind]) -> QuerySet[RiskAdoption]:
@@ -88,9 +88,32 @@ def holding(kind: SubjectKind, *, by: Actor, site_id: int | None = None) -> list
 
 
 def learned(kinds: Collection[SubjectKind]) -> Iterator[tuple[RiskModel, Model]]:
-    for row in adopted(kinds):
-        if row.model is not None:
-            yield row.model, read(row.model).model
+    for _, row, foresight in held(kinds):
+        yield row, foresight.model
+
+
+#: By kind, what this process read of the models that held when it last asked; reading one takes long.
+_read: dict[SubjectKind, dict[tuple[int, datetime, str], Foresight]] = {}
+
+
+def held(
+    kinds: Collection[SubjectKind],
+) -> Iterator[tuple[RiskAdoption, RiskModel, Foresight]]:
+    """Each adoption that holds, with its model; only those that it did not read before are fetched whole."""
+    rows = [(row, row.model) for row in adopted(kinds).defer("model__learned") if row.model]
+    known = {name: one for kind in kinds for name, one in _read.get(kind, {}).items()}
+    unread = [model.pk for _, model in rows if name_of(model) not in known]
+    fresh = RiskModel.objects.filter(pk__in=unread).select_related("site") if unread else ()
+    known |= {name_of(model): read(model) for model in fresh}
+    # One that was let go meanwhile is not there.
+    found = [(row, model, known[name_of(model)]) for row, model in rows if name_of(model) in known]
+    for kind in kinds:
+        _read[kind] = {name_of(model): one for _, model, one in found if model.kind == kind}
+    yield from found
+
+
+def name_of(model: RiskModel) -> tuple[int, datetime, str]:
+    return model.pk, model.made_at, model.site.time_zone
 
 
 def read(row: RiskModel) -> Foresight:

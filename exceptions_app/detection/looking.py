@@ -23,7 +23,7 @@ def look(
 def next_look(
     facts: Facts, at: datetime, policy: Policy = SHIPPED, site_id: int | None = None
 ) -> datetime | None:
-    """The next instant at which a rule comes to hold or finds something graver, or what is watched opens a case.
+    """The next instant at which a rule comes to hold, finds what is graver, or what is watched opens a case.
 
     That is after ``at``, if nothing is heard until then.
     """

@@ -37,7 +37,7 @@ def run(site, **more):
     return found
 
 
-def switched_on(site, found=None, *, least=60):
+def switched_on(site, found=None, *, least=60, at=NOON):
     """With what a backtest learned, if one is given."""
     edit = rule_edit(
         changing.document_now(),
@@ -48,4 +48,4 @@ def switched_on(site, found=None, *, least=60):
     )
     if found:
         edit = adopting(edit, found.learned.pk, found.learned.made_at)
-    changing.change(edit, why="Tried on history", by=SYSTEM, at=NOON)
+    changing.change(edit, why="Tried on history", by=SYSTEM, at=at)

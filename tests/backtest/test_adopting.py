@@ -7,12 +7,13 @@ import pytest
 from django.db import connection
 
 from exceptions_app.backtest import asking, forgetting, refitting
-from exceptions_app.backtest.adopting import learned_by
+from exceptions_app.backtest.adopting import gone_by, learned_by
 from exceptions_app.backtest.choosing import passing
 from exceptions_app.backtest.history import from_stored
 from exceptions_app.backtest.running import run as replay
-from exceptions_app.detection import changing
-from exceptions_app.detection.editing import rule_edit, threshold_edit
+from exceptions_app.detection import changing, foreseeing
+from exceptions_app.detection import policy as policies
+from exceptions_app.detection.editing import adopting, rule_edit, threshold_edit
 from exceptions_app.detection.policy import SHIPPED, current
 from exceptions_app.detection.replanning import replan
 from exceptions_app.detection.watch import look_again
@@ -27,6 +28,7 @@ from tests.factories import HOUR, NOON, SiteFactory
 pytestmark = pytest.mark.django_db
 #: Days of it, and how far apart the orders come.
 LIVED, HALF = 16, 12 * HOUR
+RULE = "order.predicted_late"
 
 
 def live_on(site):
@@ -119,14 +121,112 @@ def test_what_is_let_go_cannot_be_switched_on_and_what_holds_is_kept(history, mo
     held, gone, _ = run(history), run(history), run(history)
     switched_on(history, held)
 
+    of_gone = gone.learned.pk
     forgetting.forget(NOON)
 
     gone.refresh_from_db()
     assert holds(history).adoption.learned_at == held.learned.made_at
     with pytest.raises(Refused, match="Run it again"):
         learned_by(gone)
+    edit = adopting(rule_edit({}, RULE, on=True, parameters={}), of_gone, NOON)
     with pytest.raises(Refused, match="not kept any more"):
-        switched_on(SiteFactory(slug="elsewhere"), held)
+        changing.change(edit, why="Late", by=SYSTEM, at=NOON)
+
+
+def test_what_somebody_switches_on_while_models_are_let_go_is_kept(history, monkeypatch):
+    monkeypatch.setattr(forgetting, "KEPT_MODELS", 1)
+    mine, _ = run(history), run(history)
+    switched_on(history)
+    real = policies.alone
+
+    def waiting_for_its_turn():
+        monkeypatch.setattr(policies, "alone", real)
+        switched_on(history, mine)
+
+    monkeypatch.setattr(policies, "alone", waiting_for_its_turn)
+    forgetting.forget(NOON)
+
+    assert holds(history).adoption.learned_at == mine.learned.made_at
+    assert RiskAdoption.objects.get().model == mine.learned
+
+
+def test_what_was_let_go_meanwhile_is_not_adopted(history):
+    gone = run(history).learned
+    RiskModel.objects.filter(pk=gone.pk).delete()
+
+    with pytest.raises(Refused, match="not kept any more"):
+        changing.adopt(gone, by=SYSTEM, at=NOON)
+
+    assert not RiskAdoption.objects.exists()
+
+
+@pytest.mark.parametrize("later", [True, False], ids=["while it waited", "before it was asked"])
+def test_a_refit_does_not_replace_what_a_person_switched_on_since_it_was_asked_for(history, later):
+    mine = run(history)
+    switched_on(history, run(history))
+    refitting.refit(at=NOON + HOUR)
+    switched_on(history, mine, at=NOON + 2 * HOUR if later else NOON)
+
+    asking.work(now=lambda: NOON + 3 * HOUR)
+
+    assert (RiskAdoption.objects.latest("pk").model == mine.learned) == later
+
+
+def test_a_version_that_is_taken_back_has_its_model_hold_again(history):
+    first, other = run(history), run(history)
+    switched_on(history, first, least=60)
+    good = PolicyVersion.objects.latest("pk")
+    switched_on(history, other, least=60)
+
+    back = changing.restoring(good.pk, good.about, history.pk, by=SYSTEM)
+    version = changing.change(back, why="The other was wrong", by=SYSTEM, at=NOON)
+
+    assert RiskAdoption.objects.latest("pk").model == first.learned
+    assert "again; with what was learned" in version.said
+    with pytest.raises(Refused, match="so already"):
+        changing.restoring(good.pk, good.about, history.pk, by=SYSTEM)
+
+
+def test_adopting_reads_no_model_and_what_was_read_is_not_read_again(history, monkeypatch):
+    """One adoption would else have every process read those of all sites, while nothing is taken in."""
+    first = run(history).learned
+    switched_on(history)
+    changing.adopt(first, by=SYSTEM, at=NOON)
+    assert holds(history).learned
+    newer = run(history).learned
+    read = []
+    real = foreseeing.read
+    monkeypatch.setattr(foreseeing, "read", lambda row: read.append(row) or real(row))
+
+    changing.adopt(newer, by=SYSTEM, at=NOON)
+    assert list(gone_by([history])) == [(history, SubjectKind.ORDER)]
+    assert not read
+    assert holds(history).adoption.learned_at == newer.made_at
+    assert read == [newer]
+    changing.adopt(newer, by=SYSTEM, at=NOON)
+    assert holds(history).adoption.at == NOON
+    assert read == [newer]
+
+
+@pytest.mark.parametrize(
+    ("slug", "on", "here", "why"),
+    [
+        ("order.late", True, True, "Only rules of predicted lateness"),
+        ("deal.predicted_late", True, True, "of another kind, “order”"),
+        (RULE, True, False, "is of Web and holds only there"),
+        (RULE, False, True, "A rule that is off"),
+    ],
+    ids=["another rule", "another kind", "everywhere", "switched off"],
+)
+def test_a_rule_takes_only_what_it_looks_with(history, slug, on, here, why):
+    learned = RiskModel.objects.create(
+        site=history, kind="order", made_at=NOON, promises=9, learned={}
+    )
+    edit = rule_edit({}, slug, on=on, parameters={}, site_id=history.pk if here else None)
+    with pytest.raises(Refused, match=why):
+        changing.change(adopting(edit, learned.pk, NOON), why="Why", by=SYSTEM, at=NOON)
+
+    assert not RiskAdoption.objects.exists()
 
 
 def test_what_does_not_matter_enough_for_a_case_is_no_alert_of_the_report(history):

@@ -28,5 +28,16 @@ def test_the_newest_models_of_each_site_stay_and_old_backtests_go():
     assert Backtest.objects.get().asked_at == NOON - 89 * DAY
 
 
+def test_what_the_desk_learned_anew_takes_no_places_of_what_people_tried():
+    site = SiteFactory()
+    tried = learned_at(site, NOON)
+    for night in range(forgetting.KEPT_MODELS + 2):
+        learned = learned_at(site, NOON + night * DAY)
+        Backtest.objects.create(asked_at=NOON, site=site, learned=learned, refits=True)
+
+    assert forgetting.forget(NOON) == 2
+    assert RiskModel.objects.filter(pk=tried.pk).exists()
+
+
 def learned_at(site, at):
     return RiskModel.objects.create(site=site, kind="order", made_at=at, promises=9, learned={})
