@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from exceptions_app.cases.models import Case
 from exceptions_app.detection import policy as policies
-from exceptions_app.detection.looking import standing
+from exceptions_app.detection.looking import look
 from exceptions_app.detection.models import PolicyVersion
 from exceptions_app.detection.policy import Policy, built
 from exceptions_app.detection.rules.base import Finding
@@ -68,6 +68,4 @@ class Past:
     def since(self, facts: Facts, at: datetime, one: "Found") -> dict[str, datetime]:
         """By rule, since when it holds on these facts by what held at that time."""
         policy, site = self.at(at), one.subject.site_id
-        return {
-            rule.slug: since for rule, since in standing(policy.seen(facts, site), policy, site)
-        }
+        return {found.rule: found.since for found in look(facts, one.at, policy, site)}

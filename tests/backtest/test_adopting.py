@@ -16,12 +16,13 @@ from exceptions_app.detection import policy as policies
 from exceptions_app.detection.editing import adopting, rule_edit, threshold_edit
 from exceptions_app.detection.policy import SHIPPED, current
 from exceptions_app.detection.replanning import replan
+from exceptions_app.detection.rules.predicted import VERY
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import Refused
 from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, PolicyVersion, RiskAdoption, RiskModel
 from exceptions_app.people.access import SYSTEM
-from exceptions_app.vocabulary import SubjectKind
+from exceptions_app.vocabulary import Severity, SubjectKind
 from tests.backtest.telling import DAY, order, run, switched_on
 from tests.factories import HOUR, NOON, SiteFactory
 
@@ -64,6 +65,8 @@ def test_live_it_raises_what_the_report_counts_for_that_choice(history, least):
     firsts = {one.reference: one.at.isoformat() for one in reversed(foretold) if one.at > NOON}
     cases = Case.objects.filter(imported=False)
     assert {case.reference: case.evidence["since"] for case in cases} == firsts
+    rose = [one for one in cases if one.severity == Severity.HIGH and one.evidence["chance"] < VERY]
+    assert bool(rose) == (least == 60), "opened for what was not grave yet"
     assert 2 <= len(firsts) <= LIVED // 2
     assert len(RiskAdoption.objects.values("model").distinct()) == 3
 

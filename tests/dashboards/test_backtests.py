@@ -122,6 +122,24 @@ def test_both_ways_are_offered_each_with_its_figures_and_what_was_learned(page, 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("slug", "site", "why"),
+    [
+        ("deal.predicted_late", "", "holds only there"),
+        ("order.predicted_late", "north", "of another kind"),
+    ],
+)
+def test_what_a_rule_does_not_look_with_is_refused_beside_the_form(page, client, slug, site, why):
+    page()
+    asked = {"try": "1", "on": "on", "set_least": "", "backtest": Backtest.objects.get().pk}
+
+    tried = client.get(reverse("rule", args=[slug]), asked | {"site": site})
+
+    assert tried.status_code == 422
+    assert why in tried.content.decode()
+
+
+@pytest.mark.django_db
 def test_the_press_lets_what_that_backtest_learned_hold(page, client, north):
     address = re.search(r'href="([^"]+predicted_late[^"]+backtest=[^"]+)"', page())[1]
     RiskModel.objects.create(
