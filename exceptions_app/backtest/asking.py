@@ -202,6 +202,6 @@ class Work:
             learned=report.foresight.model.as_json(),
             thresholds=chosen_json(report.foresight.chosen),
         )
-        leases.note(self.of, at, learned=learned)
         if self.of.refits and (self.of.site, SubjectKind(self.of.kind)) in gone_by([self.of.site]):
             adopt(learned, by=SYSTEM, at=at, asked_at=self.of.asked_at)
+        leases.note(self.of, at, learned=learned)  # its row is locked after the policy, never before

@@ -153,9 +153,10 @@ def test_what_somebody_switches_on_while_models_are_let_go_is_kept(history, monk
     assert RiskAdoption.objects.get().model == mine.learned
 
 
-def test_what_was_let_go_meanwhile_is_not_adopted(history):
+def test_what_is_let_go_while_somebody_adopts_it_is_not_adopted(history, monkeypatch):
     gone = run(history).learned
-    RiskModel.objects.filter(pk=gone.pk).delete()
+    rows = RiskModel.objects.filter(pk=gone.pk)
+    monkeypatch.setattr(policies, "alone", lambda: rows.delete())
 
     with pytest.raises(Refused, match="not kept any more"):
         changing.adopt(gone, by=SYSTEM, at=NOON)
