@@ -67,7 +67,7 @@ def rounded(number: float | None, digits: int = 3) -> float | None:
 
 
 def per_day(alerts: Iterable[Alert], days: int, zone: tzinfo) -> dict[str, Any]:
-    """Over the days of the history, be there alerts on them or not: half the alerts are half as many a day."""
+    """Over all days of the history: half the alerts are half the cases a day."""
     on = Counter(alert.at.astimezone(zone).date() for alert in alerts)
     return {"mean": rounded(on.total() / days, 2), "most": max(on.values(), default=0)}
 

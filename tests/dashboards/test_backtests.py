@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from dashboards.backtest_offers import why_not
+from dashboards.templatetags.figures import ahead
 from dashboards.views.backtests import chosen_for
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.models import Backtest, PolicyVersion, RiskAdoption, RiskModel
@@ -111,8 +112,8 @@ def test_both_ways_are_offered_each_with_its_figures_and_what_was_learned(page, 
     chosen, fixed = re.findall(r'href="([^"]+predicted_late[^"]+backtest=[^"]+)"', told)
     assert "Switch it on as the desk chooses" in told
     assert "Switch it on from a fixed 75 %" in told
-    assert "On this history: 1.4 cases a day, 91 % were right" in told
-    assert "On this history: 1.0 cases a day, 80 % were right" in told
+    assert "On this history: 1.40 cases a day, 91 % were right" in told
+    assert "On this history: 1.00 cases a day, 80 % were right" in told
     asked = [parse_qs(urlsplit(one).query, keep_blank_values=True) for one in (chosen, fixed)]
     assert [one["set_least"] for one in asked] == [[""], ["75"]]
     assert asked[0]["backtest"] == [str(Backtest.objects.get().pk)]
@@ -174,6 +175,26 @@ def test_who_is_to_be_reminded_goes_by_it_once_somebody_says_so(client, north, k
     assert told.status_code == 200
     assert ("List whom to remind" in told.content.decode()) is reminded
     assert RiskAdoption.objects.filter(model=learned).exists() is reminded
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("undecided", "said"),
+    [(0, "No vehicle deals of {} yet, so"), (3, "The vehicle deals of {} were called off or are not")],
+)
+def test_a_history_of_nothing_is_said_in_one_sentence(page, north, undecided, said):
+    told = page(subjects=0, missed=0, undecided=undecided, precision=None, alerts_per_100=None)
+
+    assert said.format(north.name) in told
+    assert "None" not in told
+    assert "<table" not in told
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0.01, "under 1 h"), (-0.01, "under 1 h after it"), (None, "–")]
+)
+def test_how_early_says_whether_it_was_early(days, words):
+    assert ahead(days) == words
 
 
 @pytest.mark.django_db
