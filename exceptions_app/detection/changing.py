@@ -7,6 +7,7 @@ from django.db import transaction
 
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.editing import Edit, back_edit, cut
+from exceptions_app.detection.foreseeing import adopted
 from exceptions_app.detection.models import PolicyVersion, Replan, RiskAdoption, RiskModel
 from exceptions_app.detection.policy import BY_SLUG, OF_THRESHOLD, Document
 from exceptions_app.errors import NotFound, Refused, Stale
@@ -39,7 +40,7 @@ def change(
     insist_unchanged(edit, seen)
     before = document_now()
     document = edit.applied(before)
-    learned = learned_for(edit)
+    learned = newly(learned_for(edit))
     if document == before and learned is None:
         raise Refused("Nothing differs from what holds already.")
     version = PolicyVersion.objects.create(
@@ -68,6 +69,14 @@ def learned_for(edit: Edit) -> RiskModel | None:
     if found is None:
         raise Refused("What was learned then is not kept any more. Run the backtest again.")
     return found
+
+
+def newly(model: RiskModel | None) -> RiskModel | None:
+    """That model, unless it holds at its site already: then it keeps its adoption."""
+    if model is None:
+        return None
+    now = adopted([SubjectKind(model.kind)]).filter(site=model.site_id)
+    return None if model.pk in now.values_list("model", flat=True) else model
 
 
 def note(

@@ -100,6 +100,16 @@ def test_what_is_switched_on_is_what_that_backtest_learned_not_a_newer_one(histo
     assert RiskAdoption.objects.latest("pk").model == newer.learned, "nothing else has to differ"
 
 
+def test_another_chance_leaves_the_adoption_as_it_was(history):
+    found = run(history)
+    switched_on(history, found)
+
+    switched_on(history, found, least=85)
+
+    assert RiskAdoption.objects.count() == 1
+    assert PolicyVersion.objects.count() == 2
+
+
 def test_the_nightly_refit_holds_by_the_desks_own_word_where_the_rule_is_on(history):
     switched_on(history)
 

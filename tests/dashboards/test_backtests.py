@@ -143,6 +143,27 @@ def test_the_press_lets_what_that_backtest_learned_hold(page, client, north):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ({"on": "on"}, "The desk chooses: a chance of"),
+        ({"on": "on", "set_least": "85"}, "A fixed chance of 85 %."),
+        ({"on": "off"}, "The rule is off here: nothing alerts by it now."),
+    ],
+)
+def test_the_rules_page_says_from_what_on_it_alerts_now(page, client, north, held, said):
+    address = re.search(r'href="([^"]+predicted_late[^"]+backtest=[^"]+)"', page())[1]
+    asked = parse_qs(urlsplit(address).query, keep_blank_values=True)
+    client.post(urlsplit(address).path, {**asked, "why": "Tried on a year", "seen": "0"})
+
+    client.post(urlsplit(address).path, {**held, "site": "north", "why": "Otherwise"})
+
+    there = client.get("/rules/deal.predicted_late/", {"site": "north"}).content.decode()
+    assert said in there
+    assert there.count("The desk chooses: ") == ("The desk" in said)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
     ("of", "said"),
     [
         ({"model": "trained"}, "only the plain one can be switched on"),
