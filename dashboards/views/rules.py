@@ -48,8 +48,11 @@ def words_of(row: rulebook.RuleRow) -> str:
     """What a rule is found by; ``narrow.js`` looks into the same."""
     held = (row.everywhere, *row.sites)
     marks = ["is:on" if any(one.on for one in held) else "is:off"]
-    marks += ["is:changed"] if row.last else []
-    return " ".join((row.title, row.says, row.slug, str(row.kind.label), *marks)).lower()
+    marks += ["is:changed"] if row.changed else []
+    values = [f"{value.of.label}: {value.words}" for one in held for value in one.values]
+    places = [one.site for one in row.sites]
+    told = (row.title, row.says, row.slug, str(row.kind.label), *values, *places, *marks)
+    return " ".join(told).lower()
 
 
 @login_required
@@ -71,6 +74,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "only": only,
         "choices": ONLY,
+        "shown_as": ONLY.get(only, "found").lower(),
         "found": sum(fits for *_, fits in shown),
         "of": len(shown),
         "threshold": rulebook.threshold(by=by),
@@ -117,7 +121,11 @@ def alerting(setting: Setting, found: Holding) -> str:
     if not setting.on:
         return "The rule is off here: nothing alerts by it now."
     least = setting.parameters.get("least")
-    return f"The desk chooses: {found.alerts_from}." if least is None else f"A fixed chance of {least} %."
+    return (
+        f"The desk chooses: {found.alerts_from}."
+        if least is None
+        else f"A fixed chance of {least} %."
+    )
 
 
 @login_required

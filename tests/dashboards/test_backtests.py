@@ -201,7 +201,10 @@ def test_who_is_to_be_reminded_goes_by_it_once_somebody_says_so(client, north, k
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("undecided", "said"),
-    [(0, "No vehicle deals of {} yet, so"), (3, "The vehicle deals of {} were called off or are not")],
+    [
+        (0, "No vehicle deals of {} yet, so"),
+        (3, "The vehicle deals of {} were called off or are not"),
+    ],
 )
 def test_a_history_of_nothing_is_said_in_one_sentence(page, north, undecided, said):
     told = page(subjects=0, missed=0, undecided=undecided, precision=None, alerts_per_100=None)
