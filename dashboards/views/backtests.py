@@ -27,6 +27,8 @@ from exceptions_app.people import access
 from exceptions_app.vocabulary import BacktestState
 
 LISTED = 50
+LISTS = "Whom to remind goes by it from now on, and by what is learned anew."
+STOPPED = "Nobody is listed to be reminded any more."
 #: Not settings of a rule.
 OWN = frozenset(
     {"csrfmiddlewaretoken", "rule", "site", "kind", "start", "model", "try", "why", "backtest"}
@@ -108,18 +110,18 @@ def cancel(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def remind(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
-    """List whom to remind by what it learned."""
+    """List whom to remind by what it learned, or ``stop`` listing anybody."""
     found = mine(request, backtest_id)
     if not access.may(actor(request), VERB, site_id=found.site_id):
         raise PermissionDenied("Ask a manager of the site to go by it.")
+    stop = "stop" in request.POST
+    does = adopting.remind_no_more if stop else adopting.remind
     try:
-        adopting.remind(found, by=actor(request), at=timezone.now())
+        does(found, by=actor(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(
-            request, "Whom to remind goes by it from now on, and by what is learned anew."
-        )
+        messages.success(request, STOPPED if stop else LISTS)
     return redirect("backtest", backtest_id)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from exceptions_app.backtest.models import Backtest
-from exceptions_app.detection.changing import adopt
+from exceptions_app.detection.changing import adopt, let_go
 from exceptions_app.detection.foreseeing import adopted
 from exceptions_app.detection.models import RiskModel
 from exceptions_app.detection.policy import current
@@ -34,10 +34,18 @@ def remind(found: Backtest, *, by: Actor, at: datetime) -> None:
     adopt(learned_by(found), by=by, at=at)
 
 
+def remind_no_more(found: Backtest, *, by: Actor, at: datetime) -> None:
+    """List nobody to remind at its site, until somebody goes by what was learned again."""
+    if found.kind not in KINDS:
+        raise Refused("Nobody is reminded of these.")
+    let_go(SubjectKind(found.kind), found.site_id, by=by, at=at)
+
+
 def gone_by(sites: Iterable[Site]) -> Iterator[tuple[Site, SubjectKind]]:
     """Where something goes by what is learned: a rule that is on, or the list of reminders."""
     policy = current()
-    reminds = set(adopted(KINDS).values_list("site_id", "kind"))
+    held = adopted(KINDS).values_list("site_id", "kind", "model")
+    reminds = {(site_id, kind) for site_id, kind, model in held if model is not None}
     for site in sites:
         for kind in SubjectKind:
             if policy.predicts(kind, site.pk) or (site.pk, kind.value) in reminds:

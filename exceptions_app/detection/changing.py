@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -83,16 +84,12 @@ def note(
     model: RiskModel, *, by: Actor, at: datetime, version: PolicyVersion | None = None
 ) -> None:
     """Put on record that it holds from now on."""
-    RiskAdoption.objects.create(
-        at=at,
-        actor_kind=by.kind,
-        actor_id=by.id,
-        actor_name=by.name,
-        site_id=model.site_id,
-        kind=model.kind,
-        model=model,
-        version=version,
-    )
+    adoption(model.site_id, model.kind, by=by, at=at, model=model, version=version).save()
+
+
+def adoption(site_id: int, kind: str, *, by: Actor, at: datetime, **what: Any) -> RiskAdoption:
+    who = {"actor_kind": by.kind, "actor_id": by.id, "actor_name": by.name}
+    return RiskAdoption(at=at, site_id=site_id, kind=kind, **who, **what)
 
 
 @transaction.atomic
@@ -104,6 +101,20 @@ def adopt(model: RiskModel, *, by: Actor, at: datetime) -> None:
     kind = SubjectKind(model.kind)
     if policies.current().predicts(kind, model.site_id):
         owe((kind,), model.site_id, at=at)
+
+
+@transaction.atomic
+def let_go(kind: SubjectKind, site_id: int, *, by: Actor, at: datetime) -> None:
+    """Let nothing that was learned hold there any more: on record, as an adoption of nothing."""
+    access.insist(by, VERB, site_id=site_id)
+    policies.alone()
+    if policies.current().predicts(kind, site_id):
+        raise Refused(
+            f"The learned risk of {kind.plural} is on and looks with the same; switch it off first."
+        )
+    if not any(adopted([kind]).filter(site=site_id).values_list("model", flat=True)):
+        raise Refused("Nothing that was learned holds there.")
+    adoption(site_id, kind, by=by, at=at).save()
 
 
 def insist_unchanged(edit: Edit, seen: int | None) -> None:

@@ -124,6 +124,15 @@ def test_the_nightly_refit_holds_by_the_desks_own_word_where_the_rule_is_on(hist
     assert RiskAdoption.objects.count() == 1, "switched off meanwhile"
 
 
+def test_what_a_rule_that_is_on_looks_with_is_not_stopped_beside_it(site):
+    with pytest.raises(Refused, match="Nothing that was learned"):
+        changing.let_go(SubjectKind.ORDER, site.pk, by=SYSTEM, at=NOON)
+    switched_on(site)
+
+    with pytest.raises(Refused, match="orders is on and looks with the same"):
+        changing.let_go(SubjectKind.ORDER, site.pk, by=SYSTEM, at=NOON)
+
+
 def test_what_is_let_go_cannot_be_switched_on_and_what_holds_is_kept(history, monkeypatch):
     monkeypatch.setattr(forgetting, "KEPT_MODELS", 1)
     held, gone, _ = run(history), run(history), run(history)

@@ -9,8 +9,9 @@ import pytest
 from django.urls import reverse
 
 from dashboards.backtest_offers import why_not
-from dashboards.templatetags.figures import ahead
+from dashboards.templatetags.figures import DASH, ahead
 from dashboards.views.backtests import chosen_for
+from exceptions_app.backtest.adopting import gone_by
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.models import Backtest, PolicyVersion, RiskAdoption, RiskModel
 from exceptions_app.vocabulary import BacktestState, Role, SubjectKind
@@ -192,7 +193,16 @@ def test_who_is_to_be_reminded_goes_by_it_once_somebody_says_so(client, north, k
     told = client.get(reverse("backtest", args=[found.pk]))
     client.post(reverse("backtest-remind", args=[found.pk]))
 
+    there = client.get(reverse("backtest", args=[found.pk])).content.decode()
+    client.post(reverse("backtest-remind", args=[found.pk]), {"stop": "1"})
+    after = client.get(reverse("backtest", args=[found.pk])).content.decode()
+
     reminded = kind == "appointment"
+    assert ("switched on" in there) is ("Stop listing whom to remind" in there) is reminded
+    assert "Stop listing" not in after
+    assert ("List whom to remind" in after) is reminded
+    assert RiskAdoption.objects.filter(model=None).count() == reminded
+    assert list(gone_by([north])) == []
     assert told.status_code == 200
     assert ("List whom to remind" in told.content.decode()) is reminded
     assert RiskAdoption.objects.filter(model=learned).exists() is reminded
@@ -215,7 +225,7 @@ def test_a_history_of_nothing_is_said_in_one_sentence(page, north, undecided, sa
 
 
 @pytest.mark.parametrize(
-    ("days", "words"), [(0.01, "under 1 h"), (-0.01, "under 1 h after it"), (None, "–")]
+    ("days", "words"), [(0.01, "under 1 h"), (-0.01, "under 1 h after it"), (None, DASH)]
 )
 def test_how_early_says_whether_it_was_early(days, words):
     assert ahead(days) == words
