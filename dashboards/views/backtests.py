@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dashboards.actor import actor
 from dashboards.backtest_forms import BacktestForm, decimal
 from dashboards.backtest_offers import ENOUGH, offers
-from dashboards.policy_forms import SET
+from dashboards.policy_forms import SET, PolicyForm
 from dashboards.views.rules import reading, rule_editor
 from exceptions_app import tasks
 from exceptions_app.backtest import adopting, asking
@@ -54,9 +54,15 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": asking.visible(by).defer("report", "document")[:LISTED],
         "may_ask": access.may_somewhere(by, VERB),
         "rule": editor.title if editor else "",
+        "tries": said_of(editor.form(asked)) if editor else "",
         "carried": [(n, asked.get(n)) for n in asked if slug and (n not in OWN or n == "rule")],
     }
     return render(request, "dashboards/backtests.html", context, status=422 if form.errors else 200)
+
+
+def said_of(form: PolicyForm) -> str:
+    """Which change it is, if it is one."""
+    return form.edit.said if form.is_valid() and form.edit else ""
 
 
 def changes(asked: QueryDict) -> bool:

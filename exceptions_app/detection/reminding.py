@@ -60,7 +60,7 @@ def reminders(subjects: QuerySet[Subject], *, at: datetime) -> list[Reminder]:
 
 
 def nobody(due: QuerySet[Subject], *, by: Actor) -> str:
-    """Why there is nobody to remind: nothing was learned, nothing is due, or the one elsewhere than the other."""
+    """Why there is nobody to remind: nothing learned, nothing due, or the one elsewhere than the other."""
     goes_by = {one.site for kind in KINDS for one in holding(kind, by=by)}
     what = " and ".join(kind.plural for kind in KINDS)
     if not goes_by:

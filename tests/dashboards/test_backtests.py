@@ -241,10 +241,27 @@ def test_few_subjects_are_warned_of(page):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("more", "changed"), [({}, False), ({"set_grace": "3 hours"}, True)])
+def test_the_list_says_from_when_on_and_with_which_risk(client, north):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    Backtest.objects.create(
+        site=north, kind="delivery", asked_at=NOON, model="trained", start=NOON.date()
+    )
+
+    told = " ".join(client.get(reverse("backtests")).content.decode().split())
+
+    assert "Vehicle deliveries, " in told
+    assert "Trained risk · promises due from 10 Mar 2026" in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("more", "changed"), [({}, False), ({"on": "on", "set_silence": "3 hours"}, True)]
+)
 def test_only_a_change_is_called_one(client, north, more, changed):
     client.force_login(UserFactory(role=Role.ADMINISTRATOR))
 
-    answer = client.get(reverse("backtests"), {"rule": "order.late", "kind": "order", **more})
+    answer = client.get(reverse("backtests"), {"rule": "order.scan_gap", "kind": "order", **more})
 
-    assert ("With the change to" in answer.content.decode()) is changed
+    told = unescape(answer.content.decode())
+    assert ("With the change to" in told) is changed
+    assert ("(order.scan_gap: silence 2 days → 3 hours), beside" in told) is changed
