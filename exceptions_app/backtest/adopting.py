@@ -44,8 +44,8 @@ def remind_no_more(found: Backtest, *, by: Actor, at: datetime) -> None:
 def gone_by(sites: Iterable[Site]) -> Iterator[tuple[Site, SubjectKind]]:
     """Where something goes by what is learned: a rule that is on, or the list of reminders."""
     policy = current()
-    held = adopted(KINDS).values_list("site_id", "kind", "model")
-    reminds = {(site_id, kind) for site_id, kind, model in held if model is not None}
+    held = adopted(KINDS).defer("model__learned")
+    reminds = {(one.site_id, one.kind) for one in held if one.model is not None}
     for site in sites:
         for kind in SubjectKind:
             if policy.predicts(kind, site.pk) or (site.pk, kind.value) in reminds:
