@@ -14,7 +14,7 @@ ALIKE: Mapping[str, str] = {
     "shipped": "dispatched sent despatched",
     "delivered": "arrived received_by_customer geliefert entregue",
     "handed_over": "handover delivered übergeben übergabe",
-    "promised": "due due_date expected eta promise delivery_date liefertermin zugesagt versprochen termin prazo",
+    "promised": "due due_date expected eta promise delivery_date liefertermin zugesagt versprochen termin",
     "name": "customer client buyer kunde cliente",
     "email": "mail customer_email",
     "phone": "telephone mobile tel customer_phone",
