@@ -144,12 +144,20 @@ class ColumnsForm(forms.Form):
         self.fields["end_of_day"] = forms.BooleanField(
             label="The promise is a day: kept until it ends",
             required=False,
-            initial=is_day(self.samples.get(self.fields["promise_promised"].initial, "")),
+            initial=self.tells_days(),
         )
         self.add("subject", SUBJECT)
         self.add("customer", CUSTOMER)
         hints = self.journey.attributes.__dataclass_fields__  # type: ignore[attr-defined]  # a dataclass
         self.add("attribute", {name: name.replace("_", " ").capitalize() for name in hints})
+
+    def tells_days(self) -> bool:
+        """Whether the column of the promise holds days without an hour, or, if it is not known, all do."""
+        column = self.fields["promise_promised"].initial
+        if column:
+            return is_day(self.samples.get(column, ""))
+        shape = str(self.fields["time_format"].initial)
+        return "%d" in shape and "%M" not in shape
 
     def about_file(self, head: Head) -> None:
         """How it writes its times and numbers; of a zone it says nothing."""

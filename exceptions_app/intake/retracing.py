@@ -33,17 +33,22 @@ class Known:
 
 
 def retrace(subject: Subject, hours: Mapping[int, Hours] = NOTHING) -> Iterator[Known]:
-    """Every signal of the subject in the order in which it was learnt, with the facts after it."""
+    """Every signal of the subject in the order in which it was learnt, with the facts that were looked at.
+
+    What was heard at one moment is looked at together.
+    """
     open_at = hours.get(subject.site_id)
     facts = Facts(SubjectKind(subject.kind), subject.reference, hours=open_at)
     looked: datetime | None = None
     for post in posts(subject):
         if facts.opened_at is None:
             facts = facts.having(opened_at=min(heard.signal.occurred_at for heard in post))
-        for heard in post:
-            looked = max(looked, heard.moment) if looked else heard.moment
-            facts = learn(facts, heard.understood) if heard.understood else facts
-            yield Known(heard, facts, looked)
+        for moment, together in groupby(post, key=lambda one: one.moment):
+            looked, news = max(looked or moment, moment), list(together)
+            for one in news:
+                facts = learn(facts, one.understood) if one.understood else facts
+            for one in news:
+                yield Known(one, facts, looked)
 
 
 def posts(subject: Subject) -> Iterator[Sequence[Heard]]:

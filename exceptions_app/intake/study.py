@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from exceptions_app.detection.looking import coming, holding, look, next_look, standing
@@ -13,6 +15,8 @@ from exceptions_app.intake.learning import learn, stamp_of
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.models import Subject
+
+AT = attrgetter("moment")
 
 
 class Heard(NamedTuple):
@@ -53,7 +57,7 @@ def study(
     policy: Policy = SHIPPED,
     wakes: bool = False,
 ) -> Studied:
-    """Learn signal by signal.
+    """Learn what was heard at one moment, then look once.
 
     Where signals of one batch were heard at different moments (replayed history), what came to hold between
     two of them is found as of then: the batch must not hide what a desk would have seen. A subject that
@@ -61,26 +65,35 @@ def study(
     """
     facts, looked, site = known, subject.last_signal_at, subject.site_id
     studied, waits = Studied(subject, known, known), subject.next_look_at
-    for moment, signal, place in sorted(heard, key=lambda one: one.moment):
+    for moment, together in groupby(sorted(heard, key=AT), key=AT):
         passed = looked is not None and looked < moment and (waits is None or waits < moment)
         if looked is not None and passed and not wakes:
             studied.findings += between(facts, looked, moment, policy, site)
-        if looked is not None and looked > moment:
-            moment = looked
-        facts = learn(facts, signal)
-        looked = moment
-        if place.team_id and facts.said_at["team"] == stamp_of(signal):
-            subject.team_id = place.team_id
+        looked = moment = max(looked or moment, moment)
+        news, first_told = list(together), dict[tuple[str, str], int]()
+        several = len({one.place.source_id for one in news}) > 1
+        for _, signal, place in news:
+            facts = learn(facts, signal)
+            if place.team_id and facts.said_at["team"] == stamp_of(signal):
+                subject.team_id = place.team_id
+            for finding in look(facts, moment, policy, site) if several else ():
+                first_told.setdefault(named(finding), place.source_id)
         subject.opened_at = facts.opened_at or subject.opened_at
         seen = policy.seen(facts, site)
         stands = standing(seen, policy, site)
         studied.holds = holding(stands, seen, moment)
         waits = coming(stands, studied.holds, seen, moment, policy.threshold_at(site))
         studied.findings += [(finding, moment) for finding in studied.holds]
-        studied.told_by |= dict.fromkeys(map(id, studied.holds), place.source_id)
+        last = news[-1].place.source_id
+        studied.told_by |= {id(one): first_told.get(named(one), last) for one in studied.holds}
     subject.last_signal_at, subject.next_look_at = looked, waits
     studied.after = facts
     return studied
+
+
+def named(finding: Finding) -> tuple[str, str]:
+    """By which a finding is the same after another signal."""
+    return finding.rule, finding.key
 
 
 def between(

@@ -37,23 +37,35 @@ def late_order(hours, **subject):
     )
 
 
-def test_two_worse_findings_in_one_post_raise_the_open_case_once():
+def test_what_one_post_says_of_an_order_is_looked_at_together_and_raises_its_case_once():
     accept([late_order(5)], by=SYSTEM, at=NOON)
     assert Case.objects.get().severity == Severity.MEDIUM
 
     receipt = accept([late_order(4, tier="gold"), late_order(3)], by=SYSTEM, at=NOON)
 
     case = Case.objects.get()
-    assert (case.severity, case.repeats) == (Severity.HIGH, 2)
-    assert receipt.items[0]["cases"] == [f"joined {case}"] * 2
+    assert (case.severity, case.repeats) == (Severity.HIGH, 1)
+    assert receipt.items[0]["cases"] == [f"joined {case}"]
     assert Entry.objects.filter(verb="case.severity_raised").count() == 1
 
 
-def test_a_case_opened_in_a_post_is_raised_once_by_the_worse_findings_of_the_same_post():
+def test_a_case_opens_as_bad_as_the_whole_post_makes_it():
     accept([late_order(5), late_order(4, tier="gold"), late_order(3)], by=SYSTEM, at=NOON)
 
     case = Case.objects.get()
-    assert (case.severity, case.repeats) == (Severity.HIGH, 2)
+    assert (case.severity, case.repeats) == (Severity.HIGH, 0)
+
+
+def test_what_the_same_post_says_to_have_come_in_time_is_not_late():
+    """A file of what is long over, and a source that tells a subject's whole story at once."""
+    kept = (NOON - 6 * HOUR).isoformat()
+    delivered = booked(
+        type="order.delivered", occurred_at=kept, subject={"reference": "O-9"}, milestones={}
+    )
+
+    accept([late_order(5), delivered], by=SYSTEM, at=NOON)
+
+    assert not Case.objects.exists()
 
 
 def told(hours, **subject):

@@ -114,6 +114,27 @@ def test_an_older_signal_that_comes_later_brings_the_look_forward():
     assert arrived(signals) == arrived(signals[::-1])
 
 
+@pytest.mark.parametrize("hours", [(0, -1), (-1, 0)])
+def test_of_what_one_post_says_each_finding_is_told_by_who_said_it(hours):
+    """A doubted carrier's “lost” opens no case in the name of the shop that spoke beside it."""
+    said = [
+        parse(said_of(SubjectKind.ORDER, *one))
+        for one in zip(("lost", "updated"), hours, strict=True)
+    ]
+    heard = [
+        Heard(NOON, signal, Place(source, 1, None))
+        for source, signal in zip((7, 8), said, strict=True)
+        if isinstance(signal, NewSignal)
+    ]
+    for story in (heard, heard[::-1]):
+        subject = Subject(site_id=1, kind="order", opened_at=NOON)
+        known = Facts(SubjectKind.ORDER, "X-1", opened_at=NOON - 2 * HOUR)
+        studied = study(subject, known, story)
+
+        (found,) = (one for one in studied.holds if one.rule == "order.lost")
+        assert studied.told_by[id(found)] == 7
+
+
 @pytest.mark.django_db
 def test_a_repeated_promise_is_kept_and_not_shown_as_a_revision():
     SourceFactory()
