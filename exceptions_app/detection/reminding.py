@@ -72,8 +72,8 @@ def nobody(due: QuerySet[Subject], *, by: Actor) -> str:
     there = set(due.order_by().values_list("site__name", flat=True).distinct())
     if not there:
         return (
-            f"It goes by what was learned at {at}. None of the open {what} is due in the next three days; "
-            "those due within two hours are not listed, as it is too late to remind of them."
+            f"It goes by what was learned at {at}. None of the open {what} is due between two hours and "
+            "three days from now; sooner it is too late to remind of them."
         )
     if not there & goes_by:
         return f"Open {what} are due at {', '.join(sorted(there))}, but it goes by what was learned at {at}."
