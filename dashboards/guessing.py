@@ -58,6 +58,11 @@ def is_day(value: str) -> bool:
     return bool(TIME_MARKS.search(value)) and ":" not in value
 
 
+def tells_days(value: str, shape: str) -> bool:
+    """Whether a column holds days without an hour; if none is known, whether all times of the file do."""
+    return is_day(value) if value else "%d" in shape and "%M" not in shape
+
+
 def guessed_decimal(rows: Sequence[Row]) -> str:
     values = (value for column in by_column(rows) for value in filled(column))
     return "," if any(map(COMMA.fullmatch, values)) else "."

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 
 from dashboards.forms import chosen
-from dashboards.guessing import guess, guessed_decimal, guessed_times, is_day, samples
+from dashboards.guessing import guess, guessed_decimal, guessed_times, samples, tells_days
 from exceptions_app.intake import mappings
 from exceptions_app.intake.importing import LARGEST, Head
 from exceptions_app.intake.models import SavedMapping
@@ -144,20 +144,15 @@ class ColumnsForm(forms.Form):
         self.fields["end_of_day"] = forms.BooleanField(
             label="The promise is a day: kept until it ends",
             required=False,
-            initial=self.tells_days(),
+            initial=tells_days(
+                self.samples.get(self.fields["promise_promised"].initial, ""),
+                self.fields["time_format"].initial,
+            ),
         )
         self.add("subject", SUBJECT)
         self.add("customer", CUSTOMER)
         hints = self.journey.attributes.__dataclass_fields__  # type: ignore[attr-defined]  # a dataclass
         self.add("attribute", {name: name.replace("_", " ").capitalize() for name in hints})
-
-    def tells_days(self) -> bool:
-        """Whether the column of the promise holds days without an hour, or, if it is not known, all do."""
-        column = self.fields["promise_promised"].initial
-        if column:
-            return is_day(self.samples.get(column, ""))
-        shape = str(self.fields["time_format"].initial)
-        return "%d" in shape and "%M" not in shape
 
     def about_file(self, head: Head) -> None:
         """How it writes its times and numbers; of a zone it says nothing."""
