@@ -9,8 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
 
-from exceptions_app.models import Membership
-from exceptions_app.vocabulary import Role
+from exceptions_app.models import Backtest, Membership
+from exceptions_app.vocabulary import BacktestState, Role
+from tests.dashboards.test_backtests import report
 from tests.factories import UserFactory
 from tests.test_access import DOORS, OK, Door, filled, world
 
@@ -34,6 +35,7 @@ def get(world):
     client, user = Client(), UserFactory(username="ingrid", role=Role.ADMINISTRATOR)
     Membership.objects.create(user=user, role=Role.INTEGRATOR)
     client.force_login(user)
+    Backtest.objects.update(state=BacktestState.DONE, report=report())
 
     @cache
     def answered(where):
