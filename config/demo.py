@@ -13,10 +13,8 @@ from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
-from config import home, schedules
+from config import home, schedules, tables
 from config.supervisor import Child
 
 _READY_WITHIN = 60.0
@@ -59,8 +57,9 @@ def require_free(port: int) -> None:
 
 def prepare(say: Say) -> None:
     """Bring the tables up to date and fill an empty desk; an existing one keeps its data."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if tables.too_old():
+        raise CannotShow(tables.TOO_OLD)
+    if tables.missing():
         say("Making the tables.")
         call_command("migrate", verbosity=0)
     schedules.sync()

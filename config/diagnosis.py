@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from django.core import checks
 from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import F, Max, Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 
+from config import tables
 from exceptions_app.models import Connection, Delivery, Heartbeat
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import DeliveryState
@@ -53,13 +53,15 @@ def settings() -> Line:
 
 def database() -> Line:
     try:
-        missing = _missing_migrations()
+        missing, too_old = tables.missing(), tables.too_old()
         version = connection.cursor().connection.info.server_version
     except Error as problem:
         told = str(problem).strip().splitlines()[0]
         return _wrong("database", f"It does not answer: {told}. Check DATABASE_URL.")
     if version < OLDEST_SUPPORTED * 10_000:
         return _wrong("database", f"PostgreSQL {OLDEST_SUPPORTED} or newer is needed.")
+    if too_old:
+        return _wrong("database", tables.TOO_OLD)
     if missing:
         return _wrong("database", f"{missing} migrations are missing: manage.py migrate")
     return _fine("database", f"PostgreSQL {version // 10_000}, every migration applied.")
@@ -122,11 +124,6 @@ def _heard(line: str, name: str, command: str, at: datetime) -> Line:
 def _last_heard(name: str) -> datetime | None:
     last: datetime | None = Heartbeat.objects.filter(name=name).aggregate(last=Max("at"))["last"]
     return last
-
-
-def _missing_migrations() -> int:
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _spoken(length: timedelta) -> str:

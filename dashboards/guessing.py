@@ -7,23 +7,25 @@ from exceptions_app.intake.reading import UNIX, Row, timed
 
 #: Other words for our names, as exports head their columns.
 ALIKE: Mapping[str, str] = {
-    "reference": "id number no nr ref order_no order_number order_id vin",
-    "placed": "ordered order_date created created_at booked_on bestellt",
+    "reference": "id number no nr ref order_no order_number order_id vin auftrag auftragsnr bestellnr pedido",
+    "placed": "ordered order_date created created_at booked_on bestellt bestelldatum",
     "booked": "created ordered",
     "paid": "payment_date payment",
     "shipped": "dispatched sent despatched",
-    "delivered": "arrived received_by_customer",
-    "handed_over": "handover delivered",
-    "promised": "due due_date expected eta promise delivery_date liefertermin",
-    "name": "customer client buyer kunde",
+    "delivered": "arrived received_by_customer geliefert entregue",
+    "handed_over": "handover delivered übergeben übergabe",
+    "promised": "due due_date expected eta promise delivery_date liefertermin zugesagt versprochen termin",
+    "name": "customer client buyer kunde cliente",
     "email": "mail customer_email",
     "phone": "telephone mobile tel customer_phone",
-    "value": "total amount price sum betrag summe",
-    "label": "title description product item",
+    "value": "total amount price sum betrag summe preis wert valor",
+    "label": "title description product item fahrzeug vehicle artikel produto",
     "tier": "level segment",
     "city": "town",
     "items": "quantity qty pieces",
 }
+#: What follows the word for a moment, in some languages.
+ENDS = ("at", "date", "on", "am", "em", "datum")
 #: A decimal comma; points and spaces may part the thousands.
 COMMA = re.compile(r"-?\d{1,3}([. \u00a0]?\d{3})*,\d+")
 TIME_MARKS = re.compile(r"[-./:]")
@@ -33,7 +35,7 @@ def guess(name: str, columns: Iterable[str]) -> str:
     """The column that is probably meant: named like it or a word for it, or at least with its word in it."""
     plain = {column: "_".join(re.findall(r"\w+", column.lower())) for column in columns}
     for word in (name, *ALIKE.get(name, "").split()):
-        named = (word, f"{word}_at", f"{word}_date", f"{word}_on")
+        named = (word, *(f"{word}_{end}" for end in ENDS))
         if found := next((column for column, words in plain.items() if words in named), ""):
             return found
     return next((column for column, words in plain.items() if name in words.split("_")), "")
@@ -54,6 +56,11 @@ def guessed_times(rows: Sequence[Row], formats: Iterable[str]) -> str:
 def is_day(value: str) -> bool:
     """Whether a time is a day without an hour."""
     return bool(TIME_MARKS.search(value)) and ":" not in value
+
+
+def tells_days(value: str, shape: str) -> bool:
+    """Whether a column holds days without an hour; if none is known, whether all times of the file do."""
+    return is_day(value) if value else "%d" in shape and "%M" not in shape
 
 
 def guessed_decimal(rows: Sequence[Row]) -> str:

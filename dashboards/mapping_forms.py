@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 
 from dashboards.forms import chosen
-from dashboards.guessing import guess, guessed_decimal, guessed_times, is_day, samples
+from dashboards.guessing import guess, guessed_decimal, guessed_times, samples, tells_days
 from exceptions_app.intake import mappings
 from exceptions_app.intake.importing import LARGEST, Head
 from exceptions_app.intake.models import SavedMapping
@@ -144,7 +144,10 @@ class ColumnsForm(forms.Form):
         self.fields["end_of_day"] = forms.BooleanField(
             label="The promise is a day: kept until it ends",
             required=False,
-            initial=is_day(self.samples.get(self.fields["promise_promised"].initial, "")),
+            initial=tells_days(
+                self.samples.get(self.fields["promise_promised"].initial, ""),
+                self.fields["time_format"].initial,
+            ),
         )
         self.add("subject", SUBJECT)
         self.add("customer", CUSTOMER)

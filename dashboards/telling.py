@@ -108,6 +108,13 @@ TOLD: Mapping[str, Callable[[Data], str]] = {
     "delivery.sent": lambda data: (
         f"told {platform(data)} {SAID.get(text(data, 'operation'), '')}".rstrip()
     ),
+    "delivery.resent": lambda data: (
+        f"had {platform(data)} told again {SAID.get(text(data, 'operation'), '')}".rstrip()
+    ),
+    "delivery.skipped": lambda data: joined(
+        f"decided that {platform(data)} need not be told {SAID.get(text(data, 'operation'), '')}".rstrip(),
+        text(data, "reason"),
+    ),
     "delivery.dead": lambda data: joined(
         f"could not tell {platform(data)}", text(data, "reason", "verdict")
     ),
@@ -189,6 +196,8 @@ MARKS = {
     "conflict.settled": "split",
     "delivery.arrived": "circle-check",
     "delivery.sent": "send",
+    "delivery.resent": "send",
+    "delivery.skipped": "ban",
     "delivery.dead": "triangle-alert",
     "delivery.uncertain": "circle-question-mark",
 }

@@ -5,13 +5,14 @@ from django_q.tasks import async_task
 
 from exceptions_app.backtest import asking, forgetting, refitting
 from exceptions_app.complaints import lessons
-from exceptions_app.detection import circuits
+from exceptions_app.detection import circuits, own
 from exceptions_app.intake import feeding, importing, refusing
 from exceptions_app.people import replies
 
 
 def watch_circuits() -> None:
     circuits.watch(timezone.now())
+    own.watch(timezone.now())
 
 
 def forget_replies() -> None:

@@ -51,6 +51,11 @@ class SubjectKind(TextChoices):
     COMPLAINT = "complaint", _("complaint")
     REQUEST = "request", _("support request")
 
+    @property
+    def plural(self) -> str:
+        label = str(self.label)
+        return f"{label[:-1]}ies" if label.endswith("y") else f"{label}s"
+
 
 class PromiseFrom(TextChoices):
     """Where the promise of a subject comes from; each takes the ones before it first."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dashboards.actor import actor
 from dashboards.backtest_forms import BacktestForm, decimal
 from dashboards.backtest_offers import ENOUGH, offers
-from dashboards.policy_forms import SET
+from dashboards.policy_forms import SET, PolicyForm
 from dashboards.views.rules import reading, rule_editor
 from exceptions_app import tasks
 from exceptions_app.backtest import adopting, asking
@@ -27,6 +27,8 @@ from exceptions_app.people import access
 from exceptions_app.vocabulary import BacktestState
 
 LISTED = 50
+LISTS = "Whom to remind goes by it from now on, and by what is learned anew."
+STOPPED = "Nobody is listed to be reminded any more."
 #: Not settings of a rule.
 OWN = frozenset(
     {"csrfmiddlewaretoken", "rule", "site", "kind", "start", "model", "try", "why", "backtest"}
@@ -52,9 +54,15 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": asking.visible(by).defer("report", "document")[:LISTED],
         "may_ask": access.may_somewhere(by, VERB),
         "rule": editor.title if editor else "",
+        "tries": said_of(editor.form(asked)) if editor else "",
         "carried": [(n, asked.get(n)) for n in asked if slug and (n not in OWN or n == "rule")],
     }
     return render(request, "dashboards/backtests.html", context, status=422 if form.errors else 200)
+
+
+def said_of(form: PolicyForm) -> str:
+    """Which change it is, if it is one."""
+    return form.edit.said if form.is_valid() and form.edit else ""
 
 
 def changes(asked: QueryDict) -> bool:
@@ -108,18 +116,18 @@ def cancel(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def remind(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
-    """List whom to remind by what it learned."""
+    """List whom to remind by what it learned, or ``stop`` listing anybody."""
     found = mine(request, backtest_id)
     if not access.may(actor(request), VERB, site_id=found.site_id):
         raise PermissionDenied("Ask a manager of the site to go by it.")
+    stop = "stop" in request.POST
+    does = adopting.remind_no_more if stop else adopting.remind
     try:
-        adopting.remind(found, by=actor(request), at=timezone.now())
+        does(found, by=actor(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(
-            request, "Whom to remind goes by it from now on, and by what is learned anew."
-        )
+        messages.success(request, STOPPED if stop else LISTS)
     return redirect("backtest", backtest_id)
 
 

@@ -15,8 +15,8 @@ from dashboards.policy_pages import Editor, answered
 from exceptions_app.detection import rulebook
 from exceptions_app.detection.changing import document_now
 from exceptions_app.detection.editing import place_of, rule_named, threshold_at
-from exceptions_app.detection.foreseeing import holding
-from exceptions_app.detection.policy import OF_THRESHOLD, of_journey, of_rule
+from exceptions_app.detection.foreseeing import Holding, holding
+from exceptions_app.detection.policy import OF_THRESHOLD, Setting, of_journey, of_rule, setting_of
 from exceptions_app.detection.rules.predicted import Predicted
 from exceptions_app.errors import NotFound
 from exceptions_app.models import Site
@@ -48,8 +48,11 @@ def words_of(row: rulebook.RuleRow) -> str:
     """What a rule is found by; ``narrow.js`` looks into the same."""
     held = (row.everywhere, *row.sites)
     marks = ["is:on" if any(one.on for one in held) else "is:off"]
-    marks += ["is:changed"] if row.last else []
-    return " ".join((row.title, row.says, row.slug, str(row.kind.label), *marks)).lower()
+    marks += ["is:changed"] if row.changed else []
+    values = [f"{value.of.label}: {value.words}" for one in held for value in one.values]
+    places = [one.site for one in row.sites]
+    told = (row.title, row.says, row.slug, str(row.kind.label), *values, *places, *marks)
+    return " ".join(told).lower()
 
 
 @login_required
@@ -71,6 +74,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "only": only,
         "choices": ONLY,
+        "shown_as": ONLY.get(only, "found").lower(),
         "found": sum(fits for *_, fits in shown),
         "of": len(shown),
         "threshold": rulebook.threshold(by=by),
@@ -105,8 +109,23 @@ def rule_editor(request: HttpRequest, slug: str) -> Editor:
     more["own"] = row.sites
     if isinstance(found, Predicted):
         more["foresees"] = True
-        more["holding"] = holding(row.kind, by=by, site_id=site.pk if site else None)
+        more["holding"] = [
+            (one, alerting(setting_of(document, slug, place_of(one.site_id)), one))
+            for one in holding(row.kind, by=by, site_id=site.pk if site else None)
+        ]
     return Editor(about, row.title, "dashboards/rule.html", form, site, more)
+
+
+def alerting(setting: Setting, found: Holding) -> str:
+    """From what on the rule alerts by what it looks with."""
+    if not setting.on:
+        return "The rule is off here: nothing alerts by it now."
+    least = setting.parameters.get("least")
+    return (
+        f"The desk chooses: {found.alerts_from}."
+        if least is None
+        else f"A fixed chance of {least} %."
+    )
 
 
 @login_required

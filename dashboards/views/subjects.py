@@ -19,7 +19,7 @@ from dashboards.public import status_url
 from dashboards.viewing import tell_times_of, viewer
 from exceptions_app.cases.detail import about, shown
 from exceptions_app.cases.queries import Count
-from exceptions_app.detection.reminding import Reminder, reminders
+from exceptions_app.detection.reminding import Reminder, nobody, reminders
 from exceptions_app.detection.watching import watched_of
 from exceptions_app.errors import NotFound, Refused
 from exceptions_app.intake import why
@@ -51,7 +51,9 @@ def subjects(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("subjects")
+    reminds_nobody = view.slug == REMIND and not page.rows
     context = {
+        "nobody": nobody(pages.of(chosen, view, by=by, at=at), by=by) if reminds_nobody else "",
         "rows": page.rows,
         "chances": chances,
         "now": at,

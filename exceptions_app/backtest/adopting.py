@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from exceptions_app.backtest.models import Backtest
-from exceptions_app.detection.changing import adopt, document_now
+from exceptions_app.detection.changing import adopt, let_go, now_without_models
 from exceptions_app.detection.foreseeing import adopted
 from exceptions_app.detection.models import RiskModel
-from exceptions_app.detection.policy import built
 from exceptions_app.detection.reminding import KINDS
 from exceptions_app.errors import Refused
 from exceptions_app.people.access import Actor
@@ -34,10 +33,18 @@ def remind(found: Backtest, *, by: Actor, at: datetime) -> None:
     adopt(learned_by(found), by=by, at=at)
 
 
+def remind_no_more(found: Backtest, *, by: Actor, at: datetime) -> None:
+    """List nobody to remind at its site, until somebody goes by what was learned again."""
+    if found.kind not in KINDS:
+        raise Refused("Nobody is reminded of these.")
+    let_go(SubjectKind(found.kind), found.site_id, by=by, at=at)
+
+
 def gone_by(sites: Iterable[Site]) -> Iterator[tuple[Site, SubjectKind]]:
     """Where something goes by what is learned: a rule that is on, or the list of reminders."""
-    policy = built(document_now(), version=0)  # it asks for no models
-    reminds = set(adopted(KINDS).values_list("site_id", "kind"))
+    policy = now_without_models()
+    held = adopted(KINDS).defer("model__learned")
+    reminds = {(one.site_id, one.kind) for one in held if one.model is not None}
     for site in sites:
         for kind in SubjectKind:
             if policy.predicts(kind, site.pk) or (site.pk, kind.value) in reminds:

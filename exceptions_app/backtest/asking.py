@@ -204,4 +204,5 @@ class Work:
         )
         if self.of.refits and (self.of.site, SubjectKind(self.of.kind)) in gone_by([self.of.site]):
             adopt(learned, by=SYSTEM, at=at, asked_at=self.of.asked_at)
-        leases.note(self.of, at, learned=learned)  # its row is locked after the policy, never before
+        # Its row is locked after the policy, never before.
+        leases.note(self.of, at, learned=learned)

@@ -84,6 +84,8 @@ def from_stored(
         signal = parse(body)
         if isinstance(signal, NewSignal):
             heard.append((occurred_at if imported else received_at, signal))
+    if not heard:
+        raise Refused(f"No {kind.plural} of {site} yet, so there is nothing to judge.")
     return of(str(site), heard, zone=ZoneInfo(site.time_zone), site_id=site.pk)
 
 

@@ -25,6 +25,8 @@ class Judged:
 
     promised: Mapping[str, datetime | None]
     missed: Set[str]
+    #: From the first day that one was due on to the last: what cases a day are counted over.
+    days: int = 1
 
 
 def of_alerts(alerts: Sequence[Alert], judged: Judged, zone: tzinfo) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def of_alerts(alerts: Sequence[Alert], judged: Judged, zone: tzinfo) -> dict[str
             str(days): rounded(share(sum(lead >= days for lead in leads), len(judged.missed)))
             for days in LEADS
         },
-        "cases_per_day": per_day(first.values(), zone),
+        "cases_per_day": per_day(first.values(), judged.days, zone),
         "by_rule": by_rule(alerts, judged),
     }
 
@@ -64,13 +66,10 @@ def rounded(number: float | None, digits: int = 3) -> float | None:
     return None if number is None else round(number, digits)
 
 
-def per_day(alerts: Iterable[Alert], zone: tzinfo) -> dict[str, Any]:
-    """Over the days from the first alert to the last."""
-    days = Counter(alert.at.astimezone(zone).date() for alert in alerts)
-    if not days:
-        return {"mean": 0, "most": 0}
-    span = (max(days) - min(days)).days + 1
-    return {"mean": rounded(days.total() / span, 2), "most": max(days.values())}
+def per_day(alerts: Iterable[Alert], days: int, zone: tzinfo) -> dict[str, Any]:
+    """Over all days of the history: half the alerts are half the cases a day."""
+    on = Counter(alert.at.astimezone(zone).date() for alert in alerts)
+    return {"mean": rounded(on.total() / days, 2), "most": max(on.values(), default=0)}
 
 
 def by_rule(alerts: Iterable[Alert], judged: Judged) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from exceptions_app.backtest.choosing import choices, figured
@@ -170,7 +170,7 @@ def judge(
 ) -> tuple[Judged, int]:
     """Whose promise was due in time and is decided, and how many are not decided."""
     promised: dict[str, datetime | None] = {}
-    missed, undecided = set(), 0
+    missed, undecided, ends = set(), 0, list[date]()
     for reference, facts in known.items():
         due = facts.promised_at or facts.opened_at
         if due is None or (start and due < start):
@@ -180,9 +180,11 @@ def judge(
             undecided += 1
             continue
         promised[reference] = facts.promised_at
+        ends.append(due.astimezone(history.zone).date())
         if outcome:
             missed.add(reference)
-    return Judged(promised, missed), undecided
+    days = (max(ends) - min(ends)).days + 1 if ends else 1
+    return Judged(promised, missed, days), undecided
 
 
 def outcome_of(history: History, facts: Facts) -> bool | None:

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.editing import Edit, adopting, back_edit, cut
+from exceptions_app.detection.foreseeing import adopted
 from exceptions_app.detection.models import PolicyVersion, Replan, RiskAdoption, RiskModel
-from exceptions_app.detection.policy import BY_SLUG, OF_THRESHOLD, Document
+from exceptions_app.detection.policy import BY_SLUG, OF_THRESHOLD, Document, Policy
 from exceptions_app.detection.rules.predicted import Predicted
 from exceptions_app.errors import NotFound, Refused, Stale
 from exceptions_app.people import access
@@ -27,6 +29,11 @@ def document_now() -> Document:
     return version.document if version else {}
 
 
+def now_without_models() -> Policy:
+    """Which rules are on; to read what was learned would take long, and nothing is taken in meanwhile."""
+    return policies.built(document_now(), version=0)
+
+
 @transaction.atomic
 def change(
     edit: Edit, *, why: str, by: Actor, at: datetime, seen: int | None = None
@@ -40,7 +47,7 @@ def change(
     insist_unchanged(edit, seen)
     before = document_now()
     document = edit.applied(before)
-    learned = learned_for(edit, document)
+    learned = newly(learned_for(edit, document))
     if document == before and learned is None:
         raise Refused("Nothing differs from what holds already.")
     version = PolicyVersion.objects.create(
@@ -93,20 +100,24 @@ def kept(model_id: int) -> RiskModel:
     return found
 
 
+def newly(model: RiskModel | None) -> RiskModel | None:
+    """That model, unless it holds at its site already: then it keeps its adoption."""
+    if model is None:
+        return None
+    now = adopted([SubjectKind(model.kind)]).filter(site=model.site_id)
+    return None if model.pk in now.values_list("model", flat=True) else model
+
+
 def note(
     model: RiskModel, *, by: Actor, at: datetime, version: PolicyVersion | None = None
 ) -> None:
     """Put on record that it holds from now on."""
-    RiskAdoption.objects.create(
-        at=at,
-        actor_kind=by.kind,
-        actor_id=by.id,
-        actor_name=by.name,
-        site_id=model.site_id,
-        kind=model.kind,
-        model=model,
-        version=version,
-    )
+    adoption(model.site_id, model.kind, by=by, at=at, model=model, version=version).save()
+
+
+def adoption(site_id: int, kind: str, *, by: Actor, at: datetime, **what: Any) -> RiskAdoption:
+    who = {"actor_kind": by.kind, "actor_id": by.id, "actor_name": by.name}
+    return RiskAdoption(at=at, site_id=site_id, kind=kind, **who, **what)
 
 
 @transaction.atomic
@@ -123,9 +134,22 @@ def adopt(model: RiskModel, *, by: Actor, at: datetime, asked_at: datetime | Non
         return
     note(model, by=by, at=at)
     kind = SubjectKind(model.kind)
-    # A policy that asks for no models: nothing is taken in meanwhile.
-    if policies.built(document_now(), version=0).predicts(kind, model.site_id):
+    if now_without_models().predicts(kind, model.site_id):
         owe((kind,), model.site_id, at=at)
+
+
+@transaction.atomic
+def let_go(kind: SubjectKind, site_id: int, *, by: Actor, at: datetime) -> None:
+    """Let nothing that was learned hold there any more: on record, as an adoption of nothing."""
+    access.insist(by, VERB, site_id=site_id)
+    policies.alone()
+    if now_without_models().predicts(kind, site_id):
+        raise Refused(
+            f"The learned risk of {kind.plural} is on and looks with the same; switch it off first."
+        )
+    if not any(adopted([kind]).filter(site=site_id).values_list("model", flat=True)):
+        raise Refused("Nothing that was learned holds there.")
+    adoption(site_id, kind, by=by, at=at).save()
 
 
 def insist_unchanged(edit: Edit, seen: int | None) -> None:
@@ -171,23 +195,17 @@ def restoring(version_id: int, about: str, site_id: int | None, *, by: Actor) ->
         if version is None:
             raise NotFound("This has no such version, or it is of a site you do not work for.")
         before = version.document
-    learned = learned_with(version_id)
+    came = RiskAdoption.objects.filter(version=version_id).select_related("model").first()
     again = f"as in version {version_id} again" if version_id else "as shipped again"
     if site_id is not None and not version_id:
         again = "as everywhere again"
+    if came is not None and came.model is None:
+        again += "; what was learned then is not kept any more"
     edit = Edit(about, site_id, None, cut(f"{subject_of(about)}: {again}"), kinds_of(about))
+    learned = newly(came.model) if came is not None else None
     if learned is not None:
         edit = adopting(edit, learned.pk, learned.made_at)
     return back_edit(document_now(), before, edit)
-
-
-def learned_with(version_id: int) -> RiskModel | None:
-    """The model that came with a version, if it is still there and does not hold anyway."""
-    came = RiskAdoption.objects.filter(version=version_id).first()
-    if came is None or came.model_id is None:
-        return None
-    now = RiskAdoption.objects.filter(site=came.site_id, kind=came.kind).first()
-    return came.model if now and now.model_id != came.model_id else None
 
 
 def kinds_of(about: str) -> tuple[SubjectKind, ...]:

@@ -33,7 +33,7 @@ def why(
 ) -> Verdict:
     """The verdict is the rule's own; the conditions only say what it saw."""
     if rule.kind != facts.kind:
-        sentence = f"{NOT_FOR_THIS} it is about {rule.kind.label}s"
+        sentence = f"{NOT_FOR_THIS} it is about {rule.kind.plural}"
         return Verdict(rule.slug, holds=False, since=None, sentence=sentence)
     words = Words(facts, zone)
     account, since = told(rule, words), rule.when(facts)

@@ -58,6 +58,7 @@ class Holding:
     """What holds at a site: when it was learned, from how many promises, and by whose word it holds."""
 
     site: str
+    site_id: int
     zone: str
     model_id: int
     learned_at: datetime
@@ -74,6 +75,7 @@ def holding(kind: SubjectKind, *, by: Actor, site_id: int | None = None) -> list
     return [
         Holding(
             site=row.model.site.name,
+            site_id=row.site_id,
             zone=row.model.site.time_zone,
             model_id=row.model.pk,
             learned_at=row.model.made_at,

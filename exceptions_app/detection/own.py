@@ -1,20 +1,25 @@
 """Our own critical failures: what could not be told is a case of its own, one per connection (T20)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import Opening, open_cases
+from exceptions_app.detection import keyed
 from exceptions_app.outbox.models import Delivery
 from exceptions_app.people.access import by_rule
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry
-from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity
+from exceptions_app.vocabulary import OPEN_STATUSES, DeliveryState, ExceptionType, Severity
 
 RULE = "own.failure"
-#: What is told of a delivery that a person has to see to.
+#: What is told of a delivery that a person has to see to, and how it stands.
 TROUBLE = ("delivery.dead", "delivery.uncertain")
+FAILED = (DeliveryState.DEAD, DeliveryState.UNCERTAIN)
+OWED = (DeliveryState.WAITING, DeliveryState.SENDING)
+TOLD = "What could not be told has been sent, or somebody decided that it need not be."
 
 
 def on_recorded(entries: Sequence[Entry]) -> None:
@@ -51,6 +56,21 @@ def raise_one(entry: Entry, about: Case) -> None:
         evidence=evidence,
     )
     open_cases([opening], at=entry.at)
+
+
+def watch(at: datetime) -> None:
+    """Settle the case of each connection to which everything is told by now, by whomever."""
+    cases = list(Case.objects.filter(rule=RULE, status__in=OPEN_STATUSES))
+    # What tells of such a case may have failed as well; that keeps none of them open.
+    ours = Q(case__exception_type=ExceptionType.INTEGRATION_FAILED)
+    tried = Q(state__in=OWED) & (Q(due_at__lte=at) | Q(attempts__gt=0))
+    untold = Delivery.objects.filter(~ours, Q(state__in=FAILED) | tried).order_by()
+    names = {str(case.evidence.get("connection")) for case in cases}
+    left = untold.filter(connection__name__in=names).values_list("connection__name", flat=True)
+    still = set(left.distinct()) if names else set()
+    for case in cases:
+        if str(case.evidence.get("connection")) not in still:
+            keyed.end(case.pk, RULE, at=at, cause="Told after all", text=TOLD)
 
 
 def facts(entry: Entry, about: Case) -> dict[str, object]:

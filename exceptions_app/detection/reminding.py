@@ -9,9 +9,10 @@ from math import ceil
 
 from django.db.models import QuerySet
 
-from exceptions_app.detection.foreseeing import learned
+from exceptions_app.detection.foreseeing import holding, learned
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AHEAD, shape_of
+from exceptions_app.people.access import Actor
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.knowing import facts_of
@@ -56,6 +57,27 @@ def reminders(subjects: QuerySet[Subject], *, at: datetime) -> list[Reminder]:
         and (reminder := weighed(one.pk, known[one.pk], model, at))
     ]
     return sorted(found, key=lambda one: (-one.chance, one.subject_id))[:SHOWN]
+
+
+def nobody(due: QuerySet[Subject], *, by: Actor) -> str:
+    """Why there is nobody to remind: nothing learned, nothing due, or the one elsewhere than the other."""
+    goes_by = {one.site for kind in KINDS for one in holding(kind, by=by)}
+    what = " and ".join(kind.plural for kind in KINDS)
+    if not goes_by:
+        return (
+            f"It goes by what was learned of a site's {what}, and nothing is switched on at yours. In the "
+            f"report of a backtest of {what}, press “List whom to remind by what it learned”."
+        )
+    at = ", ".join(sorted(goes_by))
+    there = set(due.order_by().values_list("site__name", flat=True).distinct())
+    if not there:
+        return (
+            f"It goes by what was learned at {at}. None of the open {what} is due between two hours and "
+            "three days from now; sooner it is too late to remind of them."
+        )
+    if not there & goes_by:
+        return f"Open {what} are due at {', '.join(sorted(there))}, but it goes by what was learned at {at}."
+    return f"Of the open {what} that are due, none can be compared with what was learned at {at}."
 
 
 def weighed(subject_id: int, facts: Facts, model: Model, at: datetime) -> Reminder | None:

@@ -74,7 +74,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule: what it looks for, what holds of it everywhere and at single sites, and its last change."""
+    """A rule: what it looks for, what holds of it everywhere and at single sites, and its last change.
+
+    ``changed``: it holds otherwise than it was shipped, wherever the reader works.
+    """
 
     slug: str
     kind: SubjectKind
@@ -83,6 +86,7 @@ class RuleRow:
     says: str
     everywhere: Held
     sites: tuple[Held, ...]
+    changed: bool
     last: Changed | None
 
 
@@ -144,7 +148,8 @@ def row_of(
     rule: Rule, document: Document, sites: Sequence[Site], last: Mapping[str, Changed]
 ) -> RuleRow:
     about = of_rule(rule.slug)
-    own = [site for site in sites if place_of(site.pk) in document.get(about, {})]
+    said = document.get(about, {})
+    own = [site for site in sites if place_of(site.pk) in said]
     shape: Any = rule
     return RuleRow(
         slug=rule.slug,
@@ -156,6 +161,7 @@ def row_of(
         says=says_of(rule),
         everywhere=held_at(rule, document, None),
         sites=tuple(held_at(rule, document, site) for site in own),
+        changed=EVERYWHERE in said or bool(own),
         last=last.get(about),
     )
 

@@ -17,7 +17,13 @@ function narrow(form) {
         for (const group of groups) group.hidden = !group.querySelector("[data-narrow-text]:not([hidden])");
         count.textContent = `${found} of ${rows.length}`;
         empty.hidden = found > 0;
-        empty.querySelector("[data-narrow-words]").textContent = field.value.trim();
+        const typed = field.value.trim();
+        empty.querySelector("[data-narrow-words]").textContent = typed;
+        const choice = empty.querySelector("[data-narrow-choice]");
+        if (choice) choice.textContent = form.elements.only.selectedOptions[0].text.toLowerCase();
+        for (const one of empty.querySelectorAll("[data-narrow-said]")) {
+            one.hidden = (one.dataset.narrowSaid === "words") !== Boolean(typed);
+        }
         const query = given.length ? `?${new URLSearchParams(given)}` : "";
         history.replaceState(history.state, "", location.pathname + query);
     };

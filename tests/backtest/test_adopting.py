@@ -105,6 +105,16 @@ def test_what_is_switched_on_is_what_that_backtest_learned_not_a_newer_one(histo
     assert RiskAdoption.objects.latest("pk").model == newer.learned, "nothing else has to differ"
 
 
+def test_another_chance_leaves_the_adoption_as_it_was(history):
+    found = run(history)
+    switched_on(history, found)
+
+    switched_on(history, found, least=85)
+
+    assert RiskAdoption.objects.count() == 1
+    assert PolicyVersion.objects.count() == 2
+
+
 def test_the_nightly_refit_holds_by_the_desks_own_word_where_the_rule_is_on(history):
     switched_on(history)
 
@@ -117,6 +127,15 @@ def test_the_nightly_refit_holds_by_the_desks_own_word_where_the_rule_is_on(hist
     changing.change(replace(off, site_id=history.pk), why="Noisy", by=SYSTEM, at=NOON)
     asking.work(now=lambda: NOON)
     assert RiskAdoption.objects.count() == 1, "switched off meanwhile"
+
+
+def test_what_a_rule_that_is_on_looks_with_is_not_stopped_beside_it(site):
+    with pytest.raises(Refused, match="Nothing that was learned"):
+        changing.let_go(SubjectKind.ORDER, site.pk, by=SYSTEM, at=NOON)
+    switched_on(site)
+
+    with pytest.raises(Refused, match="orders is on and looks with the same"):
+        changing.let_go(SubjectKind.ORDER, site.pk, by=SYSTEM, at=NOON)
 
 
 def test_what_is_let_go_cannot_be_switched_on_and_what_holds_is_kept(history, monkeypatch):
@@ -189,6 +208,13 @@ def test_a_version_that_is_taken_back_has_its_model_hold_again(history):
     assert "again; with what was learned" in version.said
     with pytest.raises(Refused, match="so already"):
         changing.restoring(good.pk, good.about, history.pk, by=SYSTEM)
+    switched_on(history, least=70)
+    RiskModel.objects.filter(pk=first.learned.pk).delete()
+    back = changing.restoring(good.pk, good.about, history.pk, by=SYSTEM)
+    assert (back.adopts, back.said.partition("; ")[2]) == (
+        None,
+        "what was learned then is not kept any more",
+    )
 
 
 def test_adopting_reads_no_model_and_what_was_read_is_not_read_again(history, monkeypatch):
@@ -198,9 +224,13 @@ def test_adopting_reads_no_model_and_what_was_read_is_not_read_again(history, mo
     changing.adopt(first, by=SYSTEM, at=NOON)
     assert holds(history).learned
     newer = run(history).learned
-    read = []
-    real = foreseeing.read
-    monkeypatch.setattr(foreseeing, "read", lambda row: read.append(row) or real(row))
+    read, real = [], foreseeing.read
+
+    def noted(row):
+        read.append(row)
+        return real(row)
+
+    monkeypatch.setattr(foreseeing, "read", noted)
 
     changing.adopt(newer, by=SYSTEM, at=NOON)
     assert list(gone_by([history])) == [(history, SubjectKind.ORDER)]

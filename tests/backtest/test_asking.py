@@ -76,7 +76,7 @@ def test_without_history_it_says_so(site):
 
     assert (found.state, found.problem) == (
         BacktestState.FAILED,
-        "There are no signals in this history.",
+        f"No orders of {site} yet, so there is nothing to judge.",
     )
 
 

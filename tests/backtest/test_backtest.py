@@ -131,6 +131,9 @@ def test_alerts_of_risk_come_days_before_the_promise_and_say_why():
     assert risk["precision"] > 0.6
     assert risk["mean_lead_days"] > 1
     assert report.document["rules"]["mean_lead_days"] <= 0
+    days = 50  # from the first promise judged to the last
+    rows = [report.document["as_chosen"], *report.document["choices"]]
+    assert [one["cases_a_day"] for one in rows] == [round(one["alerts"] / days, 2) for one in rows]
     why = next(alert.why for alert in report.alerts if alert.rule == "order.predicted_late")
     assert "after it was" in why
     assert "missed their promise" in why
@@ -176,6 +179,17 @@ def test_each_subject_counts_once_from_its_first_alert():
     assert found["mean_lead_days"] == 2.0
     assert found["recall_by_lead_days"]["3"] == 0.2
     assert found["by_rule"]["order.predicted_late"] == {"alerts": 2, "precision": 0.5}
+
+
+def test_half_the_alerts_are_half_the_cases_a_day():
+    alerts = [Alert(f"A-{n}", "order.late", START + n * DAY, "") for n in (0, 1, 7, 8)]
+    of = replace(judged(), days=20)
+
+    every, half = (of_alerts(some, of, ZONE)["cases_per_day"] for some in (alerts, alerts[:2]))
+
+    assert every == {"mean": 0.2, "most": 1}
+    assert half == {"mean": 0.1, "most": 1}
+    assert of_alerts([], of, ZONE)["cases_per_day"] == {"mean": 0.0, "most": 0}
 
 
 def test_precision_at_recall_takes_equal_chances_together_and_knows_what_it_cannot_reach():

@@ -21,7 +21,8 @@ from tests.factories import HOUR, NOON
 
 ORDER, DAY = SubjectKind.ORDER, 24 * HOUR
 LOOKS = shape_of(ORDER).looks
-FACTS = Facts(ORDER, "O-1", opened_at=NOON, promises=(Told(NOON + 12 * DAY, NOON),))
+PROMISED = NOON + 12 * DAY
+FACTS = Facts(ORDER, "O-1", opened_at=NOON, promises=(Told(PROMISED, NOON),))
 
 
 @dataclass
@@ -52,7 +53,7 @@ def test_report_and_desk_open_a_case_at_the_same_look(chances, threshold):
     told = Deciding(policy, Model(ORDER, ZoneInfo("UTC")), FIRST)
     told.foresight, live = foresight, []
 
-    before = [one for one in shape_of(ORDER).moments(FACTS) if one[0] <= FACTS.promised_at]
+    before = [one for one in shape_of(ORDER).moments(FACTS) if one[0] <= PROMISED]
     for at, look in sorted(before):
         told.by_risk(FACTS, at, look)
         live += [at for one in found_by(FACTS, at, policy) if policy.opens(one)]

@@ -42,6 +42,12 @@ def test_missing_migrations_are_counted_with_what_to_do():
     assert diagnosis.database().says == "1 migrations are missing: manage.py migrate"
 
 
+def test_tables_of_before_the_first_migration_took_their_place_say_from_where_to_come():
+    MigrationRecorder.Migration.objects.filter(name="0028_events_of_cases").delete()
+
+    assert "at commit 953509e first" in diagnosis.database().says
+
+
 def test_the_settings_of_the_demo_are_fine():
     assert diagnosis.settings().fine
 

@@ -9,7 +9,9 @@ import pytest
 from django.urls import reverse
 
 from dashboards.backtest_offers import why_not
+from dashboards.templatetags.figures import DASH, ahead
 from dashboards.views.backtests import chosen_for
+from exceptions_app.backtest.adopting import gone_by
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.models import Backtest, PolicyVersion, RiskAdoption, RiskModel
 from exceptions_app.vocabulary import BacktestState, Role, SubjectKind
@@ -111,8 +113,8 @@ def test_both_ways_are_offered_each_with_its_figures_and_what_was_learned(page, 
     chosen, fixed = re.findall(r'href="([^"]+predicted_late[^"]+backtest=[^"]+)"', told)
     assert "Switch it on as the desk chooses" in told
     assert "Switch it on from a fixed 75 %" in told
-    assert "On this history: 1.4 cases a day, 91 % were right" in told
-    assert "On this history: 1.0 cases a day, 80 % were right" in told
+    assert "On this history: 1.40 cases a day, 91 % were right" in told
+    assert "On this history: 1.00 cases a day, 80 % were right" in told
     asked = [parse_qs(urlsplit(one).query, keep_blank_values=True) for one in (chosen, fixed)]
     assert [one["set_least"] for one in asked] == [[""], ["75"]]
     assert asked[0]["backtest"] == [str(Backtest.objects.get().pk)]
@@ -160,6 +162,27 @@ def test_the_press_lets_what_that_backtest_learned_hold(page, client, north):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ({"on": "on"}, "The desk chooses: a chance of"),
+        ({"on": "on", "set_least": "85"}, "A fixed chance of 85 %."),
+        ({"on": "off"}, "The rule is off here: nothing alerts by it now."),
+    ],
+)
+def test_the_rules_page_says_from_what_on_it_alerts_now(page, client, north, held, said):
+    address = re.search(r'href="([^"]+predicted_late[^"]+backtest=[^"]+)"', page())[1]
+    asked = parse_qs(urlsplit(address).query, keep_blank_values=True)
+    client.post(urlsplit(address).path, {**asked, "why": "Tried on a year", "seen": "0"})
+
+    client.post(urlsplit(address).path, {**held, "site": "north", "why": "Otherwise"})
+
+    there = client.get("/rules/deal.predicted_late/", {"site": "north"}).content.decode()
+    assert said in there
+    assert there.count("The desk chooses: ") == ("The desk" in said)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
     ("of", "said"),
     [
         ({"model": "trained"}, "only the plain one can be switched on"),
@@ -188,10 +211,42 @@ def test_who_is_to_be_reminded_goes_by_it_once_somebody_says_so(client, north, k
     told = client.get(reverse("backtest", args=[found.pk]))
     client.post(reverse("backtest-remind", args=[found.pk]))
 
+    there = client.get(reverse("backtest", args=[found.pk])).content.decode()
+    client.post(reverse("backtest-remind", args=[found.pk]), {"stop": "1"})
+    after = client.get(reverse("backtest", args=[found.pk])).content.decode()
+
     reminded = kind == "appointment"
+    assert ("switched on" in there) is ("Stop listing whom to remind" in there) is reminded
+    assert "Stop listing" not in after
+    assert ("List whom to remind" in after) is reminded
+    assert RiskAdoption.objects.filter(model=None).count() == reminded
+    assert list(gone_by([north])) == []
     assert told.status_code == 200
     assert ("List whom to remind" in told.content.decode()) is reminded
     assert RiskAdoption.objects.filter(model=learned).exists() is reminded
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("undecided", "said"),
+    [
+        (0, "No vehicle deals of {} yet, so"),
+        (3, "The vehicle deals of {} were called off or are not"),
+    ],
+)
+def test_a_history_of_nothing_is_said_in_one_sentence(page, north, undecided, said):
+    told = page(subjects=0, missed=0, undecided=undecided, precision=None, alerts_per_100=None)
+
+    assert said.format(north.name) in told
+    assert "None" not in told
+    assert "<table" not in told
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0.01, "under 1 h"), (-0.01, "under 1 h after it"), (None, DASH)]
+)
+def test_how_early_says_whether_it_was_early(days, words):
+    assert ahead(days) == words
 
 
 @pytest.mark.django_db
@@ -204,10 +259,27 @@ def test_few_subjects_are_warned_of(page):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("more", "changed"), [({}, False), ({"set_grace": "3 hours"}, True)])
+def test_the_list_says_from_when_on_and_with_which_risk(client, north):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    Backtest.objects.create(
+        site=north, kind="delivery", asked_at=NOON, model="trained", start=NOON.date()
+    )
+
+    told = " ".join(client.get(reverse("backtests")).content.decode().split())
+
+    assert "Vehicle deliveries, " in told
+    assert "Trained risk · promises due from 10 Mar 2026" in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("more", "changed"), [({}, False), ({"on": "on", "set_silence": "3 hours"}, True)]
+)
 def test_only_a_change_is_called_one(client, north, more, changed):
     client.force_login(UserFactory(role=Role.ADMINISTRATOR))
 
-    answer = client.get(reverse("backtests"), {"rule": "order.late", "kind": "order", **more})
+    answer = client.get(reverse("backtests"), {"rule": "order.scan_gap", "kind": "order", **more})
 
-    assert ("With the change to" in answer.content.decode()) is changed
+    told = unescape(answer.content.decode())
+    assert ("With the change to" in told) is changed
+    assert ("(order.scan_gap: silence 2 days → 3 hours), beside" in told) is changed

@@ -417,6 +417,7 @@ def test_what_a_platform_did_not_take_is_shown_and_sent_again(desk, dead):
 
     assert "The channel is archived. Choose another channel." in html
     assert reverse("resend", args=[dead.pk]) in html
+    assert f'href="{reverse("delivery", args=[dead.pk])}"' in html
     assert told["sentence"] == f"Zendesk will be told again about {dead.case}."
     assert Delivery.objects.get().state == "waiting"
 

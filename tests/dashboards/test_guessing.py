@@ -3,7 +3,10 @@
 import pytest
 
 from dashboards.guessing import guess, guessed_decimal, guessed_times, is_day, samples
-from dashboards.mapping_forms import TIME_FORMATS
+from dashboards.mapping_forms import TIME_FORMATS, ColumnsForm
+from exceptions_app.intake.importing import Head
+from exceptions_app.people.access import SYSTEM
+from exceptions_app.vocabulary import SubjectKind
 
 ROWS = [
     {"Order No": "A-1", "Ordered": "05.01.2026 10:00", "Customer": "Ana", "Total": "1.234,50"},
@@ -24,6 +27,43 @@ SHAPES = [shape for shape, _ in TIME_FORMATS]
 )
 def test_common_names_are_known(name, column):
     assert guess(name, ROWS[0]) == column
+
+
+GERMAN = {
+    "Auftrag": "A-1",
+    "Bestellt am": "01.11.2026",
+    "Zugesagt am": "05.11.2026",
+    "Preis": "7,5",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("reference", "Auftrag"),
+        ("placed", "Bestellt am"),
+        ("promised", "Zugesagt am"),
+        ("value", "Preis"),
+    ],
+)
+def test_german_ones_are_as_well(name, column):
+    assert guess(name, GERMAN) == column
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("file", "day"),
+    [
+        (GERMAN, True),
+        ({"Auftrag": "A-1", "Bis": "05.11.2026"}, True),
+        ({"Auftrag": "A-1", "Bis": "05.11.2026 10:00"}, False),
+        ({"Auftrag": "A-1"}, False),
+    ],
+)
+def test_a_promise_without_an_hour_is_kept_until_its_day_ends(file, day):
+    form = ColumnsForm(by=SYSTEM, kind=SubjectKind.ORDER, head=Head(list(file), [file]))
+
+    assert form.fields["end_of_day"].initial is day
 
 
 def test_the_file_shows_how_it_writes_times_and_numbers():

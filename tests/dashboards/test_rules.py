@@ -74,6 +74,8 @@ def test_the_list_says_what_holds_of_each_rule_and_who_changed_it(client, maria)
         ("?q=SCAN_gap+order&only=is:on", {"order.scan_gap"}),
         ("?q=order.scan_gap&only=is:off", set()),
         ("?only=is:changed", set()),
+        ("?q=fixed+chance,+in+percent:+as+the+desk+order", {"order.predicted_late"}),
+        ("?q=silence:+2+days+order.scan_gap", {"order.scan_gap"}),
     ],
 )
 def test_a_rule_is_found_by_its_name_and_by_whether_it_is_on(client, maria, query, found):
@@ -85,6 +87,26 @@ def test_a_rule_is_found_by_its_name_and_by_whether_it_is_on(client, maria, quer
     assert f"{len(found)} of {len(rows)}</p>" in page
     (empty,) = re.findall(r"<div[^>]*data-narrow-empty[^>]*>", page)
     assert ("hidden" in empty) == bool(found)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("?only=is:changed", "No rule is changed"), ("?q=lunch", "No rule matches “lunch”")],
+)
+def test_nothing_found_says_what_was_looked_for(client, maria, query, said):
+    page = text(client.get(f"/rules/{query}"))
+
+    shown = re.findall(r'<strong data-narrow-said="\w+"\s*>(.*?)</strong>', page)
+    assert [re.sub("<.*?>", "", one) for one in shown] == [said]
+
+
+def test_a_rule_that_is_as_shipped_again_is_not_called_changed(client, maria):
+    pages = []
+    for given in ({**FASTER, "why": "First"}, {"restore": 0, "why": "Back"}):
+        client.post(GAP, given)
+        pages.append(text(client.get("/rules/?only=is:changed")))
+
+    assert [re.findall(r"(\d+) of \d+</p>", page) for page in pages] == [["1"], ["0"]]
 
 
 def test_a_change_is_shown_with_what_it_would_do_before_it_holds(client, maria, on_the_way):

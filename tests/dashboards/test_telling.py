@@ -27,6 +27,16 @@ from exceptions_app.vocabulary import DeliveryState
         ("delivery.sent", {"connection": "Slack", "operation": "create"}, "told Slack of it"),
         ("delivery.sent", {"operation": "update"}, "told a platform what changed"),
         ("delivery.sent", {"operation": "close"}, "told a platform that it is settled"),
+        (
+            "delivery.resent",
+            {"connection": "Slack", "operation": "update"},
+            "had Slack told again what changed",
+        ),
+        (
+            "delivery.skipped",
+            {"connection": "Slack", "operation": "create", "reason": "Told by phone"},
+            "decided that Slack need not be told of it: Told by phone",
+        ),
         ("case.something_new", {}, "case something new"),
     ],
 )

@@ -2,14 +2,17 @@
 
 import pytest
 
+from exceptions_app.detection import own
 from exceptions_app.models import Case, Delivery, Entry
-from exceptions_app.outbox import outcomes, queue
+from exceptions_app.outbox import deciding, outcomes, queue
 from exceptions_app.outbox.outcomes import Tried
 from exceptions_app.outbox.owing import owe
-from exceptions_app.vocabulary import DeliveryState, ExceptionType, Operation
+from exceptions_app.people.access import SYSTEM
+from exceptions_app.vocabulary import DeliveryState, ExceptionType, Operation, Status
 from tests.factories import HOUR, NOON, ConnectionFactory, PlaybookFactory, open_case
 
 pytestmark = pytest.mark.django_db
+SENT = Tried(at=NOON, ok=True, verdict="Taken.")
 REFUSED = Tried(at=NOON, ok=False, verdict="Zendesk answers 422: no.")
 
 
@@ -54,6 +57,39 @@ def test_another_connection_is_another_case(zendesk):
     buried(ConnectionFactory(name="Slack", platform="slack"))
 
     assert own_cases().count() == 2
+
+
+def resent(about, *, at):
+    """Sent again by a person; whether it goes this time."""
+    (dead,) = Delivery.objects.filter(case=about)
+    deciding.resend(dead.pk, by=SYSTEM, at=at)
+    own.watch(at)
+    assert own_cases().get().is_open
+    (again,) = queue.claim(at=at)
+    return again
+
+
+def test_it_settles_itself_once_all_is_told(zendesk):
+    again = resent(buried(zendesk), at=NOON + HOUR)
+    outcomes.succeed(again, at=NOON + HOUR, attempt=SENT)
+
+    own.watch(NOON + HOUR)
+
+    case = own_cases().get()
+    assert (case.status, case.cause) == (Status.RESOLVED, "Told after all")
+
+
+def test_it_stays_while_anything_is_untold(zendesk):
+    again, other = resent(buried(zendesk), at=NOON + HOUR), buried(zendesk, at=NOON + HOUR)
+    outcomes.succeed(again, at=NOON + HOUR, attempt=SENT)
+
+    own.watch(NOON + 2 * HOUR)
+    assert own_cases().get().is_open
+
+    (dead,) = Delivery.objects.filter(case=other)
+    deciding.skip(dead.pk, by=SYSTEM, at=NOON + 2 * HOUR, reason="Told by telephone")
+    own.watch(NOON + 2 * HOUR)
+    assert not own_cases().get().is_open
 
 
 def test_it_never_is_about_itself(zendesk):

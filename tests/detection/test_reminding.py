@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from exceptions_app.backtest.deciding import Score
 from exceptions_app.backtest.measures import Judged, most_likely
-from exceptions_app.detection.changing import adopt
+from exceptions_app.detection.changing import adopt, let_go
 from exceptions_app.detection.reminding import Reminder
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.intake.accept import accept
-from exceptions_app.models import Case, RiskModel
+from exceptions_app.models import Case, RiskAdoption, RiskModel
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role, SubjectKind
 from tests.factories import HOUR, NOON, SiteFactory, SourceFactory, UserFactory
@@ -93,6 +93,39 @@ def test_the_list_of_subjects_shows_whom_to_remind_first(client, appointments, c
     assert not Case.objects.filter(exception_type="predicted_late").exists(), (
         "no case is made of it"
     )
+
+
+@pytest.mark.parametrize(
+    ("due", "stopped", "said"),
+    [
+        (None, False, "It goes by what was learned at North. None of the open appointments is due"),
+        (timedelta(minutes=5), False, "None of the open appointments is due"),
+        (DAY, True, "nothing is switched on at yours"),
+    ],
+)
+def test_a_list_of_nobody_says_why(client, clinic, due, stopped, said):
+    client.force_login(UserFactory(role=Role.STAFF, role__site=clinic))
+    if due:
+        book("J-1", ahead=2 * DAY, due=due)
+    if stopped:
+        let_go(SubjectKind.APPOINTMENT, clinic.pk, by=SYSTEM, at=NOON)
+
+    with time_machine.travel(NOON, tick=False):
+        page = client.get(reverse("subjects"), {"view": "remind"}).content.decode()
+
+    assert said.replace("North", clinic.name) in page
+
+
+def test_a_list_of_nobody_says_that_it_was_learned_elsewhere(client, appointments, clinic):
+    south = SiteFactory(slug="south")
+    RiskAdoption.objects.update(site=south)
+    RiskModel.objects.update(site=south)
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+
+    with time_machine.travel(NOON, tick=False):
+        page = client.get(reverse("subjects"), {"view": "remind"}).content.decode()
+
+    assert f"are due at {clinic.name}, but it goes by what was learned at {south.name}." in page
 
 
 def test_somebody_of_another_site_sees_none_of_it(client, appointments):
