@@ -1,6 +1,7 @@
 """What has alerted opens a case in a report at the look at which it does on the desk (T19)."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,9 +39,9 @@ class Says:
 
 def desk(chances, threshold):
     policy = built({"threshold": {"": threshold}}, version=1)
-    foresight = Foresight(Says(chances), fixed(75, LOOKS))
+    foresight = Foresight(cast("Model", Says(chances)), fixed(75, dict.fromkeys(LOOKS)))
     rule = replace(predicted(ORDER), learned=foresight)
-    return replace(policy, rules=policy.rules | {(ORDER, None): (rule,)}), foresight
+    return replace(policy, rules={**policy.rules, (ORDER, None): (rule,)}), foresight
 
 
 RISING, FALLING, ONCE = {7: 0.76, 3: 0.97}, {7: 0.97, 3: 0.76}, {7: 0.76}
