@@ -205,6 +205,11 @@ class DeliveryState(TextChoices):
     SKIPPED = "skipped", _("skipped")
 
 
+#: What is still to be told, and what a person has to see to.
+OWED = (DeliveryState.WAITING, DeliveryState.SENDING)
+TROUBLED = (DeliveryState.DEAD, DeliveryState.UNCERTAIN)
+
+
 class Moment(TextChoices):
     """When a playbook runs (B1)."""
 

@@ -25,7 +25,7 @@ from exceptions_app.outbox import deciding, queries
 from exceptions_app.outbox.queries import DeliveryRow, Wanted
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.vocabulary import DeliveryState, Operation
+from exceptions_app.vocabulary import TROUBLED, DeliveryState, Operation
 
 REFUSAL = "Your role does not let you see the outbox. Ask a lead or an administrator of your site."
 NARROWING = ("state", "connection", "case", "site")
@@ -146,7 +146,7 @@ def page_context(request: HttpRequest, delivery_id: UUID) -> dict[str, Any]:
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
     state = found.row.state
-    failed = state in (DeliveryState.DEAD, DeliveryState.UNCERTAIN)
+    failed = state in TROUBLED
     return {
         "whole": found,
         "row": found.row,

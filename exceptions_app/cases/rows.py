@@ -16,17 +16,14 @@ from exceptions_app.sla.models import Clock
 from exceptions_app.timeline.models import Entry
 from exceptions_app.vocabulary import (
     OPEN_STATUSES,
+    OWED,
+    TROUBLED,
     ActorKind,
-    DeliveryState,
     ExceptionType,
     Severity,
     Status,
     TargetKind,
 )
-
-#: A delivery in one of these says more about a link than the link itself.
-TROUBLED = (DeliveryState.DEAD, DeliveryState.UNCERTAIN)
-PENDING = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +260,8 @@ def badges_of(case_ids: Collection[int]) -> dict[int, list[Badge]]:
     ):
         states[case_id, platform, name] = "linked"
         urls[case_id, platform, name] = url
-    owed = Delivery.objects.filter(case__in=case_ids, state__in=PENDING + TROUBLED).order_by(
+    # A delivery in one of these says more about a link than the link itself.
+    owed = Delivery.objects.filter(case__in=case_ids, state__in=OWED + TROUBLED).order_by(
         "position"
     )
     for case_id, platform, name, state in owed.values_list(

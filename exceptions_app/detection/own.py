@@ -12,13 +12,11 @@ from exceptions_app.outbox.models import Delivery
 from exceptions_app.people.access import by_rule
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry
-from exceptions_app.vocabulary import OPEN_STATUSES, DeliveryState, ExceptionType, Severity
+from exceptions_app.vocabulary import OPEN_STATUSES, OWED, TROUBLED, ExceptionType, Severity
 
 RULE = "own.failure"
-#: What is told of a delivery that a person has to see to, and how it stands.
+#: What is told of a delivery that a person has to see to.
 TROUBLE = ("delivery.dead", "delivery.uncertain")
-FAILED = (DeliveryState.DEAD, DeliveryState.UNCERTAIN)
-OWED = (DeliveryState.WAITING, DeliveryState.SENDING)
 TOLD = "What could not be told has been sent, or somebody decided that it need not be."
 
 
@@ -64,12 +62,12 @@ def watch(at: datetime) -> None:
     # What tells of such a case may have failed as well; that keeps none of them open.
     ours = Q(case__exception_type=ExceptionType.INTEGRATION_FAILED)
     tried = Q(state__in=OWED) & (Q(due_at__lte=at) | Q(attempts__gt=0))
-    untold = Delivery.objects.filter(~ours, Q(state__in=FAILED) | tried).order_by()
-    names = {str(case.evidence.get("connection")) for case in cases}
-    left = untold.filter(connection__name__in=names).values_list("connection__name", flat=True)
-    still = set(left.distinct()) if names else set()
+    untold = Delivery.objects.filter(~ours, Q(state__in=TROUBLED) | tried).order_by()
+    about = {case.pk: str(case.evidence.get("connection")) for case in cases}
+    left = untold.filter(connection__name__in=set(about.values()))
+    still = set(left.values_list("connection__name", flat=True).distinct())
     for case in cases:
-        if str(case.evidence.get("connection")) not in still:
+        if about[case.pk] not in still:
             keyed.end(case.pk, RULE, at=at, cause="Told after all", text=TOLD)
 
 

@@ -13,8 +13,7 @@ from exceptions_app.mirroring.hearing import CONFLICT, MOVES, NOTHING, Became, k
 from exceptions_app.mirroring.news import News
 from exceptions_app.outbox.models import Connection, Delivery, Link
 from exceptions_app.outbox.owing import owe
-from exceptions_app.outbox.queue import OWED
-from exceptions_app.vocabulary import OPEN_STATUSES, Operation
+from exceptions_app.vocabulary import OPEN_STATUSES, OWED, Operation
 
 #: A settled case is looked after for this long; records of open cases always are.
 LOOKED_AFTER = timedelta(days=7)

@@ -26,11 +26,10 @@ from exceptions_app.cases.models import Case
 from exceptions_app.errors import DeskError
 from exceptions_app.mirroring.news import News
 from exceptions_app.outbox.models import Connection, Delivery, Link
-from exceptions_app.outbox.queue import OWED
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import User
-from exceptions_app.vocabulary import OPEN_STATUSES, Operation, Severity, Status
+from exceptions_app.vocabulary import OPEN_STATUSES, OWED, Operation, Severity, Status
 
 #: How far back what we said is compared with what is said to us.
 RECALLED = 50

@@ -17,10 +17,9 @@ from exceptions_app.outbox.outcomes import (
     link_of,
     tell,
 )
-from exceptions_app.outbox.queue import OWED
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.vocabulary import DeliveryState, Operation
+from exceptions_app.vocabulary import OWED, DeliveryState, Operation
 
 KNOWN = (*OWED, DeliveryState.SENT, DeliveryState.UNCERTAIN)
 LONGEST_ID = 200

@@ -12,10 +12,9 @@ from exceptions_app.errors import NotFound, Refused
 from exceptions_app.outbox.models import Attempt, Connection, Delivery
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.vocabulary import DeliveryState, Operation
+from exceptions_app.vocabulary import OWED, DeliveryState, Operation
 
 PAGE_SIZE = 50
-IN_LINE = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,8 +174,7 @@ def whole(delivery_id: UUID, *, by: Actor) -> Whole:
             .order_by("-pk")
             .values_list(*TRY)
         ),
-        behind=found.state in IN_LINE
-        and Delivery.objects.filter(earlier, state__in=IN_LINE).exists(),
+        behind=found.state in OWED and Delivery.objects.filter(earlier, state__in=OWED).exists(),
         may_resend=access.may(by, "resend", site_id=site_id, team_id=team_id),
     )
 

@@ -25,7 +25,6 @@ MOST_TOLD = 50
 WAITING = 0x666C61_67  # a lock's name
 TOGETHER = "Told together with an earlier update of the same record."
 FORGOTTEN = timedelta(days=1)
-OWED = (DeliveryState.WAITING, DeliveryState.SENDING)
 # Connection by connection, so that a backlog on one costs the others nothing; the head of each line only.
 DUE = """
     SELECT w.id, w.due_at, w.position

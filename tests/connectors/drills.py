@@ -18,7 +18,7 @@ from connectors.sandbox import faults
 from connectors.worker import Try
 from exceptions_app.models import Case, Delivery
 from exceptions_app.outbox import queue
-from exceptions_app.vocabulary import Operation, Status
+from exceptions_app.vocabulary import OWED, Operation, Status
 from tests.connectors.conftest import owed
 
 OPERATIONS = (Operation.CREATE, Operation.UPDATE, Operation.COMMENT, Operation.CLOSE)
@@ -86,7 +86,7 @@ class Drill:
         self._now_is(status=describing.STATUS.get(head, Status.IN_PROGRESS))
 
     def head(self) -> str:
-        row = Delivery.objects.filter(state__in=queue.OWED).first()
+        row = Delivery.objects.filter(state__in=OWED).first()
         return row.operation if row else ""
 
     def states(self) -> dict[str, str]:

@@ -16,7 +16,14 @@ from exceptions_app.cases.opening import Opening, open_cases
 from exceptions_app.models import Case, Connection, Delivery, Link, Playbook, Site
 from exceptions_app.outbox.owing import Owed, owe_many
 from exceptions_app.people.access import SYSTEM
-from exceptions_app.vocabulary import DeliveryState, ExceptionType, Operation, Severity, Status
+from exceptions_app.vocabulary import (
+    OWED,
+    DeliveryState,
+    ExceptionType,
+    Operation,
+    Severity,
+    Status,
+)
 from tests.connectors.conftest import settings_of
 
 CREATE, UPDATE, COMMENT, CLOSE = (
@@ -26,7 +33,6 @@ CREATE, UPDATE, COMMENT, CLOSE = (
     Operation.CLOSE,
 )
 STEPS = (CREATE, UPDATE, COMMENT, CLOSE)
-OWED = (DeliveryState.WAITING, DeliveryState.SENDING)
 MARK = re.compile(r"mk(create|update|comment|close)(\d+)x")
 #: Two requests for most operations, within about a minute of each connection's rate.
 REQUESTS, MINUTES = 2, 1.0
