@@ -57,9 +57,10 @@ def require_free(port: int) -> None:
 
 def prepare(say: Say) -> None:
     """Bring the tables up to date and fill an empty desk; an existing one keeps its data."""
-    if tables.too_old():
+    missing, too_old = tables.standing()
+    if too_old:
         raise CannotShow(tables.TOO_OLD)
-    if tables.missing():
+    if missing:
         say("Making the tables.")
         call_command("migrate", verbosity=0)
     schedules.sync()

@@ -53,7 +53,7 @@ def settings() -> Line:
 
 def database() -> Line:
     try:
-        missing, too_old = tables.missing(), tables.too_old()
+        missing, too_old = tables.standing()
         version = connection.cursor().connection.info.server_version
     except Error as problem:
         told = str(problem).strip().splitlines()[0]

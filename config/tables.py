@@ -11,15 +11,11 @@ TOO_OLD = (
 )
 
 
-def missing() -> int:
-    """How many migrations are not applied."""
+def standing() -> tuple[int, bool]:
+    """How many migrations are not applied, and whether some of those that were replaced are, and some not."""
     executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def too_old() -> bool:
-    """Whether some of those that were replaced are applied, and some are not."""
-    loader = MigrationExecutor(connection).loader
+    loader = executor.loader
     applied = loader.applied_migrations.keys()
     replaced = (set(one.replaces) for one in loader.disk_migrations.values() if one.replaces)
-    return any(one & applied and one - applied for one in replaced)
+    too_old = any(one & applied and one - applied for one in replaced)
+    return len(executor.migration_plan(loader.graph.leaf_nodes())), too_old

@@ -56,6 +56,11 @@ def words(text: str) -> str:
     return text.replace("\0", "").strip()
 
 
+def has_words(text: str, asked: str) -> bool:
+    """Whether a text in lower case has every word that somebody typed. ``narrow.js`` finds the same."""
+    return all(word in text for word in asked.lower().split())
+
+
 def whole_number(text: str) -> int | None:
     """A number small enough for the database, if the text is one."""
     return int(text) if text.isdecimal() and len(text) < 19 else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.kit import Connector
 from connectors.registry import CATALOGUE
+from dashboards.answers import has_words
 
 #: What a platform may be able to do, and how a person says it.
 ABILITIES = {
@@ -87,6 +88,5 @@ def platforms(connected: Iterable[str] = ()) -> list[PlatformRow]:
 
 
 def found(rows: Iterable[PlatformRow], asked: str) -> list[PlatformRow]:
-    """Those with every word that somebody typed. ``narrow.js`` finds the same."""
-    words = asked.lower().split()
-    return [row for row in rows if all(word in row.words for word in words)]
+    """Those with every word that somebody typed."""
+    return [row for row in rows if has_words(row.words, asked)]

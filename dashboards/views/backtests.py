@@ -8,10 +8,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboards.actor import actor
+from dashboards.answers import turned_down
 from dashboards.backtest_forms import BacktestForm, decimal
 from dashboards.backtest_offers import ENOUGH, offers
 from dashboards.policy_forms import SET, PolicyForm
@@ -21,7 +23,7 @@ from exceptions_app.backtest import adopting, asking
 from exceptions_app.backtest.asking import Question
 from exceptions_app.backtest.choosing import for_capacity
 from exceptions_app.detection.changing import VERB
-from exceptions_app.errors import NotFound, Refused
+from exceptions_app.errors import DeskError, NotFound
 from exceptions_app.models import Backtest
 from exceptions_app.people import access
 from exceptions_app.vocabulary import BacktestState
@@ -105,30 +107,28 @@ def progress(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
-    found = mine(request, backtest_id)
-    if not access.may(actor(request), VERB, site_id=found.site_id):
-        raise PermissionDenied("Ask a manager of the site to cancel it.")
-    asking.cancel(backtest_id, by=actor(request), at=timezone.now())
+    page = reverse("backtest", args=[backtest_id])
+    try:
+        asking.cancel(backtest_id, by=actor(request), at=timezone.now())
+    except DeskError as refusal:
+        return turned_down(request, refusal, page)
     messages.success(request, "Cancelled.")
-    return redirect("backtest", backtest_id)
+    return redirect(page)
 
 
 @login_required
 @require_POST
 def remind(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
     """List whom to remind by what it learned, or ``stop`` listing anybody."""
-    found = mine(request, backtest_id)
-    if not access.may(actor(request), VERB, site_id=found.site_id):
-        raise PermissionDenied("Ask a manager of the site to go by it.")
-    stop = "stop" in request.POST
+    found, stop = mine(request, backtest_id), "stop" in request.POST
     does = adopting.remind_no_more if stop else adopting.remind
+    page = reverse("backtest", args=[backtest_id])
     try:
         does(found, by=actor(request), at=timezone.now())
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, STOPPED if stop else LISTS)
-    return redirect("backtest", backtest_id)
+    except DeskError as refusal:
+        return turned_down(request, refusal, page)
+    messages.success(request, STOPPED if stop else LISTS)
+    return redirect(page)
 
 
 def mine(request: HttpRequest, backtest_id: UUID) -> Backtest:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboards.actor import actor
+from dashboards.answers import has_words
 from dashboards.policy_forms import JourneyForm, RuleForm, ThresholdForm
 from dashboards.policy_pages import Editor, answered
 from exceptions_app.detection import rulebook
@@ -63,8 +64,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     asked, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
     rows = [(row, words_of(row)) for row in rulebook.rules(by=by)]
-    wanted = f"{asked} {only}".lower().split()
-    shown = [(row, text, all(word in text for word in wanted)) for row, text in rows]
+    shown = [(row, text, has_words(text, f"{asked} {only}")) for row, text in rows]
     context = {
         "groups": [
             (kind.label, of, any(fits for *_, fits in of))

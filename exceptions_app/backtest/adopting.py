@@ -28,16 +28,19 @@ def learned_by(found: Backtest) -> RiskModel:
 
 def remind(found: Backtest, *, by: Actor, at: datetime) -> None:
     """List whom to remind by what it learned, from now on; no rule has to be on for that."""
-    if found.kind not in KINDS:
-        raise Refused("Nobody is reminded of these.")
+    insist_reminded(found)
     adopt(learned_by(found), by=by, at=at)
 
 
 def remind_no_more(found: Backtest, *, by: Actor, at: datetime) -> None:
     """List nobody to remind at its site, until somebody goes by what was learned again."""
+    insist_reminded(found)
+    let_go(SubjectKind(found.kind), found.site_id, by=by, at=at)
+
+
+def insist_reminded(found: Backtest) -> None:
     if found.kind not in KINDS:
         raise Refused("Nobody is reminded of these.")
-    let_go(SubjectKind(found.kind), found.site_id, by=by, at=at)
 
 
 def gone_by(sites: Iterable[Site]) -> Iterator[tuple[Site, SubjectKind]]:

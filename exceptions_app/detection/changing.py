@@ -62,7 +62,7 @@ def change(
         document=document,
     )
     if learned is not None:
-        note(learned, by=by, at=at, version=version)
+        note(learned.site_id, learned.kind, by=by, at=at, model=learned, version=version)
     owe(edit.kinds, edit.site_id, at=at, version=version)
     return version
 
@@ -108,16 +108,10 @@ def newly(model: RiskModel | None) -> RiskModel | None:
     return None if model.pk in now.values_list("model", flat=True) else model
 
 
-def note(
-    model: RiskModel, *, by: Actor, at: datetime, version: PolicyVersion | None = None
-) -> None:
-    """Put on record that it holds from now on."""
-    adoption(model.site_id, model.kind, by=by, at=at, model=model, version=version).save()
-
-
-def adoption(site_id: int, kind: str, *, by: Actor, at: datetime, **what: Any) -> RiskAdoption:
+def note(site_id: int, kind: str, *, by: Actor, at: datetime, **what: Any) -> None:
+    """Put on record what holds there from now on; without a ``model``, nothing that was learned."""
     who = {"actor_kind": by.kind, "actor_id": by.id, "actor_name": by.name}
-    return RiskAdoption(at=at, site_id=site_id, kind=kind, **who, **what)
+    RiskAdoption.objects.create(at=at, site_id=site_id, kind=kind, **who, **what)
 
 
 @transaction.atomic
@@ -132,7 +126,7 @@ def adopt(model: RiskModel, *, by: Actor, at: datetime, asked_at: datetime | Non
     there = RiskAdoption.objects.filter(site=model.site_id, kind=model.kind)
     if asked_at is not None and there.filter(at__gt=asked_at).exists():
         return
-    note(model, by=by, at=at)
+    note(model.site_id, model.kind, by=by, at=at, model=model)
     kind = SubjectKind(model.kind)
     if now_without_models().predicts(kind, model.site_id):
         owe((kind,), model.site_id, at=at)
@@ -149,7 +143,7 @@ def let_go(kind: SubjectKind, site_id: int, *, by: Actor, at: datetime) -> None:
         )
     if not any(adopted([kind]).filter(site=site_id).values_list("model", flat=True)):
         raise Refused("Nothing that was learned holds there.")
-    adoption(site_id, kind, by=by, at=at).save()
+    note(site_id, kind, by=by, at=at)
 
 
 def insist_unchanged(edit: Edit, seen: int | None) -> None:

@@ -120,8 +120,14 @@ def insist(by: Actor, verb: str, *, site_id: int | None = None, team_id: int | N
     if not may(by, verb, site_id=site_id, team_id=team_id):
         words = verb.replace("_", " ")
         raise NotPermitted(
-            f"Your role does not let you {words} here. Ask a lead or an administrator of the site."
+            f"Your role does not let you {words} here. Ask {who_may(verb)} of the site."
         )
+
+
+def who_may(verb: str) -> str:
+    """Whom to ask for it, in words."""
+    first = next((f"a {role} or " for role in (Role.LEAD, Role.MANAGER) if role in MAY[verb]), "")
+    return f"{first}an administrator"
 
 
 def scope(by: Actor, *, verb: str = "see", site: str = "site_id", team: str = "team_id") -> Q:
