@@ -12,6 +12,7 @@ from django.db.models import Count, Max, QuerySet
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.intake.refusing import NOT_TAKEN
+from exceptions_app.intake.spelling import respelled
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.models import Receipt, RefusedSignal
@@ -89,13 +90,22 @@ def one(refused_id: int, *, by: Actor) -> RefusedSignal:
     return found
 
 
+def mistakes(row: RefusedSignal) -> dict[str, str]:
+    """All that was wrong with it when it was sent: the row knows the first, its receipt knows the others."""
+    first = {row.field: row.reason}
+    lines = row.receipt.items if row.receipt else []
+    own = (one for one in lines if (one["external_id"] or "").strip() == row.external_id)
+    told = (line.get("errors", {}) for line in own)
+    return next((errors for errors in told if first.items() <= errors.items()), first)
+
+
 @transaction.atomic
 def send_again(
     rows: QuerySet[RefusedSignal], *, by: Actor, at: datetime, mended: str | None = None
 ) -> Receipt:
     """Send what waits once more, through the one way in; ``mended`` is another text for a single one.
 
-    What is taken is settled; what is refused again stays, with the reason that holds now.
+    Whoever mends it may write words as the pages show them. What is taken is settled; what is refused again stays, with the reason that holds now.
     """
     insist(by)
     ids = list(rows.order_by("pk").values_list("pk", flat=True)[:MOST])
@@ -104,7 +114,8 @@ def send_again(
     if not waiting:
         raise Refused("Nothing here waits to be sent again.")
     texts = [row.body if mended is None else mended for row in waiting]
-    receipt = accept([read(text) for text in texts], by=by, at=at, keep=False)
+    sent = [read(text) if mended is None else respelled(read(text)) for text in texts]
+    receipt = accept(sent, by=by, at=at, keep=False)
     for row, text, line in zip(waiting, texts, receipt.items, strict=True):
         settle(row, text, line, by=by, at=at)
     update(waiting, ("body", "outcome", "field", "reason", "settled_at", "settled_by"))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exceptions_app.intake.items import Item, kept
-from exceptions_app.intake.placing import Places, site_said, word
+from exceptions_app.intake.placing import Places, named_by, word
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.models import Receipt, RefusedSignal
 from exceptions_app.subjects.writing import insert
@@ -38,7 +38,7 @@ def keep_refused(items: Sequence[Item], places: Places, receipt: Receipt, *, by:
     rows: dict[str, RefusedSignal] = {}
     for item in refused:
         row = row_of(item, receipt, by=by)
-        row.site_id = site_of(item.sent, places)
+        row.site_id = site_of(item, places)
         if row.key in rows:
             rows[row.key].times += 1
         else:
@@ -86,11 +86,11 @@ def reason_of(item: Item) -> tuple[str, str]:
     return kept(name, 120), kept(reason, 500)
 
 
-def site_of(sent: Any, places: Places) -> int | None:
+def site_of(item: Item, places: Places) -> int | None:
     """Whose it is to mend, as far as the sender may send there; of anybody else it would be hearsay."""
-    slug = site_said(sent)
-    _, default = places.sources.get(word(sent, "source", 50), (0, None))
-    site_id = places.sites.get(slug) if slug else default
+    source, site, _ = named_by(item)
+    _, default = places.sources.get(source, (0, None))
+    site_id = places.sites.get(site) if site else default
     return site_id if site_id in places.allowed else None
 
 
