@@ -24,7 +24,9 @@ def known(words: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 KINDS = known((kind.value, str(kind.label)) for kind in SubjectKind)
 WORDS = {
-    kind: known([*journey.reports.items(), *journey.milestones.items(), *zip(PLAIN, PLAIN)])
+    kind: known(
+        [*journey.reports.items(), *journey.milestones.items(), *((word, word) for word in PLAIN)]
+    )
     for kind, journey in JOURNEYS.items()
 }
 

@@ -69,7 +69,9 @@ def test_all_of_a_reason_are_sent_again(admin, north):
 
 
 def test_sending_again_what_named_no_source_sends_nobody_elses(admin):
+    receipt = accept([booked()], by=SYSTEM, at=NOON)
     same = {"key": "", "body": "{}", "reason": "Bad.", "received_at": NOON, "outcome": "refused"}
+    same["receipt"] = receipt
     for source in ("", "shop"):
         RefusedSignal.objects.create(**{**same, "key": source}, source=source)
 
