@@ -160,8 +160,7 @@ def refused_of(calls: Sequence[HookCall]) -> dict[UUID | str, int]:
     theirs = Q(receipt__in=receipts) | Q(receipt=None, external_id__in=unread)
     rows = RefusedSignal.objects.filter(theirs, source__in=named).order_by("-pk")
     return {
-        receipt or name: pk
-        for receipt, name, pk in rows.values_list("receipt", "external_id", "pk")
+        row.receipt_id or row.external_id: row.pk for row in rows.only("receipt_id", "external_id")
     }
 
 

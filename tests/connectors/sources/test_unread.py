@@ -1,5 +1,6 @@
 """What a known source said and nobody could read: kept among the refused signals, mended, read again."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,13 @@ from exceptions_app.vocabulary import Role
 from tests.connectors.sources.conftest import sample, send, signed
 from tests.factories import HOUR, NOON, SiteFactory, UserFactory, somebody
 
-SHIPPED = '{"type": "order.shipped", "timestamp": "2026-03-10T10:00:00Z", "data": {"subject": {"reference": "1"}}}'
+SHIPPED = json.dumps(
+    {
+        "type": "order.shipped",
+        "timestamp": "2026-03-10T10:00:00Z",
+        "data": {"subject": {"reference": "1"}},
+    }
+)
 #: Of two words the second is none.
 HALF = """[
     {"type": "order.shipped", "occurred_at": "2026-03-10T10:00:00Z", "subject": {"reference": "1"}},
@@ -129,9 +136,9 @@ def test_of_a_mended_call_that_is_taken_in_part_the_rest_waits(own):
 def test_after_the_expression_was_mended_all_calls_that_it_failed_on_are_taken(listening):
     source = listening("mapped")
     Source.objects.update(settings=source.settings | {"expression": "orders"})
-    for number in (1, 2):
-        body = f'{{"orders": ["{number}"], "id": "{number}", "arrived": "2026-03-10T10:00:00Z", "number": "A"}}'
-        say(source, body, f"msg-{number}")
+    for name in ("1", "2"):
+        body = {"orders": [name], "id": name, "arrived": "2026-03-10T10:00Z", "number": "A"}
+        say(source, json.dumps(body), name)
     (reason,) = mending.reasons(waiting())
     Source.objects.update(settings=source.settings)
 
