@@ -101,7 +101,7 @@ def mistakes(row: RefusedSignal) -> dict[str, str]:
     lines = row.receipt.items if row.receipt else []
     own = (one for one in lines if (one["external_id"] or "").strip() == row.external_id)
     told = (line.get("errors", {}) for line in own)
-    return next((errors for errors in told if first.items() <= errors.items()), first)
+    return first | next((one for one in told if first.items() <= one.items()), {})
 
 
 @transaction.atomic

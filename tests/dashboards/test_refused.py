@@ -107,6 +107,19 @@ def test_one_is_mended_in_place(admin):
     assert "taken after all" in text(admin.get(page))
 
 
+def test_all_that_is_wrong_is_shown_the_first_first_and_quoted_as_it_was_written(admin):
+    accept([booked(type="appointment.handedover", occurred_at="x")], by=SYSTEM, at=NOON)
+    page = reverse("refused-signal", args=[RefusedSignal.objects.get().pk])
+
+    html = admin.get(page).content.decode()
+    again = text(admin.post(page, {"body": json.dumps(booked(occurred_at="y", colour="red"))}))
+
+    assert re.search(r"“handedover” is no word.*occurred_at.*Must be an ISO 8601", html, re.DOTALL)
+    assert "fate__words--said" in html
+    assert "colour Unknown field" in again
+    assert "occurred_at Must be" in again
+
+
 def test_a_long_list_goes_on_where_the_page_before_ended(admin, monkeypatch):
     monkeypatch.setattr("dashboards.views.refused.PAGE_SIZE", 2)
     accept([booked(source=f"wms-{n}") for n in range(3)], by=SYSTEM, at=NOON)
