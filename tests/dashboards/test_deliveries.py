@@ -206,9 +206,7 @@ def test_a_dead_delivery_can_be_sent_again_from_its_page(desk, dead):
 
 def test_what_would_come_out_of_turn_is_not_sent_again_and_says_why(desk, dead):
     Delivery.objects.filter(pk=dead.pk).update(operation=Operation.UPDATE)
-    Link.objects.create(
-        case=dead.case, connection=dead.connection, external_id="1", linked_at=NOW
-    )
+    Link.objects.create(case=dead.case, connection=dead.connection, external_id="1", linked_at=NOW)
     owed(dead.case, dead.connection, DeliveryState.SENT, operation=Operation.CLOSE)
 
     back = {"next": reverse("delivery", args=[dead.pk])}
