@@ -173,6 +173,9 @@ def drilled(request):
 def pytest_terminal_summary(terminalreporter, config):
     if not config.getoption("--drills"):
         return
+    if config.getoption("numprocesses", None):
+        terminalreporter.line("Each process keeps its own outcomes; run it without -n for the table.")
+        return
     kept = config.stash.get(DRILLED, {})
     columns = [*SandboxFault.Kind.values, "duplicate", "reordered"]
     terminalreporter.section("Drills: create, update, comment, close after they met a fault")
