@@ -23,7 +23,7 @@ from exceptions_app.backtest import adopting, asking
 from exceptions_app.backtest.asking import Question
 from exceptions_app.backtest.choosing import for_capacity
 from exceptions_app.detection.changing import VERB
-from exceptions_app.errors import DeskError, NotFound
+from exceptions_app.errors import DeskError, NotFound, Refused
 from exceptions_app.models import Backtest
 from exceptions_app.people import access
 from exceptions_app.vocabulary import BacktestState
@@ -83,7 +83,11 @@ def begun(request: HttpRequest, form: BacktestForm, slug: str) -> Backtest | Non
         edit = changed.edit
     given = form.cleaned_data
     question = Question(given["site"], given["kind"], given["start"], given["model"], edit)
-    found = asking.ask(question, by=actor(request), at=timezone.now())
+    try:
+        found = asking.ask(question, by=actor(request), at=timezone.now())
+    except Refused as refusal:
+        form.add_error("model", str(refusal))
+        return None
     tasks.wake_backtests()
     return found
 

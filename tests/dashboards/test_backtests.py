@@ -8,10 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
+from dashboards import backtest_forms
 from dashboards.backtest_offers import why_not
 from dashboards.templatetags.figures import DASH, ahead
 from dashboards.views.backtests import chosen_for
 from exceptions_app.backtest.adopting import gone_by
+from exceptions_app.detection.risk import trained
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.models import Backtest, PolicyVersion, RiskAdoption, RiskModel
 from exceptions_app.vocabulary import BacktestState, Role, SubjectKind
@@ -256,6 +258,25 @@ def test_few_subjects_are_warned_of(page):
     assert "Only 39 subjects" in told
     assert "Switch it on" not in told
     assert "on average 3 h after it" in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("there", "status"), [(True, 302), (False, 422)])
+def test_the_trained_risk_is_to_be_had_where_its_library_is(
+    client, north, monkeypatch, there, status
+):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    for place in (trained, backtest_forms):
+        monkeypatch.setattr(place, "is_there", lambda: there)
+    asked = {"site": north.slug, "kind": "order", "model": "trained"}
+
+    offered = client.get(reverse("backtests")).content.decode()
+    answer = client.post(reverse("backtests"), asked)
+
+    assert bool(re.search(r'value="trained"\s+disabled', offered)) is not there
+    assert answer.status_code == status
+    assert (trained.NEEDED in answer.content.decode()) is not there
+    assert Backtest.objects.exists() is there
 
 
 @pytest.mark.django_db
