@@ -17,6 +17,7 @@ from dashboards.answers import turned_down
 from dashboards.backtest_forms import BacktestForm, decimal
 from dashboards.backtest_offers import ENOUGH, offers
 from dashboards.policy_forms import SET, PolicyForm
+from dashboards.viewing import tell_times_of
 from dashboards.views.rules import reading, rule_editor
 from exceptions_app import tasks
 from exceptions_app.backtest import adopting, asking
@@ -137,9 +138,11 @@ def remind(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
 
 def mine(request: HttpRequest, backtest_id: UUID) -> Backtest:
     try:
-        return asking.one(backtest_id, by=actor(request))
+        found = asking.one(backtest_id, by=actor(request))
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
+    tell_times_of(request, found.site.time_zone)
+    return found
 
 
 def shown(request: HttpRequest, found: Backtest) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def test_both_ways_are_offered_each_with_its_figures_and_what_was_learned(page, 
     asked = [parse_qs(urlsplit(one).query, keep_blank_values=True) for one in (chosen, fixed)]
     assert [one["set_least"] for one in asked] == [[""], ["75"]]
     assert asked[0]["backtest"] == [str(Backtest.objects.get().pk)]
-    assert "with what was learned 2026-03-10" in client.get(chosen).content.decode()
+    assert "with what was learned today 1" in client.get(chosen).content.decode()
     wrong = client.get(fixed.replace("set_least=75", "set_least=101"))
     assert "write a whole number from 0 to 100" in wrong.content.decode()
 
