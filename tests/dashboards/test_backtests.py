@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dashboards import backtest_forms
 from dashboards.backtest_offers import why_not
-from dashboards.templatetags.figures import DASH, ahead
+from dashboards.templatetags.figures import DASH, ahead, lead
 from dashboards.views.backtests import chosen_for
 from exceptions_app.backtest.adopting import gone_by
 from exceptions_app.detection.risk import trained
@@ -251,13 +251,21 @@ def test_how_early_says_whether_it_was_early(days, words):
     assert ahead(days) == words
 
 
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(3.1, "3.1 days before the promise"), (-0.01, "under 1 h after the promise")],
+)
+def test_in_a_sentence_it_says_before_or_after_what(days, words):
+    assert lead(days) == words
+
+
 @pytest.mark.django_db
 def test_few_subjects_are_warned_of(page):
     told = page(subjects=39)
 
     assert "Only 39 subjects" in told
     assert "Switch it on" not in told
-    assert "on average 3 h after it" in told
+    assert "on average 3 h after the promise" in told
 
 
 @pytest.mark.django_db
