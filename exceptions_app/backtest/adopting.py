@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from exceptions_app.backtest.models import Backtest
-from exceptions_app.detection.changing import adopt, let_go, now_without_models
+from exceptions_app.detection.changing import VERB, adopt, let_go, now_without_models
 from exceptions_app.detection.foreseeing import adopted
 from exceptions_app.detection.models import RiskModel
 from exceptions_app.detection.reminding import KINDS
 from exceptions_app.errors import Refused
+from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site
 from exceptions_app.vocabulary import SubjectKind
@@ -28,17 +29,18 @@ def learned_by(found: Backtest) -> RiskModel:
 
 def remind(found: Backtest, *, by: Actor, at: datetime) -> None:
     """List whom to remind by what it learned, from now on; no rule has to be on for that."""
-    insist_reminded(found)
+    insist_may_remind(found, by)
     adopt(learned_by(found), by=by, at=at)
 
 
 def remind_no_more(found: Backtest, *, by: Actor, at: datetime) -> None:
     """List nobody to remind at its site, until somebody goes by what was learned again."""
-    insist_reminded(found)
+    insist_may_remind(found, by)
     let_go(SubjectKind(found.kind), found.site_id, by=by, at=at)
 
 
-def insist_reminded(found: Backtest) -> None:
+def insist_may_remind(found: Backtest, by: Actor) -> None:
+    access.insist(by, VERB, site_id=found.site_id)
     if found.kind not in KINDS:
         raise Refused("Nobody is reminded of these.")
 

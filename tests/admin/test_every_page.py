@@ -49,8 +49,6 @@ def desk(django_db_setup, django_db_blocker):
         one_more(site)
         ones = {model: first_of(model) for model in REGISTERED}
         pages = [*map(listed, REGISTERED), *ones.values()]
-        for url in pages:
-            page.get(url)
         few = {url: queries(page, url) for url in pages}
         for _ in range(3):
             one_more(site)

@@ -4,12 +4,40 @@ from exceptions_app.backtest import asking
 from exceptions_app.backtest.asking import Question, ask
 from exceptions_app.detection import changing
 from exceptions_app.detection.editing import adopting, rule_edit
+from exceptions_app.intake.accept import accept
+from exceptions_app.models import Source
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import SubjectKind
-from tests.factories import HOUR, NOON
+from tests.factories import HOUR, NOON, SiteFactory
 
 DAY = 24 * HOUR
 ORDERS = 240
+
+
+def shop():
+    site = SiteFactory(slug="web")
+    Source.objects.create(slug="shop", name="Shop", site=site)
+    return site
+
+
+def lived(site):
+    """Two orders a day for months, each eighth by the slow lane; heard when it happened."""
+    begun = NOON - (ORDERS // 2 + 20) * DAY
+    said = [
+        one
+        for number in range(ORDERS)
+        for one in order(number, begun + number * 12 * HOUR, slow=number % 8 == 0)
+    ]
+    said.sort(key=lambda one: one[0])
+    for start in range(0, len(said), 500):
+        batch = said[start : start + 500]
+        accept(
+            [item for _, item in batch],
+            by=SYSTEM,
+            at=batch[-1][0],
+            moment=lambda heard: heard.occurred_at,
+        )
+    return site
 
 
 def order(number, placed, *, slow):

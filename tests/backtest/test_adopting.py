@@ -23,13 +23,26 @@ from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, PolicyVersion, RiskAdoption, RiskModel
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Severity, SubjectKind
-from tests.backtest.telling import DAY, order, run, switched_on
+from tests.backtest.telling import DAY, lived, order, run, shop, switched_on
+from tests.conftest import lasting
 from tests.factories import HOUR, NOON, SiteFactory
 
 pytestmark = pytest.mark.django_db
 #: Days of it, and how far apart the orders come.
 LIVED, HALF = 16, 12 * HOUR
 RULE = "order.predicted_late"
+
+
+@pytest.fixture(scope="module")
+def first(django_db_setup, django_db_blocker):
+    """A backtest of such a history, done."""
+    with lasting(django_db_blocker):
+        yield run(lived(shop()))
+
+
+@pytest.fixture
+def history(first):
+    return first.site
 
 
 def live_on(site):
@@ -54,8 +67,8 @@ def learn_anew(at):
 
 
 @pytest.mark.parametrize("least", [None, 60])
-def test_live_it_raises_what_the_report_counts_for_that_choice(history, least):
-    switched_on(history, run(history), least=least)
+def test_live_it_raises_what_the_report_counts_for_that_choice(first, history, least):
+    switched_on(history, first, least=least)
 
     live_on(history)
 
@@ -82,8 +95,7 @@ def holds(site):
     [{}, {"start": NOON.date() - 30 * DAY}, {"edit": threshold_edit({}, 20)}],
     ids=["another", "a later start", "a what-if"],
 )
-def test_no_backtest_changes_what_holds_by_itself(history, more):
-    first = run(history)
+def test_no_backtest_changes_what_holds_by_itself(first, history, more):
     switched_on(history, first)
 
     other = run(history, **more)
@@ -93,8 +105,8 @@ def test_no_backtest_changes_what_holds_by_itself(history, more):
     assert holds(history).adoption.learned_at == first.learned.made_at
 
 
-def test_what_is_switched_on_is_what_that_backtest_learned_not_a_newer_one(history):
-    first, newer = run(history), run(history)
+def test_what_is_switched_on_is_what_that_backtest_learned_not_a_newer_one(first, history):
+    newer = run(history)
 
     switched_on(history, first)
 
@@ -105,11 +117,10 @@ def test_what_is_switched_on_is_what_that_backtest_learned_not_a_newer_one(histo
     assert RiskAdoption.objects.latest("pk").model == newer.learned, "nothing else has to differ"
 
 
-def test_another_chance_leaves_the_adoption_as_it_was(history):
-    found = run(history)
-    switched_on(history, found)
+def test_another_chance_leaves_the_adoption_as_it_was(first, history):
+    switched_on(history, first)
 
-    switched_on(history, found, least=85)
+    switched_on(history, first, least=85)
 
     assert RiskAdoption.objects.count() == 1
     assert PolicyVersion.objects.count() == 2
@@ -129,25 +140,25 @@ def test_the_nightly_refit_holds_by_the_desks_own_word_where_the_rule_is_on(hist
     assert RiskAdoption.objects.count() == 1, "switched off meanwhile"
 
 
-def test_what_a_rule_that_is_on_looks_with_is_not_stopped_beside_it(site):
+def test_what_a_rule_that_is_on_looks_with_is_not_stopped_beside_it(history):
     with pytest.raises(Refused, match="Nothing that was learned"):
-        changing.let_go(SubjectKind.ORDER, site.pk, by=SYSTEM, at=NOON)
-    switched_on(site)
+        changing.let_go(SubjectKind.ORDER, history.pk, by=SYSTEM, at=NOON)
+    switched_on(history)
 
     with pytest.raises(Refused, match="orders is on and looks with the same"):
-        changing.let_go(SubjectKind.ORDER, site.pk, by=SYSTEM, at=NOON)
+        changing.let_go(SubjectKind.ORDER, history.pk, by=SYSTEM, at=NOON)
 
 
-def test_what_is_let_go_cannot_be_switched_on_and_what_holds_is_kept(history, monkeypatch):
+def test_what_is_let_go_cannot_be_switched_on_and_what_holds_is_kept(first, history, monkeypatch):
     monkeypatch.setattr(forgetting, "KEPT_MODELS", 1)
-    held, gone, _ = run(history), run(history), run(history)
-    switched_on(history, held)
+    gone, _ = run(history), run(history)
+    switched_on(history, first)
 
     of_gone = gone.learned.pk
     forgetting.forget(NOON)
 
     gone.refresh_from_db()
-    assert holds(history).adoption.learned_at == held.learned.made_at
+    assert holds(history).adoption.learned_at == first.learned.made_at
     with pytest.raises(Refused, match="Run it again"):
         learned_by(gone)
     edit = adopting(rule_edit({}, RULE, on=True, parameters={}), of_gone, NOON)
@@ -155,25 +166,25 @@ def test_what_is_let_go_cannot_be_switched_on_and_what_holds_is_kept(history, mo
         changing.change(edit, why="Late", by=SYSTEM, at=NOON)
 
 
-def test_what_somebody_switches_on_while_models_are_let_go_is_kept(history, monkeypatch):
+def test_what_somebody_switches_on_while_models_are_let_go_is_kept(first, history, monkeypatch):
     monkeypatch.setattr(forgetting, "KEPT_MODELS", 1)
-    mine, _ = run(history), run(history)
+    run(history)
     switched_on(history)
     real = policies.alone
 
     def waiting_for_its_turn():
         monkeypatch.setattr(policies, "alone", real)
-        switched_on(history, mine)
+        switched_on(history, first)
 
     monkeypatch.setattr(policies, "alone", waiting_for_its_turn)
     forgetting.forget(NOON)
 
-    assert holds(history).adoption.learned_at == mine.learned.made_at
-    assert RiskAdoption.objects.get().model == mine.learned
+    assert holds(history).adoption.learned_at == first.learned.made_at
+    assert RiskAdoption.objects.get().model == first.learned
 
 
-def test_what_is_let_go_while_somebody_adopts_it_is_not_adopted(history, monkeypatch):
-    gone = run(history).learned
+def test_what_is_let_go_while_somebody_adopts_it_is_not_adopted(first, monkeypatch):
+    gone = first.learned
     rows = RiskModel.objects.filter(pk=gone.pk)
     monkeypatch.setattr(policies, "alone", lambda: rows.delete())
 
@@ -184,19 +195,20 @@ def test_what_is_let_go_while_somebody_adopts_it_is_not_adopted(history, monkeyp
 
 
 @pytest.mark.parametrize("later", [True, False], ids=["while it waited", "before it was asked"])
-def test_a_refit_does_not_replace_what_a_person_switched_on_since_it_was_asked_for(history, later):
-    mine = run(history)
+def test_a_refit_does_not_replace_what_a_person_switched_on_since_it_was_asked_for(
+    first, history, later
+):
     switched_on(history, run(history))
     refitting.refit(at=NOON + HOUR)
-    switched_on(history, mine, at=NOON + 2 * HOUR if later else NOON)
+    switched_on(history, first, at=NOON + 2 * HOUR if later else NOON)
 
     asking.work(now=lambda: NOON + 3 * HOUR)
 
-    assert (RiskAdoption.objects.latest("pk").model == mine.learned) == later
+    assert (RiskAdoption.objects.latest("pk").model == first.learned) == later
 
 
-def test_a_version_that_is_taken_back_has_its_model_hold_again(history):
-    first, other = run(history), run(history)
+def test_a_version_that_is_taken_back_has_its_model_hold_again(first, history):
+    other = run(history)
     switched_on(history, first, least=60)
     good = PolicyVersion.objects.latest("pk")
     switched_on(history, other, least=60)
@@ -217,11 +229,10 @@ def test_a_version_that_is_taken_back_has_its_model_hold_again(history):
     )
 
 
-def test_adopting_reads_no_model_and_what_was_read_is_not_read_again(history, monkeypatch):
+def test_adopting_reads_no_model_and_what_was_read_is_not_read_again(first, history, monkeypatch):
     """One adoption would else have every process read those of all sites, while nothing is taken in."""
-    first = run(history).learned
     switched_on(history)
-    changing.adopt(first, by=SYSTEM, at=NOON)
+    changing.adopt(first.learned, by=SYSTEM, at=NOON)
     assert holds(history).learned
     newer = run(history).learned
     read, real = [], foreseeing.read
@@ -285,6 +296,6 @@ def test_when_adoption_came_the_newest_of_each_site_held():
     with connection.cursor() as cursor:
         cursor.execute(import_module("exceptions_app.migrations.0003_adoptions").HELD)
 
-    adoption = RiskAdoption.objects.get()
+    adoption = RiskAdoption.objects.get(site=site)
     assert (adoption.model, adoption.at, adoption.site) == (new, new.made_at, site)
     assert old.pk < new.pk

@@ -387,9 +387,10 @@ def test_a_signal_and_a_person_who_change_one_case_at_once_wait_for_each_other()
 
 
 def wait_until_somebody_waits():
-    """Until another session of this database waits for a lock."""
+    """Until another session of this database waits for a lock; a transaction sees one picture of them."""
     for _ in range(500):
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -397,3 +398,4 @@ def wait_until_somebody_waits():
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.02)
+    raise TimeoutError("Nobody waited.")

@@ -7,6 +7,7 @@ row is visited once or twice and recent weeks weigh more.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import exp, log1p
+from operator import mul
 from typing import Any
 
 Row = tuple[Sequence[float], bool]
@@ -33,7 +34,7 @@ class Logistic:
             ]
 
     def chance(self, x: Sequence[float]) -> float:
-        return sigmoid(sum(w * v for w, v in zip(self.weights, x, strict=True)))
+        return sigmoid(dot(self.weights, x))
 
     def learn(self, rows: Sequence[Row], *, keeping: float) -> None:
         """Take in new rows; ``keeping`` is how much of the sureness so far is left."""
@@ -95,9 +96,9 @@ def loss(
 ) -> float:
     """How badly the rows are told, and how far the weights are from what was known."""
     moved = [now - then for now, then in zip(weights, before, strict=True)]
-    far = sum(m * t for m, t in zip(moved, times(prior, moved), strict=True)) / 2
+    far = dot(moved, times(prior, moved)) / 2
     for x, y in rows:
-        value = sum(w * v for w, v in zip(weights, x, strict=True))
+        value = dot(weights, x)
         wrong_way = max(-FARTHEST, min(FARTHEST, -value if y else value))
         far += log1p(exp(wrong_way))
     return far
@@ -106,13 +107,22 @@ def loss(
 def add_row(
     slope: list[float], bend: list[list[float]], x: Sequence[float], *, y: bool, chance: float
 ) -> None:
+    """What is nought adds nothing, and a good part of a look is."""
     wrong, sharp = y - chance, chance * (1 - chance)
+    so_far: list[tuple[int, float]] = []
     for i, value in enumerate(x):
         if value:
+            so_far.append((i, value))
             slope[i] += wrong * value
             scaled, line = sharp * value, bend[i]
-            for j in range(i + 1):
-                line[j] += scaled * x[j]
+            for j, other in so_far:
+                line[j] += scaled * other
+
+
+def dot(one: Sequence[float], other: Sequence[float]) -> float:
+    """As far as the shorter one reaches."""
+    total: float = sum(map(mul, one, other))
+    return total
 
 
 def times(triangle: Triangle, vector: Sequence[float]) -> list[float]:
@@ -132,12 +142,12 @@ def solved(triangle: Triangle, right: Sequence[float]) -> list[float]:
     for i, line in enumerate(triangle):
         new: list[float] = []
         for j in range(i):
-            new.append((line[j] - sum(new[k] * lower[j][k] for k in range(j))) / lower[j][j])
-        new.append((line[i] - sum(value * value for value in new)) ** 0.5)
+            new.append((line[j] - dot(new, lower[j])) / lower[j][j])
+        new.append((line[i] - dot(new, new)) ** 0.5)
         lower.append(new)
     forth: list[float] = []
     for i, line in enumerate(lower):
-        forth.append((right[i] - sum(line[k] * forth[k] for k in range(i))) / line[i])
+        forth.append((right[i] - dot(line, forth)) / line[i])
     back = [0.0] * len(right)
     for i in reversed(range(len(right))):
         back[i] = (forth[i] - sum(lower[k][i] * back[k] for k in range(i + 1, len(right)))) / lower[
