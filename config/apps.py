@@ -18,10 +18,13 @@ class Wiring(AppConfig):
         register(checks.production_is_safe, Tags.security)
 
         from connectors import registry, tasks  # noqa: PLC0415 - these need the models
+        from connectors.listening import taking  # noqa: PLC0415
         from exceptions_app.detection import own  # noqa: PLC0415
+        from exceptions_app.intake import mending  # noqa: PLC0415
         from exceptions_app.playbooks import running  # noqa: PLC0415
         from exceptions_app.timeline import entries  # noqa: PLC0415
 
+        mending.signals_in_call.append(taking.signals_of)
         running.can.append(registry.can)
         entries.recorded.append(running.on_recorded)
         entries.recorded.append(own.on_recorded)

@@ -137,20 +137,31 @@ def rows_of(found: Iterable[HookCall]) -> list[CallRow]:
             call.outcome or "A worker takes it in.",
             call.at,
             about.get((call.source_id, names[call.pk])),
-            call.receipt.refused + call.receipt.conflict if call.receipt else 0,
-            kept.get(call.receipt_id),
+            refused_in(call),
+            kept.get(call.receipt_id or call.event_id[:120]),
             getattr(call, "began", ""),
         )
         for call in calls
     ]
 
 
-def refused_of(calls: Sequence[HookCall]) -> dict[UUID | None, int]:
-    """The signal that is kept of each receipt, to be mended; of several the first."""
+def refused_in(call: HookCall) -> int:
+    """How many of its signals were refused; one that nobody could read counts as one."""
+    if call.receipt is None:
+        return int(call.state == STATES.CONFLICT)
+    return call.receipt.refused + call.receipt.conflict
+
+
+def refused_of(calls: Sequence[HookCall]) -> dict[UUID | str, int]:
+    """What is kept of each to be mended, by its receipt, else by its name; of several the first."""
     receipts = [call.receipt_id for call in calls if call.receipt_id]
+    unread = [call.event_id[:120] for call in calls if call.state == STATES.CONFLICT]
     named = Source.objects.filter(pk__in={call.source_id for call in calls}).values("slug")
-    rows = RefusedSignal.objects.filter(source__in=named, receipt__in=receipts).order_by("-pk")
-    return dict(rows.values_list("receipt", "pk"))
+    theirs = Q(receipt__in=receipts) | Q(receipt=None, external_id__in=unread)
+    rows = RefusedSignal.objects.filter(theirs, source__in=named).order_by("-pk")
+    return {
+        row.receipt_id or row.external_id: row.pk for row in rows.only("receipt_id", "external_id")
+    }
 
 
 def named_in(call: HookCall) -> str:

@@ -73,17 +73,23 @@ def answered(call: Hook, source: Source, form: Format[Any], config: Config) -> H
     if kept is None:
         return again(call, source, form)
     take_at_once(kept, len(call.raw))
-    return spoken(202, said_of(kept))
+    now = HookCall.objects.select_related("receipt").defer("body").get(pk=kept.pk)
+    return spoken(status_of(now, form), said_of(now))
 
 
 def spoken(status: int, sentence: str) -> HttpResponse:
     return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8")
 
 
-def said_of(kept: HookCall) -> str:
-    """What became of it; what could not be taken is no reason for the vendor to send it again."""
-    now = HookCall.objects.select_related("receipt").defer("body").get(pk=kept.pk)
-    left = now.receipt and (now.receipt.refused or now.receipt.conflict)
+def status_of(now: HookCall, form: Format[Any]) -> int:
+    """A system of one's own is told that nothing could be taken; a vendor would only send it for days."""
+    return 400 if form.ours and now.state == HookCall.State.CONFLICT else 202
+
+
+def said_of(now: HookCall) -> str:
+    """What became of it."""
+    of_signals = now.receipt and (now.receipt.refused or now.receipt.conflict)
+    left = of_signals or now.state == HookCall.State.CONFLICT
     mend = " What was refused is kept, to be mended at the desk." if left else ""
     return f"{now.outcome or 'It is kept; a worker takes it in.'}{mend}"
 
@@ -111,7 +117,7 @@ def again(call: Hook, source: Source, form: Format[Any]) -> HttpResponse:
         return refused(call, source, REPLAY)
     known.proofs = [*known.proofs, made][-MOST_PROOFS:]
     known.save(update_fields=["proofs"])
-    return spoken(202, "It was sent before, and changes nothing.")
+    return spoken(status_of(known, form), "It was sent before, and changes nothing.")
 
 
 def take_at_once(kept: HookCall, size: int) -> None:

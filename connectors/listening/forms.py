@@ -36,7 +36,7 @@ class SourceForm(SealedForm):
         for name in self.later:
             self.fields[f"setting_{name}"].required = False
         site = self.fields["site"]
-        site.required = not BY_SLUG[self.instance.format].names_sites
+        site.required = not BY_SLUG[self.instance.format].ours
         if isinstance(site, forms.ModelChoiceField):
             site.empty_label = "Choose a site" if site.required else "As each signal says"
 

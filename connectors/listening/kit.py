@@ -65,8 +65,9 @@ class Format(Generic[C]):
     our address. ``event_id`` names a call, so that a retry is known. ``signed_at`` is the time that the
     signature covers, as it is written, where it covers one: the same again is a replay. ``keeps`` are the
     headers that say something. ``published`` is where public keys are, to be kept as the setting
-    ``keys``; ``makes`` are settings that we make up ourselves. Only one that ``names_sites`` can be of
-    several of ours.
+    ``keys``; ``makes`` are settings that we make up ourselves. ``ours`` are for
+    systems of our own customer, not for a vendor: they can be of several sites, and whoever sends is
+    answered 400 if nothing could be taken.
     """
 
     slug: str
@@ -84,7 +85,7 @@ class Format(Generic[C]):
     handshake: Callable[[Hook, C], Said | None] = lambda hook, config: None
     published: Published | None = None
     makes: Mapping[str, Callable[[], str]] = field(default_factory=dict)
-    names_sites: bool = False
+    ours: bool = False
 
     @property
     def contract_file(self) -> str:

@@ -19,7 +19,8 @@ from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.errors import DeskError, Refused
 from exceptions_app.intake.accept import MOST, accept
-from exceptions_app.models import Receipt, Signal, Source
+from exceptions_app.intake.refusing import keep_unread
+from exceptions_app.models import Receipt, RefusedSignal, Signal, Source
 from exceptions_app.subjects.listening import speaking
 from exceptions_app.subjects.resolving import Known, orders_of, orders_with, subjects_of
 
@@ -56,13 +57,42 @@ def take(call: HookCall, source: Source) -> None:
     except SaysNothing as reason:
         settle(call, HookCall.State.NOTHING, str(reason))
     except DeskError as refusal:
-        settle(call, HookCall.State.CONFLICT, str(refusal))
+        refuse(call, source, str(refusal), now)
     except OperationalError:
         raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
     except UNREADABLE as fault:
-        log.exception("a call to %s could not be read", source)
-        what = f"It could not be read ({type(fault).__name__}); it is logged."
-        settle(call, HookCall.State.CONFLICT, what)
+        refuse(call, source, unreadable(fault, source), now)
+
+
+def refuse(call: HookCall, source: Source, why: str, now: datetime) -> None:
+    """Keep it among what was refused, to be mended there and read again."""
+    settle(call, HookCall.State.CONFLICT, why)
+    keep_unread(source, call.body, name=call.event_id, why=why, at=now)
+
+
+def unreadable(fault: Exception, source: Source) -> str:
+    log.error("a call to %s could not be read", source, exc_info=fault)
+    return f"It could not be read ({type(fault).__name__}); it is logged."
+
+
+def signals_of(row: RefusedSignal, text: str) -> list[Any]:
+    """What a call says that was refused, in this text: as it was sent, or mended."""
+    source = Source.objects.select_related("site").filter(slug=row.source).first()
+    if source is None:
+        raise Refused(f"There is no source “{row.source}” any more.")
+    sent = HookCall.objects.filter(source=source, event_id__startswith=row.external_id)
+    first = sent.exclude(state=HookCall.State.REFUSED).first()
+    call = HookCall(body=text, at=row.received_at, headers=first.headers if first else {})
+    try:
+        with transaction.atomic():
+            said = list(islice(read(call, source), MOST_TOLD))
+            return signals_in(said, known(said, source), source)
+    except SaysNothing as reason:
+        raise Refused(str(reason)) from None
+    except OperationalError:
+        raise
+    except UNREADABLE as fault:
+        raise Refused(unreadable(fault, source)) from fault
 
 
 def heard(call: HookCall, source: Source, now: datetime) -> None:
@@ -75,7 +105,7 @@ def heard(call: HookCall, source: Source, now: datetime) -> None:
     unknown = [one for one in sought_in(said) if one not in subjects]
     if waits := [one for one in unknown if call.at + one.patience > now]:
         return hold(call, waits[0])
-    signals = newest_first(one for signal in said for one in resolved(signal, subjects, source))
+    signals = signals_in(said, subjects, source)
     receipts = [
         accept(signals[start : start + MOST], by=speaking(source), at=max(call.at, now))
         for start in range(0, len(signals), MOST)
@@ -85,6 +115,12 @@ def heard(call: HookCall, source: Source, now: datetime) -> None:
     taken = any(one.stored or one.duplicate for one in receipts)
     state = HookCall.State.DONE if taken else HookCall.State.CONFLICT
     return settle(call, state, outcome(receipts))
+
+
+def signals_in(
+    said: Iterable[Any], subjects: Mapping[Sought, Sequence[Known]], source: Source
+) -> list[Any]:
+    return newest_first(one for signal in said for one in resolved(signal, subjects, source))
 
 
 def newest_first(signals: Iterable[Any]) -> list[Any]:
@@ -172,7 +208,7 @@ def resolved(
     """The signal as the API takes it, once for each order that shares a parcel."""
     sought = reference_of(signal)
     if not isinstance(signal, dict):
-        yield signal
+        yield {"source": source.slug, "signal": signal}  # refused, and known to be of this source
     elif not isinstance(sought, Sought):
         yield {**signal, "source": source.slug}
     elif sought not in subjects:

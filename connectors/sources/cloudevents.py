@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from connectors import proofs
 from connectors.listening import kit
 from connectors.listening.kit import instant, words
+from exceptions_app.errors import Refused
 from exceptions_app.vocabulary import SubjectKind
 
 ATTRIBUTES = ("id", "source", "type", "specversion", "time", "subject")
@@ -32,9 +33,7 @@ class Config(kit.Config):
 def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     """In binary mode the attributes are headers, which a signature does not cover."""
     if call.header("ce-type") and config.proof == "signature":
-        raise kit.SaysNothing(
-            "No signature covers the headers of binary mode; send structured events."
-        )
+        raise Refused("No signature covers the headers of binary mode; send structured events.")
     given: Any = call.body
     if call.header("ce-type"):
         named = {name: unquote(call.header(f"ce-{name}")) for name in ATTRIBUTES}
@@ -97,5 +96,5 @@ source = kit.Format(
     ),
     keeps=("content-type", *(f"ce-{name}" for name in ATTRIBUTES)),
     handshake=greet,
-    names_sites=True,
+    ours=True,
 )

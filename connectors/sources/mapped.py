@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from connectors import proofs
 from connectors.listening import kit
+from exceptions_app.errors import Refused
 from exceptions_app.intake.expressions import signals_of
 
 EXAMPLE = (
@@ -23,8 +24,10 @@ class Config(kit.Config):
 
 def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     signals = signals_of(config.expression, call.body, source="", zone=config.zone or "UTC")
-    if not signals or not all(isinstance(one, dict) for one in signals):
+    if not signals:
         raise kit.SaysNothing("The expression makes no signals of it.")
+    if not all(isinstance(one, dict) for one in signals):
+        raise Refused("The expression makes something else than signals of it.")
     for one in signals:
         one.pop("source", None)
         yield one
@@ -43,5 +46,5 @@ source = kit.Format(
     "to the address of the mapping instead, with a token.",
     event_id=kit.of_header("webhook-id"),
     signed_at=lambda hook: hook.header("webhook-timestamp"),
-    names_sites=True,
+    ours=True,
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors import proofs
 from connectors.listening import kit
+from exceptions_app.errors import Refused
 from exceptions_app.vocabulary import SubjectKind
 
 
@@ -26,8 +27,10 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
         given = {"type": body.get("type"), "occurred_at": body.get("timestamp")}
         whole = given | (body["data"] or {}) if "data" in body else body
         yield {"external_id": name, **whole}
-    else:
+    elif kit.words(body, "type"):
         raise kit.SaysNothing("There is neither data nor a signal in it.")
+    else:
+        raise Refused("There is neither data nor a signal in it.")
 
 
 def is_ours(body: kit.Signal) -> bool:
@@ -54,5 +57,5 @@ source = kit.Format(
     event_id=kit.of_header("webhook-id"),
     signed_at=lambda hook: hook.header("webhook-timestamp"),
     keeps=("webhook-id",),
-    names_sites=True,
+    ours=True,
 )

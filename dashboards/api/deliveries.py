@@ -127,7 +127,10 @@ class ResendDelivery(DeliveryEndpoint):
         )
     )
     def post(self, request: Request, delivery_id: UUID) -> Response:
-        """Put a delivery that will not go by itself back in line."""
+        """Put a delivery that will not go by itself back in line.
+
+        It becomes ``superseded`` instead if the platform was told since how the case stands.
+        """
         _ = self.asked
         deciding.resend(delivery_id, by=self.by, at=timezone.now())
         return Response(detail(self.one(delivery_id)))

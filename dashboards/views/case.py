@@ -31,7 +31,7 @@ from exceptions_app.people import access
 from exceptions_app.sla import clocks
 from exceptions_app.subjects.public import STEPS
 from exceptions_app.timeline.entries import now_seen
-from exceptions_app.vocabulary import ExceptionType
+from exceptions_app.vocabulary import DeliveryState, ExceptionType
 
 #: The verbs with a button of their own; the rest is in the menu beside them.
 IN_FRONT = ("acknowledge", "resume", "claim", "resolve", "close", "reopen", "assign", "wait")
@@ -161,6 +161,8 @@ def resend(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     except DeskError as refusal:
         return refused(request, refusal, back(request))
     sentence = f"{owed.connection.name} will be told again about {owed.case}."
+    if owed.state == DeliveryState.SUPERSEDED:
+        sentence = f"It was not sent again. {owed.reason}"
     if wants_json(request):
         return JsonResponse({"ok": True, "case": owed.case_id, "sentence": sentence})
     messages.success(request, sentence)

@@ -115,29 +115,29 @@ def one(request: HttpRequest, refused_id: int) -> HttpResponse:
         raise Http404(str(refusal)) from refusal
     except NotPermitted as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    text, wrong = row.body, ""
+    text, wrong = row.body, mending.mistakes(row)
     if request.method == "POST":
         text = request.POST.get("body", "")
         wrong = sent(request, row, text)
         if not wrong:
             return redirect("refused-signals")
         row.refresh_from_db()
-    context = {"row": row, "text": text, "wrong": wrong}
-    status = 422 if wrong else 200
+    context = {"row": row, "text": text, "wrong": wrong.items(), "again": request.method == "POST"}
+    status = 422 if context["again"] else 200
     return render(request, "dashboards/refused_signal.html", context, status=status)
 
 
-def sent(request: HttpRequest, row: RefusedSignal, text: str) -> str:
-    """Why it was refused once more; empty if it was taken."""
+def sent(request: HttpRequest, row: RefusedSignal, text: str) -> dict[str, str]:
+    """All for which it was refused once more; nothing if it was taken."""
     rows = RefusedSignal.objects.filter(pk=row.pk)
     try:
         receipt = mending.send_again(rows, by=actor(request), at=timezone.now(), mended=text)
     except Refused as refusal:
-        return str(refusal)
-    left = mending.left(receipt)
-    if not left:
+        return {"": str(refusal)}
+    wrong: dict[str, str] = receipt.items[0].get("errors", {})
+    if not wrong:
         messages.success(request, f"{row} was taken.")
-    return left[0] if left else ""
+    return wrong
 
 
 @login_required

@@ -4,6 +4,32 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+FIELDS = frozenset(
+    {"source", "external_id", "type", "occurred_at", "subject"}
+    | {"milestones", "promise", "window", "documents", "note"}
+)
+SUBJECT_FIELDS = frozenset(
+    {"kind", "reference", "site", "team", "label", "customer", "tier", "value", "attributes"}
+)
+CUSTOMER_FIELDS = frozenset({"name", "email", "phone"})
+PROMISE_FIELDS = frozenset({"promised_at", "reason"})
+WINDOW_FIELDS = frozenset({"starts_at", "ends_at"})
+STEP_FIELDS = frozenset({"expected_at", "actual_at"})
+DOCUMENT_FIELDS = frozenset({"received_at", "expires_on", "number", "states"})
+#: Where a field belongs that was sent in another place.
+HOMES = {
+    name: place
+    for place, names in {
+        "documents.<name>": DOCUMENT_FIELDS,
+        "milestones.<name>": STEP_FIELDS,
+        "window": WINDOW_FIELDS,
+        "promise": PROMISE_FIELDS,
+        "subject.customer": CUSTOMER_FIELDS,
+        "subject": SUBJECT_FIELDS,
+        "": FIELDS,
+    }.items()
+    for name in names
+}
 #: Near the ends of the calendar, adding hours to a time overflows.
 YEARS = range(1970, 2200)
 
@@ -16,8 +42,19 @@ class Wrong(Exception):
         self.name, self.reason = name, reason
 
 
+def insist_known(given: Mapping[str, Any], known: frozenset[str], within: str = "") -> None:
+    for name in given:
+        if name not in known:
+            raise Wrong(within + name, unknown(name, known))
+
+
 def unknown(name: str, known: frozenset[str]) -> str:
-    return f"Unknown field. Use {', '.join(sorted(known))}."
+    """What may stand here; or where it belongs, if it is a field of another place."""
+    home = HOMES.get(name)
+    if home is None:
+        return f"Unknown field. Use {', '.join(sorted(known))}."
+    where = f"{home}: send it as {home}.{name}" if home else "the signal itself"
+    return f"Unknown field. “{name}” belongs to {where}."
 
 
 def text(
@@ -68,9 +105,7 @@ def section(
     if not isinstance(value, dict):
         reason = "This field is required." if value is None else "Must be a JSON object."
         raise Wrong(within + name, reason)
-    for inner in value:
-        if inner not in known:
-            raise Wrong(f"{within}{name}.{inner}", unknown(inner, known))
+    insist_known(value, known, f"{within}{name}.")
     return value
 
 

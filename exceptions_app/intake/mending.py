@@ -1,9 +1,10 @@
 """Refused signals: which there are, and sending them again as they are or mended (I7)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate, islice
 from typing import Any
 
 from django.db import transaction
@@ -12,11 +13,16 @@ from django.db.models import Count, Max, QuerySet
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.intake.refusing import NOT_TAKEN
+from exceptions_app.intake.spelling import respelled
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.models import Receipt, RefusedSignal
 from exceptions_app.subjects.writing import update
 
+CHANGED = ("body", "outcome", "field", "reason", "settled_at", "settled_by")
+TOO_MANY = f"It holds more than {MOST:,} signals; send it in parts."
+#: What a call says, by the format of its source, which the domain does not know; wired in config/apps.py.
+signals_in_call: list[Callable[[RefusedSignal, str], list[Any]]] = []
 #: So many groups of the same reason are told apart.
 MOST_REASONS = 50
 
@@ -89,13 +95,23 @@ def one(refused_id: int, *, by: Actor) -> RefusedSignal:
     return found
 
 
+def mistakes(row: RefusedSignal) -> dict[str, str]:
+    """All that was wrong with it when it was sent: the row knows the first, its receipt knows the others."""
+    first = {row.field: row.reason}
+    lines = row.receipt.items if row.receipt else []
+    own = (one for one in lines if (one["external_id"] or "").strip() == row.external_id)
+    told = (line.get("errors", {}) for line in own)
+    return first | next((one for one in told if first.items() <= one.items()), {})
+
+
 @transaction.atomic
 def send_again(
     rows: QuerySet[RefusedSignal], *, by: Actor, at: datetime, mended: str | None = None
 ) -> Receipt:
     """Send what waits once more, through the one way in; ``mended`` is another text for a single one.
 
-    What is taken is settled; what is refused again stays, with the reason that holds now.
+    Whoever mends it may write words as the pages show them. What is taken is settled; what is refused again
+    stays, with the reason that holds now.
     """
     insist(by)
     ids = list(rows.order_by("pk").values_list("pk", flat=True)[:MOST])
@@ -103,12 +119,49 @@ def send_again(
     waiting = [row for row in locked.order_by("pk") if mended is not None or row.body]
     if not waiting:
         raise Refused("Nothing here waits to be sent again.")
-    texts = [row.body if mended is None else mended for row in waiting]
-    receipt = accept([read(text) for text in texts], by=by, at=at, keep=False)
-    for row, text, line in zip(waiting, texts, receipt.items, strict=True):
-        settle(row, text, line, by=by, at=at)
-    update(waiting, ("body", "outcome", "field", "reason", "settled_at", "settled_by"))
+    tries = fitting([Try(row, mended) for row in waiting])
+    receipt = accept([one for each in tries for one in each.sent], by=by, at=at, keep=False)
+    lines = iter(receipt.items)
+    for each in tries:
+        each.settle(list(islice(lines, len(each.sent))), by=by, at=at)
+    update([one.row for one in tries], CHANGED)
     return receipt
+
+
+class Try:
+    """One of them on its way in again; a call that nobody could read may hold several signals, or none."""
+
+    def __init__(self, row: RefusedSignal, mended: str | None) -> None:
+        self.row, self.text = row, row.body if mended is None else mended
+        self.sent: list[Any] = []
+        self.wrong: Refused | None = None
+        try:
+            said = signals_in_call[0](row, self.text) if row.is_call else [read(self.text)]
+            self.sent = said if mended is None else [respelled(one) for one in said]
+        except Refused as refusal:
+            self.wrong = refusal
+
+    def settle(self, lines: Sequence[Any], *, by: Actor, at: datetime) -> None:
+        """Taken if all of it was."""
+        row, left = self.row, [one for one in lines if one["outcome"] in NOT_TAKEN]
+        row.body = self.text
+        if self.wrong:
+            row.field, row.reason = "", str(self.wrong)[:500]
+        elif left:
+            row.outcome = left[0]["outcome"]
+            row.field, row.reason = next(iter(left[0]["errors"].items()))
+        else:
+            row.outcome = lines[0]["outcome"]
+            row.settled_at, row.settled_by = at, by.name
+
+
+def fitting(tries: Sequence[Try]) -> list[Try]:
+    """As many as may be sent at once, those that could be read among them; the others wait."""
+    total = accumulate(len(one.sent) for one in tries)
+    fit = [one for one, so_far in zip(tries, total, strict=True) if so_far <= MOST]
+    if not any(one.sent for one in fit):
+        raise next((one.wrong for one in fit if one.wrong), Refused(TOO_MANY))
+    return fit
 
 
 @transaction.atomic
@@ -130,14 +183,6 @@ def read(text: str) -> Any:
     except (ValueError, RecursionError) as problem:
         sentence = f"This is not JSON: {problem}."
         raise Refused(sentence, {"signal": sentence}) from problem
-
-
-def settle(row: RefusedSignal, text: str, line: Any, *, by: Actor, at: datetime) -> None:
-    row.body, row.outcome = text, line["outcome"]
-    if row.outcome in NOT_TAKEN:
-        row.field, row.reason = next(iter(line["errors"].items()))
-    else:
-        row.settled_at, row.settled_by = at, by.name
 
 
 def left(receipt: Receipt) -> Sequence[str]:

@@ -1,10 +1,10 @@
 """Where a signal belongs: its source, site and team, and whether the sender may say so."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from exceptions_app.errors import NotPermitted
 from exceptions_app.intake.items import Item, Place, Placed, SubjectKey, kept
-from exceptions_app.intake.shape import NewSignal
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site
@@ -21,6 +21,9 @@ KNOWN = """
     UNION ALL SELECT 'team', slug, id, site_id FROM exceptions_app_team WHERE slug = ANY(%s)
 """
 
+#: A source, a site and a team by their short names; empty if none is named.
+Named = tuple[str, str, str]
+
 
 class Places:
     """Sources, sites and teams by name, read once per post and in one statement."""
@@ -33,25 +36,20 @@ class Places:
         self.teams: dict[tuple[int, str], int] = {}
         self.sources: dict[str, tuple[int, int | None]] = {}
         self.allowed: frozenset[int] = frozenset()
-        self.seen: dict[tuple[str, str, str], Place | dict[str, str]] = {}
+        self.seen: dict[Named, Place | dict[str, str]] = {}
 
     def find(self, items: Sequence[Item]) -> list[Placed]:
-        """The understood items with their places; the others learn what is wrong with theirs."""
-        said = [item.signal for item in items if item.signal is not None]
-        self.read(
-            {name for item in items if (name := source_of(item))},
-            {signal.site for signal in said} | {site_said(item.sent) for item in items},
-            {signal.team for signal in said},
-        )
+        """The understood items with their places; all learn what is wrong with theirs."""
+        named = [named_by(item) for item in items]
+        self.read(*({names[part] for names in named} for part in range(3)))
         placed = []
-        for item in items:
-            if item.signal is None:
-                continue
-            place = self.place(item.signal)
+        for item, names in zip(items, named, strict=True):
+            place = self.place(names)
             if isinstance(place, Place):
-                placed.append(Placed(item, item.signal, place))
-            else:
-                item.errors = place
+                placed += [Placed(item, item.signal, place)] if item.signal else []
+            elif isinstance(item.sent, dict):
+                more = {name: why for name, why in place.items() if name not in item.errors}
+                item.errors = {**item.errors, **more}
         return placed
 
     def read(
@@ -74,55 +72,50 @@ class Places:
             if access.may(self.by, "send_signals", site_id=site, team_id=pk)
         }
 
-    def place(self, signal: NewSignal) -> Place | dict[str, str]:
+    def place(self, names: Named) -> Place | dict[str, str]:
         """The same for all signals that name the same."""
-        key = (signal.source, signal.site, signal.team)
-        if key not in self.seen:
-            self.seen[key] = self.looked_up(signal)
-        return self.seen[key]
+        if names not in self.seen:
+            self.seen[names] = self.looked_up(*names)
+        return self.seen[names]
 
-    def looked_up(self, signal: NewSignal) -> Place | dict[str, str]:
-        if signal.source not in self.sources:
-            return {"source": f"There is no source “{signal.source}”. An administrator can add it."}
-        source_id, default = self.sources[signal.source]
-        if default is not None and default not in self.allowed:
-            return {"source": f"“{signal.source}” is the source of a site that is not yours."}
-        site_id = self.sites.get(signal.site) if signal.site else default
-        if site_id is None or site_id not in self.allowed:
+    def looked_up(self, source: str, site: str, team: str) -> Place | dict[str, str]:
+        """Where that is, or all that is wrong with it."""
+        wrong = {}
+        source_id, default = self.sources.get(source, (0, None))
+        if not source_id:
+            wrong["source"] = f"There is no source “{source}”. An administrator can add it."
+        elif default is not None and default not in self.allowed:
+            wrong["source"] = f"“{source}” is the source of a site that is not yours."
+        site_id = self.sites.get(site, 0) if site else default or 0
+        if site_id not in self.allowed and (site or not wrong):
             given = (
-                f"“{signal.site}” is no site of yours."
-                if signal.site
-                else "The source has no site of its own."
+                f"“{site}” is no site of yours." if site else "The source has no site of its own."
             )
-            return {
-                "subject.site": f"{given} Name one of {', '.join(self.allowed_slugs()) or 'none'}."
-            }
-        team_id = self.teams.get((site_id, signal.team)) if signal.team else None
-        if signal.team and team_id is None:
-            return {"subject.team": f"“{signal.team}” is no team of yours at this site."}
-        return Place(source_id, site_id, team_id)
+            wrong["subject.site"] = f"{given} Name one of {', '.join(self.yours) or 'none'}."
+        team_id = self.teams.get((site_id, team)) if team else None
+        if team and team_id is None and site_id in self.allowed:
+            wrong["subject.team"] = f"“{team}” is no team of yours at this site."
+        return wrong or Place(source_id, site_id, team_id)
 
-    def allowed_slugs(self) -> list[str]:
+    @cached_property
+    def yours(self) -> list[str]:
+        """The sites that may be named."""
         every = Site.objects.order_by("slug").values_list("slug", "pk")
         return [slug for slug, pk in every if access.may(self.by, "send_signals", site_id=pk)]
 
 
-def source_of(item: Item) -> str:
-    """What an item names as its source, understood or not, as far as PostgreSQL can be asked for it."""
+def named_by(item: Item) -> Named:
+    """The source, site and team that it names, understood or not."""
     if item.signal is not None:
-        return item.signal.source
-    return word(item.sent, "source", 50)
-
-
-def site_said(sent: object) -> str:
-    """The site that was sent with the subject, understood or not."""
-    return word(sent.get("subject"), "site", 120) if isinstance(sent, dict) else ""
+        return item.signal.source, item.signal.site, item.signal.team
+    subject = item.sent.get("subject") if isinstance(item.sent, dict) else None
+    return word(item.sent, "source", 50), word(subject, "site", 50), word(subject, "team", 50)
 
 
 def word(sent: object, name: str, most: int) -> str:
-    """What was sent under a name, if it is text."""
+    """What was sent under a name, if it is text, as far as PostgreSQL can be asked for it."""
     value = sent.get(name) if isinstance(sent, dict) else None
-    return kept(value, most) if isinstance(value, str) else ""
+    return kept(value.strip(), most) if isinstance(value, str) else ""
 
 
 def refuse_foreign(

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from exceptions_app.intake.items import Item, kept
-from exceptions_app.intake.placing import Places, site_said, word
+from exceptions_app.intake.placing import Places, named_by, word
 from exceptions_app.people.access import Actor
-from exceptions_app.subjects.models import Receipt, RefusedSignal
+from exceptions_app.subjects.listening import speaking
+from exceptions_app.subjects.models import Receipt, RefusedSignal, Source
 from exceptions_app.subjects.writing import insert
 from exceptions_app.vocabulary import Outcome
 
@@ -27,7 +28,7 @@ WRITTEN = (
 AGAIN = """(key) WHERE settled_at IS NULL DO UPDATE SET
     times = exceptions_app_refusedsignal.times + EXCLUDED.times,
     received_at = EXCLUDED.received_at, receipt_id = EXCLUDED.receipt_id, field = EXCLUDED.field,
-    reason = EXCLUDED.reason, site_id = EXCLUDED.site_id"""
+    reason = EXCLUDED.reason, site_id = EXCLUDED.site_id, external_id = EXCLUDED.external_id"""
 
 
 def keep_refused(items: Sequence[Item], places: Places, receipt: Receipt, *, by: Actor) -> None:
@@ -38,7 +39,7 @@ def keep_refused(items: Sequence[Item], places: Places, receipt: Receipt, *, by:
     rows: dict[str, RefusedSignal] = {}
     for item in refused:
         row = row_of(item, receipt, by=by)
-        row.site_id = site_of(item.sent, places)
+        row.site_id = site_of(item, places)
         if row.key in rows:
             rows[row.key].times += 1
         else:
@@ -65,6 +66,24 @@ def row_of(item: Item, receipt: Receipt, *, by: Actor) -> RefusedSignal:
     )
 
 
+def keep_unread(source: Source, body: str, *, name: str, why: str, at: datetime) -> None:
+    """A call of a source that could not be read, whole, as it was sent; ``name`` is what it goes by."""
+    by = speaking(source)
+    row = RefusedSignal(
+        received_at=at,
+        outcome=Outcome.REFUSED,
+        reason=kept(why, 500),
+        source=source.slug,
+        external_id=kept(name, 120),
+        site_id=source.site_id,
+        actor_name=by.name,
+        actor_id=by.id,
+        body=body,
+        key=key_of(by, "call", body),
+    )
+    insert([row], WRITTEN, conflict=AGAIN, returning="")
+
+
 def written(sent: Any) -> str:
     """As JSON to read; in escapes only if it holds half of a surrogate pair."""
     text = json.dumps(sent, indent=2, default=str, ensure_ascii=False)
@@ -75,7 +94,7 @@ def written(sent: Any) -> str:
     return text
 
 
-def key_of(by: Actor, outcome: Outcome, body: str) -> str:
+def key_of(by: Actor, outcome: str, body: str) -> str:
     sent = f"{by.kind}\n{by.id}\n{outcome}\n{body}"
     return hashlib.blake2b(sent.encode(), digest_size=16).hexdigest()
 
@@ -86,11 +105,11 @@ def reason_of(item: Item) -> tuple[str, str]:
     return kept(name, 120), kept(reason, 500)
 
 
-def site_of(sent: Any, places: Places) -> int | None:
+def site_of(item: Item, places: Places) -> int | None:
     """Whose it is to mend, as far as the sender may send there; of anybody else it would be hearsay."""
-    slug = site_said(sent)
-    _, default = places.sources.get(word(sent, "source", 50), (0, None))
-    site_id = places.sites.get(slug) if slug else default
+    source, site, _ = named_by(item)
+    _, default = places.sources.get(source, (0, None))
+    site_id = places.sites.get(site) if site else default
     return site_id if site_id in places.allowed else None
 
 

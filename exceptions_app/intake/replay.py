@@ -39,6 +39,12 @@ class Bad:
     field: str
     reason: str
 
+    @classmethod
+    def of(cls, row: int, errors: Mapping[str, str], columns: Mapping[str, str]) -> "Bad":
+        """One, however much is wrong with it; fields go by the columns that they were read from."""
+        (name, why), *more = ((columns.get(name, name), why) for name, why in errors.items())
+        return cls(row, name, " ".join([why, *(f"{other}: {reason}" for other, reason in more)]))
+
 
 @dataclass
 class Replayed:
@@ -72,9 +78,7 @@ class Replayed:
                 line["outcome"] in (Outcome.REFUSED, Outcome.CONFLICT)
                 and line["index"] not in known
             ):
-                for name, reason in line["errors"].items():
-                    shown = (columns or {}).get(name, name)
-                    self.bad.append(Bad(numbers[line["index"]], shown, reason))
+                self.bad.append(Bad.of(numbers[line["index"]], line["errors"], columns or {}))
 
     def found(self, raised: Iterable[Raised]) -> None:
         self.opened.update(one.case.shown_number for one in raised if one.case and one.opened)

@@ -4,49 +4,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from itertools import islice
 from typing import Any, NoReturn
 
 from exceptions_app.intake.digests import digest
-from exceptions_app.intake.fields import Wrong, day, instant, optional, section, text, unknown
+from exceptions_app.intake.fields import (
+    CUSTOMER_FIELDS,
+    DOCUMENT_FIELDS,
+    FIELDS,
+    PROMISE_FIELDS,
+    STEP_FIELDS,
+    SUBJECT_FIELDS,
+    WINDOW_FIELDS,
+    Wrong,
+    day,
+    insist_known,
+    instant,
+    optional,
+    section,
+    text,
+)
+from exceptions_app.intake.mistakes import everything_wrong
 from exceptions_app.subjects.facts import Document, Plan, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS, problems
 from exceptions_app.vocabulary import SubjectKind
 
-FIELDS = frozenset(
-    {
-        "source",
-        "external_id",
-        "type",
-        "occurred_at",
-        "subject",
-        "milestones",
-        "promise",
-        "window",
-        "documents",
-        "note",
-    }
-)
-SUBJECT_FIELDS = frozenset(
-    {
-        "kind",
-        "reference",
-        "site",
-        "team",
-        "label",
-        "customer",
-        "tier",
-        "value",
-        "attributes",
-    }
-)
-CUSTOMER_FIELDS = frozenset({"name", "email", "phone"})
-STEP_FIELDS = frozenset({"expected_at", "actual_at"})
 WINDOW = ("starts_at", "ends_at")
-WINDOW_FIELDS = frozenset(WINDOW)
-DOCUMENT_FIELDS = frozenset({"received_at", "expires_on", "number", "states"})
-#: A receipt names so many unknown fields of an item.
-MOST_WRONG = 20
 #: From here on, rounding to cents gives a number that no column holds.
 TOO_MUCH = Decimal("999999999999.995")
 #: Words after the dot of a type that say nothing by themselves.
@@ -89,19 +71,17 @@ class NewSignal:
 
 
 def parse(item: Any) -> NewSignal | dict[str, str]:
-    """The signal, or what is wrong with it by field."""
+    """The signal, or all that is wrong with it by field."""
     if not isinstance(item, dict):
         return {"": "A signal is a JSON object."}
-    wrong = {name: unknown(name, FIELDS) for name in item if name not in FIELDS}
-    if wrong:
-        return dict(islice(wrong.items(), MOST_WRONG))
     try:
         return understood(item)
-    except Wrong as error:
-        return {error.name: error.reason}
+    except Wrong:
+        return everything_wrong(item, understood)
 
 
 def understood(item: dict[str, Any]) -> NewSignal:
+    insist_known(item, FIELDS)
     kind, word = kind_and_word(text(item, "type", 60))
     occurred_at = instant(item.get("occurred_at"), "occurred_at")
     subject = section(item, "subject", SUBJECT_FIELDS)
@@ -119,7 +99,6 @@ def understood(item: dict[str, Any]) -> NewSignal:
         occurred_at=occurred_at,
         reference=text(subject, "reference", 80, within="subject."),
         body=item,
-        digest=digest(item),
         site=text(subject, "site", 50, needed=False, within="subject."),
         team=text(subject, "team", 50, needed=False, within="subject."),
         label=text(subject, "label", 160, needed=False, within="subject."),
@@ -135,6 +114,7 @@ def understood(item: dict[str, Any]) -> NewSignal:
         report=Report(occurred_at, note=note) if word in JOURNEYS[kind].reports else None,
         window=window(item, kind, occurred_at),
         documents=documents(item, kind, occurred_at),
+        digest=digest(item),
     )
 
 
@@ -233,7 +213,7 @@ def step(name: str, value: Any, known: Mapping[str, str], occurred_at: datetime)
 def promise(item: Mapping[str, Any], occurred_at: datetime) -> Told | None:
     if item.get("promise") is None:
         return None
-    given = section(item, "promise", frozenset({"promised_at", "reason"}))
+    given = section(item, "promise", PROMISE_FIELDS)
     reason = text(given, "reason", 200, needed=False, within="promise.")
     return Told(instant(given.get("promised_at"), "promise.promised_at"), occurred_at, reason)
 

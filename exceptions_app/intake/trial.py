@@ -1,7 +1,6 @@
 """What would become of signals if they were sent now, and how each field is understood; stores nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,21 +9,11 @@ from zoneinfo import ZoneInfo
 from exceptions_app.intake.accept import unseen
 from exceptions_app.intake.items import Item
 from exceptions_app.intake.placing import Places
-from exceptions_app.intake.shape import MOST_WRONG, NewSignal, parse
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import Outcome, SubjectKind
 
 TIMES = ("occurred_at", "promised_at", "expected_at", "actual_at")
-#: For finding what else is wrong; nothing is known of a signal without a type.
-STAND_INS: Mapping[str, Any] = {
-    "source": "x",
-    "external_id": "x",
-    "occurred_at": "2000-01-01T00:00:00Z",
-    "subject": {"reference": "x"},
-    "subject.reference": "x",
-    "promise.promised_at": "2000-01-01T00:00:00Z",
-}
 #: What each outcome of a trial is called; nothing is stored yet.
 WORDS = {
     Outcome.STORED: "would be taken",
@@ -70,34 +59,7 @@ def tried(items: Sequence[Any], *, by: Actor, zone: str) -> list[Tried]:
     """Understand, place and compare the signals as a post would, and stop there."""
     taken = [Item(index, sent) for index, sent in enumerate(items)]
     unseen(Places(by).find(taken))
-    for one in taken:
-        one.errors = {**one.errors, **everything_wrong(one.sent)}
     return [Tried(item, tuple(fields(item, ZoneInfo(zone)))) for item in taken]
-
-
-def everything_wrong(sent: Any) -> dict[str, str]:
-    """All that is wrong with a signal; a post is refused for the first of it."""
-    wrong: dict[str, str] = {}
-    left = deepcopy(sent)
-    for _ in range(MOST_WRONG):
-        found = parse(left)
-        if isinstance(found, NewSignal) or set(found) <= set(wrong):
-            break
-        wrong |= found
-        for name in found:
-            mend(left, name)
-    return wrong
-
-
-def mend(left: Any, name: str) -> None:
-    """Put in place of a wrong field what is right, or nothing, so that the next can be found."""
-    *path, last = name.split(".")
-    for step in path:
-        left = left.get(step) if isinstance(left, dict) else None
-    if isinstance(left, dict):
-        left.pop(last, None)
-        if name in STAND_INS:
-            left[last] = deepcopy(STAND_INS[name])
 
 
 def fields(item: Item, zone: ZoneInfo) -> Iterator[Field]:

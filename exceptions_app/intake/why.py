@@ -117,13 +117,13 @@ def named(source: str, external_id: str, *, by: Actor, zone: tzinfo = UTC) -> An
         raise NotFound(
             "No signal of this name has come, or it is about a site you do not work for."
         )
-    said = f"{one.field}: {one.reason}" if one.field else one.reason
+    wrong = mending.mistakes(one)
     return Answer(
         at=one.received_at,
         outcome=one.outcome,
         refused=one,
         receipt=one.receipt,
-        understood=(said,),
+        understood=tuple(f"{name}: {why}" if name else why for name, why in wrong.items()),
     )
 
 

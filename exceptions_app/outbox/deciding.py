@@ -1,8 +1,10 @@
 """What people decide about a delivery: send it again, skip it, or say that it arrived."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -19,19 +21,38 @@ from exceptions_app.outbox.outcomes import (
 )
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
+from exceptions_app.timeline.entries import announce
 from exceptions_app.vocabulary import OWED, DeliveryState, Operation
 
 KNOWN = (*OWED, DeliveryState.SENT, DeliveryState.UNCERTAIN)
 LONGEST_ID = 200
+#: What each operation tells is told as well by these, if they come after it.
+OUTDATED_BY: Mapping[str, tuple[Operation, ...]] = {
+    Operation.UPDATE: (Operation.CREATE, Operation.UPDATE, Operation.CLOSE, Operation.REOPEN),
+    Operation.CLOSE: (Operation.CREATE, Operation.CLOSE, Operation.REOPEN),
+    Operation.REOPEN: (Operation.CREATE, Operation.CLOSE, Operation.REOPEN),
+}
+OUTDATED = (
+    "{where} was told since how {case} stands, so this would come out of turn. "
+    "Comment on the case if its words still matter there."
+)
+SAID = "(Said "
 
 
 @transaction.atomic
 def resend(delivery_id: UUID, *, by: Actor, at: datetime) -> Delivery:
-    """Owe it once more, with all its patience."""
+    """Owe it once more, with all its patience; superseded if what was told since says more than it would."""
     delivery = _held(delivery_id, by=by)
     if refusal := _why_not_again(delivery):
         raise NotAllowedNow(refusal)
-    _move(delivery, attempts=0, **_owed_again(at))
+    since = later(delivery, DeliveryState.SENT)
+    if since.filter(operation__in=OUTDATED_BY.get(delivery.operation, ())).exists():
+        reason = OUTDATED.format(where=delivery.connection, case=delivery.case)
+        _move(delivery, state=DeliveryState.SUPERSEDED, done_at=at, reason=reason)
+        announce(delivery.case_id)
+        return delivery
+    text = late(delivery) if since.exists() else delivery.text
+    _move(delivery, attempts=0, text=text, **_owed_again(at))
     owe_the_rest(delivery, at)
     tell(delivery, "delivery.resent", by=by, at=at)
     return delivery
@@ -109,6 +130,14 @@ def owe_the_rest(creation: Delivery, at: datetime) -> None:
         lost.update(**_owed_again(at))
 
 
+def late(delivery: Delivery) -> str:
+    """What a comment says, and when it was said: over there it stands below what was said after it."""
+    if delivery.operation != Operation.COMMENT or delivery.text.startswith(SAID):
+        return delivery.text
+    said_at = delivery.owed_at.astimezone(ZoneInfo(delivery.case.site.time_zone))
+    return f"{SAID}{said_at:%a %d %b %Y %H:%M %Z})\n{delivery.text}"
+
+
 def _owed_again(at: datetime) -> dict[str, Any]:
     waiting = {"state": DeliveryState.WAITING, "owed_at": at, "due_at": at}
     return waiting | {"done_at": None, "reason": ""}
@@ -116,7 +145,7 @@ def _owed_again(at: datetime) -> dict[str, Any]:
 
 def _held(delivery_id: UUID, *, by: Actor) -> Delivery:
     """A delivery that the actor may see and send, with its case locked."""
-    every = Delivery.objects.select_related("case", "connection").select_for_update(
+    every = Delivery.objects.select_related("case__site", "connection").select_for_update(
         of=("case",), no_key=True
     )
     seen = access.visible(every, by, site="case__site_id", team="case__team_id")

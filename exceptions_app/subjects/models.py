@@ -212,6 +212,11 @@ class RefusedSignal(models.Model):
     def __str__(self) -> str:
         return f"{self.source} {self.external_id}".strip() or f"refused {self.pk}"
 
+    @property
+    def is_call(self) -> bool:
+        """Whether it is what a source's vendor sent, and nobody could read: no signal, so no receipt."""
+        return self.receipt_id is None
+
 
 class Milestone(models.Model):
     """An expected step of a subject, planned and actual."""

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from dashboards.api import signal_shapes
-from exceptions_app.intake import shape
+from exceptions_app.intake import fields
 from exceptions_app.models import Case, Receipt, Signal, Subject
 from tests.api.conftest import is_problem
 from tests.factories import SourceFactory
@@ -88,6 +88,22 @@ def test_one_bad_signal_alone_is_a_refused_request(program, booked, south, chang
     assert program.get(f"receipts/{answer.json()['receipt']}/").json()["counts"]["refused"] == 1
 
 
+def test_all_that_is_wrong_with_a_signal_is_answered_at_once(program, booked):
+    sent = booked(
+        occurred_at="noon",
+        promise={"promised_at": "later"},
+        subject={"reference": "A-1", "site": "nowhere"},
+        site="north",
+    )
+
+    answer = program.post("signals/", sent)
+
+    assert is_problem(answer, 400, "invalid")
+    wrong = answer.json()["errors"]
+    assert set(wrong) == {"site", "occurred_at", "promise.promised_at", "subject.site"}
+    assert "send it as subject.site" in wrong["site"]
+
+
 @pytest.mark.parametrize(
     "body",
     ["text", 7, [], {"signals": 7}, {"signals": []}, {"signals": [], "more": 1}, [{}] * 1001],
@@ -168,8 +184,8 @@ def test_a_list_of_signals_takes_as_many_statements_at_any_length(program, booke
 
 
 def test_the_documented_signal_has_the_fields_that_are_taken():
-    assert set(signal_shapes.NewSignal().fields) == shape.FIELDS
-    assert set(signal_shapes.SubjectOfSignal().fields) == shape.SUBJECT_FIELDS
-    assert set(signal_shapes.CustomerOfSignal().fields) == shape.CUSTOMER_FIELDS
-    assert set(signal_shapes.WindowOfSignal().fields) == shape.WINDOW_FIELDS
-    assert set(signal_shapes.DocumentOfSignal().fields) == shape.DOCUMENT_FIELDS
+    assert set(signal_shapes.NewSignal().fields) == fields.FIELDS
+    assert set(signal_shapes.SubjectOfSignal().fields) == fields.SUBJECT_FIELDS
+    assert set(signal_shapes.CustomerOfSignal().fields) == fields.CUSTOMER_FIELDS
+    assert set(signal_shapes.WindowOfSignal().fields) == fields.WINDOW_FIELDS
+    assert set(signal_shapes.DocumentOfSignal().fields) == fields.DOCUMENT_FIELDS

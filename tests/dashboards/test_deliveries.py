@@ -204,6 +204,18 @@ def test_a_dead_delivery_can_be_sent_again_from_its_page(desk, dead):
     assert "waiting, due now" in text(reply.content.decode())
 
 
+def test_what_would_come_out_of_turn_is_not_sent_again_and_says_why(desk, dead):
+    Delivery.objects.filter(pk=dead.pk).update(operation=Operation.UPDATE)
+    Link.objects.create(case=dead.case, connection=dead.connection, external_id="1", linked_at=NOW)
+    owed(dead.case, dead.connection, DeliveryState.SENT, operation=Operation.CLOSE)
+
+    back = {"next": reverse("delivery", args=[dead.pk])}
+    reply = text(desk.post(reverse("resend", args=[dead.pk]), back, follow=True).content.decode())
+
+    assert "It was not sent again. Slack was told since how" in reply
+    assert "not needed any more: Slack was told since how" in reply
+
+
 def test_the_page_of_what_is_sent_again_looks_by_itself_until_something_happened(desk, dead):
     desk.post(reverse("resend", args=[dead.pk]))
     address = reverse("delivery", args=[dead.pk])

@@ -69,7 +69,9 @@ def test_all_of_a_reason_are_sent_again(admin, north):
 
 
 def test_sending_again_what_named_no_source_sends_nobody_elses(admin):
+    receipt = accept([booked()], by=SYSTEM, at=NOON)
     same = {"key": "", "body": "{}", "reason": "Bad.", "received_at": NOON, "outcome": "refused"}
+    same["receipt"] = receipt
     for source in ("", "shop"):
         RefusedSignal.objects.create(**{**same, "key": source}, source=source)
 
@@ -103,6 +105,19 @@ def test_one_is_mended_in_place(admin):
     assert "was taken." in text(answer)
     assert Signal.objects.count() == 1
     assert "taken after all" in text(admin.get(page))
+
+
+def test_all_that_is_wrong_is_shown_the_first_first_and_quoted_as_it_was_written(admin):
+    accept([booked(type="appointment.handedover", occurred_at="x")], by=SYSTEM, at=NOON)
+    page = reverse("refused-signal", args=[RefusedSignal.objects.get().pk])
+
+    html = admin.get(page).content.decode()
+    again = text(admin.post(page, {"body": json.dumps(booked(occurred_at="y", colour="red"))}))
+
+    assert re.search(r"“handedover” is no word.*occurred_at.*Must be an ISO 8601", html, re.DOTALL)
+    assert "fate__words--said" in html
+    assert "colour Unknown field" in again
+    assert "occurred_at Must be" in again
 
 
 def test_a_long_list_goes_on_where_the_page_before_ended(admin, monkeypatch):

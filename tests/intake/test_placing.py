@@ -86,3 +86,40 @@ def test_a_source_without_a_site_takes_signals_of_every_site(north):
     receipt = accept([sent], by=somebody(Role.INTEGRATOR, site=north), at=NOON)
 
     assert receipt.stored == 1
+
+
+def test_a_wrong_place_is_named_with_everything_else_that_is_wrong(north):
+    SourceFactory(slug="dms", site=north)
+    nowhere = {"reference": "J-1", "site": "nowhere", "team": "sales"}
+    sent = [
+        booked(source="dms", occurred_at="noon", subject=nowhere),
+        booked(source="wms", subject=nowhere),
+        booked(source=7, occurred_at="noon"),
+        "nonsense",
+    ]
+
+    found = errors(accept(sent, by=somebody(Role.INTEGRATOR, site=north), at=NOON))
+
+    assert list(map(list, found)) == [
+        ["occurred_at", "subject.site"],
+        ["source", "subject.site"],
+        ["occurred_at", "source"],
+        [""],
+    ]
+    assert found[0]["subject.site"] == "“nowhere” is no site of yours. Name one of north."
+
+
+def test_wrong_sites_of_many_signals_are_answered_in_as_many_statements(
+    north, django_assert_max_num_queries
+):
+    SourceFactory(slug="dms", site=north)
+
+    with django_assert_max_num_queries(14):
+        accept(
+            [
+                booked(source="dms", occurred_at="x", subject={"reference": "J", "site": f"s-{n}"})
+                for n in range(100)
+            ],
+            by=SYSTEM,
+            at=NOON,
+        )

@@ -109,6 +109,30 @@ def test_one_is_mended_and_taken():
     assert Signal.objects.get().occurred_at == NOON
 
 
+def test_whoever_mends_it_may_write_the_words_of_the_page():
+    accept([booked(type="appointment.seen")], by=SYSTEM, at=NOON)
+    mended = json.dumps(
+        json.loads(RefusedSignal.objects.get().body) | {"type": "appointment.Checked in"}
+    )
+
+    mending.send_again(waiting(), by=SYSTEM, at=NOON, mended=mended)
+
+    assert Signal.objects.get().type == "appointment.checked_in"
+
+
+def test_all_that_is_wrong_with_it_is_told():
+    accept(
+        [booked(), booked(occurred_at="noon", subject={"reference": "J-1", "site": "nowhere"})],
+        by=SYSTEM,
+        at=NOON,
+    )
+
+    (kept,) = waiting()
+
+    assert list(mending.mistakes(kept)) == ["occurred_at", "subject.site"]
+    assert kept.field == "occurred_at"
+
+
 def test_what_is_refused_again_stays_with_the_reason_that_holds_now():
     accept([booked(source="wms", occurred_at="noon")], by=SYSTEM, at=NOON)
     mended = json.dumps(booked(source="wms"))

@@ -202,3 +202,11 @@ def test_a_file_may_be_sent_live_and_once_however_often_it_is_sent(one_late, cap
     assert subject.last_signal_at.year >= 2026
     assert not Case.objects.get(rule="order.late").imported
     assert "1 stored, 0 there already" in capsys.readouterr().out
+
+
+def test_a_signal_with_several_mistakes_is_one_that_was_refused():
+    told = replaying.Bad.of(
+        7, {"occurred_at": "Wrong.", "subject.site": "Unknown."}, {"occurred_at": "Day"}
+    )
+
+    assert told == replaying.Bad(7, "Day", "Wrong. subject.site: Unknown.")

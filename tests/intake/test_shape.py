@@ -1,10 +1,12 @@
 """What may be posted as a signal, and the field and reason of everything else."""
 
+import json
 from decimal import Decimal
 
 import pytest
 
 from exceptions_app.intake.digests import digest
+from exceptions_app.intake.mistakes import MOST_WRONG
 from exceptions_app.intake.shape import NewSignal, parse
 from tests.intake.stories import booked
 
@@ -75,7 +77,17 @@ def of_contract(window=None, **documents):
         ),
         ({"promise": {}}, "promise.promised_at", "required"),
         ({"window": {"starts_at": "2026-03-10T12:00:00Z"}}, "window.ends_at", "required"),
-        ({"window": {"from": "x"}}, "window.from", "Unknown field"),
+        (
+            {
+                "window": {
+                    "from": "x",
+                    "starts_at": "2026-03-10T12:00:00Z",
+                    "ends_at": "2026-03-10T13:00:00Z",
+                }
+            },
+            "window.from",
+            "Unknown field",
+        ),
         (
             {"window": {"starts_at": "2026-03-10T12:00:00Z", "ends_at": "2026-03-10T11:00:00Z"}},
             "window.ends_at",
@@ -104,6 +116,95 @@ def test_what_is_wrong_is_named(change, field, reason):
     assert isinstance(wrong, dict)
     assert list(wrong) == [field]
     assert reason in wrong[field]
+
+
+def test_all_mistakes_are_named_at_once_in_their_order():
+    wrong = parse(
+        booked(
+            occurred_at="noon",
+            colour="red",
+            subject={"reference": " ", "value": "much", "attributes": {"vin": "W", "a.b": 1}},
+            milestones={"delivered": {}, "checked_in": {"expected_at": "x", "actual_at": "y"}},
+            promise={"promised_at": "soon"},
+            window={"starts_at": "early", "ends_at": "late"},
+        )
+    )
+
+    assert isinstance(wrong, dict)
+    assert list(wrong) == [
+        "colour",
+        "occurred_at",
+        "subject.reference",
+        "subject.value",
+        "subject.attributes.vin",
+        "subject.attributes.a.b",
+        "milestones.delivered",
+        "milestones.checked_in.expected_at",
+        "milestones.checked_in.actual_at",
+        "promise.promised_at",
+        "window.starts_at",
+        "window.ends_at",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"type": "appointment.lost"}, ["type", "milestones.delivered"]),
+        ({"type": "lost", "subject": {"reference": "J-1", "kind": "appointment"}},
+         ["type", "milestones.delivered"]),
+        ({"type": "lost"}, ["type"]),
+        ({"type": 7, "occurred_at": 7}, ["type", "occurred_at"]),
+    ],
+    ids=["of a kind", "by its subject", "of none", "no text"],
+)  # fmt: skip
+def test_of_a_wrong_type_as_much_is_judged_as_its_kind_is_known(change, fields):
+    wrong = parse(booked(milestones={"delivered": {}}, **change))
+
+    assert isinstance(wrong, dict)
+    assert list(wrong) == fields
+
+
+def test_looking_for_more_mistakes_changes_nothing_that_was_sent():
+    sent = booked(occurred_at="noon", subject={"reference": "J-1", "vin": "W"})
+    before = json.dumps(sent)
+
+    parse(sent)
+
+    assert json.dumps(sent) == before
+
+
+def test_a_receipt_names_no_more_than_so_many():
+    wrong = parse(booked(**{f"field_{n}": n for n in range(50)}))
+
+    assert isinstance(wrong, dict)
+    assert len(wrong) == MOST_WRONG
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "home"),
+    [
+        ({"site": "north"}, "site", "subject: send it as subject.site"),
+        ({"phone": "1"}, "phone", "subject.customer: send it as subject.customer.phone"),
+        ({"promised_at": "x"}, "promised_at", "promise: send it as promise.promised_at"),
+        (
+            {"subject": {"reference": "J-1", "promise": {}}},
+            "subject.promise",
+            "the signal itself",
+        ),
+    ],
+)
+def test_a_field_in_the_wrong_place_is_told_where_it_belongs(change, field, home):
+    wrong = parse(booked(**change))
+
+    assert wrong == {field: f"Unknown field. “{field.rpartition('.')[2]}” belongs to {home}."}
+
+
+def test_a_word_that_is_none_is_quoted_as_it_was_written():
+    wrong = parse(booked(type="appointment.checkedIn"))
+
+    assert isinstance(wrong, dict)
+    assert wrong["type"].startswith("“checkedIn” is no word for a signal about an appointment.")
 
 
 def test_only_an_object_is_a_signal():

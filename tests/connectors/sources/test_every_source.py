@@ -19,7 +19,7 @@ from connectors.listening.samples import samples
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG, CATALOGUE
 from exceptions_app.intake.shape import NewSignal, parse
-from exceptions_app.models import Case, Receipt, Signal
+from exceptions_app.models import Case, Receipt, RefusedSignal, Signal
 from tests.connectors.conftest import CONTRACTS
 from tests.connectors.sources.conftest import (
     EVERY_SAMPLE,
@@ -162,12 +162,14 @@ def test_nonsense_of_whoever_knows_the_secret_is_kept_with_a_reason(listening, s
 
     answer = send(source, call)
 
-    assert answer.status_code == 202
     kept = HookCall.objects.get()
+    lost = kept.state == HookCall.State.CONFLICT
+    assert answer.status_code == (400 if lost and BY_SLUG[slug].ours else 202)
     nothing = set() if raw in (b"", b"nonsense") else {HookCall.State.NOTHING}
     assert kept.state in {HookCall.State.CONFLICT, *nothing}
     assert kept.outcome
     assert not Signal.objects.exists()
+    assert [one.source for one in RefusedSignal.objects.all()] == [slug] * lost
 
 
 # --- At the door -----------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from tests.connectors.sources.conftest import (
     sample,
     send,
     signed,
+    take_in,
     tell,
 )
 from tests.factories import NOON, SiteFactory
@@ -343,6 +344,9 @@ def test_json_may_be_deep_without_hurting_anybody(listening):
     call = signed(source, type("Odd", (), {"raw": raw, "headers": {"webhook-id": "1"}}))
 
     assert send(source, call).status_code == 202
+    take_in()
+
+    assert RefusedSignal.objects.get().body == raw.decode()
 
 
 def test_a_signal_of_ours_that_says_too_little_is_refused_and_kept(listening):
@@ -353,7 +357,7 @@ def test_a_signal_of_ours_that_says_too_little_is_refused_and_kept(listening):
         source, signed(source, type("Odd", (), {"raw": raw, "headers": {"webhook-id": "1"}}))
     )
 
-    assert answer.status_code == 202
+    assert answer.status_code == 400
     assert answer.content.decode().startswith("1 refused. ")
     assert "What was refused is kept, to be mended at the desk." in answer.content.decode()
     assert RefusedSignal.objects.get().external_id == "1"
