@@ -1,7 +1,7 @@
 """Who looks at a page and how: zone, theme, sites, the entries of the rail and the server's clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -59,7 +59,6 @@ class Viewer:
     sites: Sequence[SiteChoice]
     #: The reader's zone where times are told as they are at a site.
     own_zone: ZoneInfo | None = None
-    _sited: dict[str, "Viewer"] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def own(self) -> ZoneInfo:
@@ -67,9 +66,7 @@ class Viewer:
 
     def at_site(self, time_zone: str) -> "Viewer":
         """The same person, told times as they are at a site of this zone."""
-        if time_zone and time_zone not in self._sited:
-            self._sited[time_zone] = replace(self, zone=ZoneInfo(time_zone), own_zone=self.own)
-        return self._sited[time_zone] if time_zone else self
+        return replace(self, zone=ZoneInfo(time_zone), own_zone=self.own) if time_zone else self
 
     @property
     def site(self) -> SiteChoice | None:
@@ -79,7 +76,10 @@ class Viewer:
 
 
 def viewer(request: HttpRequest) -> Viewer:
-    """Read once per request, however many tags ask."""
+    """Read once per request, however many tags ask.
+
+    All times of a page are told in one zone: the reader's, or that of the one site it is about.
+    """
     known = getattr(request, "desk_viewer", None)
     if isinstance(known, Viewer):
         return known
@@ -101,13 +101,17 @@ def viewer(request: HttpRequest) -> Viewer:
         staff=administers(user),
         sites=sites,
     )
-    request.desk_viewer = found  # type: ignore[attr-defined]  # remembered on the request
-    return found
+    about = sites[0] if len(sites) == 1 else found.site
+    return tell_times(request, found, about.time_zone if about else "")
 
 
 def tell_times_of(request: HttpRequest, time_zone: str) -> Viewer:
     """Have this page tell times as they are at the site; the reader's own are told on hover."""
-    seen = viewer(request).at_site(time_zone)
+    return tell_times(request, viewer(request), time_zone)
+
+
+def tell_times(request: HttpRequest, found: Viewer, time_zone: str) -> Viewer:
+    seen = found.at_site(time_zone)
     request.desk_viewer = seen  # type: ignore[attr-defined]  # remembered on the request
     return seen
 

@@ -110,12 +110,14 @@ def named(at: datetime, *, zone: ZoneInfo, own: ZoneInfo) -> str:
     return f" {there.tzname()}" if there.utcoffset() != at.astimezone(own).utcoffset() else ""
 
 
-def whole(at: datetime, *, zone: ZoneInfo, own: ZoneInfo) -> str:
-    """An instant in full with its zone, and in the reader's own where that differs."""
-    local, here = at.astimezone(zone), at.astimezone(own)
+def whole(at: datetime, *, zone: ZoneInfo, own: ZoneInfo, site: ZoneInfo | None = None) -> str:
+    """An instant in full with its zone, and in the reader's own and the site's where they differ."""
+    local = at.astimezone(zone)
     text = f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S} {local.tzname()}"
-    if here.utcoffset() != local.utcoffset():
-        text += f" · for you {here:%a %H:%M} {here.tzname()}"
+    for whose, other in (("for you", own), ("at the site", site or zone)):
+        there = at.astimezone(other)
+        if there.utcoffset() != local.utcoffset():
+            text += f" · {whose} {there:%a %H:%M} {there.tzname()}"
     return text
 
 

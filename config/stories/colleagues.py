@@ -31,12 +31,13 @@ _MOST = 200
 
 @dataclass(frozen=True)
 class Move:
-    """Something to be done to a case by somebody."""
+    """Something to be done to a case by somebody, and what follows at once if it is taken."""
 
     by: str
     verb: str
     case: Case
     body: Mapping[str, Any]
+    then: "Move | None" = None
 
 
 @dataclass
@@ -116,20 +117,20 @@ class Colleagues:
         return self.rng.choice((*names.CAUSES.get(case["type"], ()), *names.ANY_CAUSE))
 
     def _remarks(self, cases: Sequence[Case]) -> list[Move]:
+        """Work begins with a word about it, so that nobody says it twice."""
         fresh = [case for case in cases if case["status"] == "acknowledged"]
         if not fresh:
             return []
         case = self.rng.choice(fresh)
         text = self.rng.choice(names.REMARKS.get(case["type"], names.ANY_REMARK))
-        return [
-            Move(owner_of(case), "start", case, seen(case)),
-            Move(owner_of(case), "comment", case, {"text": text, "shared": True}),
-        ]
+        says = Move(owner_of(case), "comment", case, {"text": text, "shared": True})
+        return [Move(owner_of(case), "start", case, seen(case), then=says)]
 
     def _make(self, desk: Desk, move: Move) -> Answer:
         key = f"{self.rng.getrandbits(128):032x}"
         path = f"cases/{move.case['id']}/{move.verb}/"
-        return desk.tell(path, dict(move.body), self.tokens[move.by], key=key)
+        answer = desk.tell(path, dict(move.body), self.tokens[move.by], key=key)
+        return self._make(desk, move.then) if move.then and answer.ok else answer
 
 
 def is_ours(case: Case) -> bool:

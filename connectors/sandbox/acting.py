@@ -19,6 +19,13 @@ WORDS = {
     "reopen": "Open it again there",
     "comment": "Comment there",
     "wait": "Set it to waiting there",
+    "acknowledge": "Acknowledge it there",
+    "claim": "Claim it there",
+    "resolve": "Resolve it there",
+    "close": "Close it there",
+    "snooze": "Snooze it there",
+    "bounce": "Let the mail bounce",
+    "drop": "Let the mail be dropped",
 }
 
 

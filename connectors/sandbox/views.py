@@ -145,7 +145,7 @@ def arrived(request: HttpRequest) -> HttpResponse:
         "slug": slug,
         "records": page.records(slug, by=by),
         "connections": page.connections(slug, by=by),
-        "acts": [(act, acting.WORDS.get(act, act)) for act in STANDS[slug].does_there],
+        "acts": [(act, acting.WORDS[act]) for act in STANDS[slug].does_there],
         "may_act": access.may_somewhere(by, "comment"),
         "faults": page.faults(slug) if access.may(by, "configure") else [],
         "kinds": SandboxFault.Kind.choices,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
@@ -61,7 +62,7 @@ def clock_of(seen: Viewer, row: Row) -> SafeString:
     if row.clock is None or not row.is_open:
         words = wording.settled_words(row)
         return format_html('<span class="clock clock--{}">{}</span>', words.mood, words.text)
-    return face_of(row.clock, seen.at_site(row.time_zone))
+    return face_of(row.clock, seen)
 
 
 @register.simple_tag(takes_context=True)
@@ -99,18 +100,21 @@ def when(context: Context, at: datetime | None, site_zone: str = "") -> SafeStri
 
 
 def when_of(seen: Viewer, at: datetime | None, site_zone: str = "") -> SafeString | str:
-    """An instant as it is at the site, short; in full on hover. A zone not the reader's own is named."""
+    """An instant in the zone of the page, short; in full on hover, with the time at the site.
+
+    A zone that is not the reader's own is named.
+    """
     if at is None:
         return ""
-    seen = seen.at_site(site_zone)
-    return time_tag(at, seen, wording.shown(at, now=seen.now, zone=seen.zone))
+    return time_tag(at, seen, wording.shown(at, now=seen.now, zone=seen.zone), site_zone)
 
 
-def time_tag(at: datetime, seen: Viewer, shown: str) -> SafeString:
+def time_tag(at: datetime, seen: Viewer, shown: str, site_zone: str = "") -> SafeString:
+    site = ZoneInfo(site_zone) if site_zone else None
     return format_html(
         '<time datetime="{}" title="{}">{}{}</time>',
         wording.iso(at),
-        wording.whole(at, zone=seen.zone, own=seen.own),
+        wording.whole(at, zone=seen.zone, own=seen.own, site=site),
         shown,
         wording.named(at, zone=seen.zone, own=seen.own),
     )
@@ -119,8 +123,14 @@ def time_tag(at: datetime, seen: Viewer, shown: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def clock_time(context: Context, at: datetime, site_zone: str = "") -> SafeString:
     """Only hours and minutes, for lists that name the day above."""
-    seen = looking(context).at_site(site_zone)
-    return time_tag(at, seen, f"{at.astimezone(seen.zone):%H:%M}")
+    seen = looking(context)
+    return time_tag(at, seen, f"{at.astimezone(seen.zone):%H:%M}", site_zone)
+
+
+@register.simple_tag(takes_context=True)
+def localised(context: Context, text: str) -> str:
+    """A sentence that was kept with times in UTC, in the zone of the page."""
+    return wording.local_times(text, looking(context))
 
 
 @register.simple_tag

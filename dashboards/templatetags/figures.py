@@ -38,3 +38,11 @@ def ahead(days: float | None) -> str:
     if hours < 1:
         long = "under 1 h"
     return f"{long} after it" if days < 0 else long
+
+
+@register.filter
+def lead(days: float | None) -> str:
+    """The same in a sentence that names no promise yet."""
+    told = ahead(days)
+    late = told.endswith("after it")
+    return told.replace("after it", "after the promise") if late else f"{told} before the promise"

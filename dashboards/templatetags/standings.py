@@ -51,8 +51,7 @@ def ended(row: SubjectRow) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def standing(context: template.Context, row: DeliveryRow, *, behind: bool = False) -> str:
-    seen = viewer(context["request"]).at_site(row.time_zone)
-    return delivery_words.standing(row, seen, behind=behind)
+    return delivery_words.standing(row, viewer(context["request"]), behind=behind)
 
 
 @register.filter

@@ -17,13 +17,14 @@ from dashboards.answers import turned_down
 from dashboards.backtest_forms import BacktestForm, decimal
 from dashboards.backtest_offers import ENOUGH, offers
 from dashboards.policy_forms import SET, PolicyForm
+from dashboards.viewing import tell_times_of
 from dashboards.views.rules import reading, rule_editor
 from exceptions_app import tasks
 from exceptions_app.backtest import adopting, asking
 from exceptions_app.backtest.asking import Question
 from exceptions_app.backtest.choosing import for_capacity
 from exceptions_app.detection.changing import VERB
-from exceptions_app.errors import DeskError, NotFound
+from exceptions_app.errors import DeskError, NotFound, Refused
 from exceptions_app.models import Backtest
 from exceptions_app.people import access
 from exceptions_app.vocabulary import BacktestState
@@ -83,7 +84,11 @@ def begun(request: HttpRequest, form: BacktestForm, slug: str) -> Backtest | Non
         edit = changed.edit
     given = form.cleaned_data
     question = Question(given["site"], given["kind"], given["start"], given["model"], edit)
-    found = asking.ask(question, by=actor(request), at=timezone.now())
+    try:
+        found = asking.ask(question, by=actor(request), at=timezone.now())
+    except Refused as refusal:
+        form.add_error("model", str(refusal))
+        return None
     tasks.wake_backtests()
     return found
 
@@ -133,9 +138,11 @@ def remind(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
 
 def mine(request: HttpRequest, backtest_id: UUID) -> Backtest:
     try:
-        return asking.one(backtest_id, by=actor(request))
+        found = asking.one(backtest_id, by=actor(request))
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
+    tell_times_of(request, found.site.time_zone)
+    return found
 
 
 def shown(request: HttpRequest, found: Backtest) -> dict[str, Any]:

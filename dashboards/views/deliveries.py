@@ -18,7 +18,7 @@ from dashboards import confirming
 from dashboards.actor import actor
 from dashboards.answers import turned_down, whole_number, words
 from dashboards.chips import Chip, Choice, Group, changed
-from dashboards.viewing import viewer
+from dashboards.viewing import tell_times_of
 from exceptions_app.errors import DeskError, NotFound, Refused
 from exceptions_app.models import Case
 from exceptions_app.outbox import deciding, queries
@@ -146,12 +146,12 @@ def page_context(request: HttpRequest, delivery_id: UUID) -> dict[str, Any]:
     except NotFound as refusal:
         raise Http404(str(refusal)) from refusal
     state = found.row.state
-    failed = state in TROUBLED
+    seen, failed = tell_times_of(request, found.row.time_zone), state in TROUBLED
     return {
         "whole": found,
         "row": found.row,
         "mark": f"{state}-{len(found.tries)}",
-        "moving": asks_again(found.row, viewer(request).now),
+        "moving": asks_again(found.row, seen.now),
         "can_resend": failed or state in (DeliveryState.SKIPPED, DeliveryState.SUPERSEDED),
         "can_skip": failed or state == DeliveryState.WAITING,
         "in_doubt": state == DeliveryState.UNCERTAIN,

@@ -1,7 +1,6 @@
 """The report on targets, times and volumes: as a page, and as a file."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -30,8 +29,7 @@ def asked(request: HttpRequest) -> Question:
     by, seen = actor(request), viewer(request)
     if by.grants and not access.may_somewhere(by, "see_reports"):
         raise PermissionDenied(REFUSAL)
-    zone = ZoneInfo(seen.site.time_zone) if seen.site else seen.zone
-    return reporting.question(request.GET, by=by, at=seen.now, zone=zone)
+    return reporting.question(request.GET, by=by, at=seen.now, zone=seen.zone)
 
 
 def read(request: HttpRequest, question: Question) -> Report:

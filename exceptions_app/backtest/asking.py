@@ -20,8 +20,9 @@ from exceptions_app.detection.changing import VERB, adopt, document_now
 from exceptions_app.detection.editing import Edit
 from exceptions_app.detection.models import RiskModel
 from exceptions_app.detection.policy import Document, built, current
+from exceptions_app.detection.risk import trained
 from exceptions_app.detection.risk.foresight import chosen_json
-from exceptions_app.errors import DeskError, NotFound
+from exceptions_app.errors import DeskError, NotFound, Refused
 from exceptions_app.people import access
 from exceptions_app.people.access import SYSTEM, Actor
 from exceptions_app.people.models import Site
@@ -54,6 +55,8 @@ def ask(question: Question, *, by: Actor, at: datetime) -> Backtest:
     """Have a worker replay the history by the policy that holds, and by the edited one beside it."""
     site, edit = question.site, question.edit
     access.insist(by, VERB, site_id=site.pk)
+    if question.model == "trained" and not trained.is_there():
+        raise Refused(trained.NEEDED, {"model": trained.NEEDED})
     return Backtest.objects.create(
         asked_at=at,
         actor_id=by.id,

@@ -100,8 +100,9 @@ def at_risk(_: Actor, at: datetime) -> Q:
 
 
 def with_case(_: Actor, __: datetime) -> Q:
-    found = Subject.objects.filter(cases__status__in=OPEN_STATUSES).order_by()
-    return Q(pk__in=found.values("pk"))
+    """As the board has it: what history opened is not for anybody to work."""
+    found = Subject.objects.filter(cases__status__in=OPEN_STATUSES, cases__imported=False)
+    return Q(pk__in=found.order_by().values("pk"))
 
 
 VIEWS: Mapping[str, View] = {

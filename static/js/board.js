@@ -61,7 +61,11 @@ function recounted(told) {
     counted = Date.now();
     clearTimeout(recount);
     recount = undefined;
-    if (told.tabs) document.getElementById("tabs").innerHTML = told.tabs;
+    if (told.tabs) {
+        const frame = document.getElementById("tabs"), shifted = frame.firstElementChild.scrollLeft;
+        frame.innerHTML = told.tabs;
+        frame.firstElementChild.scrollLeft = shifted;
+    }
     const total = document.querySelector("[data-total]");
     if (total) total.textContent = told.total;
 }
@@ -215,7 +219,6 @@ export function start() {
     for (const name of ["pointermove", "pointerdown", "wheel", "keydown", "touchstart"]) {
         addEventListener(name, touch, { passive: true });
     }
-    document.querySelector(".tab[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
     cursor.start();
     bulk.start(ask);
     wire();

@@ -1,4 +1,4 @@
-// <details> menus: one open at a time, closed by Escape, a press elsewhere or a choice; and finding in a long one.
+// <details> menus: one open at a time, closed by Escape, a press elsewhere or a choice; finding in a long one; the current tab in view.
 
 function closeOthers(kept) {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -43,6 +43,7 @@ function explain(event) {
 }
 
 export function start() {
+    document.querySelector(".tab[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
     document.addEventListener("pointerover", explain);
     document.addEventListener("focusin", explain);
     document.addEventListener("click", (event) => closeOthers(event.target.closest("details.menu")));

@@ -37,7 +37,7 @@ function button({ label, run }, shown) {
     return pressed;
 }
 
-/** Goes by itself, but not while somebody reads or reaches for it. */
+/** Goes by itself, or at a press, but not while somebody reads or reaches for it. */
 function leave(shown, after) {
     let timer = setTimeout(() => shown.remove(), after);
     const hold = () => clearTimeout(timer);
@@ -45,6 +45,7 @@ function leave(shown, after) {
         clearTimeout(timer);
         timer = setTimeout(() => shown.remove(), after / 2);
     };
+    shown.addEventListener("click", () => shown.remove());
     shown.addEventListener("pointerenter", hold);
     shown.addEventListener("pointerleave", go);
     shown.addEventListener("focusin", hold);
@@ -63,5 +64,5 @@ export function say(sentence) {
 }
 
 export function start() {
-    for (const shown of frame()?.children ?? []) leave(shown, STAYS_WITH_ACTION);
+    for (const shown of frame()?.children ?? []) leave(shown, STAYS);
 }

@@ -12,6 +12,7 @@ from connectors.errors import DeliveryError
 from connectors.kit import Hook, InAddress, Shared
 from connectors.models import SandboxRecord
 from connectors.registry import CATALOGUE
+from connectors.sandbox.acting import WORDS
 from connectors.sandbox.registry import STANDS
 from exceptions_app.mirroring.hearing import TAKEN_UP, kind
 from exceptions_app.models import Case, Connection, Delivery, Link
@@ -176,6 +177,7 @@ def call_from(connector, case, connect, *, act=None):
 def test_a_call_that_is_signed_is_believed_and_understood(connector, case, connect, sandbox):
     stand = STANDS[connector.slug]
     assert stand.event
+    assert set(stand.does_there) <= set(WORDS), "say what it is called on its button"
     assert stand.does_there, "say what people can do over there"
 
     for act in stand.does_there:

@@ -8,10 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
+from dashboards import backtest_forms
 from dashboards.backtest_offers import why_not
-from dashboards.templatetags.figures import DASH, ahead
+from dashboards.templatetags.figures import DASH, ahead, lead
 from dashboards.views.backtests import chosen_for
 from exceptions_app.backtest.adopting import gone_by
+from exceptions_app.detection.risk import trained
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.models import Backtest, PolicyVersion, RiskAdoption, RiskModel
 from exceptions_app.vocabulary import BacktestState, Role, SubjectKind
@@ -118,7 +120,7 @@ def test_both_ways_are_offered_each_with_its_figures_and_what_was_learned(page, 
     asked = [parse_qs(urlsplit(one).query, keep_blank_values=True) for one in (chosen, fixed)]
     assert [one["set_least"] for one in asked] == [[""], ["75"]]
     assert asked[0]["backtest"] == [str(Backtest.objects.get().pk)]
-    assert "with what was learned 2026-03-10" in client.get(chosen).content.decode()
+    assert "with what was learned today 1" in client.get(chosen).content.decode()
     wrong = client.get(fixed.replace("set_least=75", "set_least=101"))
     assert "write a whole number from 0 to 100" in wrong.content.decode()
 
@@ -249,13 +251,40 @@ def test_how_early_says_whether_it_was_early(days, words):
     assert ahead(days) == words
 
 
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(3.1, "3.1 days before the promise"), (-0.01, "under 1 h after the promise")],
+)
+def test_in_a_sentence_it_says_before_or_after_what(days, words):
+    assert lead(days) == words
+
+
 @pytest.mark.django_db
 def test_few_subjects_are_warned_of(page):
     told = page(subjects=39)
 
     assert "Only 39 subjects" in told
     assert "Switch it on" not in told
-    assert "on average 3 h after it" in told
+    assert "on average 3 h after the promise" in told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("there", "status"), [(True, 302), (False, 422)])
+def test_the_trained_risk_is_to_be_had_where_its_library_is(
+    client, north, monkeypatch, there, status
+):
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    for place in (trained, backtest_forms):
+        monkeypatch.setattr(place, "is_there", lambda: there)
+    asked = {"site": north.slug, "kind": "order", "model": "trained"}
+
+    offered = client.get(reverse("backtests")).content.decode()
+    answer = client.post(reverse("backtests"), asked)
+
+    assert bool(re.search(r'value="trained"\s+disabled', offered)) is not there
+    assert answer.status_code == status
+    assert (trained.NEEDED in answer.content.decode()) is not there
+    assert Backtest.objects.exists() is there
 
 
 @pytest.mark.django_db

@@ -22,6 +22,7 @@ from tests.factories import (
     MINUTE,
     NOON,
     ConnectionFactory,
+    SiteFactory,
     SubjectFactory,
     TargetFactory,
     TeamFactory,
@@ -574,3 +575,21 @@ def test_times_are_those_of_the_site_and_its_zone_is_named_to_who_lives_elsewher
             html = client.get(path).content.decode()
             assert f">{time}{name}</time>" in html
             assert ("for you Tue" in html) == bool(name)
+
+
+def test_a_list_of_several_sites_tells_all_times_in_the_readers_zone_and_each_sites_on_hover(
+    client, north
+):
+    tokyo = SiteFactory(slug="tokyo", time_zone="Asia/Tokyo")
+    for site in (north, tokyo):
+        open_case(site=site, subject=SubjectFactory(site=site, promised_at=NOON + 5 * HOUR))
+    client.force_login(UserFactory(role=Role.MANAGER, role__site=None, time_zone="Europe/London"))
+
+    for path in ("/board/", "/subjects/"):
+        every, one = (client.get(path + query).content.decode() for query in ("", "?site=tokyo"))
+        assert every.count(">today 17:00</time>") == 2
+        assert "GMT · at the site Tue 18:00 CET" in every
+        assert "GMT · at the site Wed 02:00 JST" in every
+        assert "Times in Europe/London" in every
+        assert ">tomorrow 02:00 JST</time>" in one
+        assert "Times in Asia/Tokyo" in one

@@ -65,6 +65,15 @@ def test_what_the_policy_cannot_settle_names_its_field(case, zendesk):
     assert left == [{"field": "assignee_email", "theirs": "pat@acme.example"}]
 
 
+def test_a_claim_by_somebody_unknown_here_is_left_to_a_person(case, zendesk):
+    """What the sandbox says how to get."""
+    became = hearing.hear(
+        News(external_id="17", verb="claim", author="ana.silva"), zendesk, at=NOON
+    )
+
+    assert hearing.left_to_a_person(became) == [{"field": "verb", "theirs": "claim"}]
+
+
 def test_the_page_says_what_each_side_holds(client, ana, case, unknown_owner):
     triage.assign(Seen(case.pk), by=SYSTEM, at=NOON, to=ana.pk)
     client.force_login(ana)

@@ -276,3 +276,19 @@ def test_the_list_takes_as_many_statements_however_much_was_changed(
 
     with django_assert_max_num_queries(15):
         client.get("/rules/")
+
+
+def test_a_version_tells_its_times_in_the_zone_of_its_reader(client):
+    client.force_login(UserFactory(role=Role.MANAGER, time_zone="Europe/Berlin"))
+    PolicyVersion.objects.create(
+        at=NOW,
+        actor_name="Maria Lopes",
+        about="rule:order.scan_gap",
+        said="as it was; with what was learned 2026-03-10 07:30 UTC",
+        document={},
+    )
+
+    page = text(client.get(GAP))
+
+    assert "with what was learned today 08:30" in page
+    assert "UTC" not in page

@@ -109,6 +109,16 @@ def test_an_open_case_puts_a_subject_at_risk_and_is_a_way_to_it(desk, north, pro
     assert reverse("case", args=[case.pk]) in html
 
 
+@pytest.mark.parametrize(("imported", "names"), [(False, ["O-PAST"]), (True, [])])
+def test_what_history_opened_is_no_open_case_on_the_list_as_on_the_board(
+    desk, north, promises, imported, names
+):
+    about = {"subject": promises["history"], "imported": imported}
+    open_case(site=north, exception_type=ExceptionType.SCAN_GAP, **about)
+
+    assert listed(page(desk, "?view=with-case")) == names
+
+
 @pytest.mark.parametrize(
     ("number", "asked"),
     [

@@ -86,7 +86,10 @@ def test_in_full_it_names_its_zone_and_the_readers_own_where_that_differs():
     here = wording.whole(NOON, zone=BERLIN, own=ZoneInfo("Europe/Madrid"))
     there = wording.whole(NOON, zone=BERLIN, own=ZoneInfo("America/New_York"))
 
+    elsewhere = wording.whole(NOON, zone=BERLIN, own=BERLIN, site=ZoneInfo("Asia/Tokyo"))
+
     assert here == "Friday 20 November 2026, 13:00:00 CET"
+    assert elsewhere == "Friday 20 November 2026, 13:00:00 CET · at the site Fri 21:00 JST"
     assert there == "Friday 20 November 2026, 13:00:00 CET · for you Fri 07:00 EST"
 
 

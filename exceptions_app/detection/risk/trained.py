@@ -6,12 +6,15 @@ regression, half and half.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from exceptions_app.detection.risk.logistic import Logistic, Row
 from exceptions_app.errors import Refused
 
+NEEDED = "The trained model needs scikit-learn. Run: make trained"
 #: Rows whose weight has fallen below this are forgotten.
 LEAST = 0.05
 #: With fewer rows it leaves the weighing to the plain regression.
@@ -64,13 +67,19 @@ class Trained:
         self.fitted = boosting.fit([x for x, _ in self.rows], missed, sample_weight=self.weights)
 
 
+@cache
+def is_there() -> bool:
+    """Whether its library is installed, without loading it."""
+    return find_spec("sklearn") is not None
+
+
 def trained(plain: dict[Any, Logistic]) -> dict[Any, Trained]:
     """A trained weigher beside each plain one; its library takes seconds to load, and only here."""
     try:
         boosting = import_module("sklearn.ensemble").HistGradientBoostingClassifier
         threads = import_module("threadpoolctl")
     except ImportError as missing:
-        raise Refused("The trained model needs scikit-learn. Run: make trained") from missing
+        raise Refused(NEEDED) from missing
     # Rows are few: threads would wait for each other, and sums depend on how many there are.
     threads.threadpool_limits(limits=1, user_api="openmp")
     return {look: Trained(one, boosting) for look, one in plain.items()}
