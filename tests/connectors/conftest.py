@@ -174,7 +174,9 @@ def pytest_terminal_summary(terminalreporter, config):
     if not config.getoption("--drills"):
         return
     if config.getoption("numprocesses", None):
-        terminalreporter.line("Each process keeps its own outcomes; run it without -n for the table.")
+        terminalreporter.line(
+            "Each process keeps its own outcomes; run it without -n for the table."
+        )
         return
     kept = config.stash.get(DRILLED, {})
     columns = [*SandboxFault.Kind.values, "duplicate", "reordered"]
