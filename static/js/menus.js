@@ -42,8 +42,14 @@ function explain(event) {
     if (place) place.textContent = item.dataset.why;
 }
 
+// Shifts the bar alone; the page stays where it is.
+function showTab(tab) {
+    const bar = tab?.closest(".tabs");
+    if (bar) bar.scrollLeft = tab.offsetLeft - bar.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
+}
+
 export function start() {
-    document.querySelector(".tab[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+    showTab(document.querySelector(".tab[aria-current]"));
     document.addEventListener("pointerover", explain);
     document.addEventListener("focusin", explain);
     document.addEventListener("click", (event) => closeOthers(event.target.closest("details.menu")));

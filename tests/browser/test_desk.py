@@ -171,6 +171,7 @@ def test_every_number_of_the_report_opens_its_cases(sign_in):
     no_shows("J-1", "J-2", "J-3")
     with sign_in("ana") as page:
         page.goto(page.url.replace("/board/", "/reports/"))
+        assert page.evaluate("scrollY") == 0, "shown from its beginning"
         page.get_by_role("link", name="3", exact=True).first.click()
 
         page.wait_for_url("**/board/**")
