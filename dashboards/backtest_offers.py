@@ -50,17 +50,19 @@ def offers(found: Backtest, chosen: dict[str, Any] | None, *, by: Actor) -> dict
     least = chosen["least"] if chosen else values["least"].value or USUAL
     rows = {one["least"]: one for one in found.report.get("choices", [])}
     ways = [(None, found.report.get("as_chosen")), (least, rows.get(least))]
+    offered = [
+        Offer(
+            least=percent,
+            figures=figures,
+            address=switch(found, held, percent),
+            not_yet=why_not(found.report, figures),
+            holds=held.on and ours and values["least"].value == percent,
+        )
+        for percent, figures in ways
+    ]
     return {
-        "offers": [
-            Offer(
-                least=percent,
-                figures=figures,
-                address=switch(found, held, percent),
-                not_yet=why_not(found.report, figures),
-                holds=held.on and ours and values["least"].value == percent,
-            )
-            for percent, figures in ways
-        ],
+        "offers": offered,
+        "to_switch": any(not one.not_yet and not one.holds for one in offered),
         "held_on": held.on,
         "held_as": Offer(values["least"].value, None).words,
         "now": now,

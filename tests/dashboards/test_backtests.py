@@ -126,6 +126,13 @@ def test_both_ways_are_offered_each_with_its_figures_and_what_was_learned(page, 
 
 
 @pytest.mark.django_db
+def test_what_would_follow_is_said_only_where_something_is_offered(page):
+    follows = "become cases, by what this backtest learned"
+
+    assert (follows in page(), follows in page(subjects=39)) == (True, False)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("slug", "site", "why"),
     [
