@@ -23,7 +23,7 @@ demo-reset: .venv/.ok ## Throw the demo's data away
 
 test: lint ## Everything, as CI does it; Playwright's event loop bears no others beside it
 	$(BIN)/python -m pytest --ignore tests/browser --numprocesses $(WORKERS)
-	$(BIN)/python -m pytest tests/browser --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest tests/browser --numprocesses 2 --dist loadgroup -p no:randomly
 
 check: lint ## The fast half: linters, types, and the tests that need no database
 	$(BIN)/python -m pytest -m pure --numprocesses auto --maxprocesses 8
