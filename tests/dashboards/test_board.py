@@ -559,8 +559,8 @@ def test_however_much_history_is_open_the_board_walks_past_none_of_it(ana, north
     order = cases.order_by("due_at", "severity", "opened_at", "id").values_list("pk", flat=True)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE exceptions_app_case")
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        for way in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
 
     assert "case_urgent_live" in order[:51].explain()
 
