@@ -23,8 +23,6 @@ application = ProtocolTypeRouter(
 )
 
 # What is loaded by now stays. Looking through it for garbage again and again stopped a request for 50 ms now
-# and then, and took a fifth of the time of a thousand signals; what is new is looked through less often, too,
-# which takes a tenth less.
+# and then, and took a fifth of the time of a thousand signals.
 gc.collect()
 gc.freeze()
-gc.set_threshold(5_000, 10, 10)

@@ -41,7 +41,6 @@ def ask(client: Client, urls: Iterable[str]) -> Times:
     # As config/asgi.py does in the web process.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 10, 10)
     for url in urls:
         html = timed(times, partial(client.get, url)).content.decode()
         times.shown.append([int(pk) for pk in re.findall(r'<tr [^>]*data-case="(\d+)"', html)])
