@@ -115,26 +115,27 @@ def one(request: HttpRequest, refused_id: int) -> HttpResponse:
         raise Http404(str(refusal)) from refusal
     except NotPermitted as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    text, wrong = row.body, mending.mistakes(row)
+    text = row.body
+    wrong: Sequence[tuple[str, str]] = [*mending.mistakes(row).items()]
     if request.method == "POST":
         text = request.POST.get("body", "")
         wrong = sent(request, row, text)
         if not wrong:
             return redirect("refused-signals")
         row.refresh_from_db()
-    context = {"row": row, "text": text, "wrong": wrong.items(), "again": request.method == "POST"}
+    context = {"row": row, "text": text, "wrong": wrong, "again": request.method == "POST"}
     status = 422 if context["again"] else 200
     return render(request, "dashboards/refused_signal.html", context, status=status)
 
 
-def sent(request: HttpRequest, row: RefusedSignal, text: str) -> dict[str, str]:
+def sent(request: HttpRequest, row: RefusedSignal, text: str) -> Sequence[tuple[str, str]]:
     """All for which it was refused once more; nothing if it was taken."""
     rows = RefusedSignal.objects.filter(pk=row.pk)
     try:
         receipt = mending.send_again(rows, by=actor(request), at=timezone.now(), mended=text)
     except Refused as refusal:
-        return {"": str(refusal)}
-    wrong: dict[str, str] = receipt.items[0].get("errors", {})
+        return [("", str(refusal))]
+    wrong = mending.wrong_in(receipt)
     if not wrong:
         messages.success(request, f"{row} was taken.")
     return wrong

@@ -187,10 +187,10 @@ def read(text: str) -> Any:
 
 def left(receipt: Receipt) -> Sequence[str]:
     """Why some of them were refused again, each reason once."""
-    return list(
-        dict.fromkeys(
-            f"{name}: {why}" if name else why
-            for line in receipt.items
-            for name, why in line.get("errors", {}).items()
-        )
-    )
+    return [f"{name}: {why}" if name else why for name, why in wrong_in(receipt)]
+
+
+def wrong_in(receipt: Receipt) -> Sequence[tuple[str, str]]:
+    """The same by field."""
+    wrong = (found for line in receipt.items for found in line.get("errors", {}).items())
+    return list(dict.fromkeys(wrong))

@@ -220,3 +220,18 @@ def test_the_list_of_calls_leads_to_where_it_is_mended(own, client):
     assert "This is not JSON" in listed
     client.post(reverse("refused-signal", args=[kept.pk]), {"body": SHIPPED})
     assert Signal.objects.count() == 1
+
+
+@pytest.mark.parametrize("last", ["order.gone", "order.shipped"])
+def test_whoever_mends_a_call_of_several_learns_of_each_that_was_not_taken(own, client, last):
+    say(own, "{not json")
+    client.force_login(UserFactory(role=Role.ADMINISTRATOR))
+    kept = RefusedSignal.objects.get()
+    both = json.loads(HALF)
+    both.sort(key=lambda one: one["type"] == last)
+
+    page = reverse("refused-signal", args=[kept.pk])
+    answer = client.post(page, {"body": json.dumps(both)})
+
+    assert answer.status_code == 422
+    assert "“gone” is no word" in answer.content.decode()
