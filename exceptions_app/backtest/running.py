@@ -188,11 +188,14 @@ def judge(
 
 
 def outcome_of(history: History, facts: Facts) -> bool | None:
-    """True if the promise was missed; None if it was called off, or is due after the cut.
+    """True if the promise was missed; None if it was called off, is due after the cut or too young then.
 
-    Of the latter only the quick ones are decided by then, which would make everything look better.
+    Of those due later only the quick ones are decided by then, which would make everything look better; who
+    is younger than the age at which it is asked about was never looked at.
     """
     if facts.promised_at is not None and facts.promised_at > history.cut:
+        return None
+    if any(at > history.cut for at, look in shape_of(facts.kind).moments(facts) if look[0] == AGE):
         return None
     told = history.outcomes.get(facts.reference) if history.outcomes else None
     if told is not None or facts.promised_at is None:

@@ -61,7 +61,9 @@ class Walk:
     def up_to(self, at: datetime) -> None:
         """Take the looks that come due before an instant; a signal of that instant is heard first."""
         while self.due and self.due[0][0] < at:
-            moment, reference, look = heappop(self.due)
+            moment, reference, look = one = heappop(self.due)
+            while self.due and self.due[0] == one:  # planned anew for the same moment
+                heappop(self.due)
             self.plan(reference, moment, self.watcher.looked(self.known[reference], moment, look))
 
     def plan(self, reference: str, at: datetime, looks: Looks) -> None:

@@ -15,6 +15,7 @@ from exceptions_app.backtest.history import from_stored, of
 from exceptions_app.backtest.measures import Judged, calibration, of_alerts, precision_at_recall
 from exceptions_app.backtest.running import run
 from exceptions_app.detection.policy import SHIPPED
+from exceptions_app.detection.risk.shapes import AGE
 from exceptions_app.errors import Refused
 from exceptions_app.intake.accept import accept
 from exceptions_app.intake.mappings import shipped
@@ -122,6 +123,44 @@ def test_a_signal_heard_late_is_not_known_before_it_is_heard():
     late = {alert.reference for alert in later.alerts if alert.rule == "order.late"}
     assert len(late) > len({a.reference for a in at_once.alerts if a.rule == "order.late"})
     assert later.document["missed"] == at_once.document["missed"], "what happened is the same"
+
+
+def requests(count=40):
+    """One a day; closed five days after it was resolved. Of every second one the promise is moved, and back."""
+    for number in range(count):
+        opened, name = START + number * DAY, f"R-{number}"
+        ends = [opened + days * DAY for days in ((9, 8, 9) if number % 2 else (9,))]
+        for minute, promised in enumerate(ends):
+            at, word = opened + timedelta(minutes=minute), "updated" if minute else "opened"
+            promise = {"promise": {"promised_at": promised.isoformat()}}
+            yield item("desk", name, f"{minute}", at) | {"type": f"request.{word}"} | promise
+        resolved = opened + (7 if number % 4 == 0 else 1) * DAY
+        for word, at in (("resolved", resolved), ("closed", resolved + 5 * DAY)):
+            yield item("desk", name, word, at) | {"type": f"request.{word}"}
+
+
+def test_a_request_is_looked_at_once_at_its_age_however_often_its_promise_was_moved():
+    report = run(history(requests()), SHIPPED)
+
+    looked = [one.reference for one in report.scores if one.look == (AGE, 48)]
+    assert len(looked) == len(set(looked)) == 40
+    found = report.document["precision_at_recall_80"]
+    assert found["age_48_hours"] >= 0.5
+    assert found["lead_2_days"] == 1.0, "what is to be closed by then is resolved by now"
+
+
+def test_who_is_younger_than_the_age_it_is_asked_about_is_not_judged():
+    items = list(requests())
+    last = START + 60 * DAY
+    opened = [last - age for age in (timedelta(hours=47), timedelta(hours=49))]
+    soon = {"type": "request.opened", "promise": {"promised_at": (last - DAY).isoformat()}}
+    young, old = (item("desk", f"Y-{at}", "opened", at) | soon for at in opened)
+    end = item("desk", "E", "opened", last) | {"type": "request.opened"}
+
+    found = [run(history([*items, one, end]), SHIPPED).document for one in (young, old)]
+
+    assert [one["subjects"] for one in found] == [40, 41]
+    assert [one["undecided"] for one in found] == [2, 1]
 
 
 def test_alerts_of_risk_come_days_before_the_promise_and_say_why():

@@ -371,7 +371,7 @@ def test_thresholds_are_kept_as_json_and_where_none_are_the_first_guess_holds():
     told = json.loads(json.dumps(chosen_json(kept)))
 
     assert read_chosen(told, SubjectKind.ORDER) == kept
-    assert read_chosen({}, SubjectKind.REQUEST) == {(AGE, 48): Thresholds(0.5)}
+    assert read_chosen({}, SubjectKind.REQUEST)[AGE, 48] == Thresholds(Goal().at_first)
     assert in_words(kept) == (
         "a chance of at least 60%; everything open at the last look, as most of it was missed lately"
     )

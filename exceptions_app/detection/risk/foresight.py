@@ -67,4 +67,4 @@ def read_chosen(told: Mapping[str, Any], kind: SubjectKind) -> Chosen:
         )
         for name, one in told.items()
     }
-    return {look: kept.get(look) or at_first(look) for look in shape_of(kind).looks}
+    return {look: kept.get(look) or at_first() for look in shape_of(kind).looks}

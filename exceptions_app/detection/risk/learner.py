@@ -67,6 +67,8 @@ class Learner:
         shape = shape_of(facts.kind)
         if look == (AHEAD, 0):
             self.came_due(facts)
+        if self.model.ages and not self.others:
+            return  # nobody would learn from it
         if facts.ended_at is not None or facts.promised_at is None or at < (facts.opened_at or at):
             return
         for taught in shape.taught_by(look):
@@ -89,8 +91,8 @@ class Learner:
         rows = self.decided(at, known)
         for weighing in (*self.others, self.model.weighing):
             for look, new in rows.items():
-                # at an age the steps' own chance holds as it is
-                if look[0] == AGE and weighing is self.model.weighing:
+                # where it goes by the pace of steps, their own chance holds as it is
+                if self.model.ages and weighing is self.model.weighing:
                     continue
                 weighing[look].learn(new, keeping=0.5 ** (passed / DAY / HALF_LIFE))
         path = PATHS[self.model.kind]

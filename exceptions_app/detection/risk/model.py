@@ -15,7 +15,6 @@ from exceptions_app.detection.risk.logistic import Logistic
 from exceptions_app.detection.risk.paces import Paces
 from exceptions_app.detection.risk.rates import Rates
 from exceptions_app.detection.risk.shapes import (
-    AGE,
     PATHS,
     Look,
     keys,
@@ -77,7 +76,7 @@ class Model:
         now = standing(facts, at, self.zone)
         if now is None:
             return None
-        if self.ages and look[0] == AGE:
+        if self.ages:
             return by_steps(self.ages.missed(facts, now))
         shape = shape_of(self.kind)
         last, first = keys(facts, shape.last), keys(facts, shape.first)
@@ -127,7 +126,7 @@ class Model:
 
 
 def by_steps(missed: float) -> list[float]:
-    """At an age the promises are of all lengths, and what the steps take says it without a regression."""
+    """What the steps take says it without a regression, where they are known so finely."""
     return [0.0] * LASTS + [logit(missed)] + [0.0] * (SIZE - LASTS - 1)
 
 

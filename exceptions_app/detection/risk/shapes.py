@@ -110,8 +110,9 @@ SHAPES: Mapping[SubjectKind, Shape] = {
         last=(("severity",),),
         first=(("severity",), ("group",), ("assignee",)),
         rates=(("severity",),),
-        aheads=(),
+        aheads=(7, 5, 3, 2),
         ages=(48,),
+        around=(0, 0),
         every=DAY,
     ),
 }

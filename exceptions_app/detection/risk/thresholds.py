@@ -29,7 +29,6 @@ class Goal:
     lead_days: float = 3.1
     reach: float = 0.5
     at_first: float = 0.75
-    at_an_age: float = 0.5
 
 
 FIRST = Goal()
@@ -66,15 +65,14 @@ class Thresholds:
         return next((look for look, chance in chances.items() if self.alerts(look, chance)), None)
 
 
-def at_first(look: Look, goal: Goal = FIRST) -> Thresholds:
+def at_first(goal: Goal = FIRST) -> Thresholds:
     """The guess that holds until enough is known."""
-    return Thresholds(goal.at_an_age if look[0] == AGE else goal.at_first)
+    return Thresholds(goal.at_first)
 
 
 def chosen(past: Sequence[Past], looks: Sequence[Look], goal: Goal) -> Thresholds:
     """The strictest threshold that still alerts as early as is wanted."""
-    last = looks[-1]
-    first = at_first(last, goal)
+    last, first = looks[-1], at_first(goal)
     if last[0] == AGE:
         return first
     first = replace(first, catch_all=last if share_missed(past, last) > CATCH_ALL else None)
