@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,17 @@ class Call:
     at: datetime
     text: str = ""
 
+    @cached_property
+    def accounts(self) -> list[tuple[Connection, Account]]:
+        """All that the sandbox has on this platform; opened once, as opening them is most of the work."""
+        found = []
+        for connection in Connection.objects.filter(platform=self.slug, sandbox=True):
+            try:
+                found.append((connection, Account(connection)))
+            except DeliveryError:
+                continue  # whose settings are not complete cannot call either
+        return found
+
     @property
     def digest(self) -> str:
         return sha256(repr((self.method, self.path, self.body)).encode()).hexdigest()
@@ -47,7 +59,7 @@ class Answer:
 
 def signed_in(call: Call) -> Connection | None:
     """The sandbox connection whose sign-in or access token this is; nobody else may write here."""
-    for connection, account in accounts(call.slug):
+    for connection, account in call.accounts:
         sign_in = account.sign_in
         if account.grant:
             sign_in = account.grant.carried(token_for(connection))
@@ -63,7 +75,7 @@ def in_path(name: str, before: str = "") -> Callable[[Call], Connection | None]:
     """For platforms whose address is the secret: the path begins with the setting ``name``."""
 
     def whose(call: Call) -> Connection | None:
-        for connection, account in accounts(call.slug):
+        for connection, account in call.accounts:
             secret = urlsplit(str(getattr(account.config, name))).path.strip("/")
             begins = f"{before}{secret}/".encode()
             given = f"{call.path}/".encode()[: len(begins)]
@@ -83,7 +95,7 @@ def token_for(connection: Connection) -> str:
 def granting(call: Call) -> Answer | None:
     """If this asks for an access token, the answer; every platform that gives tokens gives them alike."""
     asked = False
-    for connection, account in accounts(call.slug):
+    for connection, account in call.accounts:
         grant = account.grant
         if grant is None or urlsplit(grant.url).path.strip("/") != call.path.strip("/"):
             continue
@@ -98,21 +110,11 @@ def granting(call: Call) -> Answer | None:
 
 def with_setting(call: Call, name: str, given: object) -> Connection | None:
     """The same for platforms that sign in by a value of the body."""
-    for connection, account in accounts(call.slug):
+    for connection, account in call.accounts:
         wanted = str(getattr(account.config, name)).encode()
         if wanted and hmac.compare_digest(str(given).encode(), wanted):
             return connection
     return None
-
-
-def accounts(slug: str) -> list[tuple[Connection, Account]]:
-    found = []
-    for connection in Connection.objects.filter(platform=slug, sandbox=True):
-        try:
-            found.append((connection, Account(connection)))
-        except DeliveryError:
-            continue  # whose settings are not complete cannot call either
-    return found
 
 
 def alone(connection: Connection, key: str) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connectors.kit import Json, dig
 from connectors.models import SandboxRecord
-from connectors.sandbox.calls import Answer, Call, accounts, as_object, signed_in
+from connectors.sandbox.calls import Answer, Call, as_object, signed_in
 from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, known, note, row
 from connectors.sandbox.stand import change as changed
 from exceptions_app.models import Connection
@@ -17,7 +17,7 @@ LARGEST = 28_000
 
 def account(call: Call) -> Connection | None:
     """A flow is known by its address, with the signature in it."""
-    for connection, opened in accounts(call.slug):
+    for connection, opened in call.accounts:
         flow = urlsplit(str(getattr(opened.config, "webhook", "")))
         if flow.path.strip("/") == call.path and dict(parse_qsl(flow.query)) == dict(call.query):
             return connection

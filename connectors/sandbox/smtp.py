@@ -2,7 +2,7 @@
 
 from connectors.kit import Json
 from connectors.models import SandboxRecord
-from connectors.sandbox.calls import Answer, Call, accounts, alone, as_object, record_of
+from connectors.sandbox.calls import Answer, Call, alone, as_object, record_of
 from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, note, row
 from exceptions_app.models import Connection
 
@@ -20,7 +20,7 @@ def take(call: Call, connection: Connection) -> Answer:
 def mailbox(call: Call) -> Connection | None:
     """A server that wants no sign-in knows its people by their address."""
     given, headers = call.headers.get("Authorization", ""), as_object(call.body.get("headers"))
-    for connection, account in accounts(call.slug):
+    for connection, account in call.accounts:
         ours = account.sign_in.headers.get("Authorization", "")
         if given == ours and headers.get("From") == connection.settings.get("sender"):
             return connection

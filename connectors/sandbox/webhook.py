@@ -5,7 +5,7 @@ from typing import Any
 from connectors import proofs
 from connectors.kit import Hook, Json, dig
 from connectors.models import SandboxRecord
-from connectors.sandbox.calls import Answer, Call, accounts, as_object
+from connectors.sandbox.calls import Answer, Call, as_object
 from connectors.sandbox.stand import RecordRow, Refusal, Stand, change, keep, known, need, note, row
 from exceptions_app.models import Connection
 
@@ -27,7 +27,7 @@ def answer(call: Call) -> Answer:
 def sender(call: Call) -> Connection | None:
     headers = {name.lower(): value for name, value in call.headers.items()}
     hook = Hook("", call.text.encode(), call.at, call.method, headers)
-    for connection, account in accounts(call.slug):
+    for connection, account in call.accounts:
         if not PROOF.problem(hook, account.config):
             return connection
     return None

@@ -126,7 +126,7 @@ def test_a_signal_heard_late_is_not_known_before_it_is_heard():
 
 
 def requests(count=40):
-    """One a day; closed five days after it was resolved. Of every second one the promise is moved, and back."""
+    """One a day, closed five days after it was resolved; half their promises are moved, and back."""
     for number in range(count):
         opened, name = START + number * DAY, f"R-{number}"
         ends = [opened + days * DAY for days in ((9, 8, 9) if number % 2 else (9,))]

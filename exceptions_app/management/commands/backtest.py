@@ -24,12 +24,12 @@ promised day ends with it). subjects are those whose promise was due from --from
 known; recall is of all that were missed. precision_at_recall_80 is of the model asked for: the subjects
 still open exactly so many days before the end of the promise (lead_3_days) are ranked by their chance as
 of then, and it is the precision down to where 80 % of all missed promises are found; who had ended by then
-is no alert, and who had not begun cannot be found. For service requests there is a look at 48 hours of age too
-(age_48_hours); who was younger at the end of the file is not judged. precision_at_recall_80_from is the same
-of the promises due from each of the last eight Mondays on: a young history shows there from when on it has
-learned enough. reminders is of appointments: of the likeliest to be missed so many days before, how many were,
-and how many times more than of all (lift).
-The same under "plain" and "trained" with the calibration, under "rules" what the rules do alone."""
+is no alert, and who had not begun cannot be found. For service requests there is a look at 48 hours of age
+too (age_48_hours); who was younger at the end of the file is not judged. precision_at_recall_80_from is the
+same of the promises due from each of the last eight Mondays on: a young history shows there from when on it
+has learned enough. reminders is of appointments: of the likeliest to be missed so many days before, how many
+were, and how many times more than of all (lift). The same under "plain" and "trained" with the calibration,
+under "rules" what the rules do alone."""
 
 
 class Command(BaseCommand):
