@@ -19,10 +19,10 @@ def next_fault(call: Call, stand: Stand) -> SandboxFault | None:
     """The fault that this call meets, and one less of it; reading meets none."""
     if call.method in {"GET", "HEAD"}:
         return None
-    told = SandboxFault.objects.filter(connection__platform=call.slug).exclude(left=0)
-    if not told.exists():
-        return None
-    fault = told.filter(connection=stand.account(call)).first()
+    every = SandboxFault.objects.filter(connection__platform=call.slug).exclude(left=0)
+    told = {fault.connection_id: fault for fault in every}
+    whose = stand.account(call) if told else None
+    fault = told.get(whose.pk) if whose else None
     if fault and fault.left > 0:
         SandboxFault.objects.filter(pk=fault.pk).update(left=F("left") - 1)
     return fault
