@@ -16,10 +16,10 @@ from connectors.worker import Try, pace_of
 from exceptions_app.models import Delivery, Entry
 from exceptions_app.outbox import outcomes, queue
 
-THREADS = 32
+THREADS = 48
 #: How many of them one connection may keep busy, so that a slow platform leaves room for the others.
 SHARE = 4
-#: How many are claimed at once.
+#: How many are claimed at once; for fewer idle threads the database is asked only every now and then.
 BATCH = 8
 #: Seconds of new work in one task; what is left is for the next, well before django-q2's time-out.
 SHIFT = 10.0
@@ -39,9 +39,12 @@ def drain() -> None:
     until = time.monotonic() + SHIFT
     with ThreadPoolExecutor(THREADS) as threads:
         under_way: dict[Future[Try], int] = {}
+        asked = 0.0
         while True:
             try:
-                fill(under_way, threads, until)
+                if THREADS - len(under_way) >= BATCH or time.monotonic() >= asked + LOOK:
+                    fill(under_way, threads, until)
+                    asked = time.monotonic()
             except DatabaseError:
                 log.exception("no more is claimed; what is under way is finished")
                 until = 0.0
@@ -70,14 +73,14 @@ def pause(until: float) -> bool:
 
 
 def fill(under_way: dict[Future[Try], int], threads: ThreadPoolExecutor, until: float) -> None:
-    """Give every idle thread something to do, as long as the shift lasts."""
-    while len(under_way) < THREADS and time.monotonic() < until:
+    """Give the idle threads something to do, as long as the shift lasts."""
+    while (room := THREADS - len(under_way)) and time.monotonic() < until:
         busy = [pk for pk, count in Counter(under_way.values()).items() if count >= SHARE]
-        now, room = timezone.now(), min(BATCH, THREADS - len(under_way))
-        claimed = queue.claim(at=now, limit=room, share=SHARE, without=busy)
+        now = timezone.now()
+        claimed = queue.claim(at=now, limit=min(BATCH, room), share=SHARE, without=busy)
         for tried in admitted(claimed, now):
             under_way[threads.submit(performed, tried)] = tried.delivery.connection_id
-        if not claimed:
+        if not claimed or room < 2 * BATCH:
             return
 
 

@@ -35,8 +35,8 @@ class Call:
     @cached_property
     def accounts(self) -> list[tuple[Connection, Account]]:
         """All that the sandbox has on this platform; opened once, as opening them is most of the work."""
-        found = []
-        for connection in Connection.objects.filter(platform=self.slug, sandbox=True):
+        found, every = [], Connection.objects.filter(platform=self.slug, sandbox=True)
+        for connection in every.select_related("sandbox_fault"):
             try:
                 found.append((connection, Account(connection)))
             except DeliveryError:

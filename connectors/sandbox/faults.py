@@ -19,11 +19,10 @@ def next_fault(call: Call, stand: Stand) -> SandboxFault | None:
     """The fault that this call meets, and one less of it; reading meets none."""
     if call.method in {"GET", "HEAD"}:
         return None
-    every = SandboxFault.objects.filter(connection__platform=call.slug).exclude(left=0)
-    told = {fault.connection_id: fault for fault in every}
-    whose = stand.account(call) if told else None
-    fault = told.get(whose.pk) if whose else None
-    if fault and fault.left > 0:
+    fault: SandboxFault | None = getattr(stand.account(call), "sandbox_fault", None)
+    if fault is None or fault.left == 0:
+        return None
+    if fault.left > 0:
         SandboxFault.objects.filter(pk=fault.pk).update(left=F("left") - 1)
     return fault
 
