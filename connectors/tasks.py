@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from connectors.worker import Try, pace_of
-from exceptions_app.models import Delivery, Entry
+from exceptions_app.models import Entry
 from exceptions_app.outbox import outcomes, queue
 
 THREADS = 48
@@ -36,10 +36,9 @@ log = logging.getLogger(__name__)
 def drain() -> None:
     """Perform what is due until nothing is; any number of these may run at once, anywhere."""
     queue.beat("worker", at=timezone.now())
-    until = time.monotonic() + SHIFT
+    until, asked = time.monotonic() + SHIFT, 0.0
     with ThreadPoolExecutor(THREADS) as threads:
         under_way: dict[Future[Try], int] = {}
-        asked = 0.0
         while True:
             try:
                 if THREADS - len(under_way) >= BATCH or time.monotonic() >= asked + LOOK:
@@ -78,14 +77,10 @@ def fill(under_way: dict[Future[Try], int], threads: ThreadPoolExecutor, until: 
         busy = [pk for pk, count in Counter(under_way.values()).items() if count >= SHARE]
         now = timezone.now()
         claimed = queue.claim(at=now, limit=min(BATCH, room), share=SHARE, without=busy)
-        for tried in admitted(claimed, now):
-            under_way[threads.submit(performed, tried)] = tried.delivery.connection_id
+        for one in queue.admitted(claimed, pace_of, at=now):
+            under_way[threads.submit(performed, Try(one, at=now))] = one.connection_id
         if not claimed or room < 2 * BATCH:
             return
-
-
-def admitted(claimed: Sequence[Delivery], at: datetime) -> list[Try]:
-    return [Try(delivery, at=at) for delivery in queue.admitted(claimed, pace_of, at=at)]
 
 
 def performed(tried: Try) -> Try:
