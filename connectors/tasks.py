@@ -16,7 +16,7 @@ from connectors.worker import Try, pace_of
 from exceptions_app.models import Entry
 from exceptions_app.outbox import outcomes, queue
 
-THREADS = 48
+THREADS = 32
 #: How many of them one connection may keep busy, so that a slow platform leaves room for the others.
 SHARE = 4
 #: How many are claimed at once; for fewer idle threads the database is asked only every now and then.
