@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
@@ -13,13 +13,13 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from connectors.worker import Try, pace_of
-from exceptions_app.models import Entry
+from exceptions_app.models import Delivery, Entry
 from exceptions_app.outbox import outcomes, queue
 
 THREADS = 32
 #: How many of them one connection may keep busy, so that a slow platform leaves room for the others.
 SHARE = 4
-#: How many are claimed at once; for fewer idle threads the database is asked only every now and then.
+#: How many are claimed at once.
 BATCH = 8
 #: Seconds of new work in one task; what is left is for the next, well before django-q2's time-out.
 SHIFT = 10.0
@@ -36,14 +36,12 @@ log = logging.getLogger(__name__)
 def drain() -> None:
     """Perform what is due until nothing is; any number of these may run at once, anywhere."""
     queue.beat("worker", at=timezone.now())
-    until, asked = time.monotonic() + SHIFT, 0.0
+    until = time.monotonic() + SHIFT
     with ThreadPoolExecutor(THREADS) as threads:
         under_way: dict[Future[Try], int] = {}
         while True:
             try:
-                if THREADS - len(under_way) >= BATCH or time.monotonic() >= asked + LOOK:
-                    fill(under_way, threads, until)
-                    asked = time.monotonic()
+                fill(under_way, threads, until)
             except DatabaseError:
                 log.exception("no more is claimed; what is under way is finished")
                 until = 0.0
@@ -72,15 +70,19 @@ def pause(until: float) -> bool:
 
 
 def fill(under_way: dict[Future[Try], int], threads: ThreadPoolExecutor, until: float) -> None:
-    """Give the idle threads something to do, as long as the shift lasts."""
-    while (room := THREADS - len(under_way)) and time.monotonic() < until:
+    """Give every idle thread something to do, as long as the shift lasts."""
+    while len(under_way) < THREADS and time.monotonic() < until:
         busy = [pk for pk, count in Counter(under_way.values()).items() if count >= SHARE]
-        now = timezone.now()
-        claimed = queue.claim(at=now, limit=min(BATCH, room), share=SHARE, without=busy)
-        for one in queue.admitted(claimed, pace_of, at=now):
-            under_way[threads.submit(performed, Try(one, at=now))] = one.connection_id
-        if not claimed or room < 2 * BATCH:
+        now, room = timezone.now(), min(BATCH, THREADS - len(under_way))
+        claimed = queue.claim(at=now, limit=room, share=SHARE, without=busy)
+        for tried in admitted(claimed, now):
+            under_way[threads.submit(performed, tried)] = tried.delivery.connection_id
+        if not claimed:
             return
+
+
+def admitted(claimed: Sequence[Delivery], at: datetime) -> list[Try]:
+    return [Try(delivery, at=at) for delivery in queue.admitted(claimed, pace_of, at=at)]
 
 
 def performed(tried: Try) -> Try:

@@ -22,9 +22,8 @@ def next_fault(call: Call, stand: Stand) -> SandboxFault | None:
     fault: SandboxFault | None = getattr(stand.account(call), "sandbox_fault", None)
     if fault is None or fault.left == 0:
         return None
-    if fault.left > 0:
-        SandboxFault.objects.filter(pk=fault.pk).update(left=F("left") - 1)
-    return fault
+    left = SandboxFault.objects.filter(pk=fault.pk, left__gt=0)
+    return fault if fault.left < 0 or left.update(left=F("left") - 1) else None
 
 
 def instead(fault: SandboxFault, stand: Stand) -> HttpResponseBase | None:

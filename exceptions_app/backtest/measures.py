@@ -90,9 +90,8 @@ def precision_at_recall(scores: Iterable[Score], judged: Judged, look: Look) -> 
     taken or left together. None: that many were not to be found at that look.
     """
     ranked: dict[float, list[bool]] = defaultdict(list)
-    for score in scores:
-        if score.look == look and score.reference in judged.promised:
-            ranked[score.chance].append(score.reference in judged.missed)
+    for score in last_of(scores, judged, look):
+        ranked[score.chance].append(score.reference in judged.missed)
     wanted, hits, taken = ceil(RECALL * len(judged.missed)), 0, 0
     for chance in sorted(ranked, reverse=True):
         hits, taken = hits + sum(ranked[chance]), taken + len(ranked[chance])
@@ -101,12 +100,17 @@ def precision_at_recall(scores: Iterable[Score], judged: Judged, look: Look) -> 
     return None
 
 
+def last_of(scores: Iterable[Score], judged: Judged, look: Look) -> Iterable[Score]:
+    """One of each subject: where its promise was moved on, it was looked at again."""
+    found = (one for one in scores if one.look == look and one.reference in judged.promised)
+    return {one.reference: one for one in found}.values()
+
+
 def most_likely(scores: Iterable[Score], judged: Judged, look: Look) -> dict[str, Any]:
     """Of those still open at a look, the likeliest to miss: how many did, against as many taken blindly."""
     ranked = sorted(
         (-score.chance, score.reference, score.reference in judged.missed)
-        for score in scores
-        if score.look == look and score.reference in judged.promised
+        for score in last_of(scores, judged, look)
     )
     missed = [one for *_, one in ranked]
     base = share(sum(missed), len(missed))

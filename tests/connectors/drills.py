@@ -11,11 +11,11 @@ from unittest.mock import patch
 from django.db import transaction
 from django.utils import timezone
 
-from connectors import describing
+from connectors import describing, tasks
 from connectors.kit import Connector
 from connectors.models import SandboxFault, SandboxNote, SandboxRecord
 from connectors.sandbox import faults
-from connectors.worker import Try, pace_of
+from connectors.worker import Try
 from exceptions_app.models import Case, Delivery
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import OWED, Operation, Status
@@ -72,9 +72,9 @@ class Drill:
         for _ in range(MOST):
             self._stand()
             now = timezone.now()
-            for delivery in queue.admitted(queue.claim(at=now), pace_of, at=now):
-                self.order.append(delivery.operation)
-                return Try(delivery, at=now)
+            for tried in tasks.admitted(queue.claim(at=now), now):
+                self.order.append(tried.delivery.operation)
+                return tried
             due = queue.next_due(now)
             assert due, f"nobody would ever perform what is left: {self.states()}"
             self.clock.move_to(max(due, now + A_SECOND))

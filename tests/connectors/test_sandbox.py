@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -10,7 +11,9 @@ from django.utils import timezone
 
 from connectors import tasks, worker
 from connectors.account import Account
-from connectors.models import SandboxNote, SandboxRecord
+from connectors.models import SandboxFault, SandboxNote, SandboxRecord
+from connectors.sandbox import faults
+from connectors.sandbox.calls import Call
 from connectors.worker import probe
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
@@ -18,7 +21,7 @@ from exceptions_app.models import Connection, Delivery, Link
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Role
 from tests.connectors.conftest import owed, settings_of
-from tests.factories import HOUR, NOON, PlaybookFactory, open_case, somebody
+from tests.factories import HOUR, NOON, ConnectionFactory, PlaybookFactory, open_case, somebody
 
 CONTRACTED = ("zendesk", "slack", "pagerduty")
 VENDOR = {
@@ -442,3 +445,18 @@ def test_the_worker_reaches_the_sandbox_over_real_http(connect, settings, live_s
 
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
     assert SandboxNote.objects.filter(text__contains="Still nobody").count() == 4
+
+
+def test_a_fault_for_one_call_is_met_by_one_of_two_that_came_together():
+    made = SandboxFault.objects.create(
+        connection=ConnectionFactory(), kind=SandboxFault.Kind.REFUSE
+    )
+    every = Connection.objects.select_related("sandbox_fault")
+    both = [every.get(pk=made.connection_id) for _ in range(2)]
+    asked = Call("zendesk", "POST", "", {}, {}, {}, timezone.now())
+
+    met = [faults.next_fault(asked, SimpleNamespace(account=lambda _, of=one: of)) for one in both]
+
+    assert met == [made, None]
+    made.refresh_from_db()
+    assert made.left == 0

@@ -11,14 +11,13 @@ from urllib.parse import parse_qs, urlencode
 from django.test import Client
 from django.utils import timezone
 
-from connectors import inbound
+from connectors import inbound, tasks
 from connectors.account import Account
 from connectors.hooks import Hook
 from connectors.inbound import hook_address
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.registry import BY_SLUG
 from connectors.sandbox.registry import STANDS
-from connectors.worker import Try, pace_of
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.errors import DeskError
@@ -127,8 +126,8 @@ class Three:
             if not found:
                 return
             notes = set(SandboxNote.objects.values_list("pk", flat=True))
-            for delivery in queue.admitted(found, pace_of, at=now):
-                Try(delivery, at=now).perform().settle()
+            for tried in tasks.admitted(found, now):
+                tried.perform().settle()
                 self.echo(found[0].connection.platform, notes)
 
     def echo(self, slug, notes):

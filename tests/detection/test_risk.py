@@ -358,6 +358,19 @@ def test_the_last_look_catches_all_only_where_most_of_it_was_missed():
     assert chosen([], LOOKS, Goal()) == Thresholds(Goal().at_first)
 
 
+def test_hours_of_age_are_no_days_of_lead():
+    """What was thought at 48 hours has no part in what is chosen for the looks ahead."""
+    ahead = {(AHEAD, 7): 0.7, (AHEAD, 5): 0.7}
+    found = [Past({(AGE, 48): 0.92, **ahead}, missed=True)] * 10
+    later = [Past({(AGE, 48): 0.4, **ahead}, missed=True)] * 90
+    kept = [Past(dict.fromkeys(ahead, 0.2), missed=False)] * 300
+    looks = tuple(ahead)
+
+    past = [one.at(looks) for one in (*found, *later, *kept)]
+
+    assert chosen(past, looks, Goal()).least == 0.7
+
+
 def test_where_promises_are_short_half_of_what_can_be_had_is_wanted():
     """Nobody alerts 3.1 days ahead of what is promised within three."""
     short = [Past({(AHEAD, 2): 0.65, (AHEAD, 1): 0.95}, missed=True)] * 30

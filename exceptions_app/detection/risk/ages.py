@@ -1,4 +1,4 @@
-"""How likely a promise is missed at an age, by the pace of the steps to come; pure.
+"""How likely a promise is missed, by the pace of the steps to come; pure.
 
 For kinds whose promises are of all lengths. The steps before the last are work and counted in working days;
 the last one takes days of any kind.

@@ -55,7 +55,7 @@ class Model:
     last: Lanes = field(default_factory=Lanes)
     first: Lanes = field(default_factory=Lanes)
     missed: Rates = field(default_factory=lambda: Rates(RECENT))
-    #: For kinds that are asked about at an age.
+    #: For kinds that are asked about at an age; they go by the pace of steps at every look.
     ages: Ages | None = field(init=False)
     weighing: dict[Look, Logistic] = field(default_factory=dict)
 

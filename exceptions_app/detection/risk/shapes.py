@@ -37,7 +37,8 @@ class Shape:
     rates: tuple[Lane, ...] = ()
     aheads: tuple[int, ...] = (10, 7, 5, 4, 3, 2, 1)
     ages: tuple[int, ...] = ()
-    #: So many days before and after a look teach it too; none where no promise can be kept before its day.
+    #: So many days before and after a look teach it too; none where no promise can be kept before its day, or
+    #: where it goes by the pace of steps.
     around: tuple[int, int] = (BEFORE, AFTER)
     #: How often it learns anew.
     every: timedelta = WEEK

@@ -41,6 +41,12 @@ class Past:
     chances: Mapping[Look, float]
     missed: bool
 
+    def at(self, looks: Sequence[Look]) -> "Past":
+        """What was thought at these alone: the number of a look is of hours or of days."""
+        return replace(
+            self, chances={look: self.chances[look] for look in looks if look in self.chances}
+        )
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -58,7 +64,8 @@ class Thresholds:
             return "everything open at the last look, as most of it was missed lately"
         if self.least >= NEVER:
             return "nothing, as what was thought likely was mostly kept lately"
-        return f"a chance of at least {self.least:.0%}"
+        age = f" at the age of {look[1]} hours" if look[0] == AGE else ""
+        return f"a chance of at least {self.least:.0%}{age}"
 
     def first_alert(self, chances: Mapping[Look, float]) -> Look | None:
         """The look that would have raised it; looks come in their order."""

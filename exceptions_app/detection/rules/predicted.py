@@ -56,7 +56,7 @@ class Predicted(Common):
         "least": (
             "Fixed chance, in percent",
             "From which chance of missing the promise on it is a case. Empty: as the desk chooses on what "
-            "came lately, anew each night; on the last day it may take everything that is open.",
+            "came lately, anew each night; at the last look it may take everything that is open.",
         ),
     }
     unset: ClassVar = {"least": "as the desk chooses"}
