@@ -1,8 +1,8 @@
 """The stand-ins: in the vendors' shapes, with the vendors' own ways of taking a repeat only once."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -14,6 +14,7 @@ from connectors.account import Account
 from connectors.models import SandboxFault, SandboxNote, SandboxRecord
 from connectors.sandbox import faults
 from connectors.sandbox.calls import Call
+from connectors.sandbox.registry import STANDS
 from connectors.worker import probe
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
@@ -455,7 +456,8 @@ def test_a_fault_for_one_call_is_met_by_one_of_two_that_came_together():
     both = [every.get(pk=made.connection_id) for _ in range(2)]
     asked = Call("zendesk", "POST", "", {}, {}, {}, timezone.now())
 
-    met = [faults.next_fault(asked, SimpleNamespace(account=lambda _, of=one: of)) for one in both]
+    stands = [replace(STANDS["zendesk"], account=lambda _, of=one: of) for one in both]
+    met = [faults.next_fault(asked, stand) for stand in stands]
 
     assert met == [made, None]
     made.refresh_from_db()
