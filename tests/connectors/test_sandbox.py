@@ -456,8 +456,8 @@ def test_a_fault_for_one_call_is_met_by_one_of_two_that_came_together():
     both = [every.get(pk=made.connection_id) for _ in range(2)]
     asked = Call("zendesk", "POST", "", {}, {}, {}, timezone.now())
 
-    stands = [replace(STANDS["zendesk"], account=lambda _, of=one: of) for one in both]
-    met = [faults.next_fault(asked, stand) for stand in stands]
+    both_by_turns = replace(STANDS["zendesk"], account=lambda _: both.pop())
+    met = [faults.next_fault(asked, both_by_turns) for _ in range(2)]
 
     assert met == [made, None]
     made.refresh_from_db()
