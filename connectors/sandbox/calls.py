@@ -34,7 +34,7 @@ class Call:
 
     @cached_property
     def accounts(self) -> list[tuple[Connection, Account]]:
-        """All that the sandbox has on this platform; opened once, as opening them is most of the work."""
+        """All that the sandbox has on this platform; asked for once, as several look through them."""
         found, every = [], Connection.objects.filter(platform=self.slug, sandbox=True)
         for connection in every.select_related("sandbox_fault"):
             try:

@@ -157,8 +157,7 @@ class Deciding:
         for kind in (AHEAD, AGE):
             alike = [look for look in looks if look[0] == kind]
             if alike:
-                seen = [one.at(alike) for one in past]
-                found |= dict.fromkeys(alike, chosen(seen, alike, self.goal))
+                found |= dict.fromkeys(alike, chosen(past, alike, self.goal))
         self.foresight = Foresight(self.model, found)
         self.rule = replace(self.rule, learned=self.foresight)
 

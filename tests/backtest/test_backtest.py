@@ -243,13 +243,9 @@ def test_precision_at_recall_takes_equal_chances_together_and_knows_what_it_cann
 def test_who_was_looked_at_again_counts_once_by_the_last_look():
     """Its promise was moved on."""
     seen = [("A-0", 0.9), ("A-0", 0.85), ("A-1", 0.8), ("A-2", 0.7), ("A-9", 0.6), ("A-3", 0.5)]
+    scores = [Score(name, LOOK, START, chance) for name, chance in seen]
 
-    assert precision_at_recall([Score(*at(one)) for one in seen], judged(), LOOK) == 0.8
-
-
-def at(seen):
-    name, chance = seen
-    return name, LOOK, START, chance
+    assert precision_at_recall(scores, judged(), LOOK) == 0.8
 
 
 def test_calibration_compares_what_was_predicted_with_what_came():

@@ -364,11 +364,8 @@ def test_hours_of_age_are_no_days_of_lead():
     found = [Past({(AGE, 48): 0.92, **ahead}, missed=True)] * 10
     later = [Past({(AGE, 48): 0.4, **ahead}, missed=True)] * 90
     kept = [Past(dict.fromkeys(ahead, 0.2), missed=False)] * 300
-    looks = tuple(ahead)
 
-    past = [one.at(looks) for one in (*found, *later, *kept)]
-
-    assert chosen(past, looks, Goal()).least == 0.7
+    assert chosen([*found, *later, *kept], tuple(ahead), Goal()).least == 0.7
 
 
 def test_where_promises_are_short_half_of_what_can_be_had_is_wanted():

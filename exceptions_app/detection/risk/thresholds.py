@@ -72,16 +72,12 @@ class Thresholds:
         return next((look for look, chance in chances.items() if self.alerts(look, chance)), None)
 
 
-def at_first(goal: Goal = FIRST) -> Thresholds:
-    """The guess that holds until enough is known."""
-    return Thresholds(goal.at_first)
-
-
 def chosen(past: Sequence[Past], looks: Sequence[Look], goal: Goal) -> Thresholds:
     """The strictest threshold that still alerts as early as is wanted."""
-    last, first = looks[-1], at_first(goal)
+    last, first = looks[-1], Thresholds(goal.at_first)
     if last[0] == AGE:
         return first
+    past = [one.at(looks) for one in past]
     first = replace(first, catch_all=last if share_missed(past, last) > CATCH_ALL else None)
     if sum(one.missed for one in past) < FEW:
         return first
