@@ -153,6 +153,7 @@ ENTRIES = (
     ("Outbox", "send", "deliveries", "", True),
     ("Sources", "radio", "sources", "", False),
     ("Connections", "plug", "connections", "", False),
+    ("Playbooks", "workflow", "playbooks", "", False),
     ("Mappings", "braces", "mappings", "", False),
     ("Imports", "file-up", "imports", "", False),
     ("Rules", "radar", "rules", "", False),
@@ -184,6 +185,7 @@ def meets(shown: Viewer, name: str) -> bool:
     needs = {
         "admin:index": shown.staff,
         "connections": shown.configures,
+        "playbooks": shown.configures,
         "mappings": shown.sends,
         "imports": shown.sends,
         "sandbox": getattr(settings, "SANDBOX", True),

@@ -25,6 +25,7 @@ from exceptions_app.models import (
     Entry,
     Link,
     MappingVersion,
+    Playbook,
     PolicyVersion,
     RefusedSignal,
     Signal,
@@ -144,6 +145,8 @@ SLOWER = {"on": "on", "set_silence": "3 days", "why": "Slow carrier"}
 UNHURRIED = {"promise": "journey", "why": "As told"}
 SLOWER_API = {"parameters": {"silence": 4320}, "why": "Slow carrier"}
 FASTER_API = {"promise": "journey", "why": "As told"}
+OF_PLAYBOOK = {"playbook_id": "playbook"}
+PUSH = {"name": "Urgent", "moment": "case.opened", "connection": "connection"}
 #: A door of the administrators, and what it answers them.
 CONFIGURING = [
     (for_administrators("connections"), OK),
@@ -154,6 +157,12 @@ CONFIGURING = [
     (for_administrators("connection-settings", where=ONE, method="post", body=FORM), DONE),
     (for_administrators("connection-test", where=ONE, method="post"), OK),
     (for_administrators("connection-switch", where=ONE, method="post"), DONE),
+    (for_administrators("playbooks"), OK),
+    (for_administrators("playbook-new"), OK),
+    (for_administrators("playbook-new", method="post", body=PUSH), DONE),
+    (for_administrators("playbook", where=OF_PLAYBOOK), OK),
+    (for_administrators("playbook", where=OF_PLAYBOOK, method="post", body=PUSH), DONE),
+    (for_administrators("playbook-remove", where={"playbook_id": "off"}, method="post"), DONE),
     (api_for_administrators("api-platforms"), OK),
     (api_for_administrators("api-connections"), OK),
     (
@@ -481,7 +490,7 @@ def made():
     TeamFactory(site=north, slug="dispatch")
     SourceFactory(site=north)
     TargetFactory()
-    PlaybookFactory(connection=ConnectionFactory(name="Zendesk"))
+    playbook = PlaybookFactory(connection=ConnectionFactory(name="Zendesk"))
     refused = about("J-9", "no_show", NOON, source="wms")
     accept([about("J-1", "no_show", NOON), refused], by=SYSTEM, at=NOON)
     delivery = Delivery.objects.get()
@@ -534,6 +543,8 @@ def made():
             conflicts=[{"field": "assignee_email", "theirs": "pat@acme.example"}],
         ).pk,
         "connection": delivery.connection_id,
+        "playbook": playbook.pk,
+        "off": PlaybookFactory(connection=delivery.connection, enabled=False).pk,
         "mapping": mapping.slug,
         "import": imported.pk,
         "listening": listening.keep(
@@ -577,7 +588,8 @@ def state_of_things():
     sources = list(Source.objects.order_by("pk").values_list("name", "slug", "token"))
     versions = PolicyVersion.objects.count(), Backtest.objects.count()
     counts = (Entry.objects.count(), Case.objects.count(), versions)
-    return counts, deliveries, connections, sources
+    playbooks = list(Playbook.objects.order_by("pk").values_list("name", "enabled"))
+    return counts, deliveries, connections, sources, playbooks
 
 
 @pytest.mark.parametrize(

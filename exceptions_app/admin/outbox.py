@@ -7,6 +7,8 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 
 from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
 from exceptions_app.admin.cases import OfCase, Reason
@@ -14,8 +16,8 @@ from exceptions_app.admin.pressing import Press, PressAdmin
 from exceptions_app.outbox import deciding
 from exceptions_app.outbox.models import Attempt, Delivery, Gate, Heartbeat, Link, Withheld
 from exceptions_app.people.access import Actor
+from exceptions_app.playbooks import keeping
 from exceptions_app.playbooks.models import Playbook
-from exceptions_app.playbooks.running import FIELDS
 
 
 class AttemptInline(Shown, admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
@@ -108,19 +110,9 @@ class PlaybookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only t
 
     def clean_conditions(self) -> list[Any]:
         given = self.cleaned_data["conditions"] or []
-        if not isinstance(given, list) or not all(map(is_condition, given)):
-            raise forms.ValidationError(
-                'Write a list such as [{"field": "severity", "is": ["critical", "high"]}]. '
-                f"Fields are {', '.join(FIELDS)}."
-            )
+        if not keeping.well_formed(given):
+            raise forms.ValidationError(keeping.how_to_write())
         return given
-
-
-def is_condition(given: Any) -> bool:
-    if not isinstance(given, dict) or set(given) != {"field", "is"} or given["field"] not in FIELDS:
-        return False
-    wanted = given["is"] if isinstance(given["is"], list) else [given["is"]]
-    return all(isinstance(one, str) for one in wanted)
 
 
 @admin.register(Playbook)
@@ -128,8 +120,12 @@ class PlaybookAdmin(DeskAdmin):
     """On what, if which, where to."""
 
     form = PlaybookForm
-    list_display = ("name", "enabled", "moment", "site", "connection")
+    list_display = ("name", "enabled", "moment", "site", "connection", "changed_by")
     list_filter = ("enabled", "moment", "connection")
     list_select_related = ("site", "connection")
     search_fields = ("name",)
     deletable = True
+
+    def save_model(self, request: HttpRequest, obj: Playbook, form: Any, change: Any) -> None:
+        obj.changed_at, obj.changed_by = timezone.now(), str(request.user)[:120]
+        super().save_model(request, obj, form, change)

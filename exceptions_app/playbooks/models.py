@@ -20,6 +20,8 @@ class Playbook(models.Model):
         help_text='All must hold: [{"field": "severity", "is": ["critical", "high"]}]',
     )
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="playbooks")
+    changed_at = models.DateTimeField(null=True, editable=False)
+    changed_by = models.CharField(max_length=120, blank=True, editable=False)
 
     class Meta:
         ordering = ("name",)

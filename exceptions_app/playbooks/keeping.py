@@ -1,0 +1,136 @@
+"""Playbooks as administrators make and change them, and which cases one would have pushed (B1, U5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from exceptions_app.cases.models import Case
+from exceptions_app.cases.queries import CAP, Count
+from exceptions_app.errors import NotAllowedNow, NotFound, Refused
+from exceptions_app.outbox.connections import insist_configures
+from exceptions_app.people.access import Actor
+from exceptions_app.playbooks.models import Playbook
+from exceptions_app.playbooks.running import FIELDS
+from exceptions_app.timeline.models import Entry
+from exceptions_app.vocabulary import Moment, Severity
+
+TAKEN = "Another playbook has this name. Choose a different one."
+#: How far back a playbook is tried, and how many of what it would have pushed are shown.
+SPAN, SHOWN = timedelta(days=30), 5
+#: Where the database keeps what a condition asks of a case.
+COLUMNS: Mapping[str, str] = {
+    **{name: name for name in FIELDS},
+    "site": "site__slug",
+    "team": "team__slug",
+}
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Of the cases opened lately, how many it would have pushed as they stand now, and the newest."""
+
+    of: Count
+    pushed: Count
+    newest: tuple[Case, ...]
+
+    @property
+    def a_day(self) -> float:
+        return self.pushed.number / SPAN.days
+
+
+def listed(*, by: Actor) -> QuerySet[Playbook]:
+    """Every playbook by name, with where it applies and what it pushes to."""
+    insist_configures(by)
+    return Playbook.objects.select_related("site", "connection")
+
+
+def one(playbook_id: int, *, by: Actor) -> Playbook:
+    found = listed(by=by).filter(pk=playbook_id).first()
+    if found is None:
+        raise NotFound("There is no such playbook.")
+    return found
+
+
+def keep(playbook: Playbook, *, by: Actor, at: datetime) -> Playbook:
+    """Make a playbook, or change one; it holds from the next entry of a timeline on."""
+    insist_configures(by)
+    playbook.changed_at, playbook.changed_by = at, by.name[:120]
+    try:
+        playbook.full_clean(validate_unique=False)
+        if not well_formed(playbook.conditions):
+            raise Refused(how_to_write(), {"conditions": how_to_write()})
+        with transaction.atomic():
+            playbook.save()
+    except ValidationError as refusal:
+        wrong = {name: " ".join(about) for name, about in refusal.message_dict.items()}
+        raise Refused(" ".join(wrong.values()), wrong) from None
+    except IntegrityError:
+        raise Refused(TAKEN, {"name": TAKEN}) from None
+    return playbook
+
+
+def remove(playbook_id: int, *, by: Actor) -> Playbook:
+    """Only what is off already, so that nothing stops by one slip; what was pushed stays."""
+    found = one(playbook_id, by=by)
+    if found.enabled:
+        raise NotAllowedNow(f"“{found.name}” is on. Switch it off first, then it can be deleted.")
+    found.delete()
+    return found
+
+
+def well_formed(conditions: Any) -> bool:
+    return isinstance(conditions, list) and all(map(is_condition, conditions))
+
+
+def is_condition(given: Any) -> bool:
+    if not isinstance(given, dict) or set(given) != {"field", "is"} or given["field"] not in FIELDS:
+        return False
+    wanted = given["is"] if isinstance(given["is"], list) else [given["is"]]
+    return all(isinstance(one, str) for one in wanted)
+
+
+def how_to_write() -> str:
+    return (
+        'Write a list such as [{"field": "severity", "is": ["critical", "high"]}]. '
+        f"Fields are {', '.join(FIELDS)}."
+    )
+
+
+def rehearsed(playbook: Playbook, *, by: Actor, at: datetime) -> Rehearsal:
+    """Nothing is sent. Those that the connection has already would only have been kept in step."""
+    insist_configures(by)
+    recent = Case.objects.filter(
+        opened_at__gte=at - SPAN, imported=False, parent=None, quarantine=None
+    ).order_by()
+    pushed = fitting(recent, playbook)
+    newest = pushed.select_related("site").order_by("-opened_at", "-pk")[:SHOWN]
+    return Rehearsal(counted(recent), counted(pushed), tuple(newest))
+
+
+def fitting(cases: QuerySet[Case], playbook: Playbook) -> QuerySet[Case]:
+    """As ``running.fits`` decides, said to the database; and its moment came at any time."""
+    for condition in playbook.conditions:
+        name, given = condition["field"], condition["is"]
+        wanted = given if isinstance(given, list) else [given]
+        values = [severity_of(one) for one in wanted] if name == "severity" else wanted
+        cases = cases.filter(**{f"{COLUMNS[name]}__in": values})
+    for site_id in filter(None, (playbook.site_id, playbook.connection.site_id)):
+        cases = cases.filter(site=site_id)
+    if playbook.moment == Moment.OPENED:
+        return cases
+    return cases.filter(
+        Exists(Entry.objects.filter(case=OuterRef("pk"), verb=playbook.moment).order_by())
+    )
+
+
+def severity_of(slug: str) -> int:
+    return next((one.value for one in Severity if one.slug == slug), 0)
+
+
+def counted(cases: QuerySet[Case]) -> Count:
+    return Count(cases.values("pk")[: CAP + 1].count())
