@@ -103,11 +103,14 @@ def drawable(playbook: Playbook) -> bool:
 
 def says(playbook: Playbook) -> str:
     """Which cases it pushes, in words; where to stands beside it."""
-    words = [f"of {playbook.site.name}"] if playbook.site else []
+    asked = []
     for one in playbook.conditions:
         given = one["is"] if isinstance(one["is"], list) else [one["is"]]
-        words.append(f"{one['field']} {' or '.join(given)}".replace("_", " "))
-    return f"cases {'; '.join(words)}" if words else "every case"
+        asked.append(f"{one['field']} {' or '.join(given)}".replace("_", " "))
+    site = playbook.site or playbook.connection.site
+    words = "cases" if asked else "every case"
+    words += f" of {site.name}" if site else ""
+    return words + (f" with {', and '.join(asked)}" if asked else "")
 
 
 def choices_of(name: str, by: Actor) -> Choices:

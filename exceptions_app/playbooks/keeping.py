@@ -46,7 +46,7 @@ class Rehearsal:
 def listed(*, by: Actor) -> QuerySet[Playbook]:
     """Every playbook by name, with where it applies and what it pushes to."""
     insist_configures(by)
-    return Playbook.objects.select_related("site", "connection")
+    return Playbook.objects.select_related("site", "connection__site")
 
 
 def one(playbook_id: int, *, by: Actor) -> Playbook:

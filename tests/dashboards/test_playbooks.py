@@ -4,11 +4,13 @@ import re
 from html import unescape
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from exceptions_app.models import Playbook
 from exceptions_app.vocabulary import Role, Severity
-from tests.factories import ConnectionFactory, PlaybookFactory, UserFactory, open_case
+from tests.factories import ConnectionFactory, PlaybookFactory, SiteFactory, UserFactory, open_case
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +51,23 @@ def test_what_is_ticked_and_typed_becomes_conditions(office):
     assert made.connection == zendesk
     assert made.conditions == [*URGENT, {"field": "tier", "is": ["gold", "platinum"]}]
     assert "“Urgent to Zendesk” is saved. It holds from now on." in text(answer)
-    assert "Cases severity critical or high; tier gold or platinum" in text(answer)
+    assert "Cases with severity critical or high, and tier gold or platinum" in text(answer)
+
+
+def test_many_say_where_they_apply_and_take_no_more_questions_than_one(office):
+    PlaybookFactory()
+    with CaptureQueriesContext(database) as for_one:
+        office.get(reverse("playbooks"))
+    for name in ("north", "south"):
+        there = SiteFactory(slug=name, name=name.capitalize())
+        PlaybookFactory(site=there)
+        PlaybookFactory(connection=ConnectionFactory(site=there))
+
+    with CaptureQueriesContext(database) as for_many:
+        shown = text(office.get(reverse("playbooks")))
+
+    assert shown.count("Every case of North") == shown.count("Every case of South") == 2
+    assert len(for_many) == len(for_one)
 
 
 def test_what_was_chosen_stands_there_and_is_kept_when_saved_again(office):
