@@ -5,8 +5,10 @@ from connectors.snapshot import Snapshot
 SEVERITIES = ("critical", "high", "medium", "low")
 STATUSES = ("new", "acknowledged", "in_progress", "waiting", "resolved")
 
-#: Of four names of theirs in one setting: where two are the same, the later of ours is meant.
+#: Of four names of theirs in one setting.
 ORDER = ("waiting", "new", "in_progress", "resolved")
+#: What is said instead of these where waiting has the same name.
+WIDER = {"new": "open", "in_progress": "under_way"}
 FOUR_NAMES = r"[^,]+(,[^,]+){3}"
 
 
@@ -27,4 +29,7 @@ def their_status(case: Snapshot, names: str) -> str:
 
 
 def our_status(name: object, names: str) -> str:
-    return dict(zip(names.split(","), ORDER, strict=True)).get(str(name), "")
+    """Of two of ours under one name of theirs the later is meant, and waiting may be."""
+    given = names.split(",")
+    meant = dict(zip(given, ORDER, strict=True)).get(str(name), "")
+    return WIDER.get(meant, meant) if name == given[0] else meant

@@ -70,7 +70,11 @@ def find(case: Snapshot, config: Config) -> kit.Request:
 
 
 def status_of(task: kit.Json, config: Config) -> str:
+    """What waits without a status of its own is in progress there."""
+    names = kit.pairs(f"{STATUS},{config.statuses}")
     theirs = kit.named(f"{STATUS},{config.statuses}", kit.dig(task, "status", "status"))
+    if theirs == "in_progress" and names.get("waiting", names[theirs]) == names[theirs]:
+        return "under_way"
     return theirs or ("resolved" if kit.dig(task, "status", "type") in ("closed", "done") else "")
 
 

@@ -64,7 +64,9 @@ def among(there: list[str], given: str, name: str) -> list[str]:
 
 
 def status_of(there: kit.Json, config: Config) -> str:
-    listed = kit.named(f"{config.lists},new={config.list_id}", kit.dig(there, "idList"))
+    """What waits is in the first list, too, unless it has one of its own."""
+    first = "new" if kit.pairs(config.lists).get("waiting") else "open"
+    listed = kit.named(f"{config.lists},{first}={config.list_id}", kit.dig(there, "idList"))
     return "resolved" if kit.dig(there, "dueComplete") is True else listed
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from exceptions_app.mirroring import hearing
-from exceptions_app.mirroring.hearing import CONFLICT, MOVES, NOTHING, Became, kind
+from exceptions_app.mirroring.hearing import CONFLICT, MOVES, NOTHING, Became, agrees, kind
 from exceptions_app.mirroring.news import News
 from exceptions_app.outbox.models import Connection, Delivery, Link
 from exceptions_app.outbox.owing import owe
@@ -31,7 +31,7 @@ def compare(link: Link, theirs: str, *, at: datetime) -> Became:
     """Put right what differs; ``theirs`` is how the record stands, in our words, or empty."""
     Link.objects.filter(pk=link.pk).update(checked_at=at)
     case, told = link.case, link.status or link.case.status
-    if not theirs or kind(theirs) == kind(case.status):
+    if not theirs or agrees(theirs, case.status):
         return Became(NOTHING, f"{case} and its record agree.")
     under_way = Delivery.objects.filter(
         case=case, connection=link.connection_id, state__in=OWED, operation__in=MOVES

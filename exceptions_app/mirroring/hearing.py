@@ -103,7 +103,7 @@ def platform(news: News, connection: Connection) -> Actor:
 
 
 def status(news: News, case: Case, connection: Connection, at: datetime) -> Became:
-    if kind(news.status) == kind(case.status) and (news.status, case.status) not in TAKEN_UP:
+    if agrees(news.status, case.status) and (news.status, case.status) not in TAKEN_UP:
         return Became(NOTHING, f"{case} is {case.get_status_display()} already.")
     if Delivery.objects.filter(
         case=case, connection=connection, state__in=OWED, operation__in=MOVES
@@ -122,9 +122,16 @@ def kind(word: str) -> str:
     return "waiting" if word == Status.WAITING else "open"
 
 
+def agrees(said: str, ours: str) -> bool:
+    """Many platforms have no word for waiting; what they say of it is said of other cases, too."""
+    return kind(said) == kind(ours) or (said in MAY_WAIT and kind(ours) == "waiting")
+
+
 Step = Callable[[Seen, Actor, datetime, str], Any]
 #: What they say and what we have: within what is open, only that somebody has taken it up is news.
-TAKEN_UP = {("acknowledged", "new"), ("in_progress", "new")}
+TAKEN_UP = {("acknowledged", "new"), ("in_progress", "new"), ("under_way", "new")}
+#: Not settled, and somebody is at it; of what waits they say the same.
+MAY_WAIT = {"open", "under_way"}
 
 
 def steps(said: str, now: str) -> Iterator[Step]:

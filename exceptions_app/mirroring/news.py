@@ -8,8 +8,9 @@ class News:
     """What happened to one record over there, in our words; what is empty did not change.
 
     The record is named by ``external_id`` or, where people wrote it themselves, its case by ``number``.
-    ``status``: one of ours, or ``open`` where that is all the platform tells. ``verb``: what somebody asks
-    us to do from there (``acknowledge``, ``claim``, ``resolve``). ``author`` is a name or an e-mail address.
+    ``status``: one of ours, or where waiting looks the same there, ``open`` (not settled) or ``under_way``
+    (somebody is at it). ``verb``: what somebody asks us to do from there (``acknowledge``, ``claim``,
+    ``resolve``). ``author`` is a name or an e-mail address.
     """
 
     external_id: str = ""

@@ -14,7 +14,7 @@ from connectors.models import SandboxRecord
 from connectors.registry import CATALOGUE
 from connectors.sandbox.acting import WORDS
 from connectors.sandbox.registry import STANDS
-from exceptions_app.mirroring.hearing import TAKEN_UP, kind
+from exceptions_app.mirroring.hearing import TAKEN_UP, agrees
 from exceptions_app.models import Case, Connection, Delivery, Link
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Status
@@ -32,9 +32,9 @@ def perform_all():
         worker.attempt(found[0], at=timezone.now())
 
 
-def run(case, connection, operation):
+def run(case, connection, operation, status=None):
     """Owe it with the case as it would then be, and perform it."""
-    status = describing.STATUS.get(operation, Status.IN_PROGRESS)
+    status = status or describing.STATUS.get(operation, Status.IN_PROGRESS)
     Case.objects.filter(pk=case.pk).update(status=status)
     owed(case, connection, operation, text=f"To {operation}.")
     perform_all()
@@ -150,7 +150,24 @@ def test_what_we_told_is_no_news_when_it_is_read_back(connector, case, connect, 
         worker.judge(connector, reply)
         said = connector.status_of(reply.body, account.config)
         now = str(describing.STATUS.get(operation, Status.IN_PROGRESS))
-        assert not said or (kind(said), (said, now) in TAKEN_UP) == (kind(now), False), operation
+        assert not said or (agrees(said, now), (said, now) in TAKEN_UP) == (True, False), operation
+
+
+@EVERY
+def test_what_waits_here_does_not_go_on_by_what_is_read_back(connector, case, connect, sandbox):
+    """Many platforms have no word for waiting, and must not be taken for one who went on."""
+    if connector.read is None:
+        pytest.skip(f"{connector.name} cannot be asked how a record stands.")
+    connection = connect(connector.slug, sandbox=True)
+    run(case, connection, Operation.CREATE)
+    Case.objects.filter(pk=case.pk).update(due_at=None)
+    run(case, connection, Operation.UPDATE, Status.WAITING)
+    account = Account(connection)
+
+    _, reply = account.ask(connector.read(Link.objects.get().external_id, account.config))
+
+    said = connector.status_of(reply.body, account.config)
+    assert not said or agrees(said, Status.WAITING)
 
 
 # --- What they tell us -----------------------------------------------------------------------

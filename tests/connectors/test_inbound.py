@@ -21,13 +21,14 @@ from connectors.registry import BY_SLUG
 from connectors.sandbox.registry import STANDS
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
-from exceptions_app.mirroring.hearing import TAKEN_UP
-from exceptions_app.models import Case, Delivery, Entry
+from exceptions_app.mirroring.hearing import hear
+from exceptions_app.mirroring.news import News
+from exceptions_app.models import Case, Delivery, Entry, Link
 from exceptions_app.outbox import queue
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Operation, Role, Status
 from tests.connectors.conftest import owed
-from tests.factories import PlaybookFactory, open_case, somebody
+from tests.factories import NOON, PlaybookFactory, open_case, somebody
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -243,8 +244,33 @@ def test_what_the_desk_cannot_do_is_listed_for_a_person(page, zendesk, connect):
     assert "is open about the same thing" in HookCall.objects.get().outcome
 
 
-def test_words_for_taking_it_up_are_two():
-    assert {("acknowledged", "new"), ("in_progress", "new")} == TAKEN_UP
+@pytest.mark.parametrize(
+    ("said", "was", "becomes"),
+    [
+        ("under_way", "new", "acknowledged"),
+        ("under_way", "waiting", "waiting"),
+        ("under_way", "resolved", "acknowledged"),
+        ("open", "new", "new"),
+        ("open", "waiting", "waiting"),
+        ("open", "resolved", "acknowledged"),
+        ("in_progress", "waiting", "in_progress"),
+    ],
+)
+def test_what_may_be_waiting_there_does_not_resume_a_case(connect, said, was, becomes):
+    """Where waiting has no name of its own, the record of a case that waits looks like one at work."""
+    case, zendesk = open_case(), connect("zendesk")
+    Link.objects.create(case=case, connection=zendesk, external_id="17", linked_at=NOON)
+    seen = Seen(case.pk)
+    if was == "waiting":
+        lifecycle.acknowledge(seen, by=SYSTEM, at=NOON)
+        lifecycle.wait(seen, by=SYSTEM, at=NOON, waiting_for="a part")
+    if was == "resolved":
+        lifecycle.resolve(seen, by=SYSTEM, at=NOON, cause="carrier")
+    Delivery.objects.all().delete()
+
+    hear(News(external_id="17", status=said), zendesk, at=timezone.now())
+
+    assert status(case) == becomes
 
 
 # --- Three systems ---------------------------------------------------------------------------

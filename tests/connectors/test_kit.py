@@ -183,3 +183,18 @@ def test_a_signature_covers_what_the_platform_says_it_covers():
 
     assert proof.timestamp == "X-Sent-At"
     assert proof.signed(hook) == b"POST 17:{body}"
+
+
+@pytest.mark.parametrize(
+    ("names", "name", "ours"),
+    [
+        ("On Hold,New,Working,Closed", "On Hold", "waiting"),
+        ("On Hold,New,Working,Closed", "New", "new"),
+        ("2,1,2,4", "2", "under_way"),
+        ("2,1,2,4", "1", "new"),
+        ("1,1,2,4", "1", "open"),
+        ("2,1,2,4", "7", ""),
+    ],
+)
+def test_a_name_that_stands_for_waiting_as_well_says_no_more_than_both(names, name, ours):
+    assert kit.our_status(name, names) == ours

@@ -9,6 +9,7 @@ from connectors.platforms.trello import connector
 from exceptions_app.vocabulary import Operation
 
 NEW, DONE, HIGH, LOW, ANA = (digit * 24 for digit in "12345")
+WAITS = "5f1c2d3e4a5b6c7d8e9f0aff"
 CONFIG = connector.config.read(
     {
         **{each.name: each.sample() for each in connector.config.schema() if each.required},
@@ -43,8 +44,15 @@ def test_a_card_moves_with_its_case():
 
 def test_ticked_off_is_resolved_wherever_it_is():
     assert connector.status_of({"idList": NEW, "dueComplete": True}, CONFIG) == "resolved"
-    assert connector.status_of({"idList": NEW, "dueComplete": False}, CONFIG) == "new"
+    assert connector.status_of({"idList": NEW, "dueComplete": False}, CONFIG) == "open"
     assert connector.status_of({"idList": DONE}, CONFIG) == "resolved"
+
+
+def test_a_first_list_is_new_where_what_waits_has_a_list_of_its_own():
+    apart = replace(CONFIG, lists=f"resolved={DONE},waiting={WAITS}")
+
+    assert connector.status_of({"idList": NEW}, apart) == "new"
+    assert connector.status_of({"idList": WAITS}, apart) == "waiting"
 
 
 def test_a_card_that_somebody_takes_is_theirs():
