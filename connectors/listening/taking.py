@@ -242,5 +242,6 @@ def wake(at: datetime) -> int:
         source=OuterRef("source"), external_id=OuterRef("follows"), subject__isnull=False
     )
     held = HookCall.objects.filter(state=HookCall.State.HELD)
-    free = Q(due_at__lte=at) | Exists(there) | Q(Exists(orders), source__site=None)
-    return held.filter(free | Exists(signals)).update(state=HookCall.State.WAITING)
+    known = Exists(there) | Q(Exists(orders), source__site=None) | Exists(signals)
+    free = Q(due_at__lte=at) | (Q(source__isnull=False) & known)
+    return held.filter(free).update(state=HookCall.State.WAITING)
