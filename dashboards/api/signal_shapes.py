@@ -15,7 +15,7 @@ EXAMPLE: dict[str, Any] = {
     "source": "scheduler",
     "external_id": "apt-8812-booked",
     "type": "appointment.booked",
-    "occurred_at": "2026-11-21T09:30:00+01:00",
+    "occurred_at": "2026-03-09T09:30:00+01:00",
     "subject": {
         "reference": "A-8812",
         "site": "north",
@@ -23,8 +23,8 @@ EXAMPLE: dict[str, Any] = {
         "customer": {"name": "José Núñez", "phone": "+49 151 0000000"},
         "attributes": {"technician": "T. Okafor"},
     },
-    "promise": {"promised_at": "2026-11-23T10:00:00+01:00"},
-    "milestones": {"checked_in": {"expected_at": "2026-11-23T10:00:00+01:00"}},
+    "promise": {"promised_at": "2026-03-11T10:00:00+01:00"},
+    "milestones": {"checked_in": {"expected_at": "2026-03-11T10:00:00+01:00"}},
 }
 
 

@@ -101,7 +101,7 @@ def tried(request: HttpRequest, found: TableImport, name: str) -> dict[str, Any]
     """The first rows by this mapping: how many would be taken, what is wrong, some of them in full."""
     by = actor(request)
     mapping = saving.columns_of(name, by=by)
-    rows = importing.dry_run(found, mapping, by=by)
+    rows = importing.dry_run(found, mapping, by=by, at=timezone.now())
     wrong = [(row.number, field, why) for row in rows for field, why in row.wrong.items()]
     wrong += [
         (row.number, mapping.fields.get(field, field), why)

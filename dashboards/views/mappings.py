@@ -122,7 +122,7 @@ def trial(request: HttpRequest, form: MappingForm, made: SavedMapping) -> dict[s
     given = form.cleaned_data
     try:
         signals, bad = sampled(filled(form, made, request), given["sample"])
-        results = tried(signals, by=actor(request), zone=given["zone"])
+        results = tried(signals, by=actor(request), zone=given["zone"], at=timezone.now())
     except DeskError as refusal:
         fields = refusal.fields if isinstance(refusal, Refused) else {}
         return {"tried_wrong": str(refusal), "tried_fields": fields}

@@ -75,6 +75,8 @@ def accept(
             f"Send at most {MOST:,} signals at once.", {"": f"Got {len(items):,} signals."}
         )
     taken = [Item(index, sent) for index, sent in enumerate(items)]
+    for item in taken:
+        item.insist_happened(at)
     places = Places(by)
     placed = places.find(taken)
 

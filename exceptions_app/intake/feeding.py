@@ -154,7 +154,7 @@ class Work:
         return False
 
     def post(self, piece: Sequence[Spooled], place: Place) -> None:
-        last = datetime.fromisoformat(place[0])
+        last = min(datetime.fromisoformat(place[0]), self.now())
         patiently(lambda: self.posted(piece, place, last))
         self.of.moment = last
 

@@ -107,7 +107,7 @@ def head(of: TableImport) -> Head:
     return Head(*tables.head(path(of), SHOWN_ROWS))
 
 
-def dry_run(of: TableImport, mapping: ColumnMapping, *, by: Actor) -> list[TriedRow]:
+def dry_run(of: TableImport, mapping: ColumnMapping, *, by: Actor, at: datetime) -> list[TriedRow]:
     """What would become of the first rows; refuses a mapping that is not for this file."""
     rows: list[tuple[int, dict[str, str], list[dict[str, Any]]]] = []
     for number, read in islice(enumerate(tables.rows(path(of), mapping), start=2), TRIED_ROWS):
@@ -115,9 +115,10 @@ def dry_run(of: TableImport, mapping: ColumnMapping, *, by: Actor) -> list[Tried
             rows.append((number, {}, list(mapping.signals(read))))
         except Refused as refusal:
             rows.append((number, refusal.fields, []))
-    results = iter(tried([one for *_, made in rows for one in made], by=by, zone=mapping.zone))
+    made = [one for *_, some in rows for one in some]
+    results = iter(tried(made, by=by, zone=mapping.zone, at=at))
     return [
-        TriedRow(number, wrong, list(islice(results, len(made)))) for number, wrong, made in rows
+        TriedRow(number, wrong, list(islice(results, len(some)))) for number, wrong, some in rows
     ]
 
 

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from exceptions_app.intake.shape import NewSignal, parse
 from exceptions_app.vocabulary import Outcome
 
 SubjectKey = tuple[int, str, str]
+
+
+#: Clocks go wrong, and zones are mistaken, by less.
+AHEAD = timedelta(days=1)
 
 
 class Item:
@@ -21,6 +26,11 @@ class Item:
         self.errors: Mapping[str, str] = understood if isinstance(understood, dict) else {}
         self.cases: list[str] = []
         self.found: list[dict[str, str]] = []
+
+    def insist_happened(self, at: datetime) -> None:
+        """What is said to have happened days from now would be believed until then, whatever is told."""
+        if self.signal and (wrong := yet_to_come(self.signal, at + AHEAD)):
+            self.signal, self.errors = None, wrong
 
     def settle(self, outcome: Outcome, errors: Mapping[str, str] | None = None) -> None:
         self.outcome, self.errors = outcome, errors or {}
@@ -45,6 +55,21 @@ class Item:
 def kept(text: str, longest: int) -> str:
     """Text from outside that may be anything, as a receipt can keep it."""
     return text.encode(errors="replace").decode().replace("\x00", "?")[:longest]
+
+
+def yet_to_come(signal: NewSignal, latest: datetime) -> dict[str, str]:
+    """Its times that lie after that, by field; what is promised or expected may."""
+    if signal.occurred_at > latest:
+        return {"occurred_at": not_yet(signal.occurred_at)}
+    return {
+        f"milestones.{name}.actual_at": not_yet(step.actual_at)
+        for name, step in signal.milestones.items()
+        if step.actual_at and step.actual_at > latest
+    }
+
+
+def not_yet(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC is still to come. Send what has happened, when it has."
 
 
 #: Words that say nothing about how far the subject is.

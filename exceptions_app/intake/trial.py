@@ -55,9 +55,11 @@ class Tried:
         return {name: why for name, why in self.item.errors.items() if name not in shown}
 
 
-def tried(items: Sequence[Any], *, by: Actor, zone: str) -> list[Tried]:
+def tried(items: Sequence[Any], *, by: Actor, zone: str, at: datetime) -> list[Tried]:
     """Understand, place and compare the signals as a post would, and stop there."""
     taken = [Item(index, sent) for index, sent in enumerate(items)]
+    for item in taken:
+        item.insist_happened(at)
     unseen(Places(by).find(taken))
     return [Tried(item, tuple(fields(item, ZoneInfo(zone)))) for item in taken]
 

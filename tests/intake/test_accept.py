@@ -13,7 +13,16 @@ from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.detection.watch import look_again
 from exceptions_app.errors import NotPermitted, Refused
 from exceptions_app.intake.accept import accept
-from exceptions_app.models import Case, Delivery, Entry, Milestone, Receipt, Signal, Subject
+from exceptions_app.models import (
+    Case,
+    Delivery,
+    Entry,
+    Milestone,
+    Receipt,
+    RefusedSignal,
+    Signal,
+    Subject,
+)
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role, Severity, Status
 from tests.factories import (
@@ -80,6 +89,35 @@ def test_a_batch_with_one_bad_item_takes_the_good_ones_and_names_the_bad_one():
     assert list(receipt.items[1]["errors"]) == ["occurred_at"]
     assert list(receipt.items[2]["errors"]) == ["source"]
     assert (receipt.stored, receipt.refused) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"occurred_at": "2062-11-22T08:00:00Z"}, "occurred_at"),
+        (
+            {"milestones": {"checked_in": {"actual_at": "2062-11-22T08:00:00Z"}}},
+            "milestones.checked_in.actual_at",
+        ),
+    ],
+)
+def test_what_is_yet_to_come_has_not_happened(given, field):
+    """It would be believed until then, whatever else is told."""
+    receipt = accept([booked(**given)], by=SYSTEM, at=NOON)
+
+    assert outcomes(receipt) == ["refused"]
+    assert list(receipt.items[0]["errors"]) == [field]
+    assert "2062-11-22 08:00 UTC is still to come" in receipt.items[0]["errors"][field]
+    assert RefusedSignal.objects.count() == 1
+
+
+def test_a_mistaken_zone_is_borne_and_what_is_expected_may_be_far_off():
+    ahead = booked(occurred_at=(NOON + 14 * HOUR).isoformat())
+    expected = {"checked_in": {"expected_at": (NOON + 400 * DAY).isoformat()}}
+
+    receipt = accept([ahead, booked(external_id="e-2", milestones=expected)], by=SYSTEM, at=NOON)
+
+    assert outcomes(receipt) == ["stored", "stored"]
 
 
 @pytest.mark.parametrize("many", [0, 1001])

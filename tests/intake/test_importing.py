@@ -136,7 +136,7 @@ def test_a_dry_run_tells_what_would_become_of_each_row_and_stores_nothing(ingrid
     one = uploaded(ingrid, HEAD + LATE + BAD + KEPT)
     mapping = saving.columns_of("olist", by=ingrid)
 
-    rows = importing.dry_run(one, mapping, by=ingrid)
+    rows = importing.dry_run(one, mapping, by=ingrid, at=NOON)
 
     assert [(row.number, list(row.wrong), len(row.signals)) for row in rows] == [
         (2, [], 1),
@@ -166,6 +166,20 @@ def test_history_opens_what_a_desk_would_have_opened_then_and_sleeps(ingrid, oli
     assert list(importing.problems(one)) == [
         (4, "purchase", "“yesterday” is no time; write one such as 2018-02-28 23:57:18.")
     ]
+
+
+@pytest.mark.parametrize("mode", ["history", "live"])
+def test_a_row_of_a_year_to_come_is_refused_and_keeps_nothing_from_being_told(ingrid, olist, mode):
+    ahead = KEPT.replace("2018-01-05", "2038-01-05").replace("o-2", "o-3")
+    one = started(ingrid, HEAD + LATE + ahead + KEPT, mode=mode)
+
+    work()
+
+    assert state_of(one).state == ImportState.DONE
+    ((row, _, why),) = importing.problems(one)
+    assert (row, "is still to come" in why) == (3, True)
+    assert not one.moment or one.moment <= NOON
+    assert Case.objects.filter(reference="o-1", rule="order.late").count() == 1
 
 
 def test_live_rows_are_heard_now(ingrid, olist):
