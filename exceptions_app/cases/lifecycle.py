@@ -84,7 +84,7 @@ def changing(seen: Seen, verb: str, *, by: Actor, at: datetime) -> Iterator[Chan
             raise NotFound("There is no such case, or it is at a site you do not work for.")
         access.insist(by, verb, site_id=case.site_id, team_id=case.team_id)
         if seen.version is not None and seen.version != case.version:
-            raise Stale(what_changed(case, seen.version), version=case.version)
+            raise Stale(what_changed(case, seen.version, by), version=case.version)
         change = Change(case, by, at)
         try:
             yield change
@@ -107,17 +107,23 @@ def settle(change: Change) -> None:
         Case.objects.filter(pk=case.pk).update(due_at=case.due_at, breached=case.breached)
 
 
+def is_by(entry: Entry, by: Actor) -> bool:
+    return (entry.actor_kind, entry.actor_id) == (by.kind, by.id)
+
+
 def why_not(case: Case, verb: str) -> str:
     status = case.get_status_display()
     return f"{case} is {status}; you cannot {verb.replace('_', ' ')} it now."
 
 
-def what_changed(case: Case, version: int) -> str:
+def what_changed(case: Case, version: int, by: Actor) -> str:
     """Who did what since that version, as a sentence."""
     recent = Entry.objects.filter(case=case, verb__in=PAST, data__version__gt=version).order_by(
         "seq"
     )[:5]
-    told = [f"{entry.actor_name} {PAST[entry.verb]}" for entry in recent]
+    told = [
+        f"{'You' if is_by(entry, by) else entry.actor_name} {PAST[entry.verb]}" for entry in recent
+    ]
     news = " and ".join(told) or "It was changed"
     now = f"{case} is {case.get_status_display()} now"
     return f"{news} since you looked. {now}; look again and repeat if you still want to."

@@ -14,18 +14,28 @@ function id() {
     return Number(root.dataset.casePage);
 }
 
+/** Somebody types or chooses here; a button that only has the focus may change under it. */
 function busy(part) {
-    return part.querySelector("details.menu[open]") !== null || part.contains(document.activeElement);
+    const at = document.activeElement;
+    return part.querySelector("details.menu[open]") !== null || (part.contains(at) && at.matches("input, textarea, select, [contenteditable]"));
 }
 
 function openDetails(part) {
     return [...part.querySelectorAll("details:not(.menu)")].map((one) => one.open);
 }
 
+/** The focus stays on the same verb or link, or else on the first there is. */
 function swap(part, fresh) {
     const opened = openDetails(part);
+    const at = part.contains(document.activeElement) && document.activeElement;
     part.innerHTML = fresh.innerHTML;
+    if (at) (same(part, at) ?? part.querySelector("a, button, summary"))?.focus({ preventScroll: true });
     part.querySelectorAll("details:not(.menu)").forEach((one, place) => (one.open = opened[place] ?? false));
+}
+
+function same(part, at) {
+    if (at.dataset.verb) return part.querySelector(`[data-verb="${at.dataset.verb}"]`);
+    return at.id ? part.querySelector(`#${at.id}`) : [...part.querySelectorAll(at.tagName)].find((one) => one.textContent === at.textContent);
 }
 
 function entries(part) {
@@ -80,6 +90,12 @@ function leave(form) {
     document.activeElement?.blur();
 }
 
+/** What was done here shows at once, also where it was done. */
+function acted() {
+    for (const menu of root.querySelectorAll('[data-part="actions"] details.menu[open]')) menu.removeAttribute("open");
+    refresh();
+}
+
 function press(verb) {
     const way = root.querySelector(`[data-part="actions"] [data-verb="${verb}"]`);
     if (!way) {
@@ -94,7 +110,7 @@ export function start() {
     root = document.querySelector("[data-case-page]");
     if (!root) return;
     hear("changed", ({ cases }) => cases.includes(id()) && refresh());
-    hear("done", (told) => told.case === id() && refresh());
+    hear("done", (told) => told.case === id() && acted());
     hear("resync", refresh);
     root.addEventListener("desk:sent", (event) => event.target.matches("[data-say]") && event.target.reset());
     root.addEventListener("desk:sent", (event) => event.target.matches("[data-sort]") && leave(event.target));

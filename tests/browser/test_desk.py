@@ -167,6 +167,26 @@ def test_a_case_opens_with_enter_and_shows_its_evidence_and_timeline(sign_in):
         expect(page.get_by_text("appointment.no_show").first).to_be_visible()
 
 
+def test_the_buttons_of_a_case_follow_what_was_pressed_among_them(sign_in):
+    """The pressed one keeps the focus, and must not keep the others from changing."""
+    no_shows("J-1")
+    with sign_in("ana") as page:
+        page.goto(page.url.replace("/board/", f"/cases/{Case.objects.get().pk}/"))
+        actions = page.locator('[data-part="actions"]')
+
+        actions.get_by_role("button", name="Acknowledge").click()
+
+        expect(actions.get_by_role("button", name="Acknowledge")).to_have_count(0)
+        expect(actions.locator(":focus")).to_have_count(1)
+
+        actions.get_by_role("link", name="Resolve").click()
+        page.get_by_label("Cause").fill("Carrier late")
+        page.keyboard.press("Control+Enter")
+
+        expect(actions.get_by_text("Reopen")).to_be_visible()
+        expect(actions.locator('[data-verb="resolve"]')).to_have_count(0)
+
+
 def test_every_number_of_the_report_opens_its_cases(sign_in):
     no_shows("J-1", "J-2", "J-3")
     with sign_in("ana") as page:

@@ -140,6 +140,14 @@ def test_a_stale_change_is_refused_with_what_changed():
     assert case.status == Status.ACKNOWLEDGED
 
 
+def test_ones_own_change_is_not_somebody_elses():
+    case, ana = open_case(), somebody(first_name="Ana", last_name="Silva")
+    do(case, "acknowledge", by=ana)
+
+    with pytest.raises(Stale, match=r"^You acknowledged it since you looked"):
+        do(case, "start", by=ana, version=case.version)
+
+
 def test_a_case_of_another_site_does_not_exist_for_me():
     case = open_case(site=SiteFactory(slug="north"))
     stranger = somebody(Role.LEAD, site=SiteFactory(slug="south"))
