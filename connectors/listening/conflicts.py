@@ -39,7 +39,7 @@ class ConflictRow:
 
     @property
     def takes_person(self) -> bool:
-        return self.field == "assignee_email"
+        return self.field == "assignee_email" or (self.field, self.theirs) == ("verb", "claim")
 
     @property
     def may_take(self) -> bool:
@@ -107,9 +107,10 @@ def rows_of(call: HookCall, url: str, by: Actor) -> Iterator[ConflictRow]:
 
 def ours(case: Case, field: str) -> str:
     """What the case holds now of that field."""
-    if field == "assignee_email":
-        return case.assignee.shown_name() if case.assignee else "nobody"
-    return str(case.get_status_display()) if field in ("status", "verb") else ""
+    owner = case.assignee.shown_name() if case.assignee else "nobody"
+    status = str(case.get_status_display())
+    known = {"assignee_email": owner, "status": status, "verb": f"{status}, with {owner}"}
+    return known.get(field, "")
 
 
 @transaction.atomic

@@ -76,7 +76,7 @@ def attempt(do: "Hears", news: News, case: Case, connection: Connection, at: dat
     try:
         return do(news, case, connection, at)
     except DeskError as refusal:
-        return Became(CONFLICT, f"{connection}: {refusal}")
+        return Became(CONFLICT, f"{platform(news, connection).name}: {refusal}")
 
 
 def case_of(news: News, connection: Connection) -> Case | None:
@@ -201,7 +201,7 @@ def severity(news: News, case: Case, connection: Connection, at: datetime) -> Be
 
 
 def verb(news: News, case: Case, connection: Connection, at: datetime) -> Became:
-    """What somebody asked for with a button, a reply or a link; by name if we know them."""
+    """What somebody asked for with a button, a reply or a link; as themselves if we know them."""
     by = somebody(news) or access.by_platform(0, platform(news, connection).name)
     ask = VERBS.get(news.verb)
     if ask is None:
@@ -221,9 +221,8 @@ VERBS: Mapping[str, Step] = {
 
 
 def somebody(news: News) -> Actor | None:
-    """The person of this address or sign-in name; what they may do, they may do from there."""
-    known = Q(email__iexact=news.author) | Q(username__iexact=news.author)
-    user = User.objects.filter(known, is_active=True).first() if news.author else None
+    """The person with this address; what they may do, they may do from there."""
+    user = User.objects.filter(email__iexact=news.by, is_active=True).first() if news.by else None
     return access.person(user) if user else None
 
 

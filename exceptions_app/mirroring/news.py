@@ -10,7 +10,8 @@ class News:
     The record is named by ``external_id`` or, where people wrote it themselves, its case by ``number``.
     ``status``: one of ours, or where waiting looks the same there, ``open`` (not settled) or ``under_way``
     (somebody is at it). ``verb``: what somebody asks us to do from there (``acknowledge``, ``claim``,
-    ``resolve``). ``author`` is a name or an e-mail address.
+    ``resolve``). ``author`` is what they call themselves, and proves nothing; ``by`` is the e-mail address of
+    whoever asked, where our own settings know them by an id that nobody there can choose.
     """
 
     external_id: str = ""
@@ -21,3 +22,4 @@ class News:
     assignee_email: str = ""
     severity: str = ""
     verb: str = ""
+    by: str = ""

@@ -74,11 +74,23 @@ def take_comment(conflict: Conflict, by: Actor, at: datetime, _to: int | None) -
     triage.comment(Seen(conflict.case.pk), by=by, at=at, text=said)
 
 
-def take_verb(conflict: Conflict, by: Actor, at: datetime, _to: int | None) -> None:
+def take_verb(conflict: Conflict, by: Actor, at: datetime, to: int | None) -> None:
+    """A claim is for whoever made it there, and not for the person who settles this."""
+    if conflict.theirs == "claim":
+        return claimed(conflict, by, at, to)
     ask = hearing.VERBS.get(conflict.theirs)
     if ask is None:
         raise NotAllowedNow(f"Nobody knows how to {conflict.theirs}. Dismiss it.")
     ask(Seen(conflict.case.pk), by, at, conflict.connection.name)
+    return None
+
+
+def claimed(conflict: Conflict, by: Actor, at: datetime, to: int | None) -> None:
+    if to is None:
+        sentence = "Choose who claimed it there."
+        raise Refused(sentence, {"to": sentence})
+    note = f"Claimed in {conflict.connection}."
+    triage.assign(Seen(conflict.case.pk), by=by, at=at, to=to, note=note)
 
 
 def tell_ours(conflict: Conflict, at: datetime) -> None:

@@ -72,6 +72,7 @@ def test_a_claim_by_somebody_unknown_here_is_left_to_a_person(case, zendesk):
     )
 
     assert hearing.left_to_a_person(became) == [{"field": "verb", "theirs": "claim"}]
+    assert "ana.silva (" in became[0].sentence
 
 
 def test_the_page_says_what_each_side_holds(client, ana, case, unknown_owner):
@@ -134,6 +135,21 @@ def test_taking_theirs_without_naming_anybody_changes_nothing(client, ana, case,
     assert "Choose who pat@acme.example is here." in page
     assert HookCall.objects.get().state == "conflict"
     assert not case.entries.filter(verb="conflict.settled").exists()
+
+
+def test_a_claim_there_is_for_whoever_made_it_and_not_for_who_settles_it(
+    client, ana, case, zendesk
+):
+    """It names the claimant and the owner, and asks who that is here."""
+    marek = UserFactory(username="marek", role=Role.STAFF, role__site=case.site)
+    found = call(case, zendesk, ("verb", "claim"))
+    client.force_login(ana)
+
+    nobody = chosen(client, found, "theirs", "verb").content.decode()
+    assert "Choose who claimed it there." in nobody
+    chosen(client, found, "theirs", "verb", to=marek.pk)
+
+    assert Case.objects.get(pk=case.pk).assignee == marek
 
 
 def test_taking_their_status_moves_the_case(ana, case, zendesk):
