@@ -75,7 +75,9 @@ def prepare(say: Say) -> None:
 def children(port: int) -> list[Child]:
     """Name what runs; a process whose command does not exist is left out."""
     logs = home.folder() / "logs"
-    logs.mkdir(mode=0o700, exist_ok=True)
+    for place in (logs, home.folder() / "files"):
+        place.mkdir(mode=0o700, exist_ok=True)
+        place.chmod(0o700)
     known = get_commands()
     return [
         Child(name, _command(command, *options), logs / f"{name}.log")

@@ -192,6 +192,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": _static if LOCAL else _manifest},
 }
 MEDIA_ROOT = FLAGSTAND_HOME / "files"
+# What customers and colleagues upload is nobody else's on this machine.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 
 # --- Language and time -----------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from connectors import worker
 from connectors.registry import BY_SLUG
 from connectors.worker import Probed
@@ -17,8 +19,11 @@ def settled(platform: str, given: Mapping[str, Any], sealed: Mapping[str, Any]) 
 
 
 def tried(connection: Connection) -> Probed:
-    """Ask something harmless; if the platform answers, its circuit need not stay open."""
-    probed = worker.probe(connection)
+    """Ask something harmless, and remember how it went: what answers need not stay open."""
+    probed, at = worker.probe(connection), timezone.now()
     if probed.ok and probed.request:
         gates.note_answer(connection.pk)
+    told = {"succeeded_at": at, "last_error": ""}
+    failed = {"failed_at": at, "last_error": probed.verdict[:500]}
+    Connection.objects.filter(pk=connection.pk).update(**(told if probed.ok else failed))
     return probed

@@ -45,7 +45,7 @@ class Connector(Generic[C]):
     both in one.
     ``cannot`` says of what is missing why the vendor has it not. ``safe`` are the operations that happen once
     however often they are sent; any other is left to a person when its outcome is uncertain, unless ``find``
-    and ``found`` can look a record up by the case's number. ``read`` asks for one record, and ``status_of``
+    and ``found`` can look a record up by the case's number, ``lag`` after it was made. ``read`` asks for one record, and ``status_of``
     says how its answer stands in our words. ``refusal`` reads the name of a refusal, which some give inside a
     success; ``passing`` are the names and statuses worth another try, beside 401, 408, 425, 429 and 5xx;
     ``pause_of`` reads how long a platform wants to be left alone where it does not say Retry-After.
@@ -69,6 +69,7 @@ class Connector(Generic[C]):
     attach: Describe[C] | None = None
     find: Callable[[Snapshot, C], Request] | None = None
     found: Callable[[Reply], str] = lambda reply: ""
+    lag: timedelta = timedelta()
     read: Callable[[str, C], Request] | None = None
     status_of: Callable[[Json, C], str] = lambda body, config: ""
     inbound: Inbound[C] | None = None

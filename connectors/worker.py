@@ -162,6 +162,7 @@ class Try:
             case Uncertain() if not self._bears_repeating():
                 outcomes.doubt(self.delivery, at=at, reason=sentence, attempt=told)
             case Temporary(after=after):
+                after = max(after or timedelta(), self._lag())
                 outcomes.retry(self.delivery, at=at, error=sentence, attempt=told, after=after)
             case _:
                 outcomes.bury(self.delivery, at=at, reason=sentence, attempt=told)
@@ -181,6 +182,11 @@ class Try:
                 gates.note_failure(pk, at=at)
             case _ if self.exchanges:
                 gates.note_answer(pk)
+
+    def _lag(self) -> timedelta:
+        """What may have been made just now is not found before its platform's search knows of it."""
+        made = isinstance(self.error, Uncertain) and self.operation == Operation.CREATE
+        return self.account.connector.lag if made and self.account else timedelta()
 
     def _bears_repeating(self) -> bool:
         return self.account is None or self.account.connector.bears_repeating(self.operation)

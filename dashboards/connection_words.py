@@ -43,7 +43,11 @@ def used(row: ConnectionRow) -> Health:
         words = f"{stuck} {'delivery needs' if stuck == 1 else 'deliveries need'} a decision"
         return Health("failed", words, "Open them, mend the reason, then resend or skip each.")
     if row.failed_last:
-        return Health("soon", "the last try failed", "It is tried again by itself.")
+        return Health(
+            "soon",
+            "the last try failed",
+            "What waits is tried again by itself. Test says whether it is mended.",
+        )
     if row.succeeded_at is not None:
         return Health("kept", "works")
     return Health("none", "not used yet", "Test it, then let a playbook push cases to it.")

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 import responses
+import time_machine
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -387,6 +388,17 @@ def test_a_refused_test_says_so(office, zendesk, vendor):
     vendor.get(TICKETS, status=401, json={"error": "Couldn't authenticate you"})
 
     assert "Zendesk answers 401: Couldn't authenticate you" in text(probed(office, zendesk))
+
+
+def test_how_a_test_went_is_remembered_until_the_next(office, zendesk, vendor):
+    vendor.get(TICKETS, status=401, json={"error": "Couldn't authenticate you"})
+    probed(office, zendesk)
+    assert "The last try failed" in row_of(page(office, "connections"), "Help desk")
+
+    vendor.replace("GET", TICKETS, json={"tickets": []})
+    with time_machine.travel(NOW + MINUTE, tick=False):
+        probed(office, zendesk)
+    assert "Works" in row_of(page(office, "connections"), "Help desk")
 
 
 def test_a_script_gets_the_panel_alone(office, zendesk, vendor):

@@ -1,6 +1,7 @@
 """Uploaded files: looked at, tried, taken in shift by shift, whatever is killed meanwhile."""
 
 import gzip
+import stat
 from datetime import timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -166,6 +167,12 @@ def test_history_opens_what_a_desk_would_have_opened_then_and_sleeps(ingrid, oli
     assert list(importing.problems(one)) == [
         (4, "purchase", "“yesterday” is no time; write one such as 2018-02-28 23:57:18.")
     ]
+
+
+def test_what_is_uploaded_is_nobody_elses_on_the_machine(ingrid, files):
+    kept = importing.path(uploaded(ingrid))
+
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (kept, kept.parent)] == [0o600, 0o700]
 
 
 @pytest.mark.parametrize("mode", ["history", "live"])
