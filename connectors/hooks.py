@@ -199,6 +199,11 @@ def by_content(hook: Hook) -> str:
     return sha256(hook.raw).hexdigest()
 
 
+def by_moment(hook: Hook) -> str:
+    """Where all calls about a record are the same bytes, each is a reason to look."""
+    return f"{hook.at:%Y%m%d%H%M%S%f}-{by_content(hook)}"
+
+
 def of_header(name: str) -> Callable[[Hook], str]:
     """The platform numbers its calls; without the number the content counts."""
     return lambda hook: hook.header(name) or by_content(hook)

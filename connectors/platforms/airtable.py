@@ -96,7 +96,9 @@ connector = kit.Connector(
     found=kit.in_body(*ID),
     read=lambda id, c: matching(f"RECORD_ID()='{id}'", c),
     status_of=status_of,
-    inbound=kit.Inbound(kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by")),
+    inbound=kit.Inbound(
+        kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by"), kit.by_moment
+    ),
     cannot={"attach": "Airtable takes files at another address than the contract lists."},
     safe=frozenset({kit.CREATE}),
     rate=kit.Rate(4, 1),

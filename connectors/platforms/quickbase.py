@@ -100,10 +100,10 @@ connector = kit.Connector(
     found=kit.in_body("data", 0, "3", "value"),
     read=lambda id, c: look_up(f"{{3.EX.'{id}'}}", c),
     status_of=status_of,
-    inbound=kit.Inbound(kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by")),
-    cannot={
-        "attach": "How a file field is written is not in the contract that Quickbase publishes."
-    },
+    inbound=kit.Inbound(
+        kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by"), kit.by_moment
+    ),
+    cannot={"attach": "How a file field is written is not in Quickbase's contract."},
     safe=frozenset({kit.CREATE}),
     rate=kit.Rate(80, 10),
     refusal=refusal,

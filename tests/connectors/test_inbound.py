@@ -247,6 +247,25 @@ def test_words_for_taking_it_up_are_two():
     assert {("acknowledged", "new"), ("in_progress", "new")} == TAKEN_UP
 
 
+@pytest.mark.parametrize("slug", ["airtable", "quickbase"])
+def test_a_record_that_is_named_again_is_looked_at_again(
+    page, case, connect, sandbox, settings, slug
+):
+    """All that such a call says is which record it is about."""
+    settings.BASE_URL = "https://desk.example"
+    connection = connect(slug, sandbox=True)
+    owed(case, connection)
+    perform_all()
+    record, stood = SandboxRecord.objects.get(connection=connection), []
+
+    for act in ("solve", "reopen", "solve"):
+        call(page, connection, record, act)
+        inbound.take_in()
+        stood.append(status(case))
+
+    assert stood == [Status.RESOLVED, Status.ACKNOWLEDGED, Status.RESOLVED]
+
+
 # --- Three systems ---------------------------------------------------------------------------
 
 
