@@ -55,7 +55,8 @@ def planned(case: Snapshot) -> list[kit.Json]:
     """What is not on the screens of the project is refused with all the rest."""
     least = {"summary": " ".join(case.heading.split())[:255]}
     rated = {**least, "priority": {"name": PRIORITY[case.severity]}}
-    return [{**rated, "duedate": case.due("%Y-%m-%d") or None}, rated, least]
+    due = [{**rated, "duedate": f"{case.day_of(case.due_at)}"}] if case.due_at else []
+    return [*due, rated, least]
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:

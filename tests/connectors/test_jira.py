@@ -1,6 +1,7 @@
 """Jira's quirks: workflows with ways of their own, documents without empty texts, and our own calls back."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -70,3 +71,19 @@ def test_what_we_said_ourselves_is_not_news():
     body = {"webhookEvent": "comment_created", "issue": {"key": "OPS-12"}}
 
     assert connector.inbound.read(body | {"comment": {"body": "x", "author": author}}, CONFIG) == []
+def fields_of(**case):
+    told = replace(sample(Operation.UPDATE, "OPS-12"), **case)
+    return dig(next(connector.conversation(Operation.UPDATE, told, CONFIG)).json, "fields")
+
+
+def test_it_is_due_on_the_day_it_is_where_the_case_is():
+    due = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+    assert fields_of(due_at=due)["duedate"] == "2026-11-22"
+    assert fields_of(due_at=due, time_zone="America/New_York")["duedate"] == "2026-11-21"
+
+
+def test_a_day_that_people_set_stays_where_we_have_none():
+    assert "duedate" not in fields_of(due_at=None)
+
+
