@@ -39,9 +39,9 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
 
 def owned(method: str, path: str, body: kit.Json, case: Snapshot) -> kit.Conversation:
     """Asana refuses a task whose owner it does not know; then it goes without."""
-    data = {**body, "assignee": case.assignee_email or None}
-    bare = kit.Request(method, path, {"data": body})
-    return kit.with_less(kit.Request(method, path, {"data": data}), bare)
+    owner = {"assignee": case.assignee_email} if case.assignee_email else {}
+    asked = (kit.Request(method, path, {"data": each}) for each in (body | owner, body))
+    return kit.with_less(*asked)
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -49,14 +49,14 @@ def comment(case: Snapshot, config: Config) -> kit.Request:
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
-    """What is chosen from options goes by the gid of the option."""
+    """What is chosen from options goes by the gid of the option; what we have nothing for stays as it is."""
     options, ids = kit.pairs(config.options), kit.pairs(config.fields)
     given = {"number": case.number, "link": case.url, "severity": options.get(case.severity)}
     given["status"] = options.get(case.status if case.is_open else "resolved")
     return {
         "name": case.heading[:NAME],
         "completed": not case.is_open,
-        "due_at": case.due() or None,
+        **({"due_at": case.due()} if case.due_at else {}),
         "custom_fields": {ids[one]: value for one, value in given.items() if one in ids and value},
     }
 

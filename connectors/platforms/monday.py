@@ -59,16 +59,16 @@ def columns(config: Config) -> dict[str, str]:
 
 
 def row(case: Snapshot, config: Config) -> str:
-    """Values of columns go as JSON in a text."""
+    """Values of columns go as JSON in a text; what we have nothing for stays as it is."""
     owner = kit.pairs(config.people).get(case.assignee_email.lower())
     given = {
         "status": {"label": kit.pairs(LABELS)[case.status if case.is_open else "resolved"]},
         "severity": {"label": case.severity.capitalize()},
-        "owner": {"personsAndTeams": [{"id": int(owner), "kind": "person"}] if owner else []},
+        "owner": owner and {"personsAndTeams": [{"id": int(owner), "kind": "person"}]},
         "due": (due := case.due_at) and {"date": f"{due:%Y-%m-%d}", "time": f"{due:%H:%M:%S}"},
         "link": {"url": case.url, "text": case.number},
     }
-    known = {at: given[name] for name, at in columns(config).items() if at}
+    known = {at: given[name] for name, at in columns(config).items() if at and given[name]}
     return json.dumps({config.number: case.number, **known})
 
 

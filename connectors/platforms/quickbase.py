@@ -37,14 +37,16 @@ def fields(case: Snapshot) -> dict[str, str]:
         "severity": kit.readable(case.severity),
         "status": kit.readable(case.status),
         "assignee": case.assignee_email,
+        "due": case.due("%Y-%m-%dT%H:%M:%SZ"),
         "link": case.url,
-        **({"due": case.due("%Y-%m-%dT%H:%M:%SZ")} if case.due_at else {}),
     }
 
 
 def upsert(config: Config, **given: str) -> kit.Request:
-    """The number is what a record is known by, so that the same again is the same record."""
-    ids = {name: id for name, id in named(config).items() if id and name in given}
+    """The number is what a record is known by, so that the same again is the same record; what we have
+    nothing for stays as people have set it.
+    """
+    ids = {name: id for name, id in named(config).items() if id and given.get(name)}
     body = {
         "to": config.table,
         "data": [{id: {"value": given[name]} for name, id in ids.items()}],

@@ -30,6 +30,12 @@ def test_an_owner_it_does_not_know_is_left_out():
     assert second["name"] == first["name"]
 
 
+def test_what_people_set_stays_where_we_have_nobody_and_no_time():
+    asked = talk(Operation.UPDATE, {}, assignee_email="", due_at=None)
+
+    assert not {"assignee", "due_at"} & next(asked).json["data"].keys()
+
+
 def test_only_an_app_keeps_the_number():
     assert "external" not in next(talk(Operation.CREATE, {})).json["data"]
     assert next(talk(Operation.CREATE, APP)).json["data"]["external"] == {"gid": "EX-1042"}
