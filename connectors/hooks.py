@@ -69,7 +69,7 @@ class Said:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     kind: str = "text/plain"
-    keep: Mapping[str, str] = field(default_factory=dict)
+    keep: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

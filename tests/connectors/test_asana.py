@@ -93,3 +93,17 @@ def test_its_secret_is_given_back():
 
     assert connector.inbound.handshake(asked, config).headers == {"X-Hook-Secret": "b537207f"}
     assert connector.inbound.handshake(Hook("https://desk.example/", b"{}", at), config) is None
+
+
+@pytest.mark.parametrize(
+    ("awaited", "status", "kept"),
+    [(False, 400, {}), (True, 200, {"secret": "b537207f", "renew": False})],
+)
+def test_another_secret_is_taken_only_while_it_is_awaited(awaited, status, kept):
+    config = connector.config.read(GIVEN | {"secret": "asana-hook", "renew": awaited})
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    asked = Hook("https://desk.example/", b"", at, headers={"x-hook-secret": "b537207f"})
+
+    said = connector.inbound.handshake(asked, config)
+
+    assert (said.status, said.keep) == (status, kept)

@@ -307,12 +307,25 @@ def test_a_handshake_may_bring_the_secret_but_only_the_first_one(page, connect, 
     asana.settings = {k: v for k, v in asana.settings.items() if k != "secret"}
     asana.save()
 
-    for given in ("first", "second"):
-        answer = send(page, asana, b"", {"X-Hook-Secret": given})
-        assert (answer.status_code, answer["X-Hook-Secret"]) == (200, given)
+    first, second = (send(page, asana, b"", {"X-Hook-Secret": n}) for n in ("first", "second"))
 
+    assert (first.status_code, first["X-Hook-Secret"]) == (200, "first")
+    assert (second.status_code, "X-Hook-Secret" in second) == (400, False)
     asana.refresh_from_db()
     assert asana.settings["secret"] == "first"
+
+
+def test_a_secret_that_is_awaited_takes_the_place_of_the_old_one(page, connect, sandbox, settings):
+    settings.BASE_URL = "https://desk.example"
+    asana = connect("asana", sandbox=True)
+    asana.settings = {**asana.settings, "secret": "first", "renew": True}
+    asana.save()
+
+    answers = [send(page, asana, b"", {"X-Hook-Secret": n}) for n in ("second", "third")]
+
+    assert [answer.status_code for answer in answers] == [200, 400]
+    asana.refresh_from_db()
+    assert (asana.settings["secret"], asana.settings["renew"]) == ("second", False)
 
 
 def test_what_cannot_be_taken_in_is_listed_and_holds_up_nothing(page, case, zendesk, told):
