@@ -69,7 +69,7 @@ class Said:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     kind: str = "text/plain"
-    keep: Mapping[str, str] = field(default_factory=dict)
+    keep: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,11 @@ def knocked(method: str) -> Callable[[Hook, object], Said | None]:
 def by_content(hook: Hook) -> str:
     """The same call again is the same bytes again."""
     return sha256(hook.raw).hexdigest()
+
+
+def by_moment(hook: Hook) -> str:
+    """Where all calls about a record are the same bytes, each is a reason to look."""
+    return f"{hook.at:%Y%m%d%H%M%S%f}-{by_content(hook)}"
 
 
 def of_header(name: str) -> Callable[[Hook], str]:

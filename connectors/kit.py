@@ -45,7 +45,7 @@ class Connector(Generic[C]):
     both in one.
     ``cannot`` says of what is missing why the vendor has it not. ``safe`` are the operations that happen once
     however often they are sent; any other is left to a person when its outcome is uncertain, unless ``find``
-    and ``found`` can look a record up by the case's number, which the platform's search knows after a ``lag``.
+    and ``found`` can look a record up by the case's number, which its search knows after a ``lag``.
     ``read`` asks for one record, and ``status_of`` says how its answer stands in our words. ``refusal`` reads
     the name of a refusal, which some give inside a success; ``passing`` are the names and statuses worth
     another try, beside 401, 408, 425, 429 and 5xx; ``pause_of`` reads how long a platform wants to be left

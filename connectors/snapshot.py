@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,10 @@ class Snapshot:
         """When it is due, in UTC and written like this, or as ISO 8601; else nothing."""
         at = self.due_at
         return (f"{at.astimezone(UTC):{written}}" if written else at.isoformat()) if at else ""
+
+    def day_of(self, at: datetime) -> date:
+        """The day on which this is where the case is."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
     @property
     def evidence_name(self) -> str:

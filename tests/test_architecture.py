@@ -22,9 +22,18 @@ PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem
 EDGES = ("__init__", "admin", "apps", "models", "urls")
 LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 90, 80
 #: What every connector stands on, by what it is for; none may grow unnoticed. README says why so much.
-MACHINERY = {"out": 1350, "in": 603, "vocabulary": 140, "tools": 213}
+MACHINERY = {"out": 1350, "in": 623, "vocabulary": 140, "tools": 213}
 PARTS = {
-    "in": {"hooks", "inbound", "links", "reconciling", "ecdsa", "proofs", "web_tokens"},
+    "in": {
+        "hooks",
+        "inbound",
+        "understanding",
+        "links",
+        "reconciling",
+        "ecdsa",
+        "proofs",
+        "web_tokens",
+    },
     "vocabulary": {"graphql", "mailing", "markup", "replies", "words"},
     "tools": {"describing", "forms"},
 }

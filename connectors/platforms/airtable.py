@@ -44,21 +44,25 @@ def change(case: Snapshot, config: Config) -> kit.Request:
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
-    return kit.post(f"{table(config)}/{case.external_id}/comments", {"text": case.text})
+    """A name in brackets after an @ is told of it."""
+    text = case.text.replace("@[", "@ [")
+    return kit.post(f"{table(config)}/{case.external_id}/comments", {"text": text})
 
 
 def fields(case: Snapshot, config: Config, **more: str) -> kit.Json:
-    """A field without a name is left out; options that are not there yet Airtable adds (typecast)."""
+    """A field without a name is left out, and what we have nothing for stays as people have set it; options
+    that are not there yet Airtable adds (typecast).
+    """
     given = more | {
         "number": case.number,
         "title": case.headline[:LONGEST],
         "severity": kit.readable(case.severity),
         "status": kit.readable(case.status),
-        "assignee": case.assignee_email or None,
-        "due": case.due() or None,
+        "assignee": case.assignee_email,
+        "due": case.due(),
         "link": case.url,
     }
-    return {at: given[name] for name, at in named(config).items() if at and name in given}
+    return {at: given[name] for name, at in named(config).items() if at and given.get(name)}
 
 
 def named(config: Config) -> dict[str, str]:
@@ -96,7 +100,9 @@ connector = kit.Connector(
     found=kit.in_body(*ID),
     read=lambda id, c: matching(f"RECORD_ID()='{id}'", c),
     status_of=status_of,
-    inbound=kit.Inbound(kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by")),
+    inbound=kit.Inbound(
+        kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by"), kit.by_moment
+    ),
     cannot={"attach": "Airtable takes files at another address than the contract lists."},
     safe=frozenset({kit.CREATE}),
     rate=kit.Rate(4, 1),

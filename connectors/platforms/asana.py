@@ -15,7 +15,10 @@ NAME, TEXT, READ = 1024, 65_535, {"opt_fields": "completed,custom_fields.enum_va
 
 
 class Config(kit.Config):
-    """POST /webhooks with the project as resource and this target; the secret comes by itself."""
+    """POST /webhooks with the project as resource and this target; the secret comes by itself. A secret
+    that is here already is kept, whoever sends another, and Asana is refused: to make the webhook anew,
+    tick that a new secret is awaited, save, and POST again.
+    """
 
     access: Literal["token", "oauth"] = kit.setting("Sign-in", default="token")
     token: str = kit.secret("Access token", "asana-token", "app.asana.com/0/my-apps", default="")
@@ -26,6 +29,7 @@ class Config(kit.Config):
     fields: str = kit.mapped("Custom fields", "number=12053", "Gids of {}", FIELDS, r"\d+")
     options: str = kit.mapped("Options", "high=12055", "Gids of {}", WORDS, r"\d+")
     secret: str = kit.secret("Webhook secret", "asana-hook", "X-Hook-Secret", default="")
+    renew: bool = kit.setting("A new secret is awaited", help="Until it has come", default=False)
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:
@@ -39,9 +43,9 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
 
 def owned(method: str, path: str, body: kit.Json, case: Snapshot) -> kit.Conversation:
     """Asana refuses a task whose owner it does not know; then it goes without."""
-    data = {**body, "assignee": case.assignee_email or None}
-    bare = kit.Request(method, path, {"data": body})
-    return kit.with_less(kit.Request(method, path, {"data": data}), bare)
+    owner = {"assignee": case.assignee_email} if case.assignee_email else {}
+    asked = (kit.Request(method, path, {"data": each}) for each in (body | owner, body))
+    return kit.with_less(*asked)
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -49,14 +53,14 @@ def comment(case: Snapshot, config: Config) -> kit.Request:
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:
-    """What is chosen from options goes by the gid of the option."""
+    """What is chosen from options goes by the gid of the option; what we have nothing for stays as it is."""
     options, ids = kit.pairs(config.options), kit.pairs(config.fields)
     given = {"number": case.number, "link": case.url, "severity": options.get(case.severity)}
     given["status"] = options.get(case.status if case.is_open else "resolved")
     return {
         "name": case.heading[:NAME],
         "completed": not case.is_open,
-        "due_at": case.due() or None,
+        **({"due_at": case.due()} if case.due_at else {}),
         "custom_fields": {ids[one]: value for one, value in given.items() if one in ids and value},
     }
 
@@ -82,8 +86,12 @@ def read(body: object, config: Config) -> kit.Events:
 
 
 def handshake(hook: kit.Hook, config: Config) -> kit.Said | None:
-    given = {} if config.secret else {"secret": hook.header(HOOK)}
-    return kit.Said(headers={HOOK: hook.header(HOOK)}, keep=given) if hook.header(HOOK) else None
+    """Nothing proves who brings a secret, so it is taken only while somebody here awaits one."""
+    given = hook.header(HOOK)
+    if given and config.secret and not config.renew:
+        return kit.Said("There is a secret already.", 400)
+    keep = {"secret": given, "renew": False}
+    return kit.Said(headers={HOOK: given}, keep=keep) if given else None
 
 
 def grant(config: Config) -> kit.Grant | None:

@@ -37,7 +37,8 @@ def tell(case: Snapshot, config: Config) -> kit.Conversation:
     """The reference tells a row of ours: nothing is added twice, and its echo is no news."""
     if config.kind == "time_off":
         return (yield from (decide if case.external_id else request)(case, config))
-    stands = (case.severity, case.status.replace("_", " "), case.assignee, case.due("%Y-%m-%d"))
+    due = f"{case.day_of(case.due_at)}" if case.due_at else ""
+    stands = (case.severity, case.status.replace("_", " "), case.assignee, due)
     text = case.text if case.external_id else f"{case.headline}\n{case.text}"
     told = (case.number, *stands, text, case.url, case.delivery_id)
     row = dict(zip(config.fields.split(","), told, strict=True))
@@ -51,7 +52,8 @@ def rows(config: Config) -> str:
 
 def request(case: Snapshot, config: Config) -> kit.Conversation:
     """From its opening until it is due; a repeat is known by its note, which begins with the number."""
-    start, end = case.opened_at.date(), max(case.opened_at, case.due_at or case.opened_at).date()
+    start = case.day_of(case.opened_at)
+    end = max(start, case.day_of(case.due_at or case.opened_at))
     days = {"start": f"{start}", "end": f"{end}"}
     note = f"{case.number}: {case.headline}\n{case.text}\n{case.url}"
     body = {

@@ -8,8 +8,9 @@ from connectors.snapshot import Snapshot
 
 PRIORITY = {"critical": "Highest", "high": "High", "medium": "Medium", "low": "Low"}
 OURS = {"new": "new", "indeterminate": "in_progress", "done": "resolved"}
-ISSUE, FIND = "/rest/api/3/issue", "/rest/api/3/search/jql"
+ISSUE, FIND, LABELLED = "/rest/api/3/issue", "/rest/api/3/search/jql", "labels=flagstand-"
 STATUSES, THREE = "Work in progress, Pending, Completed", r"[^,]+(, [^,]+){2}"
+ORDER = "In this order; where none waits, the first twice"
 INTERNAL = [{"key": "sd.public.comment", "value": {"internal": True}}]
 
 
@@ -24,7 +25,7 @@ class Config(kit.Config):
     project: str = kit.setting("Project key", "OPS", "Before numbers", pattern="[A-Z][A-Z0-9_]+")
     kind: str = kit.setting("Issue type", help="One of the project", default="[System] Incident")
     form: str = kit.setting("Request type", "customfield_10010=ops/late", "Field=key", default="")
-    names: str = kit.setting("Statuses", STATUSES, "In this order", default=STATUSES, pattern=THREE)
+    names: str = kit.setting("Statuses", STATUSES, ORDER, default=STATUSES, pattern=THREE)
     hook: str = kit.secret("Webhook secret", "jira-secret", "As long as you like", default="")
 
 
@@ -36,17 +37,22 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     return kit.with_less(*(kit.post(ISSUE, {"fields": fields | each}) for each in planned(case)))
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
-    """Workflows number their ways as they like, so it is the one that leads where we want."""
-    path = f"{ISSUE}/{case.external_id}"
+def change(case: Snapshot, config: Config, *, over: bool = True) -> kit.Conversation:
+    """Workflows number their ways as they like, so it is the one that leads where we want; if there is none,
+    it may lead over what is in progress.
+    """
+    path, names = f"{ISSUE}/{case.external_id}", config.names.split(", ")
     yield from kit.with_less(*(kit.put(path, {"fields": each}) for each in planned(case)))
     issue = (yield kit.get(path, {"fields": "status", "expand": "transitions"})).body
-    name = config.names.split(", ")[1 if case.status == "waiting" else 0 if case.is_open else 2]
-    here, ways = kit.dig(issue, "fields", "status", "name"), kit.listed(issue, "transitions")
-    way = {kit.dig(each, "to", "name"): kit.dig(each, "id") for each in ways}.get(name)
+    name = names[1 if case.status == "waiting" else 0 if case.is_open else 2]
+    here, offered = kit.dig(issue, "fields", "status", "name"), kit.listed(issue, "transitions")
+    ways = {kit.dig(each, "to", "name"): kit.dig(each, "id") for each in offered}
+    way = ways.get(name) or (over and here != names[0] and ways.get(names[0]))
     if way and case.status != "new" and here != name:
-        return (yield kit.post(f"{path}/transitions", {"transition": {"id": way}}))
-    if not case.is_open and stands(issue, config) != "resolved":
+        moved = yield kit.post(f"{path}/transitions", {"transition": {"id": way}})
+        return moved if name in ways else (yield from change(case, config, over=False))
+    at, now = names.index(name), stands(issue, config)
+    if case.status != "new" and (at == 1, at == 2) != (now == "waiting", now == "resolved"):
         raise kit.Permanent(f"Jira's workflow does not lead from {here} to {name}.")
     return None
 
@@ -55,7 +61,8 @@ def planned(case: Snapshot) -> list[kit.Json]:
     """What is not on the screens of the project is refused with all the rest."""
     least = {"summary": " ".join(case.heading.split())[:255]}
     rated = {**least, "priority": {"name": PRIORITY[case.severity]}}
-    return [{**rated, "duedate": case.due("%Y-%m-%d") or None}, rated, least]
+    due = [{**rated, "duedate": f"{case.day_of(case.due_at)}"}] if case.due_at else []
+    return [*due, rated, least]
 
 
 def comment(case: Snapshot, config: Config) -> kit.Request:
@@ -72,19 +79,23 @@ def document(text: str, *links: str) -> kit.Json:
 
 
 def stands(issue: object, config: Config) -> str:
-    status = kit.dig(issue, "fields", "status")
-    waits = kit.dig(status, "name") == config.names.split(", ")[1]
-    return "waiting" if waits else OURS.get(kit.text(status, "statusCategory", "key"), "")
+    """A name that is given twice stands for what waits as well."""
+    status, names = kit.dig(issue, "fields", "status"), config.names.split(", ")
+    if kit.dig(status, "name") == names[1]:
+        return "under_way" if names[0] == names[1] else "waiting"
+    return OURS.get(kit.text(status, "statusCategory", "key"), "")
 
 
-def happened(body: object, config: Config) -> kit.Events:
+def heard(body: object, config: Config) -> kit.Events:
     said, new = kit.dig(body, "comment"), kit.dig(body, "webhookEvent") == "comment_created"
     who = kit.dig(said, "author") or kit.dig(body, "user")
-    changed = [kit.dig(each, "field") for each in kit.listed(body, "changelog", "items")]
+    items = kit.listed(body, "changelog", "items")
+    moves = [kit.dig(each, "fromString") for each in items if kit.dig(each, "field") == "status"]
     if kit.dig(who, "emailAddress") != config.email:
         yield kit.Event(
             external_id=kit.text(body, "issue", "key"),
-            look="status" in changed,
+            look=bool(moves),
+            status="in_progress" if config.names.split(", ")[2] in moves else "",
             comment=kit.text(said, "body") if new else "",
             author=kit.text(who, "displayName"),
         )
@@ -102,15 +113,11 @@ connector = kit.Connector(
     change=change,
     comment=comment,
     external_id=kit.in_body("key"),
-    find=lambda case, c: kit.post(
-        FIND, {"jql": f"labels=flagstand-{case.number}", "fields": ["key"]}
-    ),
+    find=lambda case, c: kit.post(FIND, {"jql": LABELLED + case.number, "fields": ["key"]}),
     found=kit.in_body("issues", 0, "key"),
     read=lambda id, c: kit.get(f"{ISSUE}/{id}", {"fields": "status"}),
     status_of=stands,
-    inbound=kit.Inbound(
-        kit.Signature("X-Hub-Signature", lambda c: c.hook, "sha256={hex}"), happened
-    ),
+    inbound=kit.Inbound(kit.Signature("X-Hub-Signature", lambda c: c.hook, "sha256={hex}"), heard),
     cannot={"attach": "The published part of the API takes no files."},
     url_of=lambda id, c: f"https://{c.site}.atlassian.net/browse/{id}",
 )

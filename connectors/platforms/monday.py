@@ -4,6 +4,8 @@ There is one address: every request is a query with variables, and a refusal com
 """
 
 import json
+import re
+from datetime import timedelta
 
 from connectors import graphql, kit, web_tokens
 from connectors.snapshot import Snapshot
@@ -18,6 +20,8 @@ SAY = "mutation ($item: ID!, $body: String!) { create_update(item_id: $item, bod
 FIND = """query ($board: ID!, $at: String!, $number: String!) { items_page_by_column_values(limit: 1,
     board_id: $board, columns: [{column_id: $at, column_values: [$number]}]) { items { id } } }"""
 READ = "query ($id: ID!, $at: String!) { items(ids: [$id]) { column_values(ids: [$at]) { text } } }"
+LATER = """COMPLEXITY_BUDGET_EXHAUSTED ComplexityException maxConcurrencyExceeded RATE_LIMIT_EXCEEDED
+    IP_RATE_LIMIT_EXCEEDED DAILY_LIMIT_EXCEEDED FIELD_LIMIT_EXCEEDED API_TEMPORARILY_BLOCKED"""
 VALUE, MADE = ("data", "items", 0, "column_values", 0, "text"), ("data", "create_item", "id")
 
 
@@ -55,17 +59,23 @@ def columns(config: Config) -> dict[str, str]:
 
 
 def row(case: Snapshot, config: Config) -> str:
-    """Values of columns go as JSON in a text."""
+    """Values of columns go as JSON in a text; what we have nothing for stays as it is."""
     owner = kit.pairs(config.people).get(case.assignee_email.lower())
     given = {
         "status": {"label": kit.pairs(LABELS)[case.status if case.is_open else "resolved"]},
         "severity": {"label": case.severity.capitalize()},
-        "owner": {"personsAndTeams": [{"id": int(owner), "kind": "person"}] if owner else []},
+        "owner": owner and {"personsAndTeams": [{"id": int(owner), "kind": "person"}]},
         "due": (due := case.due_at) and {"date": f"{due:%Y-%m-%d}", "time": f"{due:%H:%M:%S}"},
         "link": {"url": case.url, "text": case.number},
     }
-    known = {at: given[name] for name, at in columns(config).items() if at}
+    known = {at: given[name] for name, at in columns(config).items() if at and given[name]}
     return json.dumps({config.number: case.number, **known})
+
+
+def pause_of(reply: kit.Reply) -> timedelta | None:
+    """Its place differs, and the oldest refusals say it in words."""
+    said = re.search(r'(?:retry_in_seconds": |reset in )(\d{1,6})', json.dumps(reply.body))
+    return timedelta(seconds=int(said[1])) if said else None
 
 
 def read(body: object, config: Config) -> kit.Events:
@@ -102,7 +112,7 @@ connector = kit.Connector(
     ),
     cannot={"attach": "monday.com takes files at another address than its API."},
     refusal=graphql.refusal,
-    passing=frozenset({"COMPLEXITY_BUDGET_EXHAUSTED", "maxConcurrencyExceeded"}),
-    pause_of=kit.seconds_in("errors", 0, "extensions", "retry_in_seconds"),
+    passing=frozenset(LATER.split()),
+    pause_of=pause_of,
     url_of=lambda id, c: f"https://{c.account}.monday.com/boards/{c.board}/pulses/{id}",
 )

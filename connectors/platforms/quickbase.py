@@ -37,14 +37,16 @@ def fields(case: Snapshot) -> dict[str, str]:
         "severity": kit.readable(case.severity),
         "status": kit.readable(case.status),
         "assignee": case.assignee_email,
+        "due": case.due("%Y-%m-%dT%H:%M:%SZ"),
         "link": case.url,
-        **({"due": case.due("%Y-%m-%dT%H:%M:%SZ")} if case.due_at else {}),
     }
 
 
 def upsert(config: Config, **given: str) -> kit.Request:
-    """The number is what a record is known by, so that the same again is the same record."""
-    ids = {name: id for name, id in named(config).items() if id and name in given}
+    """The number is what a record is known by, so that the same again is the same record; what we have
+    nothing for stays as people have set it.
+    """
+    ids = {name: id for name, id in named(config).items() if id and given.get(name)}
     body = {
         "to": config.table,
         "data": [{id: {"value": given[name]} for name, id in ids.items()}],
@@ -100,10 +102,10 @@ connector = kit.Connector(
     found=kit.in_body("data", 0, "3", "value"),
     read=lambda id, c: look_up(f"{{3.EX.'{id}'}}", c),
     status_of=status_of,
-    inbound=kit.Inbound(kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by")),
-    cannot={
-        "attach": "How a file field is written is not in the contract that Quickbase publishes."
-    },
+    inbound=kit.Inbound(
+        kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by"), kit.by_moment
+    ),
+    cannot={"attach": "How a file field is written is not in Quickbase's contract."},
     safe=frozenset({kit.CREATE}),
     rate=kit.Rate(80, 10),
     refusal=refusal,

@@ -32,10 +32,18 @@ def test_fields_have_the_names_of_the_table():
     assert fields["Severity"] == "High"
 
 
-def test_nobody_and_no_time_are_empty_cells():
+def test_what_people_set_stays_where_we_have_nobody_and_no_time():
     fields = created(RENAMED, assignee_email="", due_at=None)["records"][0]["fields"]
 
-    assert (fields["Assignee"], fields["Due"]) == (None, None)
+    assert not {"Assignee", "Due"} & fields.keys()
+
+
+def test_a_comment_calls_nobody():
+    told = replace(describing.sample(Operation.COMMENT, "rec1"), text="Ask @[usrA1b2C3d4E5f6G7].")
+
+    said = next(connector.conversation(Operation.COMMENT, told, RENAMED)).json
+
+    assert said == {"text": "Ask @ [usrA1b2C3d4E5f6G7]."}
 
 
 def test_what_is_named_by_id_is_answered_by_id():

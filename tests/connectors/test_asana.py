@@ -30,6 +30,12 @@ def test_an_owner_it_does_not_know_is_left_out():
     assert second["name"] == first["name"]
 
 
+def test_what_people_set_stays_where_we_have_nobody_and_no_time():
+    asked = talk(Operation.UPDATE, {}, assignee_email="", due_at=None)
+
+    assert not {"assignee", "due_at"} & next(asked).json["data"].keys()
+
+
 def test_only_an_app_keeps_the_number():
     assert "external" not in next(talk(Operation.CREATE, {})).json["data"]
     assert next(talk(Operation.CREATE, APP)).json["data"]["external"] == {"gid": "EX-1042"}
@@ -87,3 +93,17 @@ def test_its_secret_is_given_back():
 
     assert connector.inbound.handshake(asked, config).headers == {"X-Hook-Secret": "b537207f"}
     assert connector.inbound.handshake(Hook("https://desk.example/", b"{}", at), config) is None
+
+
+@pytest.mark.parametrize(
+    ("awaited", "status", "kept"),
+    [(False, 400, {}), (True, 200, {"secret": "b537207f", "renew": False})],
+)
+def test_another_secret_is_taken_only_while_it_is_awaited(awaited, status, kept):
+    config = connector.config.read(GIVEN | {"secret": "asana-hook", "renew": awaited})
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    asked = Hook("https://desk.example/", b"", at, headers={"x-hook-secret": "b537207f"})
+
+    said = connector.inbound.handshake(asked, config)
+
+    assert (said.status, said.keep) == (status, kept)

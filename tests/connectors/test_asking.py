@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from django.utils import timezone
 
-from connectors import inbound
+from connectors import inbound, understanding
 from connectors.account import Account
 from connectors.errors import Busy, Permanent, Temporary
 from connectors.models import HookCall
@@ -66,7 +66,7 @@ def test_nobody_is_asked_about_records_of_others(hubspot, ours):
 
 def test_ours_is_heard_behind_more_strangers_than_are_taken_at_once(hubspot, ours):
     with stands("resolved"):
-        heard(hubspot, *range(1000, 1000 + 2 * inbound.AT_ONCE), 17)
+        heard(hubspot, *range(1000, 1000 + 2 * understanding.AT_ONCE), 17)
 
     assert status(ours) == "resolved"
 

@@ -1,6 +1,7 @@
 """The two things that a case can be at BambooHR: rows of a table, and a time-off request."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -65,6 +66,21 @@ def test_the_stand_in_answers_as_bamboohr(connect, sandbox, contract_of, request
 
     assert reply.status == status
     assert contract_of("bamboohr").reply(sent.method, sent.url, status, reply.text) == []
+
+
+def test_days_are_those_of_where_the_case_is():
+    case = replace(
+        describing.sample(Operation.CREATE, ""),
+        opened_at=datetime(2026, 11, 21, 23, 30, tzinfo=UTC),
+        due_at=datetime(2026, 11, 22, 23, 30, tzinfo=UTC),
+        time_zone="Europe/Berlin",
+    )
+    row = next(bamboohr.tell(case, CONFIG)).json
+    request = next(bamboohr.tell(case, replace(CONFIG, kind="time_off"))).json
+
+    assert row["customDue"] == "2026-11-23"
+    asked = (request["start"], request["end"], request["amount"])
+    assert asked == ("2026-11-22", "2026-11-23", 16)
 
 
 def test_requests_of_others_are_left_alone(case, time_off, sandbox):

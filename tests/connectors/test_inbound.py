@@ -10,7 +10,7 @@ from django.db import DataError
 from django.test import Client
 from django.utils import timezone
 
-from connectors import inbound, worker
+from connectors import inbound, understanding, worker
 from connectors.account import Account
 from connectors.errors import Permanent
 from connectors.hooks import Hook
@@ -152,14 +152,14 @@ def test_a_connection_that_is_switched_off_hears_nothing(page, zendesk, told):
 def test_what_cannot_be_read_is_listed_and_lets_the_others_by(
     page, case, zendesk, told, monkeypatch
 ):
-    real = inbound.heard
+    real = understanding.heard
 
     def stumbling(event, *rest):
         if event.comment:
             raise ValueError(event.comment)
         return real(event, *rest)
 
-    monkeypatch.setattr(inbound, "heard", stumbling)
+    monkeypatch.setattr(understanding, "heard", stumbling)
     call(page, zendesk, told, "comment", "One")
     call(page, zendesk, told, "solve")
 
@@ -273,6 +273,25 @@ def test_what_may_be_waiting_there_does_not_resume_a_case(connect, said, was, be
     assert status(case) == becomes
 
 
+@pytest.mark.parametrize("slug", ["airtable", "quickbase"])
+def test_a_record_that_is_named_again_is_looked_at_again(
+    page, case, connect, sandbox, settings, slug
+):
+    """All that such a call says is which record it is about."""
+    settings.BASE_URL = "https://desk.example"
+    connection = connect(slug, sandbox=True)
+    owed(case, connection)
+    perform_all()
+    record, stood = SandboxRecord.objects.get(connection=connection), []
+
+    for act in ("solve", "reopen", "solve"):
+        call(page, connection, record, act)
+        inbound.take_in()
+        stood.append(status(case))
+
+    assert stood == [Status.RESOLVED, Status.ACKNOWLEDGED, Status.RESOLVED]
+
+
 # --- Three systems ---------------------------------------------------------------------------
 
 
@@ -314,12 +333,25 @@ def test_a_handshake_may_bring_the_secret_but_only_the_first_one(page, connect, 
     asana.settings = {k: v for k, v in asana.settings.items() if k != "secret"}
     asana.save()
 
-    for given in ("first", "second"):
-        answer = send(page, asana, b"", {"X-Hook-Secret": given})
-        assert (answer.status_code, answer["X-Hook-Secret"]) == (200, given)
+    first, second = (send(page, asana, b"", {"X-Hook-Secret": n}) for n in ("first", "second"))
 
+    assert (first.status_code, first["X-Hook-Secret"]) == (200, "first")
+    assert (second.status_code, "X-Hook-Secret" in second) == (400, False)
     asana.refresh_from_db()
     assert asana.settings["secret"] == "first"
+
+
+def test_a_secret_that_is_awaited_takes_the_place_of_the_old_one(page, connect, sandbox, settings):
+    settings.BASE_URL = "https://desk.example"
+    asana = connect("asana", sandbox=True)
+    asana.settings = {**asana.settings, "secret": "first", "renew": True}
+    asana.save()
+
+    answers = [send(page, asana, b"", {"X-Hook-Secret": n}) for n in ("second", "third")]
+
+    assert [answer.status_code for answer in answers] == [200, 400]
+    asana.refresh_from_db()
+    assert (asana.settings["secret"], asana.settings["renew"]) == ("second", False)
 
 
 def test_what_cannot_be_taken_in_is_listed_and_holds_up_nothing(page, case, zendesk, told):
@@ -327,7 +359,7 @@ def test_what_cannot_be_taken_in_is_listed_and_holds_up_nothing(page, case, zend
     call(page, zendesk, told, "solve")
 
     with patch(
-        "connectors.inbound.hearing.case_of",
+        "connectors.understanding.hearing.case_of",
         side_effect=chain([DataError("too long")], repeat(None)),
     ):
         inbound.take_in()
