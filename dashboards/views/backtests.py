@@ -151,7 +151,8 @@ def shown(request: HttpRequest, found: Backtest) -> dict[str, Any]:
         return context
     report, typed = found.report, request.GET.get("capacity", "")
     offered = report.get("choices", [])
-    chosen, said = chosen_for(offered, typed)
+    found_for, said = chosen_for(offered, typed)
+    chosen, sooner = [*found_for, None, None][:2]
     tried = "Rules as tried" if found.document is not None else "Rules"
     parts = [(tried, report["rules"]), ("Rules and learned risk", report["policy"])]
     if "current" in report:
@@ -165,6 +166,7 @@ def shown(request: HttpRequest, found: Backtest) -> dict[str, Any]:
         "offered": offered,
         "capacity": typed,
         "chosen": chosen,
+        "sooner": sooner,
         "capacity_said": said,
         "few": report["subjects"] < ENOUGH,
         "enough": ENOUGH,
@@ -188,16 +190,16 @@ def by_rule(report: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def chosen_for(offered: list[dict[str, Any]], typed: str) -> tuple[dict[str, Any] | None, str]:
-    """The threshold for what can be worked, or why there is none."""
+def chosen_for(offered: list[dict[str, Any]], typed: str) -> tuple[list[dict[str, Any]], str]:
+    """The threshold for what can be worked, and one that is sooner; or why there is none."""
     if not typed:
-        return None, ""
+        return [], ""
     capacity = decimal(typed)
     if capacity is None:
-        return None, "Write how many cases a day, as a number such as 2 or 0.5."
+        return [], "Write how many cases a day, as a number such as 2 or 0.5."
     chosen = for_capacity(offered, capacity)
-    if chosen is None:
-        return None, "Every threshold brings more than that."
-    if not chosen["alerts"]:
-        return None, "No threshold found anything in this history, so there is none to choose."
+    if not chosen:
+        return [], "Every threshold brings more than that."
+    if not chosen[0]["alerts"]:
+        return [], "No threshold found anything in this history, so there is none to choose."
     return chosen, ""

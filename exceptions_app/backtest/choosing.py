@@ -10,6 +10,8 @@ from exceptions_app.detection.risk.thresholds import Thresholds
 
 #: Chances in percent that are offered as thresholds.
 OFFERED = tuple(range(30, 100, 5))
+#: Shares of what is missed that are as good as the same.
+AS_MANY = 0.005
 FIGURES = ("alerts", "alerts_per_100", "precision", "recall", "mean_lead_days")
 
 
@@ -37,6 +39,11 @@ def figured(alerts: Sequence[Alert], judged: Judged, zone: tzinfo) -> dict[str, 
     }
 
 
-def for_capacity(offered: Sequence[dict[str, Any]], cases_a_day: float) -> dict[str, Any] | None:
-    """The lowest threshold that brings no more than can be worked; it finds the most."""
-    return next((one for one in offered if one["cases_a_day"] <= cases_a_day), None)
+def for_capacity(offered: Sequence[dict[str, Any]], cases_a_day: float) -> list[dict[str, Any]]:
+    """Of the thresholds that bring no more than can be worked, the strictest that misses no more than the
+    lowest, and after it the lowest, where that is another: it finds the same sooner, and is wrong more often.
+    """
+    within = [one for one in offered if one["cases_a_day"] <= cases_a_day]
+    most = max((one["recall"] or 0.0 for one in within), default=0.0)
+    alike = [one for one in within if (one["recall"] or 0.0) >= most - AS_MANY]
+    return list({one["least"]: one for one in [*alike[-1:], *alike[:1]]}.values())
