@@ -99,9 +99,14 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
 
 def look(record: SandboxRecord) -> RecordRow:
     card = record.data["card"]
-    facts = {fact["title"]: fact["value"] for fact in dig(card, "body", 2, "facts") or []}
-    title, text = str(dig(card, "body", 0, "text")), str(dig(card, "body", 1, "text"))
+    facts = {fact["title"]: plain(fact["value"]) for fact in dig(card, "body", 2, "facts") or []}
+    title, text = (plain(dig(card, "body", block, "text")) for block in (0, 1))
     return row(record, title, text=text, facts=facts)
+
+
+def plain(text: str) -> str:
+    """A card's Markdown as it looks there, as far as it is ours."""
+    return re.sub(r"\\([^\w\s]|_)", r"\1", text).replace("\n\n", "\n")
 
 
 MESSAGES = "v1.0/teams/{team}/channels/{channel}/messages"

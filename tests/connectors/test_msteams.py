@@ -1,10 +1,14 @@
 """The quirks of Teams: words that name a case, a refusal in a success, flows that give no id."""
 
+from dataclasses import replace
+
 import pytest
 
+from connectors.describing import sample
 from connectors.kit import Reply
 from connectors.models import SandboxRecord
 from connectors.platforms import msteams
+from connectors.sandbox import msteams as stand_in
 from exceptions_app.models import Attempt, Link
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import owed, settings_of
@@ -24,6 +28,26 @@ def test_a_case_may_be_named_by_its_number(config):
 
     assert (event.number, event.external_id, event.verb) == ("EX-1042", "", "acknowledge")
     assert (event.comment, event.author) == ("on my way", "Ana")
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("[Pay here](https://evil.example)", r"\[Pay here\]\(https://evil.example)"),
+        ("*now* D_20417 `x` C:\\new", r"\*now\* D\_20417 \`x\` C:\\new"),
+        ("Due at 14.\n- one\n 2. two (3-4)", "Due at 14.\n\n\\- one\n\n 2\\. two (3-4)"),
+    ],
+)
+def test_what_is_on_a_card_is_read_as_it_was_written(written, sent):
+    said = replace(sample(Operation.UPDATE, "161"), headline=written, text=written)
+    said = replace(said, reference=written)
+    title, text, facts = msteams.card(said)["body"]
+
+    values = [fact["value"] for fact in facts["facts"]]
+    assert title["text"].endswith(sent)
+    assert text["text"] == sent
+    assert sent in values
+    assert stand_in.plain(sent) == written
 
 
 @pytest.mark.parametrize(
