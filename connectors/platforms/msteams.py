@@ -70,7 +70,8 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
 
 def posted(case: Snapshot) -> kit.Json:
     """In Graph the card is a text, and the message's HTML names it."""
-    attachment = {"id": case.number, "contentType": KIND, "content": json.dumps(card(case))}
+    content = json.dumps(card(case), ensure_ascii=False)
+    attachment = {"id": case.number, "contentType": KIND, "content": content}
     body = {"contentType": "html", "content": f'<attachment id="{case.number}"></attachment>'}
     return {"body": body, "attachments": [attachment]}
 

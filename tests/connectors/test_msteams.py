@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from connectors import client
 from connectors.describing import sample
-from connectors.kit import Reply
+from connectors.kit import Reply, Request, SignIn
 from connectors.models import SandboxRecord
 from connectors.platforms import msteams
 from connectors.sandbox import msteams as stand_in
@@ -48,6 +49,16 @@ def test_what_is_on_a_card_is_read_as_it_was_written(written, sent):
     assert text["text"] == sent
     assert sent in values
     assert stand_in.plain(sent) == written
+
+
+@pytest.mark.parametrize("letter", ["\N{GRINNING FACE}", '"', "\\", "\n"])
+def test_however_long_a_card_is_teams_takes_it(letter):
+    case = replace(sample(Operation.CREATE, ""), headline=letter * 500, text=letter * 9000)
+    case = replace(case, customer=letter * 200, reference=letter * 200)
+
+    sent = client.prepare(Request("POST", json=msteams.posted(case)), "", SignIn()).body
+
+    assert len(sent.encode()) <= stand_in.LARGEST
 
 
 @pytest.mark.parametrize(
