@@ -20,7 +20,7 @@ MODULES = sorted(
 PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem != "__init__"]
 # What Django looks for in every app; the rest of the package's top is what connectors share.
 EDGES = ("__init__", "admin", "apps", "models", "urls")
-LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 85, 75
+LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 88, 75
 #: What every connector stands on, by what it is for; none may grow unnoticed. README says why so much.
 MACHINERY = {"out": 1315, "in": 539, "vocabulary": 125, "tools": 213}
 PARTS = {

@@ -94,7 +94,8 @@ def card(case: Snapshot) -> kit.Json:
 
 def refusal(got: kit.Reply) -> str:
     """A webhook may say in a success that Teams refused; "1", or nothing, is a success."""
-    return "" if got.body or got.text in ("", "1") else "busy" if "429" in got.text else "refused"
+    passing = re.search("429|HTTP error 50[03]", got.text)
+    return "" if got.body or got.text in ("", "1") else "busy" if passing else "refused"
 
 
 def read(body: object, config: Config) -> kit.Events:

@@ -70,6 +70,8 @@ def test_however_long_a_card_is_teams_takes_it(letter):
             "Webhook message delivery failed: Microsoft Teams endpoint returned HTTP error 429",
             "busy",
         ),
+        ("Webhook message delivery failed: endpoint returned HTTP error 503.", "busy"),
+        ("Webhook message delivery failed: endpoint returned HTTP error 504.", "refused"),
         ("Webhook Bad Request", "refused"),
     ],
 )
