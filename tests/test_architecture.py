@@ -22,7 +22,7 @@ PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem
 EDGES = ("__init__", "admin", "apps", "models", "urls")
 LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 88, 75
 #: What every connector stands on, by what it is for; none may grow unnoticed. README says why so much.
-MACHINERY = {"out": 1315, "in": 539, "vocabulary": 125, "tools": 213}
+MACHINERY = {"out": 1315, "in": 539, "vocabulary": 130, "tools": 213}
 PARTS = {
     "in": {"hooks", "inbound", "links", "reconciling", "ecdsa", "proofs", "web_tokens"},
     "vocabulary": {"graphql", "mailing", "markup", "replies", "words"},
