@@ -96,6 +96,6 @@ connector = kit.Connector(
         lambda hook: f"{hook.at:%Y%m%d%H%M}-{sha256(hook.raw).hexdigest()}",
     ),
     cannot={"attach": "The published API takes notes without files."},
-    rate=kit.Rate(50),
+    rate=kit.Rate(45),
     url_of=lambda id, c: f"https://{c.domain}.freshdesk.com/a/tickets/{id}",
 )
