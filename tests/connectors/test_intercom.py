@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from connectors import describing
 from connectors.kit import COMMENT, UPDATE, Hook, Reply
@@ -30,8 +31,11 @@ def of(operation, **more):
         ("resolved", 1, "closed", "note"),
     ],
 )
+@time_machine.travel(NOON, tick=False)
 def test_a_conversation_is_moved_only_where_it_is_not_there_already(status, due_in, state, sent):
-    case = of(UPDATE, status=status, said_at=NOON, due_at=NOON + timedelta(hours=due_in))
+    """What is told late is told by the time of sending: nobody snoozes until what is over."""
+    due_at = NOON + timedelta(hours=due_in)
+    case = of(UPDATE, status=status, said_at=NOON - timedelta(days=1), due_at=due_at)
     talk = change(case, CONFIG)
     next(talk)
 
