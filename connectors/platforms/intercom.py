@@ -110,5 +110,6 @@ connector = kit.Connector(
         kit.knocked("HEAD"),
     ),
     safe=kit.EVERYTHING,
+    pause_of=kit.reset_at("X-RateLimit-Reset"),
     url_of=lambda id, c: INBOX.format(HOST[c.region], c.workspace, id),
 )

@@ -1,4 +1,4 @@
-"""Intercom's states, its notes that are not written twice, and what comes back of our own."""
+"""Intercom's states and its limit, its notes that are not written twice, and what comes back of our own."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from connectors import describing
+from connectors import describing, worker
+from connectors.errors import Busy
 from connectors.kit import COMMENT, UPDATE, Hook, Reply
 from connectors.platforms.intercom import Config, change, connector, note
 from tests.factories import NOON
@@ -73,3 +74,13 @@ def test_a_repeat_is_known_by_the_number_of_the_notice():
     )
 
     assert connector.inbound.event_id(first) == connector.inbound.event_id(again) == "notif_1"
+
+
+@time_machine.travel(NOON, tick=False)
+def test_it_is_left_alone_until_the_limit_is_reset():
+    reset = {"x-ratelimit-reset": str(int(NOON.timestamp()) + 8)}
+
+    with pytest.raises(Busy) as busy:
+        worker.judge(connector, Reply(429, {"errors": []}, "", reset))
+
+    assert busy.value.after == timedelta(seconds=8)
