@@ -8,7 +8,17 @@ from urllib.parse import parse_qsl, urlsplit
 from connectors.kit import Json, dig
 from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call, as_object, signed_in
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, known, note, row
+from connectors.sandbox.stand import (
+    RecordRow,
+    Refusal,
+    Route,
+    Stand,
+    happened,
+    keep,
+    known,
+    note,
+    row,
+)
 from connectors.sandbox.stand import change as changed
 from exceptions_app.models import Connection
 
@@ -90,7 +100,7 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
     thread = f"19:a@thread.tacv2;messageid={record.external_id}"
     return {
         "type": "message",
-        "id": f"{record.external_id}9",
+        "id": str(happened(record)),
         "from": {"id": "29:1", "name": "Ana Silva"},
         "conversation": {"conversationType": "channel", "id": thread},
         "text": f"<at>Flagstand</at> {html.escape(words, quote=False)}\n",
