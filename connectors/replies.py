@@ -19,6 +19,8 @@ LETTERS = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     "ÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+#: With fewer letters of the text before it, a link is not worth its own.
+WORTH_IT = 40
 #: Signs of typographers, and what says the same on a telephone.
 COMMON = {0xB7: "-", 0x2013: "-", 0x2014: "-", 0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'}
 
@@ -29,14 +31,21 @@ def escaped(text: str, longest: int = 2000) -> str:
 
 
 def texted(case: Snapshot, *, link: bool = True) -> str:
-    """Cut to what two segments of a text message hold, with what one may answer to the first whole."""
+    """Cut to what two segments of a text message hold, with what one may answer to the first whole.
+
+    Letters are counted as they travel, in UTF-16. A link that leaves no room for the text is left out.
+    """
     said, ending = f"{case.number} {case.text}", ""
     if case.operation == Operation.CREATE:
         hint = f"\nReply 1 {case.number} to acknowledge (2 claim, 3 done)"
         said, ending = case.heading, hint + (f"\n{case.url}" if link else "")
     said = said.translate(COMMON)
+    wide = said.encode("utf-16-le")
     room = (306 if LETTERS.issuperset(said + ending) else 134) - len(ending)
-    return (said if len(said) <= room else said[: room - 3] + "...") + ending
+    if len(wide) <= 2 * room:
+        return said + ending
+    cut = wide[: 2 * room - 6].decode("utf-16-le", errors="ignore")
+    return f"{cut}...{ending}" if room >= WORTH_IT else texted(case, link=False)
 
 
 def number_in(text: str) -> str:

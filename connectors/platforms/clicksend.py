@@ -48,12 +48,12 @@ def refusal(reply: kit.Reply) -> str:
 
 
 def read(body: object, config: Config) -> kit.Events:
-    """What this telephone answers, to whichever text; and that the first one did not reach it."""
+    """What this telephone answers, and that a text did not reach it; our mark says of which case."""
+    number = kit.number_in(kit.text(body, "custom_string"))
     if failed := kit.dig(body, "error_text"):
-        why = f"The text message did not arrive: {failed}"
-        yield kit.Event(external_id=kit.text(body, "message_id"), comment=why, author="ClickSend")
+        why, id = f"The text message did not arrive: {failed}", kit.text(body, "message_id")
+        yield kit.Event(external_id=id, number=number, comment=why, author="ClickSend")
     elif kit.dig(body, "from") == config.to:
-        number = kit.text(body, "custom_string").partition("/")[0]
         yield from kit.understood(kit.text(body, "body"), number=number, author=config.to)
 
 

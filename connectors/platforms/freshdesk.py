@@ -3,7 +3,6 @@
 Its agents are known by number only, so who works on the case is said in words.
 """
 
-from hashlib import sha256
 from html import escape
 
 from connectors import kit
@@ -93,9 +92,9 @@ connector = kit.Connector(
     inbound=kit.Inbound(
         kit.Shared(lambda c: c.webhook),
         happened,
-        lambda hook: f"{hook.at:%Y%m%d%H%M}-{sha256(hook.raw).hexdigest()}",
+        lambda hook: f"{hook.at:%Y%m%d%H%M%S}-{kit.by_content(hook)}",
     ),
     cannot={"attach": "The published API takes notes without files."},
-    rate=kit.Rate(50),
+    rate=kit.Rate(45),
     url_of=lambda id, c: f"https://{c.domain}.freshdesk.com/a/tickets/{id}",
 )

@@ -27,16 +27,17 @@ class Config(kit.Config):
     client_secret: str = kit.secret("Client secret", "c-s3cret", "Beside the token", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: Snapshot, config: Config) -> kit.Conversation:
     """An upsert by a property whose values are unique: the same case twice is one ticket."""
     text = {config.number_in: case.number, "content": case.with_link(10_000)}
     record = {"idProperty": config.number_in, "id": case.number}
-    body = {"inputs": [{**record, "properties": {**text, **fields(case, config)}}]}
-    return kit.post(f"{TICKETS}/batch/upsert", body)
+    each = [{**record, "properties": {**text, **own}} for own in fields(case, config)]
+    return kit.with_less(*(kit.post(f"{TICKETS}/batch/upsert", {"inputs": [it]}) for it in each))
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
-    return kit.patch(f"{TICKETS}/{case.external_id}", {"properties": fields(case, config)})
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    path = f"{TICKETS}/{case.external_id}"
+    return kit.with_less(*(kit.patch(path, {"properties": own}) for own in fields(case, config)))
 
 
 def note(case: Snapshot, config: Config) -> kit.Request:
@@ -47,15 +48,17 @@ def note(case: Snapshot, config: Config) -> kit.Request:
     return kit.post("/crm/v3/objects/notes", {"properties": told, "associations": [ticket]})
 
 
-def fields(case: Snapshot, config: Config) -> kit.Json:
+def fields(case: Snapshot, config: Config) -> list[kit.Json]:
+    """Older portals know nothing above HIGH, and refuse it with all the rest."""
     own = {config.due_in: case.due(), config.assignee_in: case.assignee}
-    return {
+    told = {
         "subject": case.heading[:255],
         "hs_pipeline": config.pipeline,
         "hs_pipeline_stage": kit.their_status(case, config.statuses),
-        "hs_ticket_priority": case.severity.replace("critical", "urgent").upper(),
         **{name: value for name, value in own.items() if name},
     }
+    levels = [case.severity.replace("critical", worst).upper() for worst in ("urgent", "high")]
+    return [told | {"hs_ticket_priority": level} for level in levels]
 
 
 def moves(body: object, config: Config) -> kit.Events:

@@ -3,6 +3,7 @@
 Only a contact can begin one. The answer's id is a message's; the conversation has an id of its own.
 """
 
+from datetime import UTC, datetime
 from typing import Literal
 
 from connectors import kit
@@ -42,7 +43,7 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
     part: kit.Json = {"message_type": "open"}
     if not case.is_open:
         part = {"message_type": "close", "type": "admin"}
-    elif case.status == "waiting" and case.due_at and case.due_at > case.said_at:
+    elif case.status == "waiting" and case.due_at and case.due_at > datetime.now(UTC):
         part = {"message_type": "snoozed", "snoozed_until": int(case.due_at.timestamp())}
     now = yield look(case.external_id, config)
     if not kit.text(now.body, "state").startswith(part["message_type"]):
@@ -109,5 +110,6 @@ connector = kit.Connector(
         kit.knocked("HEAD"),
     ),
     safe=kit.EVERYTHING,
+    pause_of=kit.reset_at("X-RateLimit-Reset"),
     url_of=lambda id, c: INBOX.format(HOST[c.region], c.workspace, id),
 )

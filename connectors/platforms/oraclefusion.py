@@ -62,8 +62,8 @@ def note(case: Snapshot, config: Config) -> kit.Conversation:
         "Subject": f"Flagstand {case.delivery_id}",
         "MessageContent": b64encode(case.text.encode()).decode(),
     }
-    look = kit.get(path, {"onlyData": "true", "limit": "500"})
-    return kit.unless_said(case, look, kit.post(path, body, headers=ACCEPT))
+    newest = {"fields": "Subject", "orderBy": "MessageId:desc", "onlyData": "true", "limit": "500"}
+    return kit.unless_said(case, kit.get(path, newest), kit.post(path, body, headers=ACCEPT))
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:

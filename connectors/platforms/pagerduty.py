@@ -88,5 +88,5 @@ connector = kit.Connector(
         "look_up": "The Events API answers nothing about alerts.",
     },
     safe=kit.EVERYTHING,
-    rate=kit.Rate(120),
+    rate=kit.Rate(105),
 )

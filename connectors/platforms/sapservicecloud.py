@@ -107,6 +107,7 @@ connector = kit.Connector(
     inbound=kit.Inbound(
         kit.Shared(lambda c: kit.as_basic("flagstand", c.hook), "Authorization"),
         kit.naming(("data", "currentImage", "id"), ("ObjectID",)),
+        lambda hook: f"{hook.at:%Y%m%d%H%M%S}-{kit.by_content(hook)}",
     ),
     cannot={"attach": "SAP takes files with the creation only, or by another service."},
     url_of=lambda id, c: f"https://{c.tenant}.{HOST[c.version]}",

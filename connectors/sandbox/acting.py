@@ -38,8 +38,8 @@ def act_there(record: SandboxRecord, act: str, text: str, *, at: datetime) -> in
         sentence = f"{account.connector.name} has no way to do this."
         raise Refused(sentence, {"act": sentence})
     with transaction.atomic():
-        body = stand.event(record, act, text)
         record.changed_at = at
+        body = stand.event(record, act, text)
         record.save()
         SandboxNote.objects.create(record=record, at=at, what=f"There: {act}", text=text)
     raw = body if isinstance(body, str) else json.dumps(body)

@@ -9,6 +9,7 @@ from connectors.sandbox.stand import (
     Route,
     Stand,
     change,
+    happened,
     keep,
     known,
     note,
@@ -96,8 +97,9 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
     record.data["completed"] = act == "solve"
     task = {"gid": record.external_id, "resource_type": "task", "resource_subtype": "default_task"}
     kind = "marked_complete" if act == "solve" else "marked_incomplete"
-    story = {"gid": "77", "resource_type": "story", "resource_subtype": kind}
-    who = {"user": {"gid": "2", "resource_type": "user"}}
+    story = {"gid": str(happened(record)), "resource_type": "story", "resource_subtype": kind}
+    user = {"gid": "2", "resource_type": "user"}
+    who: Json = {"user": user, "created_at": record.changed_at.isoformat()}
     changed = {
         "action": "changed",
         "resource": task,

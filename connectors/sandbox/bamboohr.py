@@ -104,6 +104,7 @@ def event(record: SandboxRecord, act: str, text: str) -> dict[str, Any]:
     record.data["rows"] = [*record.data.get("rows", []), added]
     fields = {name: {"value": added.get(name, "")} for name in names.values()}
     changed = {"id": dig(record.connection.settings, "employee"), "fields": fields}
+    changed |= {"action": "Updated", "timestamp": record.changed_at.isoformat()}
     return {"employees": [changed | {"changedFields": [names["Status"], names["Note"]]}]}
 
 

@@ -3,7 +3,7 @@
 from connectors.kit import Json, dig
 from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call, as_object
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, note, row
+from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, happened, keep, note, row
 from exceptions_app.models import Connection
 
 
@@ -66,7 +66,7 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
         "original_body": record.data["body"],
         "original_message_id": record.external_id,
         "custom_string": record.data["custom_string"],
-        "message_id": id_of(record.pk + 10**6),
+        "message_id": id_of(happened(record)),
     }
 
 

@@ -11,6 +11,7 @@ from connectors.sandbox.stand import (
     Route,
     Stand,
     change,
+    happened,
     keep,
     known,
     note,
@@ -92,6 +93,7 @@ def look(record: SandboxRecord) -> RecordRow:
 
 def event(record: SandboxRecord, act: str, text: str) -> Json:
     item: Json = {"user": {"id": 184, "username": "Ben", "email": "ben@acme.example"}}
+    item |= {"id": str(happened(record)), "date": str(happened(record))}
     if act == "comment":
         item |= {"field": "comment", "comment": {"text_content": f"{text}\n"}}
     else:

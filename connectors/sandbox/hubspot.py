@@ -10,6 +10,7 @@ from connectors.sandbox.stand import (
     Route,
     Stand,
     change,
+    happened,
     keep,
     known,
     need,
@@ -94,7 +95,13 @@ def show(record: SandboxRecord) -> RecordRow:
 def event(record: SandboxRecord, act: str, text: str) -> list[Json]:
     record.data[STAGE] = spelled(record)[MOVES[act]]
     moved = {"propertyName": STAGE, "propertyValue": record.data[STAGE], "changeSource": "CRM_UI"}
-    told = {"eventId": record.pk, "subscriptionType": "ticket.propertyChange", "attemptNumber": 0}
+    at = happened(record)
+    told = {
+        "eventId": at,
+        "occurredAt": at,
+        "subscriptionType": "ticket.propertyChange",
+        "attemptNumber": 0,
+    }
     return [{**told, "objectId": int(record.external_id), "portalId": 62515, **moved}]
 
 

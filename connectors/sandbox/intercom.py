@@ -9,6 +9,7 @@ from connectors.sandbox.stand import (
     Route,
     Stand,
     change,
+    happened,
     keep,
     known,
     need,
@@ -103,9 +104,14 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
     spoken = {"type": "conversation_part", "part_type": what, "body": said, "author": author}
     item = shown(record)
     item["conversation_parts"]["conversation_parts"] = [spoken]
-    told = {"type": "notification_event", "topic": f"conversation.admin.{what}", "id": "notif_ccd8"}
+    at = happened(record)
+    told = {
+        "type": "notification_event",
+        "topic": f"conversation.admin.{what}",
+        "id": f"notif_{at}",
+    }
     data = {"type": "notification_event_data", "item": item}
-    return told | {"delivery_attempts": 1, "data": data}
+    return told | {"created_at": at // 1000, "delivery_attempts": 1, "data": data}
 
 
 stand = Stand(

@@ -5,7 +5,18 @@ import re
 from connectors.kit import Json, dig
 from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call, as_object
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, known, need, note, row
+from connectors.sandbox.stand import (
+    RecordRow,
+    Refusal,
+    Route,
+    Stand,
+    happened,
+    keep,
+    known,
+    need,
+    note,
+    row,
+)
 from connectors.sandbox.stand import change as keep_changes
 from exceptions_app.models import Connection
 
@@ -106,11 +117,12 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
     who = {"displayName": "Tom", "emailAddress": "tom@acme.example"}
     if act == "comment":
         said = {"body": text, "author": who}
-        return {"webhookEvent": "comment_created", "comment": said, "issue": issue(record)}
+        told = {"webhookEvent": "comment_created", "comment": said, "issue": issue(record)}
+        return {**told, "timestamp": happened(record)}
     record.data["status"] = THERE[act]
     items = [{"field": "status", "toString": THERE[act]}]
     told = {"webhookEvent": "jira:issue_updated", "user": who, "issue": issue(record)}
-    return {**told, "changelog": {"items": items}}
+    return {**told, "changelog": {"items": items}, "timestamp": happened(record)}
 
 
 def look(record: SandboxRecord) -> RecordRow:

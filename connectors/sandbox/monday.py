@@ -7,7 +7,7 @@ import re
 from connectors.kit import Json
 from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call, as_object, record_of
-from connectors.sandbox.stand import RecordRow, Route, Stand, change, keep, note, row
+from connectors.sandbox.stand import RecordRow, Route, Stand, change, happened, keep, note, row
 from exceptions_app.models import Connection
 
 LONGEST = 255
@@ -96,7 +96,7 @@ def look(record: SandboxRecord) -> RecordRow:
 
 def event(record: SandboxRecord, act: str, text: str) -> Json:
     told = {"userId": 9603417, "boardId": int(record.data["board"]), "app": "monday"}
-    told |= {"pulseId": int(record.external_id), "triggerUuid": f"{record.pk:032x}"}
+    told |= {"pulseId": int(record.external_id), "triggerUuid": f"{happened(record):032x}"}
     if act == "comment":
         update = {"type": "create_update", "body": f"<p>{text}</p>", "textBody": text}
         return {"event": told | update}

@@ -8,7 +8,17 @@ from urllib.parse import parse_qsl, urlsplit
 from connectors.kit import Json, dig
 from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call, as_object, signed_in
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, known, note, row
+from connectors.sandbox.stand import (
+    RecordRow,
+    Refusal,
+    Route,
+    Stand,
+    happened,
+    keep,
+    known,
+    note,
+    row,
+)
 from connectors.sandbox.stand import change as changed
 from exceptions_app.models import Connection
 
@@ -90,7 +100,7 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
     thread = f"19:a@thread.tacv2;messageid={record.external_id}"
     return {
         "type": "message",
-        "id": f"{record.external_id}9",
+        "id": str(happened(record)),
         "from": {"id": "29:1", "name": "Ana Silva"},
         "conversation": {"conversationType": "channel", "id": thread},
         "text": f"<at>Flagstand</at> {html.escape(words, quote=False)}\n",
@@ -99,9 +109,14 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
 
 def look(record: SandboxRecord) -> RecordRow:
     card = record.data["card"]
-    facts = {fact["title"]: fact["value"] for fact in dig(card, "body", 2, "facts") or []}
-    title, text = str(dig(card, "body", 0, "text")), str(dig(card, "body", 1, "text"))
+    facts = {fact["title"]: plain(fact["value"]) for fact in dig(card, "body", 2, "facts") or []}
+    title, text = (plain(dig(card, "body", block, "text")) for block in (0, 1))
     return row(record, title, text=text, facts=facts)
+
+
+def plain(text: str) -> str:
+    """A card's Markdown as it looks there, as far as it is ours."""
+    return re.sub(r"\\([^\w\s]|_)", r"\1", text).replace("\n\n", "\n")
 
 
 MESSAGES = "v1.0/teams/{team}/channels/{channel}/messages"

@@ -1,7 +1,7 @@
 """Stands in for Oracle Fusion's service requests: lookup codes, upserts by SrNumber, messages in base64."""
 
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 
 from django.db.models import Q
 
@@ -60,8 +60,13 @@ def update(call: Call, connection: Connection, number: str) -> Answer:
 
 
 def messages(call: Call, connection: Connection, number: str) -> Answer:
-    notes = known(connection, number).notes.all()
-    return Answer(200, {"items": [{"MessageId": one.pk, "Subject": one.mark} for one in notes]})
+    """Whole, as long as it is not said which fields are wanted."""
+    names = call.query.get("fields", "MessageId,Subject,MessageContent").split(",")
+    items = [
+        {"MessageId": one.pk, "Subject": one.mark, "MessageContent": base64(one.text)}
+        for one in known(connection, number).notes.all()
+    ]
+    return Answer(200, {"items": [{name: item[name] for name in names} for item in items]})
 
 
 def add_message(call: Call, connection: Connection, number: str) -> Answer:
@@ -71,6 +76,10 @@ def add_message(call: Call, connection: Connection, number: str) -> Answer:
     written.mark = str(call.body.get("Subject", ""))
     written.save(update_fields=["mark"])
     return Answer(201, {**call.body, "MessageId": written.pk})
+
+
+def base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
 
 
 def check(body: Json) -> None:

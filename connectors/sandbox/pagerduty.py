@@ -3,7 +3,7 @@
 from connectors.kit import Json
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.sandbox.calls import Answer, Call, alone, as_object, record_of, with_setting
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, row
+from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, happened, row
 from exceptions_app.models import Connection
 
 SEVERITIES = {"critical", "error", "warning", "info"}
@@ -87,7 +87,8 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
         kind, record.data["status"] = ACTS[act]
         data = {"id": "PGR0VU2", "incident_key": record.external_id, "title": title}
     agent = {"type": "user_reference", "summary": "Ana Silva"}
-    return {"event": {"event_type": f"incident.{kind}", "agent": agent, "data": data}}
+    told = {"id": f"{happened(record):026d}", "occurred_at": record.changed_at.isoformat()}
+    return {"event": {**told, "event_type": f"incident.{kind}", "agent": agent, "data": data}}
 
 
 def look(record: SandboxRecord) -> RecordRow:

@@ -12,6 +12,7 @@ from connectors.sandbox.stand import (
     Route,
     Stand,
     change,
+    happened,
     keep,
     known,
     need,
@@ -89,7 +90,12 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
     )
     record.data |= {"note": f"<p>{text}</p>"} if act == "comment" else {"done": act == "solve"}
     named = {"entity": "activity", "entity_id": record.external_id, "action": "change"}
-    meta = {**named, "id": f"{record.pk}-{act}", "change_source": "app", "version": "2.0"}
+    meta = {
+        **named,
+        "id": f"{record.pk}-{happened(record)}",
+        "change_source": "app",
+        "version": "2.0",
+    }
     return {"meta": meta, "data": shown(record), "previous": before}
 
 

@@ -81,11 +81,12 @@ def show(record: SandboxRecord) -> RecordRow:
 
 
 def event(record: SandboxRecord, act: str, text: str) -> Json:
+    at = {"LastModifiedDate": record.changed_at.isoformat()}
     if act == "comment":
-        return {"ParentId": record.external_id, "CommentBody": text}
+        return {"ParentId": record.external_id, "CommentBody": text, **at}
     names = Config.read(record.connection.settings).statuses.split(",")
     record.data["Status"] = names[ORDER.index(MOVES[act])]
-    return {"Id": record.external_id, "Status": record.data["Status"]}
+    return {"Id": record.external_id, "Status": record.data["Status"], **at}
 
 
 stand = Stand(

@@ -115,7 +115,8 @@ def change_case(call: Call, connection: Connection, id: str) -> Answer:
 
 
 def image(record: SandboxRecord) -> Json:
-    return {**record.data, "id": record.external_id, "displayId": str(record.pk)}
+    changed = {"adminData": {"updatedOn": record.changed_at.isoformat()}}
+    return {**record.data, **changed, "id": record.external_id, "displayId": str(record.pk)}
 
 
 # --- Both ------------------------------------------------------------------------------------

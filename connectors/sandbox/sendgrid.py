@@ -3,7 +3,18 @@
 from connectors.kit import Json, dig
 from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call, as_object
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, known, need, note, row
+from connectors.sandbox.stand import (
+    RecordRow,
+    Refusal,
+    Route,
+    Stand,
+    happened,
+    keep,
+    known,
+    need,
+    note,
+    row,
+)
 from exceptions_app.models import Connection
 
 THERE = {"bounce": "bounce", "drop": "dropped"}
@@ -58,7 +69,7 @@ def event(record: SandboxRecord, act: str, text: str) -> list[Json]:
             "email": dig(record.data, "personalizations", 0, "to", 0, "email"),
             "timestamp": int(record.changed_at.timestamp()),
             "event": THERE[act],
-            "sg_event_id": f"{act}-{record.pk}",
+            "sg_event_id": f"{act}-{record.pk}-{happened(record)}",
             "sg_message_id": f"{record.external_id}.filterdrecv-sandbox-0",
             "reason": text,
             **as_object(dig(record.data, "personalizations", 0, "custom_args")),

@@ -73,6 +73,7 @@ def refused(status: int, why: str) -> Json:
 
 def event(record: SandboxRecord, act: str, text: str) -> Json:
     told = {"sys_id": record.external_id, "author": "Tom", "work_notes": text}
+    told |= {"sys_mod_count": str(record.notes.count())}
     if act != "comment":
         record.data["state"] = THERE[act]
         told |= {"state": THERE[act], "work_notes": ""}

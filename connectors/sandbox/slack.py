@@ -8,7 +8,17 @@ from urllib.parse import urlencode
 from connectors.kit import BUTTONS, Json, dig
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.sandbox.calls import Answer, Call, in_path, record_of, signed_in
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, change, keep, note, row
+from connectors.sandbox.stand import (
+    RecordRow,
+    Refusal,
+    Route,
+    Stand,
+    change,
+    happened,
+    keep,
+    note,
+    row,
+)
 from exceptions_app.models import Connection
 
 LONGEST, LONGEST_BLOCK = 40_000, 3000
@@ -93,16 +103,18 @@ def refused(status: int, why: str) -> Json:
 
 def event(record: SandboxRecord, act: str, text: str) -> Json | str:
     """A button that was pressed, or an answer in the thread."""
+    at = f"{record.changed_at.timestamp():.6f}"
     if act in BUTTONS:
         pressed: Json = {
             "type": "block_actions",
             "user": {"id": "U2147483697", "username": "ana.silva"},
             "container": {"type": "message", "message_ts": record.external_id},
-            "actions": [{"type": "button", "action_id": act}],
+            "actions": [{"type": "button", "action_id": act, "action_ts": at}],
         }
         return urlencode({"payload": json.dumps(pressed)})
     said = {"type": "message", "user": "U2147483697", "text": html.escape(text, quote=False)}
-    return {"type": "event_callback", "event": {**said, "thread_ts": record.external_id}}
+    said |= {"ts": at, "thread_ts": record.external_id}
+    return {"type": "event_callback", "event_id": f"Ev{happened(record)}", "event": said}
 
 
 def look(record: SandboxRecord) -> RecordRow:

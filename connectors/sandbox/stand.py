@@ -66,7 +66,8 @@ class RecordRow:
 class Stand:
     """``refused`` gives the body of a refusal. ``does_there`` names what people may do to a record there
     (``"solve"``, ``"comment"``, ``"reopen"`` …), and ``event`` gives the body of the webhook that the
-    platform then sends, having changed ``record.data``; the connector's Inbound declaration signs it.
+    platform then sends, having changed ``record.data``, with the number and time that the vendor gives each
+    of its calls (``happened``); the connector's Inbound declaration signs it.
     ``example_id`` is what ids of records look like there, and ``example_answer`` what samples are answered
     where one request needs the answer to another.
     """
@@ -144,6 +145,11 @@ def note(call: Call, record: SandboxRecord, text: str, what: str = "Comment") ->
     record.changed_at = call.at
     record.save()
     return SandboxNote.objects.create(record=record, at=call.at, what=what, text=text)
+
+
+def happened(record: SandboxRecord) -> int:
+    """When somebody did it there, in milliseconds; vendors that number or date their calls use it."""
+    return int(record.changed_at.timestamp() * 1000)
 
 
 def need(body: Json, *names: str) -> None:

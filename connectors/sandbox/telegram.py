@@ -6,7 +6,17 @@ import re
 from connectors.kit import BUTTONS, Json, dig
 from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call, in_path, record_of
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, change, keep, note, row
+from connectors.sandbox.stand import (
+    RecordRow,
+    Refusal,
+    Route,
+    Stand,
+    change,
+    happened,
+    keep,
+    note,
+    row,
+)
 from exceptions_app.models import Connection
 
 LONGEST = 4096
@@ -62,14 +72,14 @@ def refused(status: int, why: str) -> Json:
 def event(record: SandboxRecord, act: str, text: str) -> Json:
     """A button that was pressed, or an answer to the message."""
     who = {"id": 42, "is_bot": False, "first_name": "Ana", "username": "ana_silva"}
-    chosen = record.data["chat_id"]
+    number, chosen = happened(record), record.data["chat_id"]
     chat = {"username": chosen[1:]} if chosen.startswith("@") else {"id": int(chosen)}
     first = {"message_id": int(record.external_id), "chat": chat}
     if act in BUTTONS:
-        pressed = {"id": "4382bfdwdsb323b2d9", "from": who, "message": first, "data": act}
-        return {"update_id": record.pk, "callback_query": pressed}
-    said = {"message_id": record.pk + 2_000_000, "from": who, "chat": chat, "text": text}
-    return {"update_id": record.pk, "message": {**said, "reply_to_message": first}}
+        pressed = {"id": str(number), "from": who, "message": first, "data": act}
+        return {"update_id": number, "callback_query": pressed}
+    said = {"message_id": number, "from": who, "chat": chat, "text": text}
+    return {"update_id": number, "message": {**said, "reply_to_message": first}}
 
 
 def look(record: SandboxRecord) -> RecordRow:

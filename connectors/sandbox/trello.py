@@ -9,6 +9,7 @@ from connectors.sandbox.stand import (
     Route,
     Stand,
     change,
+    happened,
     keep,
     known,
     note,
@@ -87,8 +88,9 @@ def event(record: SandboxRecord, act: str, text: str) -> Json:
         data["old"] = {"dueComplete": act != "solve"}
         data["card"]["dueComplete"] = record.data["dueComplete"]
     who = {"fullName": "Ben Adler", "username": "benadler"}
+    own = {"id": f"{happened(record):024x}", "date": record.changed_at.isoformat()}
     return {
-        "action": {"type": kind, "data": data, "memberCreator": who},
+        "action": {**own, "type": kind, "data": data, "memberCreator": who},
         "model": {},
         "webhook": {},
     }

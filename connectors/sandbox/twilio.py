@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from connectors.kit import Json, number_in
 from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, note, row
+from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, happened, keep, note, row
 from exceptions_app.models import Connection
 
 LONGEST = 1600
@@ -56,7 +56,7 @@ def event(record: SandboxRecord, act: str, text: str) -> str:
     word = {"acknowledge": "1", "claim": "2", "solve": "done"}.get(act, "")
     said = f"{word} {record.data['number']} {'' if word else text}".strip()
     who = {"From": record.data["To"], "To": record.data["From"] or ""}
-    return urlencode({"MessageSid": sid(record.pk + 2 * 10**9), **who, "Body": said})
+    return urlencode({"MessageSid": sid(happened(record)), **who, "Body": said})
 
 
 def look(record: SandboxRecord) -> RecordRow:

@@ -1,11 +1,22 @@
 """Stands in for Zendesk's ticket API, with its idempotency keys."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from connectors.kit import Json
 from connectors.models import SandboxRecord, SandboxReply
 from connectors.sandbox.calls import Answer, Call, alone, as_object
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, known, note, row
+from connectors.sandbox.stand import (
+    RecordRow,
+    Refusal,
+    Route,
+    Stand,
+    happened,
+    keep,
+    known,
+    note,
+    row,
+)
 from connectors.sandbox.stand import change as keep_changes
 from exceptions_app.models import Connection
 
@@ -112,14 +123,15 @@ def refused(status: int, why: str) -> Json:
 
 def event(record: SandboxRecord, act: str, text: str) -> Json:
     kind = "comment_added"
-    happened: Json = {"comment": {"body": text, "author": {"name": "Tom"}}}
+    news: Json = {"comment": {"body": text, "author": {"name": "Tom"}}}
     if act != "comment":
         kind = "status_changed"
-        happened = {"previous": record.data["status"].upper(), "current": THERE[act].upper()}
+        news = {"previous": record.data["status"].upper(), "current": THERE[act].upper()}
         record.data["status"] = THERE[act]
     detail = {"id": record.external_id, "status": record.data["status"].upper()}
     of = {"type": f"zen:event-type:ticket.{kind}", "subject": f"zen:ticket:{record.external_id}"}
-    return {**of, "detail": detail, "event": happened}
+    of |= {"id": str(UUID(int=happened(record))), "time": record.changed_at.isoformat()}
+    return {**of, "detail": detail, "event": news}
 
 
 def look(record: SandboxRecord) -> RecordRow:

@@ -6,7 +6,17 @@ from html import unescape
 from connectors.kit import Json
 from connectors.models import SandboxRecord
 from connectors.sandbox.calls import Answer, Call, as_object
-from connectors.sandbox.stand import RecordRow, Refusal, Route, Stand, keep, known, note, row
+from connectors.sandbox.stand import (
+    RecordRow,
+    Refusal,
+    Route,
+    Stand,
+    happened,
+    keep,
+    known,
+    note,
+    row,
+)
 from connectors.sandbox.stand import change as keep_changes
 from exceptions_app.models import Connection
 
@@ -83,13 +93,15 @@ def refused(status: int, why: str) -> Json:
 
 
 def event(record: SandboxRecord, act: str, text: str) -> list[Json]:
+    at = str(happened(record))
     if act == "comment":
         said = {"ticketId": record.external_id, "content": text, "commenter": {"name": "Tom"}}
-        return [{"eventType": "Ticket_Comment_Add", "payload": said}]
+        return [{"eventType": "Ticket_Comment_Add", "eventTime": at, "payload": said}]
     before = {"statusType": "Closed" if act == "reopen" else "Open"}
     record.data["status"] = THERE[act]
     now = {"id": record.external_id, "status": THERE[act], "statusType": THERE[act]}
-    return [{"eventType": "Ticket_Update", "payload": now, "prevState": before}]
+    told = {"eventType": "Ticket_Update", "eventTime": at}
+    return [{**told, "payload": now, "prevState": before}]
 
 
 def look(record: SandboxRecord) -> RecordRow:

@@ -27,6 +27,7 @@ from exceptions_app.vocabulary import Operation
 from tests.factories import NOON, ConnectionFactory, open_case
 
 STAND_INS = re.compile(r"http://desk\.example/sandbox/.*")
+HOOKS = re.compile(r"http://desk\.example/hooks/.*")
 CONTRACTS = ROOT.parent / "shared" / "contracts"
 SECRETS = {
     "bamboohr": {"private_key": "bamboohr-private-key"},
@@ -150,6 +151,20 @@ def sandbox(vendor, settings, monkeypatch):
     for method in ("GET", "POST", "PUT", "PATCH"):
         vendor.add_callback(method, STAND_INS, callback=pass_on)
     return seen
+
+
+@pytest.fixture
+def hooks(vendor, sandbox):
+    """Calls to our own address, answered by our own view."""
+
+    def pass_on(request):
+        split = urlsplit(request.url)
+        headers = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in request.headers.items()}
+        kind, where = request.headers["Content-Type"], f"{split.path}?{split.query}"
+        answer = Client().post(where, request.body, kind, **headers)
+        return answer.status_code, {}, answer.content
+
+    vendor.add_callback("POST", HOOKS, callback=pass_on)
 
 
 # --- The table of drills ---------------------------------------------------------------------

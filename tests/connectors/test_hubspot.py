@@ -1,13 +1,16 @@
-"""HubSpot's v3 signature and its refusals inside a batch."""
+"""HubSpot's v3 signature, its refusals inside a batch, and portals without the highest priority."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from connectors import worker
+from connectors.describing import sample
 from connectors.errors import Permanent, Temporary
 from connectors.kit import Hook, Reply
 from connectors.platforms.hubspot import Config, connector
+from exceptions_app.vocabulary import Operation
 from tests.factories import NOON
 
 SECRET = {"client_secret": "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"}
@@ -39,3 +42,14 @@ def test_a_batch_that_is_taken_in_part_is_a_refusal():
         worker.judge(connector, said("VALIDATION_ERROR"))
     with pytest.raises(Temporary):
         worker.judge(connector, said("RATE_LIMITS"))
+
+
+@pytest.mark.parametrize("operation", [Operation.CREATE, Operation.UPDATE])
+def test_an_older_portal_is_told_of_a_critical_case_as_high(operation):
+    case = replace(sample(operation, "5122345678"), severity="critical")
+    talk = connector.conversation(operation, case, CONFIG)
+
+    first, second = next(talk), talk.throw(Permanent("URGENT was not one of the allowed options"))
+
+    assert "URGENT" in json.dumps(first.json)
+    assert json.dumps(second.json) == json.dumps(first.json).replace("URGENT", "HIGH")

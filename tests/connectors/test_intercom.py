@@ -1,11 +1,13 @@
-"""Intercom's states, its notes that are not written twice, and what comes back of our own."""
+"""Intercom's states and its limit, its notes that are not written twice, and what comes back of our own."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 
-from connectors import describing
+from connectors import describing, worker
+from connectors.errors import Busy
 from connectors.kit import COMMENT, UPDATE, Hook, Reply
 from connectors.platforms.intercom import Config, change, connector, note
 from tests.factories import NOON
@@ -30,8 +32,11 @@ def of(operation, **more):
         ("resolved", 1, "closed", "note"),
     ],
 )
+@time_machine.travel(NOON, tick=False)
 def test_a_conversation_is_moved_only_where_it_is_not_there_already(status, due_in, state, sent):
-    case = of(UPDATE, status=status, said_at=NOON, due_at=NOON + timedelta(hours=due_in))
+    """What is told late is told by the time of sending: nobody snoozes until what is over."""
+    due_at = NOON + timedelta(hours=due_in)
+    case = of(UPDATE, status=status, said_at=NOON - timedelta(days=1), due_at=due_at)
     talk = change(case, CONFIG)
     next(talk)
 
@@ -69,3 +74,13 @@ def test_a_repeat_is_known_by_the_number_of_the_notice():
     )
 
     assert connector.inbound.event_id(first) == connector.inbound.event_id(again) == "notif_1"
+
+
+@time_machine.travel(NOON, tick=False)
+def test_it_is_left_alone_until_the_limit_is_reset():
+    reset = {"x-ratelimit-reset": str(int(NOON.timestamp()) + 8)}
+
+    with pytest.raises(Busy) as busy:
+        worker.judge(connector, Reply(429, {"errors": []}, "", reset))
+
+    assert busy.value.after == timedelta(seconds=8)

@@ -1,10 +1,15 @@
 """The quirks of Teams: words that name a case, a refusal in a success, flows that give no id."""
 
+from dataclasses import replace
+
 import pytest
 
-from connectors.kit import Reply
+from connectors import client
+from connectors.describing import sample
+from connectors.kit import Reply, Request, SignIn
 from connectors.models import SandboxRecord
 from connectors.platforms import msteams
+from connectors.sandbox import msteams as stand_in
 from exceptions_app.models import Attempt, Link
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import owed, settings_of
@@ -27,6 +32,36 @@ def test_a_case_may_be_named_by_its_number(config):
 
 
 @pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("[Pay here](https://evil.example)", r"\[Pay here\]\(https://evil.example)"),
+        ("*now* D_20417 `x` C:\\new", r"\*now\* D\_20417 \`x\` C:\\new"),
+        ("Due at 14.\n- one\n 2. two (3-4)", "Due at 14.\n\n\\- one\n\n 2\\. two (3-4)"),
+    ],
+)
+def test_what_is_on_a_card_is_read_as_it_was_written(written, sent):
+    said = replace(sample(Operation.UPDATE, "161"), headline=written, text=written)
+    said = replace(said, reference=written)
+    title, text, facts = msteams.card(said)["body"]
+
+    values = [fact["value"] for fact in facts["facts"]]
+    assert title["text"].endswith(sent)
+    assert text["text"] == sent
+    assert sent in values
+    assert stand_in.plain(sent) == written
+
+
+@pytest.mark.parametrize("letter", ["\N{GRINNING FACE}", '"', "\\", "\n"])
+def test_however_long_a_card_is_teams_takes_it(letter):
+    case = replace(sample(Operation.CREATE, ""), headline=letter * 500, text=letter * 9000)
+    case = replace(case, customer=letter * 200, reference=letter * 200)
+
+    sent = client.prepare(Request("POST", json=msteams.posted(case)), "", SignIn()).body
+
+    assert len(sent.encode()) <= stand_in.LARGEST
+
+
+@pytest.mark.parametrize(
     ("text", "name"),
     [
         ("", ""),
@@ -35,6 +70,8 @@ def test_a_case_may_be_named_by_its_number(config):
             "Webhook message delivery failed: Microsoft Teams endpoint returned HTTP error 429",
             "busy",
         ),
+        ("Webhook message delivery failed: endpoint returned HTTP error 503.", "busy"),
+        ("Webhook message delivery failed: endpoint returned HTTP error 504.", "refused"),
         ("Webhook Bad Request", "refused"),
     ],
 )

@@ -6,7 +6,13 @@ import pytest
 
 from connectors import describing
 from connectors.kit import COMMENT, CREATE, Reply
+from connectors.models import SandboxNote, SandboxRecord
 from connectors.platforms.oraclefusion import Config, connector, create, note
+from exceptions_app.models import Delivery
+from exceptions_app.vocabulary import DeliveryState
+from tests.connectors.conftest import owed
+from tests.connectors.test_every_stand_in import perform_all
+from tests.factories import NOON
 
 CONFIG = Config.sample()
 
@@ -31,6 +37,24 @@ def test_a_note_that_is_there_already_is_not_written_again():
 
     with pytest.raises(StopIteration):
         talk.send(Reply(200, {}, f'{{"Subject": "Flagstand {case.delivery_id}"}}'))
+
+
+def test_a_note_is_found_among_many_long_ones(case, connect, sandbox):
+    """Bodies and all, they would be more than we read of an answer."""
+    connection = connect("oraclefusion", sandbox=True)
+    owed(case, connection)
+    perform_all()
+    record, said = SandboxRecord.objects.get(), {"mark": "Other", "text": "x" * 20_000}
+    SandboxNote.objects.bulk_create(SandboxNote(record=record, at=NOON, **said) for _ in range(50))
+    owed(case, connection, COMMENT, text="The car is here.")
+    perform_all()
+    last = Delivery.objects.filter(operation=COMMENT)
+    last.update(state=DeliveryState.SENDING, due_at=NOON, attempts=1)
+
+    perform_all()
+
+    assert last.get().state == DeliveryState.SENT
+    assert record.notes.count() == 51
 
 
 def test_a_token_comes_from_the_identity_domain():

@@ -36,7 +36,14 @@ def test_a_word_alone_is_about_what_it_answers():
     ]
 
 
-@pytest.mark.parametrize(("letter", "longest"), [("a", 306), ("ä", 306), ("ж", 134)])
+def sent_as(text):
+    """What a telephone counts: two bytes are one letter, and an emoji is two."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize(
+    ("letter", "longest"), [("a", 306), ("ä", 306), ("ж", 134), ("\N{GRINNING FACE}", 133)]
+)
 def test_a_text_message_has_two_segments_at_most(letter, longest):
     first = replace(sample(Operation.CREATE, ""), headline="Late \u2013 here")
     hint = "\nReply 1 EX-1042 to acknowledge (2 claim, 3 done)"
@@ -44,9 +51,19 @@ def test_a_text_message_has_two_segments_at_most(letter, longest):
     assert texted(first, link=False) == f"EX-1042 Late - here{hint}"
     assert texted(first).endswith(f"{hint}\n{first.url}")
     much = texted(replace(first, headline=letter * 500))
-    assert len(much) == longest
+    assert sent_as(much) == longest
     assert much.endswith(f"...{hint}\n{first.url}")
     assert texted(replace(sample(Operation.UPDATE, "1"), text="Here")) == "EX-1042 Here"
+
+
+def test_a_link_that_leaves_no_room_for_the_text_is_left_out():
+    first = replace(sample(Operation.CREATE, ""), url=f"https://desk.example/{'a' * 50}")
+    long = texted(replace(first, headline="ж" * 500))
+
+    assert texted(replace(first, headline="ж")).endswith(first.url)
+    assert long.startswith(f"EX-1042 {'ж' * 60}")
+    assert long.endswith("3 done)")
+    assert sent_as(long) == 134
 
 
 def test_what_is_escaped_is_not_cut_within_a_name():

@@ -7,6 +7,7 @@ import pytest
 from connectors.kit import Hook, Reply
 from connectors.models import SandboxNote
 from connectors.platforms import clicksend, twilio
+from exceptions_app.mirroring.hearing import hear
 from exceptions_app.models import Delivery
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import owed, settings_of
@@ -80,6 +81,25 @@ def test_clicksend_knows_what_a_bare_digit_answers():
 
     (event,) = clicksend.read(Hook("", raw, NOON).body, config)
     assert (event.number, event.verb) == ("EX-7", "acknowledge")
+
+
+def test_clicksend_knows_of_which_case_a_later_text_did_not_arrive(case, connect):
+    connection = connect("clicksend")
+    failed = {"message_id": "LATER-1", "error_text": "Handset is off", "error_code": "301"}
+    failed |= {"custom_string": f"{case.shown_number}/5e1f7a52"}
+
+    (event,) = clicksend.read(failed, config_of(clicksend))
+    (became,) = hear(event, connection, at=NOON)
+
+    assert became.sentence == f"Written down on {case}."
+    assert "Handset is off" in event.comment
+
+
+def test_the_mark_of_somebody_else_is_no_case():
+    failed = {"message_id": "M-1", "error_text": "Handset is off", "custom_string": "1042"}
+    (event,) = clicksend.read(failed, config_of(clicksend))
+
+    assert (event.external_id, event.number) == ("M-1", "")
 
 
 def test_clicksend_refuses_single_messages_in_a_success():

@@ -1,10 +1,6 @@
 """The demo's accounts in the sandbox: each knows its own, and what is done over there reaches the desk."""
 
-import re
-from urllib.parse import urlsplit
-
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from connectors import worker
@@ -13,26 +9,10 @@ from connectors.sandbox import acting
 from exceptions_app.demo import accounts, seeding
 from exceptions_app.models import Connection, Site
 from exceptions_app.outbox import queue
-from tests.connectors.conftest import case, owed, sandbox, vendor
+from tests.connectors.conftest import case, hooks, owed, sandbox, vendor
 from tests.factories import open_case
 
-__all__ = ("case", "sandbox", "vendor")
-
-HOOKS = re.compile(r"http://desk\.example/hooks/.*")
-
-
-@pytest.fixture
-def hooks(vendor, sandbox):
-    """Calls to our own address, answered by our own view."""
-
-    def pass_on(request):
-        split = urlsplit(request.url)
-        headers = {f"HTTP_{k.upper().replace('-', '_')}": v for k, v in request.headers.items()}
-        kind, where = request.headers["Content-Type"], f"{split.path}?{split.query}"
-        answer = Client().post(where, request.body, kind, **headers)
-        return answer.status_code, {}, answer.content
-
-    vendor.add_callback("POST", HOOKS, callback=pass_on)
+__all__ = ("case", "hooks", "sandbox", "vendor")
 
 
 @pytest.mark.parametrize("slug", ["zendesk", "clicksend", "telegram"])
