@@ -7,7 +7,8 @@ from connectors import kit
 from connectors.snapshot import Snapshot
 
 PRIORITY = {"critical": "urgent", "high": "high", "medium": "normal", "low": "low"}
-STATUS = {"waiting": "pending", "resolved": "solved", "closed": "solved", "dismissed": "solved"}
+STATUS = {"new": "new", "waiting": "pending"}
+STATUS |= dict.fromkeys(("resolved", "closed", "dismissed"), "solved")
 OURS = {"new": "new", "open": "in_progress", "pending": "waiting", "hold": "waiting"}
 OURS |= dict.fromkeys(("solved", "closed"), "resolved")
 TICKETS, SIGNATURE = "/api/v2/tickets", "X-Zendesk-Webhook-Signature"
@@ -56,10 +57,15 @@ def note(case: Snapshot) -> kit.Json:
 
 
 def fields(case: Snapshot) -> kit.Json:
-    """Zendesk keeps a due time only on tasks; "new" cannot be set back, so what is not settled is open."""
-    new = "new" if case.status == "new" and case.operation == kit.CREATE else "open"
-    stands = {"priority": PRIORITY[case.severity], "status": STATUS.get(case.status, new)}
-    return {"type": "task", **stands, "due_at": case.due() or None}
+    """Zendesk keeps a due time only on tasks. Of a new case, "open" would say that somebody has it."""
+    said = case.status != "new" or case.operation == kit.CREATE
+    stands = {"status": STATUS.get(case.status, "open")} if said else {}
+    return {
+        "type": "task",
+        "priority": PRIORITY[case.severity],
+        "due_at": case.due() or None,
+        **stands,
+    }
 
 
 def happened(body: object, config: Config) -> kit.Events:

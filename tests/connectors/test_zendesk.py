@@ -6,7 +6,7 @@ import pytest
 
 from connectors.describing import sample
 from connectors.kit import Permanent
-from connectors.platforms.zendesk import connector
+from connectors.platforms.zendesk import connector, fields
 from exceptions_app.vocabulary import Operation
 
 CONFIG = connector.config.sample()
@@ -33,6 +33,22 @@ def test_what_is_refused_without_an_assignee_is_refused():
 
     with pytest.raises(Permanent):
         talk.throw(Permanent("Closed prevents update."))
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "told"),
+    [
+        (Operation.CREATE, "new", "new"),
+        (Operation.UPDATE, "new", ""),
+        (Operation.UPDATE, "acknowledged", "open"),
+        (Operation.REOPEN, "in_progress", "open"),
+    ],
+)
+def test_a_missed_target_of_a_new_case_does_not_open_its_ticket(operation, status, told):
+    """Opened by us, it would come back as news that somebody there has taken it up."""
+    case = replace(sample(operation, "35436"), operation=operation, status=status)
+
+    assert fields(case).get("status", "") == told
 
 
 def test_a_change_of_anything_else_says_nothing():
