@@ -32,6 +32,7 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
         "subject": case.heading[:255],
         "comment": {"body": case.with_link(), "public": False},
         "external_id": case.number,
+        "type": "task",
         "tags": ["flagstand", case.exception_type],
         **fields(case),
     }
@@ -60,12 +61,7 @@ def fields(case: Snapshot) -> kit.Json:
     """Zendesk keeps a due time only on tasks. Of a new case, "open" would say that somebody has it."""
     said = case.status != "new" or case.operation == kit.CREATE
     stands = {"status": STATUS.get(case.status, "open")} if said else {}
-    return {
-        "type": "task",
-        "priority": PRIORITY[case.severity],
-        "due_at": case.due() or None,
-        **stands,
-    }
+    return {"priority": PRIORITY[case.severity], "due_at": case.due() or None, **stands}
 
 
 def happened(body: object, config: Config) -> kit.Events:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connectors.describing import sample
-from connectors.kit import Permanent
+from connectors.kit import Permanent, dig
 from connectors.platforms.zendesk import connector, fields
 from exceptions_app.vocabulary import Operation
 
@@ -49,6 +49,14 @@ def test_a_missed_target_of_a_new_case_does_not_open_its_ticket(operation, statu
     case = replace(sample(operation, "35436"), operation=operation, status=status)
 
     assert fields(case).get("status", "") == told
+
+
+def test_agents_may_make_it_another_type_than_a_task():
+    def told(operation):
+        talk = connector.conversation(operation, sample(operation, "35436"), CONFIG)
+        return dig(next(talk).json, "ticket", "type")
+
+    assert (told(Operation.CREATE), told(Operation.UPDATE)) == ("task", "")
 
 
 def test_a_change_of_anything_else_says_nothing():
