@@ -82,10 +82,12 @@ def show(record: SandboxRecord) -> RecordRow:
 
 def event(record: SandboxRecord, act: str, text: str) -> Json:
     if act == "comment":
-        return {"ParentId": record.external_id, "CommentBody": text}
+        id = f"00a{record.notes.count():015d}"
+        return {"Id": id, "ParentId": record.external_id, "CommentBody": text}
     names = Config.read(record.connection.settings).statuses.split(",")
     record.data["Status"] = names[ORDER.index(MOVES[act])]
-    return {"Id": record.external_id, "Status": record.data["Status"]}
+    at = record.changed_at.isoformat()
+    return {"Id": record.external_id, "Status": record.data["Status"], "SystemModstamp": at}
 
 
 stand = Stand(
