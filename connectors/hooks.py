@@ -199,6 +199,11 @@ def by_content(hook: Hook) -> str:
     return sha256(hook.raw).hexdigest()
 
 
+def by_moment(hook: Hook) -> str:
+    """What only names a record may say the same of another change; to look once more does no harm."""
+    return f"{hook.at.isoformat()} {by_content(hook)}"
+
+
 def of_header(name: str) -> Callable[[Hook], str]:
     """The platform numbers its calls; without the number the content counts."""
     return lambda hook: hook.header(name) or by_content(hook)
