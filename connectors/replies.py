@@ -23,9 +23,11 @@ LETTERS = frozenset(
 COMMON = {0xB7: "-", 0x2013: "-", 0x2014: "-", 0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'}
 
 
-def escaped(text: str, longest: int = 2000) -> str:
-    """For Slack's markup and HTML, and cut so that no half of a character's name is left."""
-    return re.sub("&[a-z]*$", "", html.escape(text, quote=False)[:longest])
+def escaped(text: str, longest: int = 3900) -> str:
+    """For Slack's markup and HTML; a cut, counted in UTF-16, is marked and leaves no half of a name."""
+    whole = html.escape(text, quote=False)
+    kept = whole.encode("utf-16-le")[: 2 * longest].decode("utf-16-le", "ignore")
+    return whole if kept == whole else re.sub("&[a-z]*$", "", kept[:-1]) + "…"
 
 
 def texted(case: Snapshot, *, link: bool = True) -> str:
