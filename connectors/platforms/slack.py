@@ -12,6 +12,8 @@ from connectors.snapshot import Snapshot
 MARK = {"critical": ":red_circle:", "high": ":large_orange_circle:"}
 LATER = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "request_timeout"}
 SIGN_IN = {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
+#: What answers in a thread may be: bare, also shown in the channel, or with a file.
+ANSWERS = {"", "thread_broadcast", "file_share"}
 HOOKS, SIGNED = "https://hooks.slack.com/services/", "v0:{X-Slack-Request-Timestamp}:{body}"
 
 
@@ -50,9 +52,9 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
 
 
 def shown(case: Snapshot) -> kit.Json:
-    """An update that leaves the buttons out takes them away."""
+    """An update that leaves the buttons out takes them away; verbatim, names of channels are no links."""
     facts = [f"*{name}* {kit.escaped(fact, 150)}" for name, fact in case.facts.items()]
-    text = {"type": "mrkdwn", "text": "\n".join([headline(case), *facts])}
+    text = {"type": "mrkdwn", "text": "\n".join([headline(case), *facts]), "verbatim": True}
     buttons = [
         {"type": "button", "action_id": verb, "text": {"type": "plain_text", "text": label}}
         for verb, label in kit.BUTTONS.items()
@@ -78,7 +80,7 @@ def read(body: object, config: Config) -> kit.Events:
     if verb in kit.BUTTONS:
         ts, author = kit.text(body, "container", "message_ts"), kit.text(body, "user", "username")
         yield kit.Event(external_id=ts, verb=verb, author=author)
-    if not (kit.dig(said, "subtype") or kit.dig(said, "bot_id")):
+    if kit.text(said, "subtype") in ANSWERS and not kit.dig(said, "bot_id"):
         ts, text = kit.text(said, "thread_ts"), html.unescape(kit.text(said, "text"))
         yield kit.Event(external_id=ts, comment=text, author=kit.text(said, "user"))
 

@@ -56,6 +56,23 @@ def test_what_a_bot_says_in_the_thread_is_no_answer(config):
     assert list(slack.read({"event": ours}, config)) == []
 
 
+@pytest.mark.parametrize(
+    ("subtype", "heard"),
+    [("thread_broadcast", ["x"]), ("file_share", ["x"]), ("message_changed", []), ("me", [])],
+)
+def test_an_answer_may_be_shown_in_the_channel_too_or_bring_a_file(config, subtype, heard):
+    said = {"type": "message", "thread_ts": "1.1", "text": "x", "user": "U1", "subtype": subtype}
+
+    assert [one.comment for one in slack.read({"event": said}, config)] == heard
+    assert list(slack.read({"event": said | {"bot_id": "B1"}}, config)) == []
+
+
+def test_what_looks_like_a_channel_or_a_person_is_no_link():
+    block = slack.shown(describing.sample(Operation.CREATE, ""))["blocks"][0]
+
+    assert block["text"]["verbatim"] is True
+
+
 def test_a_settled_case_has_no_buttons():
     case = describing.sample(Operation.CLOSE, "1.1")
 
