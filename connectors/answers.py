@@ -25,6 +25,8 @@ def judge(connector: Connector[Any], reply: Reply) -> None:
         return
     words = "; ".join(leaves(reply.body))[:300] or " ".join(reply.text.split())[:300] or code
     sentence = f"{connector.name} answers {code if taken else reply.status}: {words}".rstrip(": ")
+    if advice := connector.advice(reply):
+        sentence = f"{sentence}. {advice}"
     if reply.status in GATEWAYS:
         raise Uncertain(sentence, after=wanted_pause(reply))
     after = connector.pause_of(reply) or wanted_pause(reply)

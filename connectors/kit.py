@@ -35,6 +35,7 @@ CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
 
 
 ONCE_A_SECOND = Rate(60)
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +48,9 @@ class Connector(Generic[C]):
     however often they are sent; any other is left to a person when its outcome is uncertain, unless ``find``
     and ``found`` can look a record up by the case's number, which its search knows after a ``lag``.
     ``read`` asks for one record, and ``status_of`` says how its answer stands in our words. ``refusal`` reads
-    the name of a refusal, which some give inside a success; ``passing`` are the names and statuses worth
-    another try, beside 401, 408, 425, 429 and 5xx; ``pause_of`` reads how long a platform wants to be left
-    alone where it does not say Retry-After.
+    the name of a refusal, which some give inside a success, and ``advice`` what people can do about it;
+    ``passing`` are the names and statuses worth another try, beside 401, 408, 425, 429 and 5xx;
+    ``pause_of`` reads how long a platform wants to be left alone where it does not say Retry-After.
     """
 
     slug: str
@@ -78,6 +79,7 @@ class Connector(Generic[C]):
     safe: frozenset[Operation] = frozenset()
     rate: Rate = ONCE_A_SECOND
     refusal: Callable[[Reply], str] = lambda reply: ""
+    advice: Callable[[Reply], str] = lambda reply: ""
     passing: frozenset[int | str] = frozenset()
     pause_of: Callable[[Reply], timedelta | None] = lambda reply: None
     url_of: Callable[[str, C], str] = lambda id, config: ""

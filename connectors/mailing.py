@@ -11,6 +11,8 @@ from exceptions_app.vocabulary import Operation
 
 #: The longest line of a mail: folded earlier, Python garbles an In-Reply-To of a long domain.
 LONGEST_LINE = 998
+#: With an encoded word in it (RFC 2047).
+LONGEST_ENCODED = 76
 IMPORTANCE = {"critical": "high", "high": "high", "low": "low"}
 
 
@@ -56,8 +58,19 @@ def letter(case: Snapshot) -> str:
     return "\n\n".join([*([] if case.external_id else [case.headline]), text, ending])
 
 
+class Folded(policy.EmailPolicy):
+    """Subjects are folded as encoded words have to be; what names mails stays whole."""
+
+    def fold(self, name: str, value: str) -> str:
+        how = self.clone(max_line_length=LONGEST_ENCODED) if name == "Subject" else self
+        return str(policy.EmailPolicy.fold(how, name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode(errors="surrogateescape")
+
+
 def message(headers: Mapping[str, str], text: str) -> EmailMessage:
-    made = EmailMessage(policy.default.clone(max_line_length=LONGEST_LINE))
+    made = EmailMessage(Folded(max_line_length=LONGEST_LINE))
     for name, value in headers.items():
         made[name] = value
     made.set_content(text)
@@ -72,5 +85,4 @@ def raw_mail(case: Snapshot, headers: Mapping[str, str]) -> str:
             case.evidence.encode(), "application", "json", filename=case.evidence_name
         )
         made.set_boundary(case.delivery_id)
-    travelling = policy.SMTP.clone(max_line_length=LONGEST_LINE)
-    return urlsafe_b64encode(made.as_bytes(policy=travelling)).decode()
+    return urlsafe_b64encode(made.as_bytes(policy=made.policy.clone(linesep="\r\n"))).decode()

@@ -25,9 +25,11 @@ WORTH_IT = 40
 COMMON = {0xB7: "-", 0x2013: "-", 0x2014: "-", 0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'}
 
 
-def escaped(text: str, longest: int = 2000) -> str:
-    """For Slack's markup and HTML, and cut so that no half of a character's name is left."""
-    return re.sub("&[a-z]*$", "", html.escape(text, quote=False)[:longest])
+def escaped(text: str, longest: int = 3900) -> str:
+    """For Slack's markup and HTML; a cut, counted in UTF-16, is marked and leaves no half of a name."""
+    whole = html.escape(text, quote=False)
+    kept = whole.encode("utf-16-le")[: 2 * longest].decode("utf-16-le", "ignore")
+    return whole if kept == whole else re.sub("&[a-z]*$", "", kept[:-1]) + "…"
 
 
 def texted(case: Snapshot, *, link: bool = True) -> str:
@@ -54,7 +56,7 @@ def number_in(text: str) -> str:
 
 
 def understood(
-    text: str, *, number: str = "", external_id: str = "", author: str = ""
+    text: str, *, number: str = "", external_id: str = "", author: str = "", by: str = ""
 ) -> Iterator[Event]:
     """``ACK EX-1042 on my way``: what to do, which case, and a comment. Without a case it is nothing.
 
@@ -68,4 +70,6 @@ def understood(
     verb, comment = (verb, " ".join(words[2:])) if verb and alone else ("", text.strip())
     if (number or external_id) and (verb or comment):
         record = "" if number else external_id
-        yield Event(external_id=record, number=number, verb=verb, comment=comment, author=author)
+        yield Event(
+            external_id=record, number=number, verb=verb, comment=comment, author=author, by=by
+        )

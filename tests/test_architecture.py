@@ -20,9 +20,9 @@ MODULES = sorted(
 PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem != "__init__"]
 # What Django looks for in every app; the rest of the package's top is what connectors share.
 EDGES = ("__init__", "admin", "apps", "models", "urls")
-LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 90, 80
+LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 90, 79
 #: What every connector stands on, by what it is for; none may grow unnoticed. README says why so much.
-MACHINERY = {"out": 1350, "in": 623, "vocabulary": 140, "tools": 213}
+MACHINERY = {"out": 1330, "in": 623, "vocabulary": 143, "tools": 213}
 PARTS = {
     "in": {
         "hooks",

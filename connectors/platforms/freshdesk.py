@@ -87,6 +87,7 @@ connector = kit.Connector(
     external_id=kit.in_body("id"),
     find=lambda case, c: kit.get("/search/tickets", {"query": f"\"tag:'{case.number}'\""}),
     found=kit.in_body("results", 0, "id"),
+    lag=5 * kit.MINUTE,
     read=lambda id, c: kit.get(f"/tickets/{id}"),
     status_of=lambda body, c: STANDS.get(kit.text(body, "status"), ""),
     inbound=kit.Inbound(

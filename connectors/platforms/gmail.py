@@ -64,6 +64,7 @@ connector = kit.Connector(
     external_id=kit.in_body("id"),
     find=find,
     found=kit.in_body("messages", 0, "id"),
+    lag=kit.MINUTE,
     cannot={"inbound": "Gmail tells only Google Pub/Sub, and no more than that something changed."},
     safe=kit.EVERYTHING,
     refusal=kit.in_body("error", "errors", 0, "reason"),

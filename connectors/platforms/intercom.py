@@ -101,6 +101,7 @@ connector = kit.Connector(
     external_id=kit.in_body("conversation_id"),
     find=find,
     found=kit.in_body("conversations", 0, "id"),
+    lag=kit.MINUTE,
     read=look,
     status_of=lambda body, c: STATES.get(kit.text(body, "state"), ""),
     inbound=kit.Inbound(

@@ -115,6 +115,7 @@ connector = kit.Connector(
     external_id=kit.in_body("key"),
     find=lambda case, c: kit.post(FIND, {"jql": LABELLED + case.number, "fields": ["key"]}),
     found=kit.in_body("issues", 0, "key"),
+    lag=kit.MINUTE,
     read=lambda id, c: kit.get(f"{ISSUE}/{id}", {"fields": "status"}),
     status_of=stands,
     inbound=kit.Inbound(kit.Signature("X-Hub-Signature", lambda c: c.hook, "sha256={hex}"), heard),

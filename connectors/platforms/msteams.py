@@ -16,6 +16,7 @@ TEAMS = "https://teams.microsoft.com/l"
 LINK = r"https://teams[^/]+/l/channel/([\w.%:@-]+)/[^?]*\?groupId=([\w-]+)&tenantId=([\w-]+).*"
 CHANNEL = f"{TEAMS}/channel/19%3Aa%40thread.tacv2/Desk?groupId=6f1e3c5a-1b2c&tenantId=0d2b4c6e-3d4e"
 FLOW = "https://eu.logic.azure.com/workflows/f1/triggers/manual/paths/invoke?sig=f10w"
+WHO, UUID = "6f1e3c5a-1b2c-4d5e-8f90-a1b2c3d4e5f6", "[0-9a-f-]{36}"
 #: Before what cards read as Markdown: emphasis, lists, and links, which could hide where they lead.
 MARKUP = re.compile(r"(^ *\d+(?=[.)]\s)|^ *(?=[-+]\s)|(?=[\\`*_\[\]])|(?<=\])(?=\())", re.MULTILINE)
 HOSTS = r"https://[\w.-]+\.(logic\.azure|api\.powerplatform|webhook\.office)\.com(:443)?/\S+"
@@ -27,13 +28,12 @@ class Config(kit.Config):
 
     way: Literal["graph", "webhook"] = kit.setting("Way", help="A user, or a flow", default="graph")
     channel: str = kit.setting("Get link to channel", CHANNEL, pattern=LINK, when="graph")
-    client_id: str = kit.setting(
-        "Application id", "9a8b7c6d-5e6f", "App registrations", when="graph"
-    )
+    client_id: str = kit.setting("Application id", "9a8b7c6d", "App registrations", when="graph")
     client_secret: str = kit.secret("Client secret", "teams-client", "Its secrets", when="graph")
     refresh_token: str = kit.secret("Refresh token", "0.AAA-1", "ChannelMessage.Send", when="graph")
     webhook: str = kit.secret("Webhook URL", FLOW, "Workflows", pattern=HOSTS, when="webhook")
     token: str = kit.secret("Security token", "dGVhbXM=", "Outgoing webhook", default="")
+    people: str = kit.mapped("People", f"ana@acme.example={WHO}", "Object ids in Entra", value=UUID)
 
 
 def at(config: Config, template: str = r"/teams/\2/channels/\1/messages") -> str:
@@ -102,7 +102,8 @@ def read(body: object, config: Config) -> kit.Events:
     """What people write to the outgoing webhook: "@Flagstand ack EX-1042", or "ack" below the card."""
     text = kit.as_text(re.sub("<at>.*?</at>", "", kit.text(body, "text")))
     thread = kit.text(body, "conversation", "id").partition(";messageid=")[2]
-    return kit.understood(text, external_id=thread, author=kit.text(body, "from", "name"))
+    who, by = kit.dig(body, "from"), kit.named(config.people, kit.dig(body, "from", "aadObjectId"))
+    return kit.understood(text, external_id=thread, author=kit.text(who, "name"), by=by)
 
 
 connector = kit.Connector(

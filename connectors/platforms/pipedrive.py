@@ -10,6 +10,8 @@ from connectors import kit
 from connectors.snapshot import Snapshot
 
 ACTIVITIES, NOTES = "/api/v2/activities", "/v1/notes"
+#: Each version's way to give the newest first: only one page is looked through.
+NEWEST, NEWEST_NOTES = {"sort_by": "id", "sort_direction": "desc"}, {"sort": "id DESC"}
 PAGE = {"org": "organization", "deal": "deal"}
 OPTIONS, FOUR = "Ids of the options of Priority, from critical to low", r"\d+(,\d+){3}"
 
@@ -34,7 +36,7 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     body = {"type": "task", "note": html(case), **about(config), **fields(case, config)}
     return kit.unless_there(
         case,
-        kit.get(ACTIVITIES, since(case.opened_at, config)),
+        kit.get(ACTIVITIES, since(case.opened_at, config) | NEWEST),
         ("data",),
         lambda one: kit.text(one, "subject").startswith(f"{case.number} "),
         kit.post(ACTIVITIES, body),
@@ -44,7 +46,8 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
 def note(case: Snapshot, config: Config) -> kit.Conversation:
     """Its link names the delivery, so that a note that may be there already is found."""
     say = kit.post(NOTES, {"content": html(case), **about(config)})
-    return kit.unless_said(case, kit.get(NOTES, since(case.said_at, config)), say)
+    look = kit.get(NOTES, since(case.said_at, config) | NEWEST_NOTES)
+    return kit.unless_said(case, look, say)
 
 
 def fields(case: Snapshot, config: Config) -> kit.Json:

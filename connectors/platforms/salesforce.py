@@ -19,7 +19,7 @@ NAMES, ORDER = "On Hold,New,Working,Closed", "Waiting, new, in progress and clos
 
 class Config(kit.Config):
     """When others change a Case or add a Case Comment, let a Flow make an HTTP callout to the address,
-    with the header X-Flagstand-Secret: Id and Status, or ParentId and CommentBody; and LastModifiedDate.
+    with the header X-Flagstand-Secret: Id, Status and SystemModstamp, or Id, ParentId and CommentBody.
     """
 
     domain: str = kit.setting("My Domain", "acme", "Before .my.salesforce.com", pattern=DOMAIN)

@@ -15,7 +15,7 @@ TICKETS = "/sap/c4c/odata/v1/c4codata/ServiceRequestCollection"
 TEXTS = TICKETS.replace("Collection", "DescriptionCollection")
 PATH = {"V1": TICKETS, "V2": "/sap/c4c/api/v1/case-service/cases"}
 FETCH, STATUS = {"x-csrf-token": "fetch"}, "ServiceRequestUserLifeCycleStatusCode"
-CODES, ORDER = "2,1,2,4", "Codes of waiting, new, in process, completed; in V2 of two digits"
+CODES, ORDER = "2,1,2,3", "Codes of waiting, new, in process, completed; in V2 of two digits"
 
 
 class Config(kit.Config):
@@ -84,8 +84,10 @@ def find(case: Snapshot, config: Config) -> kit.Request:
 
 
 def status_in(body: kit.Json, config: Config) -> str:
+    """As SAP ships it, what is completed (3) may be closed (4) as well."""
     code = kit.dig(body, "d", "results", STATUS) or kit.dig(body, "value", "status")
-    return kit.our_status(code, config.statuses)
+    closed = code == "4" and config.statuses == CODES
+    return "resolved" if closed else kit.our_status(code, config.statuses)
 
 
 connector = kit.Connector(
@@ -107,8 +109,10 @@ connector = kit.Connector(
     inbound=kit.Inbound(
         kit.Shared(lambda c: kit.as_basic("flagstand", c.hook), "Authorization"),
         kit.naming(("data", "currentImage", "id"), ("ObjectID",)),
-        lambda hook: f"{hook.at:%Y%m%d%H%M%S}-{kit.by_content(hook)}",
+        kit.by_moment,
     ),
+    # What was read before a change is not what is there any more: it is read again.
+    passing=frozenset({412}),
     cannot={"attach": "SAP takes files with the creation only, or by another service."},
     url_of=lambda id, c: f"https://{c.tenant}.{HOST[c.version]}",
 )

@@ -3,6 +3,7 @@
 Users are known there by their sys_id, so who works on the case is said in words.
 """
 
+import re
 from typing import Literal
 
 from connectors import kit
@@ -60,7 +61,8 @@ def create(case: Snapshot, config: Config) -> kit.Request:
 
 
 def tell(case: Snapshot, config: Config) -> kit.Request:
-    said = {"work_notes": case.text}
+    """Between [code] and [/code] a work note is HTML, which we never mean."""
+    said = {"work_notes": re.sub(r"\[(/?code)\]", r"[ \1]", case.text, flags=re.IGNORECASE)}
     body = said if case.operation == kit.COMMENT else {**fields(case, config), **said}
     return kit.patch(f"{TABLE}/{case.external_id}", body)
 

@@ -12,7 +12,10 @@ from connectors.snapshot import Snapshot
 MARK = {"critical": ":red_circle:", "high": ":large_orange_circle:"}
 LATER = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "request_timeout"}
 SIGN_IN = {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
+#: What answers in a thread may be: bare, also shown in the channel, or with a file.
+ANSWERS = {"", "thread_broadcast", "file_share"}
 HOOKS, SIGNED = "https://hooks.slack.com/services/", "v0:{X-Slack-Request-Timestamp}:{body}"
+PEOPLE = "Who presses as themselves, by member ID: profile, More, Copy member ID"
 
 
 class Config(kit.Config):
@@ -26,6 +29,7 @@ class Config(kit.Config):
     token: str = kit.secret("Bot token", "xoxb-1", "OAuth & Permissions, chat:write", when="bot")
     webhook: str = kit.secret("Webhook URL", f"{HOOKS}T/B/x", "Incoming Webhooks", when="webhook")
     signing_secret: str = kit.secret("Signing secret", "signing", "Basic Information", default="")
+    people: str = kit.mapped("People", "ana@acme.example=U012AB3CD", PEOPLE, value="[UW][A-Z0-9]+")
 
 
 def say(case: Snapshot, config: Config, **message: object) -> kit.Conversation:
@@ -50,9 +54,9 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
 
 
 def shown(case: Snapshot) -> kit.Json:
-    """An update that leaves the buttons out takes them away."""
+    """An update that leaves the buttons out takes them away; verbatim, names of channels are no links."""
     facts = [f"*{name}* {kit.escaped(fact, 150)}" for name, fact in case.facts.items()]
-    text = {"type": "mrkdwn", "text": "\n".join([headline(case), *facts])}
+    text = {"type": "mrkdwn", "text": "\n".join([headline(case), *facts]), "verbatim": True}
     buttons = [
         {"type": "button", "action_id": verb, "text": {"type": "plain_text", "text": label}}
         for verb, label in kit.BUTTONS.items()
@@ -77,8 +81,9 @@ def read(body: object, config: Config) -> kit.Events:
     verb, said = kit.text(body, "actions", 0, "action_id"), kit.dig(body, "event")
     if verb in kit.BUTTONS:
         ts, author = kit.text(body, "container", "message_ts"), kit.text(body, "user", "username")
-        yield kit.Event(external_id=ts, verb=verb, author=author)
-    if not (kit.dig(said, "subtype") or kit.dig(said, "bot_id")):
+        by = kit.named(config.people, kit.dig(body, "user", "id"))
+        yield kit.Event(external_id=ts, verb=verb, author=author, by=by)
+    if kit.text(said, "subtype") in ANSWERS and not kit.dig(said, "bot_id"):
         ts, text = kit.text(said, "thread_ts"), html.unescape(kit.text(said, "text"))
         yield kit.Event(external_id=ts, comment=text, author=kit.text(said, "user"))
 

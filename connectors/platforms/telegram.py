@@ -8,6 +8,7 @@ from connectors.snapshot import Snapshot
 MARK = {"critical": "\N{LARGE RED CIRCLE}", "high": "\N{LARGE ORANGE CIRCLE}"}
 DONE, OTHER = "\N{WHITE HEAVY CHECK MARK}", "\N{MEDIUM WHITE CIRCLE}"
 CHAT, SECRET = r"-?[0-9]+|@[A-Za-z0-9_]+", "X-Telegram-Bot-Api-Secret-Token"
+PEOPLE = "Who acts as themselves, by user id: from.id in getUpdates"
 
 
 class Config(kit.Config):
@@ -22,6 +23,7 @@ class Config(kit.Config):
     hook_secret: str = kit.secret(
         "Webhook secret", "hook", "A word of your own, given to setWebhook", default=""
     )
+    people: str = kit.mapped("People", "ana@acme.example=42", PEOPLE, value=r"\d+")
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:
@@ -36,7 +38,8 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
 
 def reply(case: Snapshot, config: Config) -> kit.Request:
     first = {"message_id": int(case.external_id), "allow_sending_without_reply": True}
-    text = {"text": kit.escaped(case.text) or case.number, "parse_mode": "HTML"}
+    """It begins with the number, so that what people answer to it finds the case."""
+    text = {"text": f"{case.number} {kit.escaped(case.text)}".strip(), "parse_mode": "HTML"}
     return kit.post("/sendMessage", {"chat_id": config.chat, **text, "reply_parameters": first})
 
 
@@ -62,15 +65,24 @@ def read(body: object, config: Config) -> kit.Events:
     pressed = kit.dig(body, "callback_query")
     said = kit.dig(pressed, "message") or kit.dig(body, "message")
     chat, who = kit.dig(said, "chat"), kit.dig(pressed or said, "from")
-    if config.chat not in {kit.text(chat, "id"), f"@{kit.dig(chat, 'username')}"}:
+    if config.chat.lower() not in {kit.text(chat, "id"), f"@{kit.text(chat, 'username').lower()}"}:
         return
     verb, known = kit.text(pressed, "data"), kit.text(said, "message_id")
     author = kit.text(who, "username") or kit.text(who, "first_name")
+    by = kit.named(config.people, kit.dig(who, "id"))
     if verb in kit.BUTTONS:
-        yield kit.Event(external_id=known, verb=verb, author=author)
+        yield kit.Event(external_id=known, verb=verb, author=author, by=by)
     elif not pressed:
-        first = kit.text(said, "reply_to_message", "message_id")
-        yield from kit.understood(kit.text(said, "text"), external_id=first, author=author)
+        first = kit.dig(said, "reply_to_message")
+        about = {"external_id": kit.text(first, "message_id")}
+        about["number"] = kit.number_in(kit.text(first, "text"))
+        yield from kit.understood(kit.text(said, "text"), author=author, by=by, **about)
+
+
+def advice(reply: kit.Reply) -> str:
+    """A group that became a supergroup has another id."""
+    moved = kit.text(reply.body, "parameters", "migrate_to_chat_id")
+    return f"Enter {moved} as the chat id of this connection." if moved else ""
 
 
 def answer(hook: kit.Hook) -> kit.Said:
@@ -100,6 +112,7 @@ connector = kit.Connector(
     inbound=kit.Inbound(kit.Shared(lambda c: c.hook_secret, SECRET), read, answer=answer),
     cannot={"attach": "A file is a message of its own.", "look_up": "A bot cannot search a chat."},
     rate=kit.Rate(20),
+    advice=advice,
     pause_of=kit.seconds_in("parameters", "retry_after"),
     url_of=link,
 )

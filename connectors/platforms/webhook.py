@@ -82,8 +82,8 @@ def read(body: object, config: Config) -> kit.Events:
     names = ("comment", "author", "assignee_email", *ONLY)
     said: kit.Json = {name: kit.text(given, name) for name in names}
     said |= {name: "" for name, words in ONLY.items() if said[name] not in words}
-    name = kit.text(given, "external_id") or kit.text(given, "number")
-    yield kit.Event(external_id=name, **said)
+    named: kit.Json = {name: kit.text(given, name) for name in ("external_id", "number")}
+    yield kit.Event(**named, **said)
 
 
 connector = kit.Connector(

@@ -7,7 +7,8 @@ from connectors import kit
 from connectors.snapshot import Snapshot
 
 PRIORITY = {"critical": "urgent", "high": "high", "medium": "normal", "low": "low"}
-STATUS = {"waiting": "pending", "resolved": "solved", "closed": "solved", "dismissed": "solved"}
+STATUS = {"new": "new", "waiting": "pending"}
+STATUS |= dict.fromkeys(("resolved", "closed", "dismissed"), "solved")
 OURS = {"new": "new", "open": "in_progress", "pending": "waiting", "hold": "waiting"}
 OURS |= dict.fromkeys(("solved", "closed"), "resolved")
 TICKETS, SIGNATURE = "/api/v2/tickets", "X-Zendesk-Webhook-Signature"
@@ -25,14 +26,16 @@ class Config(kit.Config):
     webhook: str = kit.secret("Signing secret", "zd-signing-secret", "Of the webhook", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: Snapshot, config: Config, **more: object) -> kit.Conversation:
     """Zendesk remembers a key for two hours and refuses it with other words; a repeat looks first."""
     body = {
         "subject": case.heading[:255],
         "comment": {"body": case.with_link(), "public": False},
         "external_id": case.number,
+        "type": "task",
         "tags": ["flagstand", case.exception_type],
         **fields(case),
+        **more,
     }
 
     def opening(ticket: kit.Json) -> kit.Request:
@@ -51,15 +54,28 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
     return kit.with_or_without(changing, body, assignee_email=case.assignee_email)
 
 
+def reopen(case: Snapshot, config: Config) -> kit.Conversation:
+    """What Zendesk has closed takes no change any more; a follow-up goes on in its place."""
+    now = yield read(case.external_id, config)
+    if kit.dig(now.body, "ticket", "status") != "closed":
+        return (yield from change(case, config))
+    made = yield from create(case, config, via_followup_source_id=int(case.external_id))
+    raise kit.Known(kit.text(made and made.body, "ticket", "id") or case.external_id)
+
+
+def read(id: str, config: Config) -> kit.Request:
+    return kit.get(f"{TICKETS}/{id}")
+
+
 def note(case: Snapshot) -> kit.Json:
     return {"comment": {"body": case.text, "public": False}}
 
 
 def fields(case: Snapshot) -> kit.Json:
-    """Zendesk keeps a due time only on tasks; "new" cannot be set back, so what is not settled is open."""
-    new = "new" if case.status == "new" and case.operation == kit.CREATE else "open"
-    stands = {"priority": PRIORITY[case.severity], "status": STATUS.get(case.status, new)}
-    return {"type": "task", **stands, "due_at": case.due() or None}
+    """Zendesk keeps a due time only on tasks. Of a new case, "open" would say that somebody has it."""
+    said = case.status != "new" or case.operation == kit.CREATE
+    stands = {"status": STATUS.get(case.status, "open")} if said else {}
+    return {"priority": PRIORITY[case.severity], "due_at": case.due() or None, **stands}
 
 
 def happened(body: object, config: Config) -> kit.Events:
@@ -84,11 +100,12 @@ connector = kit.Connector(
     test=lambda c: kit.get(TICKETS, {"external_id": "flagstand-test"}),
     create=create,
     update=change,
+    reopen=reopen,
     comment=lambda case, c: kit.put(f"{TICKETS}/{case.external_id}", {"ticket": note(case)}),
     external_id=kit.in_body("ticket", "id"),
     find=lambda case, c: kit.get(TICKETS, {"external_id": case.number}),
     found=kit.in_body("tickets", 0, "id"),
-    read=lambda id, c: kit.get(f"{TICKETS}/{id}"),
+    read=read,
     status_of=lambda body, c: OURS.get(kit.text(body, "ticket", "status"), ""),
     inbound=kit.Inbound(
         kit.Signature(SIGNATURE, lambda c: c.webhook, "{base64}", signs=SIGNED),

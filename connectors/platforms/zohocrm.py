@@ -53,9 +53,16 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     return owned(lambda it: kit.post(f"{CASES}/upsert", {"data": [it], **once}), case, record)
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def tell(case: Snapshot, config: Config) -> kit.Conversation:
+    """A Blueprint refuses statuses: the note is left all the same, and then the refusal counts."""
     path = f"{CASES}/{case.external_id}"
-    return owned(lambda it: kit.put(path, {"data": [it]}), case, fields(case, config))
+    try:
+        yield from owned(lambda it: kit.put(path, {"data": [it]}), case, fields(case, config))
+    except kit.Permanent as refusal:
+        if "RECORD_IN_BLUEPRINT" in str(refusal):
+            yield comment(case, config)
+        raise
+    return (yield comment(case, config))
 
 
 def owned(send: kit.Send, case: Snapshot, record: kit.Json) -> kit.Conversation:
@@ -106,7 +113,7 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get(CASES, {"fields": "Subject", "per_page": "1"}),
     create=create,
-    change=change,
+    update=tell,
     comment=comment,
     external_id=kit.in_body("data", 0, "details", "id"),
     read=lambda id, c: kit.get(f"{CASES}/{id}"),

@@ -90,9 +90,15 @@ def happened(body: object, config: Config) -> kit.Events:
         yield kit.Event(
             external_id=kit.text(given, "ticketId") or kit.text(given, "id"),
             status=OURS.get(now, "") if moved else "",
-            comment=kit.text(given, "content") if said else "",
+            comment=words(given) if said else "",
             author=kit.text(given, "commenter", "name"),
         )
+
+
+def words(comment: object) -> str:
+    """Comments are HTML unless they say otherwise."""
+    content = kit.text(comment, "content")
+    return content if kit.dig(comment, "contentType") == "plainText" else kit.as_text(content)
 
 
 connector = kit.Connector(

@@ -30,7 +30,8 @@ def me(call: Call, connection: Connection) -> Answer:
 
 def listed(call: Call, connection: Connection) -> Answer:
     wanted = {f"data__{name}": int(call.query[name]) for name in ABOUT if name in call.query}
-    found = SandboxRecord.objects.filter(connection=connection, **wanted)[:500]
+    order = "-id" if call.query.get("sort_direction") == "desc" else "id"
+    found = SandboxRecord.objects.filter(connection=connection, **wanted).order_by(order)[:500]
     return Answer(200, {"success": True, "data": [shown(record) for record in found]})
 
 
@@ -64,7 +65,8 @@ def annotate(call: Call, connection: Connection) -> Answer:
 
 
 def notes(call: Call, connection: Connection) -> Answer:
-    found = SandboxNote.objects.filter(record__connection=connection)
+    order = "-id" if call.query.get("sort") == "id DESC" else "id"
+    found = SandboxNote.objects.filter(record__connection=connection).order_by(order)[:500]
     data = [{"id": one.pk, "content": one.text} for one in found]
     return Answer(200, {"success": True, "data": data})
 

@@ -81,12 +81,13 @@ def show(record: SandboxRecord) -> RecordRow:
 
 
 def event(record: SandboxRecord, act: str, text: str) -> Json:
-    at = {"LastModifiedDate": record.changed_at.isoformat()}
     if act == "comment":
-        return {"ParentId": record.external_id, "CommentBody": text, **at}
+        id = f"00a{record.notes.count():015d}"
+        return {"Id": id, "ParentId": record.external_id, "CommentBody": text}
     names = Config.read(record.connection.settings).statuses.split(",")
     record.data["Status"] = names[ORDER.index(MOVES[act])]
-    return {"Id": record.external_id, "Status": record.data["Status"], **at}
+    at = record.changed_at.isoformat()
+    return {"Id": record.external_id, "Status": record.data["Status"], "SystemModstamp": at}
 
 
 stand = Stand(

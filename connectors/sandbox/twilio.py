@@ -1,5 +1,7 @@
 """Stands in for Twilio's messages: each text is one more, and the list of them can be looked through."""
 
+from datetime import datetime
+from email.utils import format_datetime
 from urllib.parse import urlencode
 
 from connectors.kit import Json, number_in
@@ -23,18 +25,18 @@ def send(call: Call, connection: Connection, account: str) -> Answer:
     of_case = SandboxRecord.objects.filter(connection=connection, data__number=number_in(text))
     if first := of_case.order_by("id").last():
         made = note(call, first, text, "Text message")
-        return Answer(201, message(account, call.body, sid(made.pk + 10**9)))
+        return Answer(201, message(account, call.body, sid(made.pk + 10**9), call.at))
     data = {"number": number_in(text), "To": call.body["To"], "From": sender, "Body": text}
     record, _ = keep(call, connection, data, external_id=sid)
-    return Answer(201, message(account, data, record.external_id))
+    return Answer(201, message(account, data, record.external_id, call.at))
 
 
 def every(call: Call, connection: Connection, account: str) -> Answer:
     found = []
     for record in SandboxRecord.objects.filter(connection=connection).prefetch_related("notes"):
-        found.append(message(account, record.data, record.external_id))
-        later = [record.data | {"Body": one.text} for one in record.notes.all()]
-        found += [message(account, data, sid(record.pk)) for data in later]
+        found.append(message(account, record.data, record.external_id, record.created_at))
+        later = [(record.data | {"Body": one.text}, one.at) for one in record.notes.all()]
+        found += [message(account, data, sid(record.pk), at) for data, at in later]
     return Answer(200, {"messages": found, "page": 0, "page_size": len(found)})
 
 
@@ -42,8 +44,9 @@ def sid(number: int) -> str:
     return f"SM{number:032x}"
 
 
-def message(account: str, data: Json, sid: str) -> Json:
+def message(account: str, data: Json, sid: str, at: datetime) -> Json:
     told = {"sid": sid, "account_sid": account, "status": "queued", "num_segments": "1"}
+    told |= {"direction": "outbound-api", "date_created": format_datetime(at)}
     return {**told, "to": data["To"], "from": data.get("From"), "body": data["Body"]}
 
 

@@ -31,6 +31,7 @@ FIELDS = (
     "external_id",
     "tags",
     "assignee_email",
+    "via_followup_source_id",
 )
 THERE = {"solve": "solved", "reopen": "open", "wait": "pending"}
 
@@ -54,7 +55,12 @@ def create(call: Call, connection: Connection) -> Answer:
 def created(call: Call, connection: Connection) -> Json:
     if not says(call):
         raise Refusal(422, "Comment: is missing")
-    record, _ = keep(call, connection, {"status": "new"} | given(call))
+    data = {"status": "new"} | given(call)
+    if source := data.get("via_followup_source_id"):
+        before = known(connection, str(source))
+        if before.data["status"] != "closed":
+            raise Refusal(422, "A follow-up can only be created for a closed ticket")
+    record, _ = keep(call, connection, data)
     annotate(call, record)
     return {"ticket": shown(record), "audit": {"ticket_id": record.pk}}
 

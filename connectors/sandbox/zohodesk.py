@@ -1,7 +1,7 @@
 """Stands in for Zoho Desk's tickets, comments and files: fields that it does not know are refused."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 from connectors.kit import Json
 from connectors.models import SandboxRecord
@@ -95,8 +95,9 @@ def refused(status: int, why: str) -> Json:
 def event(record: SandboxRecord, act: str, text: str) -> list[Json]:
     at = str(happened(record))
     if act == "comment":
-        said = {"ticketId": record.external_id, "content": text, "commenter": {"name": "Tom"}}
-        return [{"eventType": "Ticket_Comment_Add", "eventTime": at, "payload": said}]
+        content = {"content": f"<div>{escape(text)}<br></div>", "contentType": "html"}
+        said = {"ticketId": record.external_id, "commenter": {"name": "Tom"}}
+        return [{"eventType": "Ticket_Comment_Add", "eventTime": at, "payload": said | content}]
     before = {"statusType": "Closed" if act == "reopen" else "Open"}
     record.data["status"] = THERE[act]
     now = {"id": record.external_id, "status": THERE[act], "statusType": THERE[act]}

@@ -16,7 +16,7 @@ from connectors.registry import CATALOGUE
 from connectors.sandbox import acting
 from connectors.sandbox.acting import WORDS
 from connectors.sandbox.registry import STANDS
-from exceptions_app.mirroring.hearing import TAKEN_UP, agrees
+from exceptions_app.mirroring.hearing import TAKEN_UP, agrees, kind
 from exceptions_app.models import Case, Connection, Delivery, Link
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Status
@@ -26,16 +26,6 @@ from tests.factories import NOON
 EVERY = pytest.mark.parametrize("connector", CATALOGUE, ids=lambda each: each.slug)
 TOLD = [each for each in CATALOGUE if each.inbound]
 EVERY_TOLD = pytest.mark.parametrize("connector", TOLD, ids=lambda each: each.slug)
-#: Their calls hold the record's name and nothing else, so the connectors have to tell them apart.
-BARE = pytest.mark.xfail(reason="Called by the same name each time", strict=False)
-HEARD_AGAIN = pytest.mark.parametrize(
-    "connector",
-    [
-        pytest.param(each, marks=BARE if each.slug in {"airtable", "quickbase"} else ())
-        for each in TOLD
-    ],
-    ids=lambda each: each.slug,
-)
 PUBLIC = "https://desk.example/hooks/1/unguessable/"
 
 
@@ -224,7 +214,7 @@ def test_a_call_that_is_signed_is_believed_and_understood(connector, case, conne
             assert "The car is here." in event.comment
 
 
-@HEARD_AGAIN
+@EVERY_TOLD
 def test_what_is_done_again_over_there_is_heard_again(connector, case, connect, hooks, clock):
     """Each call has a number or a time of its own; without one it would be dropped as a repeat."""
     run(case, connect(connector.slug, sandbox=True), Operation.CREATE)
@@ -236,7 +226,7 @@ def test_what_is_done_again_over_there_is_heard_again(connector, case, connect, 
     assert HookCall.objects.count() == 2 * len(acts)
 
 
-@HEARD_AGAIN
+@EVERY_TOLD
 def test_what_is_solved_opened_and_solved_again_there_is_so_here(
     connector, case, connect, hooks, clock
 ):

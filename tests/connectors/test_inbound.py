@@ -1,6 +1,7 @@
 """A platform calls: proven, kept before it is answered, taken in once, and never echoed back."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain, repeat
 from unittest.mock import patch
@@ -28,7 +29,7 @@ from exceptions_app.outbox import queue
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Operation, Role, Status
 from tests.connectors.conftest import owed
-from tests.factories import NOON, PlaybookFactory, open_case, somebody
+from tests.factories import NOON, PlaybookFactory, UserFactory, open_case, somebody
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -271,6 +272,21 @@ def test_what_may_be_waiting_there_does_not_resume_a_case(connect, said, was, be
     hear(News(external_id="17", status=said), zendesk, at=timezone.now())
 
     assert status(case) == becomes
+
+
+def test_a_name_that_anybody_can_choose_is_nobody_here(connect):
+    """Only an address that our settings vouch for makes somebody act with their rights."""
+    case, slack = open_case(), connect("slack")
+    Link.objects.create(case=case, connection=slack, external_id="1.2", linked_at=NOON)
+    ana = UserFactory(username="ana", email="ana@acme.example", role=Role.LEAD)
+    asked = News(external_id="1.2", verb="acknowledge", author="ana")
+
+    hear(asked, slack, at=timezone.now())
+    by = Entry.objects.get(case=case, verb="case.acknowledged")
+    hear(replace(asked, verb="claim", by="Ana@acme.example"), slack, at=timezone.now())
+
+    assert (by.actor_kind, by.actor_name.startswith("ana (")) == ("platform", True)
+    assert Case.objects.get(pk=case.pk).assignee == ana
 
 
 @pytest.mark.parametrize("slug", ["airtable", "quickbase"])

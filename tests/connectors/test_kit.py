@@ -106,7 +106,7 @@ def test_what_a_platform_cannot_do_is_superseded():
 def test_what_has_no_words_of_its_own_is_said_as_an_update_and_that_as_the_creation():
     zendesk, pagerduty = BY_SLUG["zendesk"], BY_SLUG["pagerduty"]
 
-    assert zendesk.describing(Operation.REOPEN) is zendesk.update
+    assert zendesk.describing(Operation.CLOSE) is zendesk.update
     assert pagerduty.describing(Operation.COMMENT) is pagerduty.create
 
 

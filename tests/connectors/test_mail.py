@@ -1,10 +1,12 @@
 """Handing mail to a server: encryption, sign-in, and which refusals may pass."""
 
+import re
 import smtplib
+from email import message_from_bytes, policy
 
 import pytest
 
-from connectors import client, kit
+from connectors import client, kit, mailing
 from connectors.client import Prepared
 from connectors.errors import Permanent, Temporary
 
@@ -95,6 +97,20 @@ def test_what_names_the_first_mail_stays_whole(server):
 
     (message,) = next(args for called, args, _ in server.calls if called == "send_message")
     assert f"In-Reply-To: {name}\n" in message.as_string()
+
+
+@pytest.mark.parametrize("linesep", ["\n", "\r\n"])
+def test_a_long_subject_is_encoded_in_words_of_75(linesep):
+    """RFC 2047 allows no longer ones, and some readers show them as they are."""
+    subject = "[EX-1042] Größe: " + "Übergabe für Škoda nicht möglich " * 6
+    made = mailing.message(HEADERS | {"Subject": subject.strip()}, "Text")
+    raw = made.as_bytes(policy=made.policy.clone(linesep=linesep))
+
+    words = re.findall(rb"=\?utf-8\?[^ \r\n]+\?=", raw)
+    assert len(words) > 3
+    assert max(map(len, words)) <= 75
+    read = message_from_bytes(raw, policy=policy.default)
+    assert read["Subject"] == subject.strip()
 
 
 def test_a_server_that_stumbles_over_goodbye_has_taken_it(server):

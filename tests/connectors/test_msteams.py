@@ -28,7 +28,15 @@ def test_a_case_may_be_named_by_its_number(config):
     (event,) = msteams.read(said, config)
 
     assert (event.number, event.external_id, event.verb) == ("EX-1042", "", "acknowledge")
-    assert (event.comment, event.author) == ("on my way", "Ana")
+    assert (event.comment, event.author, event.by) == ("on my way", "Ana", "")
+
+
+def test_people_act_as_themselves_by_an_id_that_they_cannot_choose(config):
+    who = {"name": "thabo", "aadObjectId": msteams.WHO}
+    said = {"text": "ack EX-1042", "from": who}
+    (event,) = msteams.read(said, replace(config, people=f"ana@acme.example={msteams.WHO}"))
+
+    assert (event.author, event.by) == ("thabo", "ana@acme.example")
 
 
 @pytest.mark.parametrize(

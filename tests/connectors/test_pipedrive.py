@@ -25,6 +25,7 @@ def test_an_activity_that_is_there_is_taken_for_the_one_that_was_made():
         talk.send(Reply(200, {"data": [*others, {"id": 3, "subject": "EX-1042 high: this"}]}))
 
     assert "org_id=614&updated_since=2026-11-21T13%3A05%3A00Z" in asked.path
+    assert "sort_by=id&sort_direction=desc" in asked.path
     assert connector.external_id(end.value.value) == "3"
 
 
@@ -37,7 +38,7 @@ def test_an_activity_that_is_not_there_is_made():
 
 def test_a_note_that_is_there_already_is_not_written_again():
     talk = note(again(COMMENT), CONFIG)
-    next(talk)
+    assert "sort=id+DESC" in next(talk).path
 
     with pytest.raises(StopIteration):
         talk.send(Reply(200, {}, f"#{again(COMMENT).delivery_id}"))

@@ -67,8 +67,17 @@ def test_a_link_that_leaves_no_room_for_the_text_is_left_out():
 
 
 def test_what_is_escaped_is_not_cut_within_a_name():
-    assert escaped("ab&c", 6) == "ab"
+    assert escaped("ab&c", 6) == "ab…"
+    assert escaped("abcdef", 6) == "abcdef"
     assert escaped("<@here> & co") == "&lt;@here&gt; &amp; co"
+
+
+def test_a_cut_shows_and_is_counted_as_telegram_counts():
+    much = escaped("A" * 3890 + " do not deliver, brakes fail")
+
+    assert (len(much), much[-1]) == (3900, "…")
+    assert escaped("\N{LARGE RED CIRCLE}" * 6, 5) == "\N{LARGE RED CIRCLE}…"
+    assert escaped("A" * 3900) == "A" * 3900
 
 
 def test_a_message_shows_how_it_stands_in_the_time_of_the_site():

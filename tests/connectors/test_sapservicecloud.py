@@ -1,8 +1,15 @@
 """SAP Service Cloud's two versions: tokens with their cookies in one, ETags and extensions in the other."""
 
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from connectors.answers import judge
+from connectors.errors import Temporary
 from connectors.kit import CREATE, Hook, Reply, csrf
 from connectors.models import SandboxRecord
-from connectors.platforms.sapservicecloud import connector
+from connectors.platforms.sapservicecloud import STATUS, connector
 from exceptions_app.models import Delivery
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import settings_of
@@ -52,6 +59,38 @@ def test_both_versions_name_what_to_look_at():
     (two,) = connector.inbound.read({"data": {"currentImage": {"id": "11ee"}}}, config)
 
     assert (one.external_id, two.external_id, one.look, two.look) == ("00163E", "11ee", True, True)
+
+
+def test_a_call_that_names_a_ticket_again_is_heard_again():
+    """It says the same of every change."""
+
+    def name(at):
+        return connector.inbound.event_id(Hook("https://desk.example/", b"{}", at))
+
+    assert name(NOON) == name(NOON) != name(NOON + timedelta(seconds=1))
+
+
+def test_a_ticket_that_changed_meanwhile_is_read_again():
+    with pytest.raises(Temporary):
+        judge(connector, Reply(412, {"error": {"message": "Precondition failed"}}))
+
+
+@pytest.mark.parametrize(
+    ("code", "statuses", "ours"),
+    [
+        ("1", "2,1,2,3", "new"),
+        ("3", "2,1,2,3", "resolved"),
+        ("4", "2,1,2,3", "resolved"),
+        ("4", "4,1,2,5", "waiting"),
+        ("4", "3,1,2,5", ""),
+    ],
+)
+def test_a_ticket_is_completed_before_it_is_closed(code, statuses, ours):
+    sample = connector.config.sample()
+    assert sample.statuses == "2,1,2,3"
+    body = {"d": {"results": {STATUS: code}}}
+
+    assert connector.status_of(body, replace(sample, statuses=statuses)) == ours
 
 
 def test_without_a_password_no_call_is_believed():

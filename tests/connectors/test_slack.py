@@ -56,6 +56,23 @@ def test_what_a_bot_says_in_the_thread_is_no_answer(config):
     assert list(slack.read({"event": ours}, config)) == []
 
 
+@pytest.mark.parametrize(
+    ("subtype", "heard"),
+    [("thread_broadcast", ["x"]), ("file_share", ["x"]), ("message_changed", []), ("me", [])],
+)
+def test_an_answer_may_be_shown_in_the_channel_too_or_bring_a_file(config, subtype, heard):
+    said = {"type": "message", "thread_ts": "1.1", "text": "x", "user": "U1", "subtype": subtype}
+
+    assert [one.comment for one in slack.read({"event": said}, config)] == heard
+    assert list(slack.read({"event": said | {"bot_id": "B1"}}, config)) == []
+
+
+def test_what_looks_like_a_channel_or_a_person_is_no_link():
+    block = slack.shown(describing.sample(Operation.CREATE, ""))["blocks"][0]
+
+    assert block["text"]["verbatim"] is True
+
+
 def test_a_settled_case_has_no_buttons():
     case = describing.sample(Operation.CLOSE, "1.1")
 
@@ -109,3 +126,17 @@ def test_a_webhook_posts_one_message_each_time(case, connect, sandbox, contract_
 def test_a_refusal_of_a_webhook_is_a_text():
     assert slack.refusal(Reply(200, {}, "ok")) == ""
     assert slack.refusal(Reply(404, {}, "no_service")) == "unknown"
+
+
+def test_people_press_as_themselves_by_an_id_that_they_cannot_choose(config):
+    pressed = {
+        "actions": [{"action_id": "claim"}],
+        "container": {"message_ts": "1.2"},
+        "user": {"id": "U012AB3CD", "username": "ana"},
+    }
+    heard = slack.connector.inbound.read
+    (event,) = heard(pressed, config)
+    (known,) = heard(pressed, replace(config, people="ana@acme.example=U012AB3CD"))
+
+    assert (event.author, event.by) == ("ana", "")
+    assert known.by == "ana@acme.example"

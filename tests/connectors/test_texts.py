@@ -1,10 +1,13 @@
 """Text messages: short, looked for before a repeat, answered by one telephone, signed as documented."""
 
 import json
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
-from connectors.kit import Hook, Reply
+from connectors import describing
+from connectors.kit import Hook, Reply, texted
 from connectors.models import SandboxNote
 from connectors.platforms import clicksend, twilio
 from exceptions_app.mirroring.hearing import hear
@@ -38,6 +41,30 @@ def test_a_text_is_looked_for_before_it_is_repeated(slug, case, connect, sandbox
     assert request.method == "GET"
     assert contract_of(slug).request("GET", url, request.headers, None) == []
     assert contract_of(slug).reply("GET", url, answer.status_code, answer.content) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "sent"),
+    [
+        ({}, True),
+        ({"date_created": "Sat, 21 Nov 2026 13:44:30 +0000"}, True),
+        ({"date_created": "Fri, 20 Nov 2026 13:45:10 +0000"}, False),
+        ({"direction": "inbound"}, False),
+        ({"body": "EX-1042 Something else"}, False),
+    ],
+)
+def test_only_what_twilio_sent_since_it_is_owed_is_taken_for_it(made, sent):
+    """The same words may have been said of the case on another day."""
+    text = replace(describing.sample(Operation.COMMENT, "SM1"), again=True)
+    talk = twilio.connector.conversation(Operation.COMMENT, text, config_of(twilio))
+    next(talk)
+    one = {"body": texted(text), "direction": "outbound-api", "sid": "SM7"}
+    one["date_created"] = "Sat, 21 Nov 2026 13:45:10 +0000"
+
+    more = []
+    with suppress(StopIteration):
+        more.append(talk.send(Reply(200, {"messages": [one | made]})).method)
+    assert more == ([] if sent else ["POST"])
 
 
 @BOTH

@@ -12,6 +12,7 @@ from connectors.kit import Hook, Reply
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.platforms import webhook
 from connectors.worker import probe
+from exceptions_app.mirroring import hearing
 from exceptions_app.models import Delivery, Link
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.connectors.conftest import CONTRACTS, owed
@@ -110,8 +111,17 @@ def test_what_a_call_says_is_understood_and_the_rest_left():
 
     (event,) = webhook.read({"data": said}, CONFIG)
 
-    assert (event.external_id, event.status, event.severity) == ("EX-1", "waiting", "")
+    assert (event.number, event.status, event.severity) == ("EX-1", "waiting", "")
     assert (event.comment, event.verb, event.assignee_email) == ("Soon", "", "")
+
+
+def test_a_case_is_found_by_its_number_though_the_other_side_has_its_own(case, connect):
+    connection = connect("webhook")
+    Link.objects.create(case=case, connection=connection, external_id="T-99", linked_at=NOON)
+
+    for said in ({"number": case.shown_number}, {"external_id": "T-99"}):
+        (event,) = webhook.read({"data": said | {"comment": "Soon"}}, CONFIG)
+        assert hearing.case_of(event, connection) == case
 
 
 def test_the_stand_in_takes_a_name_once_and_refuses_what_it_does_not_know(case, connect, sandbox):

@@ -44,6 +44,29 @@ def test_whoever_is_no_user_does_not_own_it():
         assert dig(asked.json, "data", 0, "Flagstand_Number") == "EX-1042"
 
 
+def test_a_blueprint_does_not_keep_the_note_out():
+    """Nor is it taken for done, or the case would follow the record that stayed open."""
+    refusal = Permanent("Zoho CRM answers RECORD_IN_BLUEPRINT: no")
+    talk = connector.conversation(Operation.CLOSE, sample(Operation.CLOSE, "55"), CONFIG)
+    next(talk)
+    without_owner = talk.throw(refusal)
+
+    note = talk.throw(refusal)
+
+    assert (without_owner.method, note.path) == ("PUT", "/crm/v8/Cases/55/Notes")
+    with pytest.raises(Permanent, match="RECORD_IN_BLUEPRINT"):
+        talk.send(Reply(201))
+
+
+def test_what_is_refused_for_another_reason_is_only_refused():
+    talk = connector.conversation(Operation.CLOSE, sample(Operation.CLOSE, "55"), CONFIG)
+    next(talk)
+    talk.throw(Permanent("INVALID_DATA"))
+
+    with pytest.raises(Permanent, match="INVALID_DATA"):
+        talk.throw(Permanent("INVALID_DATA"))
+
+
 @pytest.mark.parametrize(
     ("working", "status", "ours"),
     [("New", "New", ""), ("In Work", "New", ""), ("In Work", "In Work", "in_progress")],

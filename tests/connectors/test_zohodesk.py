@@ -68,6 +68,21 @@ def test_only_a_change_of_the_state_is_news():
     assert told({"subject": "Late"}) == told({"statusType": "Open"}) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "heard"),
+    [
+        ({}, "Key is missing & lost"),
+        ({"contentType": "html"}, "Key is missing & lost"),
+        ({"contentType": "plainText"}, "<div>Key is <b>missing</b> &amp; lost<br></div>"),
+    ],
+)
+def test_comments_are_read_as_people_see_them(kind, heard):
+    said = {"ticketId": "1", "content": "<div>Key is <b>missing</b> &amp; lost<br></div>", **kind}
+    body = [{"eventType": "Ticket_Comment_Add", "payload": said}]
+
+    assert [event.comment for event in connector.inbound.read(body, config())] == [heard]
+
+
 def test_canada_is_called_differently():
     given = config(dc="zohocloud.ca")
 
