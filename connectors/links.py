@@ -18,6 +18,7 @@ from exceptions_app.mirroring import hearing
 from exceptions_app.mirroring.hearing import CONFLICT
 from exceptions_app.mirroring.news import News
 from exceptions_app.models import Case, Connection
+from exceptions_app.vocabulary import Status
 
 GOOD_FOR = timedelta(days=14)
 GONE = "This link has been used, or is too old. Open the case instead, or ask for a new message."
@@ -36,9 +37,18 @@ def act(request: HttpRequest, token: str) -> HttpResponse:
     case = hearing.case_of(news, connection) if connection else None
     if connection is None or case is None or verb not in PRESSED or used(connection, token):
         return told(request, GONE, status=410)
+    if done := nothing_left(case, verb):
+        return told(request, done, case=case)
     if request.method == "GET":
         return told(request, "", case=case, label=PRESSED[verb])
     return told(request, pressed(news, connection, case, token), case=case)
+
+
+def nothing_left(case: Case, verb: str) -> str:
+    """Why there is nothing to press; the link is not used up by that."""
+    if case.is_open and (verb != "acknowledge" or case.status == Status.NEW):
+        return ""
+    return f"{case} is {case.get_status_display()} already. There is nothing to {verb}."
 
 
 def used(connection: Connection, token: str) -> bool:

@@ -148,12 +148,14 @@ def of(delivery: "Delivery") -> Snapshot:
 
 
 def links_of(delivery: "Delivery") -> dict[str, str]:
-    """By what they do, the addresses that do it once, without a sign-in."""
+    """By what they do, the addresses that do it once, without a sign-in; only what there is left to do."""
     known = [delivery.case.shown_number, delivery.connection_id]
+    new = delivery.case.status == Status.NEW
     return {
         label: settings.BASE_URL
         + reverse("act", args=[signing.dumps([*known, verb, str(delivery.pk)], salt=SALT)])
         for verb, label in PRESSED.items()
+        if new or verb != "acknowledge"
     }
 
 

@@ -37,6 +37,7 @@ class Try:
         self.delivery, self.at, self.began = delivery, at, time.monotonic()
         self.operation = Operation(delivery.operation)
         self.exchanges: list[tuple[Prepared, Reply | None]] = []
+        self.refused: list[str] = []
         self.error: DeliveryError | None = None
         self.link: Linked | None = None
         self.account: Account | None = None
@@ -99,6 +100,7 @@ class Try:
                 try:
                     reply = self._exchange(account, request)
                 except Permanent as refusal:
+                    self.refused.append(str(refusal))
                     request = talk.throw(refusal)
                 else:
                     request = talk.send(reply)
@@ -197,7 +199,7 @@ class Try:
         return Tried(
             at=self.at,
             ok=self.error is None,
-            verdict=keepable(redact, str(self.error or "Taken.")),
+            verdict=keepable(redact, str(self.error or self._verdict())),
             took_ms=took_ms,
             method=last.method,
             url=keepable(redact, last.url),
@@ -205,6 +207,11 @@ class Try:
             status=reply.status if reply else None,
             answer=keepable(redact, "\n\n".join(got.text for _, got in self.exchanges if got)),
         )
+
+    def _verdict(self) -> str:
+        """What was refused first may be missing there, and nobody would notice."""
+        why = f", but not all of it: {self.refused[0]}" if self.refused else "."
+        return f"Taken{why}"
 
 
 def keepable(redact: Redactor, text: str) -> str:

@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from connectors.models import HookCall
 from connectors.snapshot import links_of
+from exceptions_app.cases import lifecycle
+from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import Case, Delivery, Entry
+from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Status
 from tests.connectors.conftest import owed
 from tests.factories import HOUR
@@ -71,6 +74,27 @@ def test_nobody_makes_one_up(pressing):
 def test_what_cannot_be_done_any_more_is_said(pressing):
     Client().post(pressing["Resolve"])
 
-    answer = Client().post(pressing["Acknowledge"])
+    seen, answer = (getattr(Client(), how)(pressing["Acknowledge"]) for how in ("get", "post"))
 
-    assert b"resolved" in answer.content
+    assert b"resolved already. There is nothing to acknowledge." in seen.content
+    assert b"<button" not in seen.content
+    assert answer.content == seen.content
+
+
+def test_what_came_too_early_is_not_used_up(pressing):
+    """The case may be opened again."""
+    lifecycle.resolve(Seen(Case.objects.get().pk), by=SYSTEM, at=timezone.now(), cause="Found")
+    Client().post(pressing["Resolve"])
+    reopened = {"by": SYSTEM, "at": timezone.now(), "reason": "Not found"}
+    lifecycle.reopen(Seen(Case.objects.get().pk), **reopened)
+
+    Client().post(pressing["Resolve"])
+
+    assert status() == Status.RESOLVED
+
+
+def test_what_is_acknowledged_is_only_to_be_resolved(pressing):
+    lifecycle.acknowledge(Seen(Case.objects.get().pk), by=SYSTEM, at=timezone.now())
+
+    created = Delivery.objects.select_related("case").get(operation="create")
+    assert list(links_of(created)) == ["Resolve"]

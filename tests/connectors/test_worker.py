@@ -12,11 +12,11 @@ from connectors import answers, worker
 from connectors.account import Account
 from connectors.kit import Reply
 from connectors.registry import BY_SLUG
-from exceptions_app.models import Attempt, Connection, Delivery, Link
+from exceptions_app.models import Attempt, Case, Connection, Delivery, Link
 from exceptions_app.outbox.outcomes import NO_RECORD, pause
-from exceptions_app.vocabulary import DeliveryState, Operation
+from exceptions_app.vocabulary import DeliveryState, Operation, Role
 from tests.connectors.conftest import SECRETS, claimed, owed
-from tests.factories import HOUR, NOON
+from tests.factories import HOUR, NOON, UserFactory
 
 TICKETS = "https://acme.zendesk.com/api/v2/tickets"
 POSTS = "https://slack.com/api/chat.postMessage"
@@ -69,6 +69,24 @@ def test_the_attempt_shows_what_was_sent_and_answered(case, connect, vendor):
     assert "Authorization: [secret]" in tried.request
     assert f'"external_id": "{case}"' in tried.request
     assert json.loads(tried.answer) == TICKET
+
+
+def test_what_is_taken_only_with_less_says_so(case, connect, vendor):
+    """Nobody would look for what is missing in a delivery that is only called taken."""
+    Case.objects.filter(pk=case.pk).update(
+        assignee=UserFactory(email="tom@acme.example", role=Role.STAFF)
+    )
+    vendor.post(TICKETS, status=422, json={"error": "Assignee is no agent."})
+    vendor.post(TICKETS, status=201, json=TICKET)
+
+    delivery = attempt(case, connect("zendesk"))
+
+    assert delivery.state == DeliveryState.SENT
+    (tried,) = Attempt.objects.all()
+    assert (tried.ok, tried.verdict) == (
+        True,
+        "Taken, but not all of it: Zendesk answers 422: Assignee is no agent.",
+    )
 
 
 def test_what_a_case_says_travels_with_it(case, connect, vendor):
