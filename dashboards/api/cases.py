@@ -21,7 +21,7 @@ from dashboards.api.case_shapes import (
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.narrowing import filtered
 from dashboards.api.paging import address, mark, page, stretch
-from dashboards.api.shapes import Asked, Paged, SeverityField, told
+from dashboards.api.shapes import Asked, OneOf, Paged, SeverityField, told
 from dashboards.filters import CaseFilter
 from exceptions_app.cases import queries, triage
 from exceptions_app.cases.detail import detail
@@ -67,14 +67,14 @@ def etag(version: int) -> str:
 
 
 class CasesWanted(Paged):
-    sort = serializers.ChoiceField([one.slug for one in queries.SORTS.values()], default="newest")
+    sort = OneOf([one.slug for one in queries.SORTS.values()], default="newest")
 
 
 class Flag(Asked):
     """A case raised by hand."""
 
     title = serializers.CharField(max_length=200, help_text="What is wrong, in a few words")
-    type = serializers.ChoiceField(ExceptionType.choices)
+    type = OneOf(ExceptionType.choices)
     severity = SeverityField()
     site = serializers.CharField(max_length=50, help_text="Slug of one of your sites")
     team = serializers.CharField(

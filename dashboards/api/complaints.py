@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
-from dashboards.api.shapes import Asked, OrNull
+from dashboards.api.shapes import Asked, OneOf, OrNull
 from dashboards.api.verbs import VerbEndpoint, Versioned, verb
 from dashboards.public import status_url
 from exceptions_app.cases.lifecycle import Seen
@@ -59,7 +59,7 @@ class ComplaintIn(SuggestIn):
     """A complaint from an app, a chat or a mailbox."""
 
     site = serializers.CharField(max_length=50, help_text="Slug of one of your sites")
-    channel = serializers.ChoiceField(CHANNELS, required=False, default="app")
+    channel = OneOf(CHANNELS, required=False, default="app")
     external_id = serializers.CharField(
         required=False, default="", max_length=100, help_text="Sent again it is the same complaint"
     )

@@ -10,7 +10,7 @@ from connectors.listening.conflicts import ConflictRow
 from connectors.models import HookCall
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
-from dashboards.api.shapes import Asked, OrNull, PageOut, told
+from dashboards.api.shapes import Asked, OneOf, OrNull, PageOut, told
 from exceptions_app.mirroring.settling import Choice
 from exceptions_app.vocabulary import Scope
 
@@ -35,7 +35,7 @@ class ConflictsOut(PageOut):
 
 class SettleIn(Asked):
     field = serializers.CharField(required=False, default="", max_length=20)
-    choice = serializers.ChoiceField(Choice.choices)
+    choice = OneOf(Choice.choices)
     to = serializers.IntegerField(
         required=False, default=None, min_value=1, help_text="Who their owner is here: a user's id"
     )

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from connectors.configuring import Setting
 from connectors.registry import BY_SLUG
-from dashboards.api.shapes import Asked, OrNull
+from dashboards.api.shapes import Asked, OneOf, OrNull
 from exceptions_app.models import Connection
 from exceptions_app.outbox.connections import ConnectionRow
 
@@ -119,7 +119,7 @@ class ChangeIn(Asked):
 
 
 class ConnectIn(ChangeIn):
-    platform = serializers.ChoiceField(list(BY_SLUG))
+    platform = OneOf(list(BY_SLUG))
     name = serializers.CharField(max_length=80)
     settings = serializers.DictField()
 

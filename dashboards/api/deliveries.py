@@ -13,7 +13,7 @@ from dashboards import confirming
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.paging import page, stretch
-from dashboards.api.shapes import Asked, Paged, PageOut, told
+from dashboards.api.shapes import Asked, OneOf, Paged, PageOut, told
 from exceptions_app.errors import NotFound
 from exceptions_app.models import Attempt, Delivery
 from exceptions_app.outbox import deciding
@@ -61,7 +61,7 @@ class DeliveryDetailOut(DeliveryOut):
 
 
 class DeliveriesWanted(Paged):
-    state = serializers.ChoiceField(DeliveryState.choices, required=False)
+    state = OneOf(DeliveryState.choices, required=False)
     platform = serializers.CharField(required=False, max_length=50, help_text="Such as zendesk")
     connection = serializers.CharField(required=False, max_length=80, help_text="Its name")
     case = serializers.IntegerField(required=False, min_value=1, help_text="Id of a case")

@@ -26,9 +26,19 @@ def filtered(query: QueryDict, by: Actor) -> QuerySet[Case]:
 
 
 def insist_on_sense(query: QueryDict, filters: CaseFilter) -> None:
-    wrong = {**filters.errors, **vague(query, filters.base_filters)}
+    wrong = {**filters.errors, **unknown(filters), **vague(query, filters.base_filters)}
     if wrong:
         raise ValidationError(wrong)
+
+
+def unknown(filters: CaseFilter) -> dict[str, list[str]]:
+    """What is chosen from few, and is none of them: what there is to choose from."""
+    asked = {name: getattr(filters.form.fields[name], "choices", ()) for name in filters.errors}
+    return {
+        name: [f"Must be one of {', '.join(str(value) for value, _ in choices if value)}."]
+        for name, choices in asked.items()
+        if choices
+    }
 
 
 def vague(query: QueryDict, filters: Mapping[str, Any]) -> dict[str, list[str]]:

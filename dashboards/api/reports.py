@@ -17,7 +17,7 @@ from dashboards import reporting
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.narrowing import insist_on_sense
-from dashboards.api.shapes import YEARS, Asked
+from dashboards.api.shapes import YEARS, Asked, OneOf
 from dashboards.filters import CaseFilter
 from exceptions_app.models import Site, User
 from exceptions_app.people import access
@@ -112,9 +112,9 @@ class SlaReportOut(serializers.Serializer[Any]):
 
 
 class ReportWanted(Asked):
-    by = serializers.ChoiceField(Grouping.choices, required=False)
-    weeks = serializers.ChoiceField(reporting.WEEKS, required=False, help_text="Up to now")
-    imported = serializers.ChoiceField(
+    by = OneOf(Grouping.choices, required=False)
+    weeks = OneOf(reporting.WEEKS, required=False, help_text="Up to now")
+    imported = OneOf(
         [value for value, _ in reporting.HISTORY],
         required=False,
         help_text="Cases of imported history, which nobody could have worked: left out (false, "

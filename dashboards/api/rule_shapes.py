@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dashboards.api.shapes import Asked, OrNull
+from dashboards.api.shapes import Asked, OneOf, OrNull
 from exceptions_app.detection.rulebook import Changed, Held, JourneyRow, RuleRow, StepRow, Value
 from exceptions_app.vocabulary import ExceptionType, PromiseFrom, SubjectKind
 
@@ -147,7 +147,7 @@ class JourneysOut(serializers.Serializer[Any]):
 
 
 class JourneyIn(ChangeIn):
-    promise = serializers.ChoiceField(PromiseFrom.choices, required=False)
+    promise = OneOf(PromiseFrom.choices, required=False)
     steps = serializers.DictField(
         required=False, help_text="By milestone: `after` and `within`; null takes one out"
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboards.api.errors import Refusal
+from exceptions_app.intake.accept import USED
 
 #: What a refusal of each kind may say.
 SAMPLES: Mapping[str, Refusal] = {
@@ -31,8 +32,8 @@ SAMPLES: Mapping[str, Refusal] = {
         ("stale", "Ana acknowledged it since you looked.", {"more": {"version": 4}}),
         (
             "conflict",
-            "external_id: Used before with other content; the first was kept.",
-            {"errors": {"external_id": "Used before with other content; the first was kept."}},
+            f"external_id: {USED}",
+            {"errors": {"external_id": USED}},
         ),
         ("still_running", "The first request with this Idempotency-Key is still running.", {}),
         ("length_required", "Send the body with a Content-Length, not in chunks.", {}),

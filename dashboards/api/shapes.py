@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from rest_framework import serializers
 
@@ -71,7 +71,17 @@ class Instant(serializers.DateTimeField):
         return at.astimezone(UTC)
 
 
-class SeverityField(serializers.ChoiceField):
+class OneOf(serializers.ChoiceField):
+    """A choice whose refusal says what there is to choose from."""
+
+    def fail(self, key: str, **given: Any) -> NoReturn:
+        if key != "invalid_choice":
+            super().fail(key, **given)
+        known = ", ".join(str(one) for one in self.choices)
+        raise serializers.ValidationError(f"Must be one of {known}.")
+
+
+class SeverityField(OneOf):
     """A severity by its word."""
 
     def __init__(self, **kwargs: Any) -> None:

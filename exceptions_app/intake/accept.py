@@ -93,6 +93,9 @@ def accept(
     return once()
 
 
+USED = "Used before with other content; the first was kept. Give what is new an id of its own."
+
+
 @dataclass
 class Taken:
     """What came of the new ones of a post."""
@@ -197,7 +200,7 @@ def unseen(placed: Sequence[Placed]) -> list[Placed]:
         else:
             one.item.settle(
                 Outcome.CONFLICT,
-                {"external_id": "Used before with other content; the first was kept."},
+                {"external_id": USED},
             )
     return fresh
 

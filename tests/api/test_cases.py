@@ -92,6 +92,16 @@ def test_a_filter_that_makes_no_sense_is_refused(program, south, query):
     assert list(answer.json()["errors"]) == list(query)
 
 
+@pytest.mark.parametrize("query", [{"severity": "banana"}, {"sort": "size"}])
+def test_a_refused_choice_says_what_there_is_to_choose_from(program, query):
+    (why,) = program.get("cases/", **query).json()["errors"].values()
+
+    assert why in (
+        "Must be one of critical, high, medium, low.",
+        "Must be one of urgent, newest, oldest, promise, value.",
+    )
+
+
 @pytest.mark.parametrize("sort", ["newest", "oldest", "urgent", "promise", "value"])
 def test_pages_hold_every_case_once_while_new_ones_arrive(program, north, sort):
     there = [str(open_case(site=north, at=NOON - n * MINUTE)) for n in range(7)]

@@ -5,7 +5,7 @@ import responses
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from connectors.registry import CATALOGUE
+from connectors.registry import BY_SLUG, CATALOGUE
 from exceptions_app.models import Connection, Gate
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import Operation, Role, Scope
@@ -60,7 +60,7 @@ def test_a_connection_is_made_and_its_secrets_are_never_told(office, north):
 @pytest.mark.parametrize(
     ("change", "errors"),
     [
-        ({"platform": "telex"}, {"platform": '"telex" is not a valid choice.'}),
+        ({"platform": "telex"}, {"platform": f"Must be one of {', '.join(BY_SLUG)}."}),
         ({"name": ""}, {"name": "This field may not be blank."}),
         ({"site": "west"}, {"site": "There is no site west."}),
         (

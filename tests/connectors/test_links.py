@@ -85,8 +85,8 @@ def test_what_came_too_early_is_not_used_up(pressing):
     """The case may be opened again."""
     lifecycle.resolve(Seen(Case.objects.get().pk), by=SYSTEM, at=timezone.now(), cause="Found")
     Client().post(pressing["Resolve"])
-    reopened = {"by": SYSTEM, "at": timezone.now(), "reason": "Not found"}
-    lifecycle.reopen(Seen(Case.objects.get().pk), **reopened)
+    seen = Seen(Case.objects.get().pk)
+    lifecycle.reopen(seen, by=SYSTEM, at=timezone.now(), reason="Not found")
 
     Client().post(pressing["Resolve"])
 
