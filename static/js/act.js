@@ -85,8 +85,17 @@ async function submitted(event) {
     form.dispatchEvent(new CustomEvent("desk:sent", { bubbles: true, detail: told }));
 }
 
+/** What is being mended is not wrong any more until it is sent again. */
+function mended(event) {
+    if (event.target.getAttribute?.("aria-invalid") !== "true") return;
+    event.target.removeAttribute("aria-invalid");
+    const place = event.target.closest(".field, fieldset")?.querySelector("[data-wrong]");
+    if (place) place.hidden = true;
+}
+
 export function start() {
     document.addEventListener("submit", submitted);
+    document.addEventListener("input", mended);
     document.addEventListener("keydown", (event) => {
         const form = event.target.closest?.("form[data-act]");
         if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exceptions_app.models import Signal
+from exceptions_app.models import RefusedSignal, Signal
 from tests.api.conftest import is_problem
 from tests.factories import SavedMappingFactory
 
@@ -26,8 +26,9 @@ def test_a_foreign_body_is_taken_and_its_repetition_changes_nothing(program, add
 def test_what_a_mapping_makes_is_checked_like_any_signal(program, address):
     answer = program.post(address, {"order": {"number": 17}, "shipped_at": "soon"})
 
-    assert answer.status_code == 200
-    assert "occurred_at" in answer.json()["items"][0]["errors"]
+    assert is_problem(answer, 400, "invalid")
+    assert "occurred_at" in answer.json()["errors"]
+    assert RefusedSignal.objects.count() == 1
 
 
 def test_a_body_of_which_nothing_comes_is_refused(program, scheduler):
