@@ -63,12 +63,9 @@ def about_mapping(form: forms.Form, by: Actor) -> None:
     chosen(form.fields["zone"], zone_choices())
 
 
-#: What this machine goes by, whatever that is.
-OF_NO_PLACE = {"Factory", "localtime", "posixrules"}
-
-
 def zone_choices() -> list[tuple[str, str]]:
-    return [(zone, zone) for zone in sorted(available_timezones() - OF_NO_PLACE)]
+    places = available_timezones() - {"Factory", "localtime", "posixrules"}
+    return [(zone, zone) for zone in sorted(places)]
 
 
 class MappingForm(forms.Form):
