@@ -143,7 +143,7 @@ def test(request: HttpRequest, connection_id: int) -> HttpResponse:
     found = outbox.whole(connection_id, by=actor(request))
     probed = tried(found)
     if wants_fragment(request):
-        return render(request, "dashboards/_probed.html", {"probed": probed})
+        return render(request, "dashboards/_probed.html", {"probed": probed, "alone": True})
     return shown(request, connection_id, probed)
 
 

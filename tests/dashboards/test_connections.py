@@ -407,6 +407,7 @@ def test_a_script_gets_the_panel_alone(office, zendesk, vendor):
     answer = probed(office, zendesk, **{"HX-Request": "true"})
 
     assert answer.content.strip().startswith(b'<section class="probed')
+    assert b'<div id="fate" hx-swap-oob="delete">' in answer.content
     assert b"<html" not in answer.content
 
 
