@@ -2,12 +2,16 @@
 
 import hmac
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.signing import Signer
 from django.db import IntegrityError, transaction
+from django.db import connection as database
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +29,10 @@ from exceptions_app.models import Connection
 MOST_TAKEN = 1_000_000
 #: How long a refused call and a call that was taken in are kept.
 REFUSED_KEPT, KEPT = timedelta(days=1), timedelta(days=30)
+#: Seconds of one task, well before django-q2's time-out; and calls that others may have in hand.
+SHIFT, LOOKED_THROUGH = 30.0, 20
+#: Names what is in hand among PostgreSQL's advisory locks.
+IN_HAND = 0x484F4F4B
 #: What taking a call in writes on it.
 TAKEN = ("state", "outcome", "conflicts", "case", "receipt", "parcel", "follows", "due_at")
 
@@ -126,25 +134,55 @@ def keep(call: Hook, event_id: str, **given: Any) -> HookCall | None:
 def take_in() -> None:
     """Everything that waits, in the order in which it came, and what that was held for.
 
-    Any number of these may run.
+    Any number of these may run; what is left after a while is for the next.
     """
+    until = time.monotonic() + SHIFT
     while taken_one() or taking.wake(timezone.now()):
-        pass
+        if time.monotonic() > until:
+            async_task("connectors.inbound.take_in")
+            break
 
 
 def taken_one(call_id: int | None = None) -> bool:
     """The oldest, or this one, unless somebody else has it."""
+    waiting = HookCall.objects.filter(state=HookCall.State.WAITING)
+    mine = waiting.filter(pk=call_id) if call_id else waiting
+    for found_id in mine.order_by("id").values_list("pk", flat=True)[:LOOKED_THROUGH]:
+        with only_one(found_id) as mine_alone:
+            if mine_alone and settled(found_id):
+                return True
+    return False
+
+
+@contextmanager
+def only_one(call_id: int) -> Iterator[bool]:
+    """Whether nobody else has this call in hand; no transaction need be open meanwhile."""
+    name = [IN_HAND, call_id % 2**31]
+    with database.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", name)
+        (granted,) = cursor.fetchone()
+        try:
+            yield granted
+        finally:
+            if granted:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", name)
+
+
+def settled(call_id: int) -> bool:
+    """Ask, then write down what came of it; whether it still waited."""
+    everything = HookCall.objects.select_related("connection", "source__site")
+    call = everything.filter(pk=call_id, state=HookCall.State.WAITING).first()
+    if call is None:
+        return False
+    found = understanding.ask(call, call.connection) if call.connection else None
     with transaction.atomic():
-        waiting = HookCall.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-            state=HookCall.State.WAITING, **({"pk": call_id} if call_id else {})
-        )
-        call = waiting.select_related("connection", "source__site").order_by("id").first()
-        if call is None:
+        locked = HookCall.objects.select_for_update().filter(pk=call_id, state=call.state)
+        if not locked.exists():
             return False
         if call.source:
             taking.take(call, call.source)
-        elif call.connection:
-            understanding.take(call, call.connection)
+        elif call.connection and found:
+            understanding.take(call, call.connection, found)
         call.save(update_fields=TAKEN)
     return True
 

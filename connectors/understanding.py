@@ -1,8 +1,11 @@
-"""What a call of a platform says, and what comes of it (Y1); what cannot be asked now is put off."""
+"""What a call of a platform says, and what comes of it (Y1); what cannot be asked now is put off.
+
+Platforms are asked first, with no transaction open: whoever sends something would wait for it.
+"""
 
 import logging
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, OperationalError, transaction
@@ -20,8 +23,8 @@ from exceptions_app.models import Connection, Link
 from exceptions_app.outbox import gates
 from exceptions_app.outbox.outcomes import LONGEST_OBEYED, PATIENCE
 
-#: So many records of one call are asked about; a comparison finds the others.
-AT_ONCE = 100
+#: So many records of one call are asked about, for so many seconds; a comparison finds the others.
+AT_ONCE, LONGEST = 100, 20.0
 #: What is free so soon is waited for, so often; for the rest of them the call is put off.
 SOON, PATIENT = timedelta(seconds=1), 3
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
@@ -29,84 +32,78 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 log = logging.getLogger(__name__)
 
 
-def take(call: HookCall, connection: Connection) -> None:
-    try:
-        became = understood(call, connection)
-    except PutOff as later:
-        call.state, call.due_at, call.outcome = HookCall.State.HELD, later.until, str(later)[:500]
-        return
-    worst = next((w for w in (CONFLICT, DONE) if any(b.what == w for b in became)), NOTHING)
-    call.state, call.conflicts = worst, hearing.left_to_a_person(became)
-    call.outcome = " ".join(dict.fromkeys(b.sentence for b in became))[:500]
+@dataclass
+class Found:
+    """What a call tells of our records as they stand, what cannot be taken in, or ``until`` when it waits."""
 
-
-class PutOff(Exception):
-    """A record cannot be asked about now: nothing of the call is taken in until then."""
-
-    def __init__(self, sentence: str, until: datetime) -> None:
-        super().__init__(sentence)
-        self.until = until
+    news: list[Event] = field(default_factory=list)
+    became: list[Became] = field(default_factory=list)
+    until: datetime | None = None
+    why: str = ""
 
 
 class UsedUp(Temporary):
     """The budget of the connection, or its circuit is open; it was not asked."""
 
 
-def understood(call: HookCall, connection: Connection) -> list[Became]:
-    """What it says, read by its connector, and what came of each thing."""
+# --- Asking: no transaction ------------------------------------------------------------------
+
+
+def ask(call: HookCall, connection: Connection) -> Found:
+    """Read it, and ask how those of its records stand that are ours."""
     account: Account | None = None
     try:
         account = Account(connection)
-        with transaction.atomic():
-            became = everything_of(call, connection, account)
+        return everything_of(call, connection, account)
     except Temporary as problem:
-        return put_off(call, connection, problem, account)
+        return put_off(call, said(problem, account), problem.after)
     except (DeliveryError, Refused) as problem:
-        return [Became(CONFLICT, said(problem, account))]
+        return Found(became=[Became(CONFLICT, said(problem, account))])
     except OperationalError:
-        raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
-    except (ValueError, TypeError, KeyError, AttributeError, DatabaseError) as fault:
-        log.exception("a call of %s could not be read", connection)
-        return [Became(CONFLICT, f"It could not be read ({type(fault).__name__}); it is logged.")]
-    return became or [Became(NOTHING, "It says nothing that matters here.")]
+        raise  # a lost connection: it waits, and is taken in when that is over
+    except UNREADABLE as fault:
+        return Found(became=[unreadable(fault, connection)])
+
+
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, DatabaseError)
+
+
+def unreadable(fault: Exception, connection: Connection) -> Became:
+    log.error("a call of %s could not be read", connection, exc_info=fault)
+    return Became(CONFLICT, f"It could not be read ({type(fault).__name__}); it is logged.")
 
 
 def said(problem: Exception, account: Account | None) -> str:
     return account.redact(str(problem)) if account else str(problem)
 
 
-def put_off(
-    call: HookCall, connection: Connection, problem: Temporary, account: Account | None
-) -> list[Became]:
+def put_off(call: HookCall, words: str, after: timedelta | None) -> Found:
     """Ask again, ever later; after two days it is for a person."""
-    now, words = timezone.now(), said(problem, account)
-    wait = problem.after or min(max(now - call.at, FIRST_WAIT), LONGEST_WAIT)
+    now = timezone.now()
+    wait = after or min(max(now - call.at, FIRST_WAIT), LONGEST_WAIT)
     until = now + max(min(wait, LONGEST_OBEYED), timedelta(seconds=1))
     if until > call.at + PATIENCE:
-        return [Became(CONFLICT, f"Asked in vain for 48 hours. {words}")]
-    match problem:
-        case UsedUp():
-            pass
-        case Busy():
-            gates.hold(connection.pk, until=until)
-        case _:
-            gates.note_failure(connection.pk, at=now)
-    raise PutOff(
-        f"The record is asked about again from {until:%Y-%m-%d %H:%M} UTC on. {words}", until
-    )
+        return Found(became=[Became(CONFLICT, f"Asked in vain for 48 hours. {words}")])
+    why = f"The record is asked about again from {until:%Y-%m-%d %H:%M} UTC on. {words}"
+    return Found(until=until, why=why)
 
 
-def everything_of(call: HookCall, connection: Connection, account: Account) -> list[Became]:
+def everything_of(call: HookCall, connection: Connection, account: Account) -> Found:
     inbound = account.connector.inbound
     if inbound is None:
-        return [Became(NOTHING, "This platform tells us nothing any more.")]
+        return Found(became=[Became(NOTHING, "This platform tells us nothing any more.")])
     body = Hook("", call.body.encode(), call.at).body
     events = inbound.read(body, account.config)
     ours = linked(events, connection)
     if events and not ours:
-        return [Became(NOTHING, "No case here is linked to this record.")]
-    ask = Asking(connection, account)
-    return [one for event in ours[:AT_ONCE] for one in heard(event, call, connection, ask)]
+        return Found(became=[Became(NOTHING, "No case here is linked to this record.")])
+    found, asking = Found(), Asking(connection, account)
+    for event in ours[:AT_ONCE]:
+        try:
+            found.news.append(replace(event, status=asking.standing(event)))
+        except Permanent as refusal:
+            found.became.append(Became(CONFLICT, said(refusal, account)))
+    return found
 
 
 def linked(events: list[Event], connection: Connection) -> list[Event]:
@@ -119,36 +116,49 @@ def linked(events: list[Event], connection: Connection) -> list[Event]:
     return [event for event in events if event.external_id in known or event.number]
 
 
-def heard(event: Event, call: HookCall, connection: Connection, ask: "Asking") -> list[Became]:
-    try:
-        news = replace(event, status=ask.standing(event))
-    except Permanent as refusal:
-        return [Became(CONFLICT, said(refusal, ask.account))]
-    call.case = hearing.case_of(news, connection)
-    return hearing.hear(news, connection, at=max(call.at, timezone.now()))
-
-
 class Asking:
-    """How records stand now, since calls overtake each other; each is asked once, within the budget."""
+    """How records stand now, since calls overtake each other; each is asked once, within the budget.
+
+    After the first trouble nobody is asked any more; what that costs is for the gate to know.
+    """
 
     def __init__(self, connection: Connection, account: Account) -> None:
         self.connection, self.account = connection, account
         self.answers: dict[str, str] = {}
+        self.trouble: Temporary | None = None
+        self.until = time.monotonic() + LONGEST
 
     def standing(self, event: Event) -> str:
         """What it says itself will do where it cannot be asked now."""
         if not (event.look or event.status) or not event.external_id:
             return event.status
+        if event.external_id not in self.answers and time.monotonic() < self.until:
+            self._ask(event.external_id)
+        if self.trouble and event.look:
+            raise self.trouble
+        return self.answers.get(event.external_id) or event.status
+
+    def _ask(self, external_id: str) -> None:
+        if self.trouble:
+            return
         try:
-            if event.external_id not in self.answers:
-                self._admit()
-                self.answers[event.external_id] = self.account.standing(event.external_id)
-                gates.note_answer(self.connection.pk)
-        except Temporary:
-            if event.look:
-                raise
-            return event.status
-        return self.answers[event.external_id] or event.status
+            self._admit()
+            self.answers[external_id] = self.account.standing(external_id)
+            gates.note_answer(self.connection.pk)
+        except Temporary as problem:
+            self.trouble = problem
+            self._note(problem)
+
+    def _note(self, problem: Temporary) -> None:
+        """As a worker would; only what the platform itself wants keeps its deliveries waiting."""
+        pk, now = self.connection.pk, timezone.now()
+        match problem:
+            case Busy(after=timedelta() as after):
+                gates.hold(pk, until=now + min(after, LONGEST_OBEYED))
+            case Busy() | UsedUp():
+                pass
+            case _:
+                gates.note_failure(pk, at=now)
 
     def _admit(self) -> None:
         """The first has to wait for the gate; what follows is put on its account."""
@@ -163,3 +173,33 @@ class Asking:
                 break
             time.sleep(max(0.0, wait.total_seconds()))
         raise UsedUp("The connection is used up for now.", after=wait)
+
+
+# --- Taking in: one transaction --------------------------------------------------------------
+
+
+def take(call: HookCall, connection: Connection, found: Found) -> None:
+    """Have the call say what became of it, unsaved."""
+    if found.until:
+        call.state, call.due_at, call.outcome = HookCall.State.HELD, found.until, found.why[:500]
+        return
+    became = found.became + everything_heard(call, connection, found.news)
+    became = became or [Became(NOTHING, "It says nothing that matters here.")]
+    worst = next((w for w in (CONFLICT, DONE) if any(b.what == w for b in became)), NOTHING)
+    call.state, call.conflicts = worst, hearing.left_to_a_person(became)
+    call.outcome = " ".join(dict.fromkeys(b.sentence for b in became))[:500]
+
+
+def everything_heard(call: HookCall, connection: Connection, news: list[Event]) -> list[Became]:
+    try:
+        with transaction.atomic():
+            return [one for event in news for one in heard(event, call, connection)]
+    except OperationalError:
+        raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
+    except UNREADABLE as fault:
+        return [unreadable(fault, connection)]
+
+
+def heard(event: Event, call: HookCall, connection: Connection) -> list[Became]:
+    call.case = hearing.case_of(event, connection)
+    return hearing.hear(event, connection, at=max(call.at, timezone.now()))

@@ -2,9 +2,11 @@
 
 import json
 from datetime import timedelta
+from threading import Event, Thread
 from unittest.mock import patch
 
 import pytest
+from django.db import connection as database
 from django.utils import timezone
 
 from connectors import inbound, understanding
@@ -82,6 +84,62 @@ def test_a_refusal_about_one_record_does_not_lose_the_others(hubspot, ours):
     assert "HubSpot answers 404" in call.outcome
 
 
+def test_nobody_waits_for_what_is_asked(hubspot, ours):
+    """The gate's row would be locked meanwhile, and with it whoever claims deliveries."""
+    open_then = []
+
+    def standing(*_):
+        open_then.append(database.in_atomic_block)
+        return "resolved"
+
+    with patch.object(Account, "standing", standing):
+        heard(hubspot, 17)
+
+    assert (open_then, status(ours)) == ([False], "resolved")
+
+
+def test_who_does_not_answer_is_asked_once_a_call(hubspot, ours):
+    for number in range(18, 28):
+        case = open_case(key=str(number))
+        where = {"connection": hubspot, "external_id": str(number)}
+        Link.objects.create(case=case, linked_at=NOON, **where)
+
+    with stands(Temporary("HubSpot did not answer within 10 s.")) as asked:
+        call = heard(hubspot, *range(17, 28))
+
+    assert (asked.call_count, Gate.objects.get().failures) == (1, 1)
+    assert (call.state, status(ours)) == (HookCall.State.DONE, "resolved")
+
+
+def test_one_call_asks_only_for_so_long(hubspot, ours, monkeypatch):
+    monkeypatch.setattr(understanding, "LONGEST", 0.0)
+
+    with stands() as asked:
+        heard(hubspot, 17)
+
+    assert (asked.call_count, status(ours)) == (0, "resolved")
+
+
+def test_a_call_that_somebody_has_in_hand_is_left_alone(hubspot, ours):
+    call = HookCall.objects.create(connection=hubspot, event_id="1", at=timezone.now(), body="[]")
+    there = Thread(target=in_hand, args=(call.pk, taken := Event(), done := Event()))
+    there.start()
+    taken.wait(5)
+
+    left = inbound.taken_one()
+    done.set()
+    there.join()
+
+    assert (left, inbound.taken_one()) == (False, True)
+
+
+def in_hand(call_id, taken, done):
+    with inbound.only_one(call_id):
+        taken.set()
+        done.wait(5)
+    database.close()
+
+
 def test_a_record_that_is_named_twice_is_asked_about_once(hubspot, ours):
     with stands("resolved") as asked:
         heard(hubspot, 17, 17, 17)
@@ -131,13 +189,24 @@ def test_a_platform_that_wants_to_be_left_alone_is_asked_again_later(airtable, n
 
     assert (call.state, status(named)) == (HookCall.State.HELD, "new")
     assert "asked about again" in call.outcome
-    assert Gate.objects.get().held_until == call.due_at > timezone.now() + timedelta(seconds=20)
+    held = Gate.objects.get().held_until
+    assert abs(held - call.due_at) < timedelta(seconds=1)
+    assert call.due_at > timezone.now() + timedelta(seconds=20)
 
     Gate.objects.all().delete()
     HookCall.objects.update(due_at=timezone.now())
     with stands("resolved"):
         inbound.take_in()
     assert (HookCall.objects.get().state, status(named)) == (HookCall.State.DONE, "resolved")
+
+
+def test_a_platform_that_names_no_time_does_not_close_the_connection(airtable, named):
+    """However long the call has waited: its deliveries may be welcome."""
+    with stands(Busy("Airtable answers 429")):
+        call = pinged(airtable, at=timezone.now() - timedelta(hours=3))
+
+    assert call.due_at > timezone.now() + timedelta(minutes=59)
+    assert Gate.objects.get().held_until is None
 
 
 def test_it_waits_for_the_budget_that_deliveries_use_up(airtable, named):
