@@ -61,11 +61,13 @@ def accept(
     by: Actor,
     at: datetime,
     moment: Moment | None = None,
+    now: datetime | None = None,
     keep: bool = True,
 ) -> Receipt:
     """Store, learn, look and raise; the receipt says item by item what became of it.
 
     ``moment`` is for replayed history: it says as of when each signal is heard, and nothing goes outside.
+    ``now`` is what the clock on the wall says, where that is not ``at``: what is later has not happened.
     What is refused is kept to be mended, unless whoever sends it says that it ``keep``s it itself.
     """
     if not items:
@@ -76,7 +78,7 @@ def accept(
         )
     taken = [Item(index, sent) for index, sent in enumerate(items)]
     for item in taken:
-        item.insist_happened(at)
+        item.insist_happened(now or at)
     places = Places(by)
     placed = places.find(taken)
 

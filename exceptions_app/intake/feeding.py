@@ -163,7 +163,9 @@ class Work:
         done = Replayed()
         signals, rows = [one.signal for one in piece], [one.place[1] for one in piece]
         if self.history:
-            receipt = accept(signals, by=self.by, at=last, moment=heard_at, keep=False)
+            receipt = accept(
+                signals, by=self.by, at=last, moment=heard_at, now=self.now(), keep=False
+            )
             done.count(receipt, rows, self.mapping.fields)
         else:
             self.sent(signals, rows, done)

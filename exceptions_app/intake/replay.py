@@ -131,6 +131,7 @@ def replay(
     *,
     site: Site,
     until: datetime | None,
+    now: datetime,
     progress: Callable[[int, datetime], None],
 ) -> None:
     """Feed the signals, and after each batch let the clock come up to its last moment.
@@ -140,13 +141,13 @@ def replay(
     signals = [one for one in signals if until is None or one[0] <= until]
     for start in range(0, len(signals), MOST):
         batch = signals[start : start + MOST]
-        done.count(
-            posted([item for _, _, item in batch], batch[-1][0]), [row for _, row, _ in batch]
-        )
-        pass_time(batch[-1][0], site, done)
-        progress(start + len(batch), batch[-1][0])
+        last = min(batch[-1][0], now)
+        receipt = posted([item for _, _, item in batch], last, now)
+        done.count(receipt, [row for _, row, _ in batch])
+        pass_time(last, site, done)
+        progress(start + len(batch), last)
     if until:
-        pass_time(until, site, done)
+        pass_time(min(until, now), site, done)
 
 
 def send(
@@ -165,8 +166,8 @@ def send(
         progress(start + len(batch), batch[-1][0])
 
 
-def posted(items: Sequence[dict[str, Any]], at: datetime) -> Receipt:
-    return patiently(lambda: accept(items, by=SYSTEM, at=at, moment=heard_at))
+def posted(items: Sequence[dict[str, Any]], at: datetime, now: datetime) -> Receipt:
+    return patiently(lambda: accept(items, by=SYSTEM, at=at, moment=heard_at, now=now))
 
 
 def pass_time(at: datetime, site: Site, done: Replayed) -> None:

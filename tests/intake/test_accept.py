@@ -111,6 +111,18 @@ def test_what_is_yet_to_come_has_not_happened(given, field):
     assert RefusedSignal.objects.count() == 1
 
 
+def test_history_may_tell_in_one_signal_what_came_later():
+    """What counts is the clock on the wall, and not as of when history is heard."""
+    later = {"checked_in": {"actual_at": (NOON - 10 * DAY).isoformat()}}
+    told = booked(occurred_at=(NOON - 20 * DAY).isoformat(), milestones=later)
+
+    receipt = accept(
+        [told], by=SYSTEM, at=NOON - 20 * DAY, moment=lambda one: one.occurred_at, now=NOON
+    )
+
+    assert outcomes(receipt) == ["stored"]
+
+
 def test_a_mistaken_zone_is_borne_and_what_is_expected_may_be_far_off():
     ahead = booked(occurred_at=(NOON + 14 * HOUR).isoformat())
     expected = {"checked_in": {"expected_at": (NOON + 400 * DAY).isoformat()}}

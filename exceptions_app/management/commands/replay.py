@@ -82,7 +82,7 @@ class Command(BaseCommand):
             send(signals, done, now=timezone.now, progress=progress)
             return
         with telling(site):
-            replay(signals, done, site=site, until=ends, progress=progress)
+            replay(signals, done, site=site, until=ends, now=timezone.now(), progress=progress)
 
     def progress(self, total: int) -> Any:
         """A line that rewrites itself on a terminal, and stays silent in a pipe."""
