@@ -5,6 +5,7 @@ DeliveryError
 │   ├── Busy      it is alive, and only wants to be asked less or later
 │   └── Uncertain it may have been done: only what bears repeating is sent again
 ├── Permanent     no: the platform has understood and refuses, or cannot be asked like this
+│   └── Stuck     its workflow does not lead where the case is; what happened can be said all the same
 └── Superseded    there is nothing to do any more; says why
 """
 
@@ -30,6 +31,10 @@ class Uncertain(Temporary):
 
 
 class Permanent(DeliveryError):
+    pass
+
+
+class Stuck(Permanent):
     pass
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from connectors.errors import Permanent
+from connectors.errors import Permanent, Stuck
 from connectors.exchange import Conversation, Describe, Reply, Request, with_less
 from connectors.hooks import C, Json, listed
 from connectors.snapshot import Snapshot
@@ -20,10 +20,15 @@ def alone(described: Request | Conversation) -> Conversation:
 
 
 def in_turn(first: Describe[C], then: Describe[C]) -> Told[C]:
-    """The record is changed, and then what happened is said."""
+    """The record is changed, and then what happened is said; once also where it is stuck."""
 
     def told(case: Snapshot, config: C) -> Conversation:
-        yield from alone(first(case, config))
+        try:
+            yield from alone(first(case, config))
+        except Stuck:
+            if not case.again:
+                yield from alone(then(case, config))
+            raise
         return (yield from alone(then(case, config)))
 
     return told

@@ -53,7 +53,7 @@ def change(case: Snapshot, config: Config, *, over: bool = True) -> kit.Conversa
         return moved if name in ways else (yield from change(case, config, over=False))
     at, now = names.index(name), stands(issue, config)
     if case.status != "new" and (at == 1, at == 2) != (now == "waiting", now == "resolved"):
-        raise kit.Permanent(f"Jira's workflow does not lead from {here} to {name}.")
+        raise kit.Stuck(f"Jira's workflow does not lead from {here} to {name}.")
     return None
 
 

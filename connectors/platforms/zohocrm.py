@@ -14,6 +14,7 @@ OURS = {"On Hold": "waiting", "Closed": "resolved"}
 UNIQUE = "API name; a line of Cases without duplicates"
 CENTRES = Literal["com", "eu", "in", "com.au", "jp", "ca", "sa", "com.cn"]
 CASES = "/crm/v8/Cases"
+BLUEPRINT = "RECORD_IN_BLUEPRINT"
 
 
 class Config(kit.Config):
@@ -53,16 +54,15 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     return owned(lambda it: kit.post(f"{CASES}/upsert", {"data": [it], **once}), case, record)
 
 
-def tell(case: Snapshot, config: Config) -> kit.Conversation:
-    """A Blueprint refuses statuses: the note is left all the same, and then the refusal counts."""
+def change(case: Snapshot, config: Config) -> kit.Conversation:
+    """A Blueprint refuses statuses."""
     path = f"{CASES}/{case.external_id}"
     try:
-        yield from owned(lambda it: kit.put(path, {"data": [it]}), case, fields(case, config))
+        return (
+            yield from owned(lambda it: kit.put(path, {"data": [it]}), case, fields(case, config))
+        )
     except kit.Permanent as refusal:
-        if "RECORD_IN_BLUEPRINT" in str(refusal):
-            yield comment(case, config)
-        raise
-    return (yield comment(case, config))
+        raise (kit.Stuck(str(refusal)) if BLUEPRINT in str(refusal) else refusal) from None
 
 
 def owned(send: kit.Send, case: Snapshot, record: kit.Json) -> kit.Conversation:
@@ -113,7 +113,7 @@ connector = kit.Connector(
     grant=grant,
     test=lambda c: kit.get(CASES, {"fields": "Subject", "per_page": "1"}),
     create=create,
-    update=tell,
+    change=change,
     comment=comment,
     external_id=kit.in_body("data", 0, "details", "id"),
     read=lambda id, c: kit.get(f"{CASES}/{id}"),

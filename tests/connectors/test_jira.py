@@ -54,9 +54,22 @@ def test_what_stands_there_already_is_only_commented():
     ],
 )
 def test_a_workflow_without_a_way_says_so(found, status, way):
-    """Else the platform would turn the case back with the next comparison."""
+    """Else the platform would turn the case back with the next comparison; what happened is said once."""
+    case = replace(sample(Operation.UPDATE, "OPS-12"), status=status)
+    talk, again = (
+        connector.conversation(Operation.UPDATE, one, CONFIG)
+        for one in (case, replace(case, again=True))
+    )
+    for each in (talk, again):
+        next(each)
+        each.send(Reply(204))
+    note = talk.send(Reply(200, found))
+
+    assert note.path.endswith("/comment")
     with pytest.raises(Permanent, match=f"does not lead .*{way}"):
-        after_reading(found, Operation.UPDATE, status=status)
+        again.send(Reply(200, found))
+    with pytest.raises(Permanent, match=f"does not lead .*{way}"):
+        talk.send(Reply(201))
 
 
 def test_where_no_way_leads_there_it_may_lead_over_what_is_in_progress():
