@@ -21,7 +21,9 @@ def settled(platform: str, given: Mapping[str, Any], sealed: Mapping[str, Any]) 
 def tried(connection: Connection) -> Probed:
     """Ask something harmless, and remember how it went: what answers need not stay open."""
     probed, at = worker.probe(connection), timezone.now()
-    if probed.ok and probed.request:
+    if probed.ok and not probed.request:
+        return probed  # nothing was asked, so nothing is known
+    if probed.ok:
         gates.note_answer(connection.pk)
     told = {"succeeded_at": at, "last_error": ""}
     failed = {"failed_at": at, "last_error": probed.verdict[:500]}

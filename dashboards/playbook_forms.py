@@ -1,6 +1,7 @@
 """What a person fills in to have cases pushed: on what, which ones, and where to."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -32,7 +33,7 @@ class PlaybookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only t
         max_length=200,
         help_text="As sources name them, with commas between: gold, platinum",
     )
-    press = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Playbook
@@ -60,6 +61,8 @@ class PlaybookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only t
                 widget=forms.CheckboxSelectMultiple,
             )
             self.fields[f"only_{name}"] = field
+        self.was = self.instance.changed_at
+        self.fields["seen"].initial = self.was.isoformat() if self.was else ""
         self.fields["tiers"].initial = ", ".join(said.get("tier", ()))
         chosen_site: Any = self.fields["site"]
         chosen_site.empty_label, chosen_site.queryset = "Every site", Site.objects.order_by("name")
@@ -81,6 +84,13 @@ class PlaybookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only t
         given["tier"] = self.cleaned_data["tiers"]
         return [{"field": name, "is": values} for name, values in given.items() if values]
 
+    def clean_seen(self) -> datetime | None:
+        """What was shown; what is no time is as good as none."""
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"])
+        except ValueError:
+            return None
+
     def filled(self) -> Playbook:
         """The playbook with what was typed; it is not saved."""
         made: Playbook = self.instance
@@ -97,8 +107,12 @@ def conditions_by_field(conditions: Iterable[dict[str, Any]]) -> dict[str, list[
 
 
 def drawable(playbook: Playbook) -> bool:
-    """Whether a form can say as much: a field that is asked twice was written by hand."""
-    return len(conditions_by_field(playbook.conditions)) == len(playbook.conditions)
+    """Whether a form can say as much: what asks a field twice, or is not typed as it stands, was written by
+    hand.
+    """
+    said = conditions_by_field(playbook.conditions)
+    tiers = [one for one in said.get("tier", ()) if not one or one != one.strip() or "," in one]
+    return len(said) == len(playbook.conditions) and all(said.values()) and not tiers
 
 
 def says(playbook: Playbook) -> str:

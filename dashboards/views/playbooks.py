@@ -12,7 +12,7 @@ from dashboards.actor import actor
 from dashboards.answers import wants_fragment
 from dashboards.guarding import only_for
 from dashboards.playbook_forms import PlaybookForm, drawable, says
-from exceptions_app.errors import DeskError, Refused
+from exceptions_app.errors import DeskError, Refused, Stale
 from exceptions_app.models import Connection, Playbook
 from exceptions_app.outbox.connections import insist_configures
 from exceptions_app.playbooks import keeping
@@ -71,10 +71,14 @@ def kept(request: HttpRequest, form: PlaybookForm) -> bool:
     if not form.is_valid():
         return False
     try:
-        keeping.keep(form.filled(), by=actor(request), at=timezone.now())
+        seen = form.cleaned_data["seen"]
+        keeping.keep(form.filled(), by=actor(request), at=timezone.now(), seen=seen)
     except Refused as refusal:
         for name, problem in refusal.fields.items():
             form.add_error(name if name in form.fields else None, problem)
+        return False
+    except Stale as refusal:
+        form.add_error(None, str(refusal))
         return False
     return True
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.queries import CAP, Count
-from exceptions_app.errors import NotAllowedNow, NotFound, Refused
+from exceptions_app.errors import NotAllowedNow, NotFound, Refused, Stale
 from exceptions_app.outbox.connections import insist_configures
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks.models import Playbook
@@ -56,8 +56,8 @@ def one(playbook_id: int, *, by: Actor) -> Playbook:
     return found
 
 
-def keep(playbook: Playbook, *, by: Actor, at: datetime) -> Playbook:
-    """Make a playbook, or change one; it holds from the next entry of a timeline on."""
+def keep(playbook: Playbook, *, by: Actor, at: datetime, seen: datetime | None = None) -> Playbook:
+    """Make a playbook, or change one as it was ``seen``; it holds from the next entry of a timeline on."""
     insist_configures(by)
     playbook.changed_at, playbook.changed_by = at, by.name[:120]
     try:
@@ -65,13 +65,25 @@ def keep(playbook: Playbook, *, by: Actor, at: datetime) -> Playbook:
         if not well_formed(playbook.conditions):
             raise Refused(how_to_write(), {"conditions": how_to_write()})
         with transaction.atomic():
-            playbook.save()
+            insist_fresh(playbook, seen)
+            playbook.save(force_update=not playbook._state.adding)
     except ValidationError as refusal:
         wrong = {name: " ".join(about) for name, about in refusal.message_dict.items()}
         raise Refused(" ".join(wrong.values()), wrong) from None
     except IntegrityError:
         raise Refused(TAKEN, {"name": TAKEN}) from None
     return playbook
+
+
+def insist_fresh(playbook: Playbook, seen: datetime | None) -> None:
+    """Nobody's change is undone by a form that was opened before it."""
+    if playbook._state.adding:
+        return
+    now = Playbook.objects.select_for_update().filter(pk=playbook.pk).first()
+    if now is None:
+        raise NotFound("Somebody has deleted this playbook. Make a new one if it is still wanted.")
+    if now.changed_at != seen:
+        raise Stale(f"{now.changed_by or 'Somebody'} changed it since you looked. Load it again.")
 
 
 def remove(playbook_id: int, *, by: Actor) -> Playbook:
@@ -91,7 +103,7 @@ def is_condition(given: Any) -> bool:
     if not isinstance(given, dict) or set(given) != {"field", "is"} or given["field"] not in FIELDS:
         return False
     wanted = given["is"] if isinstance(given["is"], list) else [given["is"]]
-    return all(isinstance(one, str) for one in wanted)
+    return bool(wanted) and all(isinstance(one, str) for one in wanted)
 
 
 def how_to_write() -> str:
@@ -118,7 +130,8 @@ def fitting(cases: QuerySet[Case], playbook: Playbook) -> QuerySet[Case]:
         name, given = condition["field"], condition["is"]
         wanted = given if isinstance(given, list) else [given]
         values = [severity_of(one) for one in wanted] if name == "severity" else wanted
-        cases = cases.filter(**{f"{COLUMNS[name]}__in": values})
+        is_it = Q(**{f"{COLUMNS[name]}__in": values})
+        cases = cases.filter(is_it | Q(team=None) if name == "team" and "" in wanted else is_it)
     for site_id in filter(None, (playbook.site_id, playbook.connection.site_id)):
         cases = cases.filter(site=site_id)
     if playbook.moment == Moment.OPENED:

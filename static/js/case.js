@@ -14,10 +14,20 @@ function id() {
     return Number(root.dataset.casePage);
 }
 
-/** Somebody types or chooses here; a button that only has the focus may change under it. */
+/** Somebody types or chooses here, or has chosen and not sent it; a button that only has the focus may change. */
 function busy(part) {
     const at = document.activeElement;
-    return part.querySelector("details.menu[open]") !== null || (part.contains(at) && at.matches("input, textarea, select, [contenteditable]"));
+    if (part.querySelector("details.menu[open]")) return true;
+    if (!part.contains(at)) return false;
+    return at.matches("input, textarea, select, [contenteditable]") || [...(at.form?.elements ?? [])].some(changed);
+}
+
+function changed(field) {
+    if (field.type === "hidden") return false;
+    if (field.matches("select")) return [...field.options].some((one) => one.selected !== one.defaultSelected);
+    return "checked" in field && field.matches("[type='radio'], [type='checkbox']")
+        ? field.checked !== field.defaultChecked
+        : "defaultValue" in field && field.value !== field.defaultValue;
 }
 
 function openDetails(part) {

@@ -401,6 +401,22 @@ def test_how_a_test_went_is_remembered_until_the_next(office, zendesk, vendor):
     assert "Works" in row_of(page(office, "connections"), "Help desk")
 
 
+def test_a_test_that_asks_nothing_makes_nothing_well(office):
+    pager = ConnectionFactory(
+        platform="pagerduty",
+        name="Pager",
+        settings={"routing_key": "R" * 32},
+        sandbox=False,
+        failed_at=NOW,
+        last_error="It answers 404",
+    )
+
+    assert "nothing harmless to ask" in text(probed(office, pager))
+
+    pager.refresh_from_db()
+    assert (pager.succeeded_at, pager.last_error) == (None, "It answers 404")
+
+
 def test_a_script_gets_the_panel_alone(office, zendesk, vendor):
     vendor.get(TICKETS, json={"tickets": []})
 

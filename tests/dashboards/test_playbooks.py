@@ -10,7 +10,14 @@ from django.urls import reverse
 
 from exceptions_app.models import Playbook
 from exceptions_app.vocabulary import Role, Severity
-from tests.factories import ConnectionFactory, PlaybookFactory, SiteFactory, UserFactory, open_case
+from tests.factories import (
+    NOON,
+    ConnectionFactory,
+    PlaybookFactory,
+    SiteFactory,
+    UserFactory,
+    open_case,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -123,15 +130,34 @@ def test_one_begins_with_the_connection_it_was_asked_for_from(office):
     assert f'<option value="{zendesk.pk}" selected>' in page
 
 
-def test_what_was_written_by_hand_is_not_narrowed_by_a_form(office):
-    twice = [{"field": "severity", "is": ["critical", "high"]}, {"field": "severity", "is": "high"}]
-    made = PlaybookFactory(conditions=twice)
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [{"field": "severity", "is": ["critical", "high"]}, {"field": "severity", "is": "high"}],
+        [{"field": "tier", "is": ""}],
+        [{"field": "tier", "is": ["gold, eu"]}],
+        [{"field": "severity", "is": []}],
+    ],
+)
+def test_what_was_written_by_hand_is_not_widened_by_a_form(office, conditions):
+    made = PlaybookFactory(conditions=conditions)
 
     answer = office.post(reverse("playbook", args=[made.pk]), typed(made.connection))
 
     assert "changed by hand as well" in text(answer)
     made.refresh_from_db()
-    assert made.conditions == twice
+    assert made.conditions == conditions
+
+
+def test_what_somebody_changed_meanwhile_is_said_and_not_undone(office):
+    made = PlaybookFactory(changed_at=NOON, changed_by="Thabo")
+
+    answer = office.post(reverse("playbook", args=[made.pk]), typed(made.connection, seen=""))
+
+    assert answer.status_code == 422
+    assert "Thabo changed it since you looked. Load it again." in text(answer)
+    fresh = typed(made.connection, seen=NOON.isoformat())
+    assert office.post(reverse("playbook", args=[made.pk]), fresh).status_code == 302
 
 
 def test_one_that_is_off_can_be_deleted(office):

@@ -6,7 +6,7 @@ import pytest
 
 from exceptions_app.cases import triage
 from exceptions_app.cases.lifecycle import Seen
-from exceptions_app.errors import NotAllowedNow, NotPermitted, Refused
+from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused, Stale
 from exceptions_app.models import Delivery, Playbook, Team
 from exceptions_app.people.access import SYSTEM, person
 from exceptions_app.playbooks import keeping
@@ -62,6 +62,7 @@ def test_only_administrators_of_every_site_make_them():
         ({"name": "Taken"}, "name"),
         ({"moment": "case.eaten"}, "moment"),
         ({"conditions": [{"field": "colour", "is": "red"}]}, "conditions"),
+        ({"conditions": [{"field": "severity", "is": []}]}, "conditions"),
     ],
 )
 def test_what_could_not_be_run_is_refused_with_its_field(given, field):
@@ -72,6 +73,27 @@ def test_what_could_not_be_run_is_refused_with_its_field(given, field):
 
     assert set(refusal.value.fields) == {field}
     assert Playbook.objects.count() == 1
+
+
+def test_nobodys_change_is_undone_by_an_older_form():
+    made = keeping.keep(playbook(), by=SYSTEM, at=NOON)
+    older = Playbook.objects.get()
+    made.enabled = False
+    keeping.keep(made, by=SYSTEM, at=NOON + HOUR, seen=NOON)
+
+    with pytest.raises(Stale, match="changed it since you looked"):
+        keeping.keep(older, by=SYSTEM, at=NOON + HOUR, seen=NOON)
+    assert not Playbook.objects.get().enabled
+
+
+def test_what_was_deleted_does_not_come_back():
+    made = keeping.keep(playbook(enabled=False), by=SYSTEM, at=NOON)
+    older = Playbook.objects.get()
+    keeping.remove(made.pk, by=SYSTEM)
+
+    with pytest.raises(NotFound, match="has deleted this playbook"):
+        keeping.keep(older, by=SYSTEM, at=NOON + HOUR, seen=NOON)
+    assert not Playbook.objects.exists()
 
 
 def test_one_that_is_on_is_not_deleted_by_a_slip():
@@ -107,6 +129,13 @@ def test_it_finds_what_the_playbook_would_push(name):
 
     assert list(found.newest) == [case for case in cases if fits(made, case)] == cases[:1]
     assert (found.of.number, found.pushed.number) == (2, 1)
+
+
+def test_cases_of_no_team_are_found_as_well():
+    case = open_case()
+    made = playbook(conditions=[{"field": "team", "is": ["", "dispatch"]}])
+
+    assert (fits(made, case), pushed(made)) == (True, 1)
 
 
 def test_nothing_is_sent_by_trying():
