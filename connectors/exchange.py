@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Generator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -28,7 +27,8 @@ class Upload:
 class Request:
     """One request as the vendor documents it; the path is relative to the connector's base, or a whole URL.
 
-    The body is ``json``, a ``form``, an ``upload``, or ``text`` as it is.
+    The body is ``json``, a ``form``, an ``upload``, or ``text`` as it is. ``less`` is what was refused before
+    it, if it says less.
     """
 
     method: str
@@ -38,6 +38,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
     upload: Upload | None = None
+    less: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,14 @@ def mail(headers: Mapping[str, str], text: str) -> Request:
 
 def with_less(*requests: Request) -> Conversation:
     """The fullest first; what a platform refuses for something in it is said with less."""
-    *fuller, least = requests
+    (*fuller, least), why = requests, ""
     for request in fuller:
-        with suppress(Permanent):
+        try:
             if request != least:
-                return (yield request)
-    return (yield least)
+                return (yield replace(request, less=why))
+        except Permanent as refusal:
+            why = why or str(refusal)
+    return (yield replace(least, less=why))
 
 
 def in_body(*path: str | int) -> Callable[[Reply], str]:

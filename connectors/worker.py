@@ -37,7 +37,7 @@ class Try:
         self.delivery, self.at, self.began = delivery, at, time.monotonic()
         self.operation = Operation(delivery.operation)
         self.exchanges: list[tuple[Prepared, Reply | None]] = []
-        self.refused: list[str] = []
+        self.less = ""
         self.error: DeliveryError | None = None
         self.link: Linked | None = None
         self.account: Account | None = None
@@ -100,7 +100,6 @@ class Try:
                 try:
                     reply = self._exchange(account, request)
                 except Permanent as refusal:
-                    self.refused.append(str(refusal))
                     request = talk.throw(refusal)
                 else:
                     request = talk.send(reply)
@@ -133,6 +132,7 @@ class Try:
             raise
         self.exchanges[-1] = (sent, reply)
         judge(account.connector, reply)
+        self.less = self.less or request.less
         return reply
 
     def _id_in(self, account: Account, reply: Reply | None) -> str:
@@ -210,7 +210,7 @@ class Try:
 
     def _verdict(self) -> str:
         """What was refused first may be missing there, and nobody would notice."""
-        why = f", but not all of it: {self.refused[0]}" if self.refused else "."
+        why = f", but not all of it: {self.less}" if self.less else "."
         return f"Taken{why}"
 
 
