@@ -3,15 +3,13 @@
 import hmac
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.signing import Signer
 from django.db import IntegrityError, transaction
-from django.db import connection as database
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +22,7 @@ from connectors.errors import DeliveryError
 from connectors.hooks import Hook, Inbound, Said
 from connectors.listening import taking
 from connectors.models import HookCall
+from exceptions_app.leases import only_one
 from exceptions_app.models import Connection
 
 MOST_TAKEN = 1_000_000
@@ -148,24 +147,15 @@ def taken_one(call_id: int | None = None) -> bool:
     waiting = HookCall.objects.filter(state=HookCall.State.WAITING)
     mine = waiting.filter(pk=call_id) if call_id else waiting
     for found_id in mine.order_by("id").values_list("pk", flat=True)[:LOOKED_THROUGH]:
-        with only_one(found_id) as mine_alone:
+        with only_of(found_id) as mine_alone:
             if mine_alone and settled(found_id):
                 return True
     return False
 
 
-@contextmanager
-def only_one(call_id: int) -> Iterator[bool]:
-    """Whether nobody else has this call in hand; no transaction need be open meanwhile."""
-    name = [IN_HAND, call_id % 2**31]
-    with database.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", name)
-        (granted,) = cursor.fetchone()
-        try:
-            yield granted
-        finally:
-            if granted:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", name)
+def only_of(call_id: int) -> AbstractContextManager[bool]:
+    """Whether nobody else has this call in hand."""
+    return only_one(IN_HAND, call_id % 2**31)
 
 
 def settled(call_id: int) -> bool:

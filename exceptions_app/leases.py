@@ -3,11 +3,12 @@
 ``token`` fences a worker that was given up for dead; ``tries`` give up what stops again and again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q, QuerySet
 
 LEASE = timedelta(minutes=2)
@@ -15,6 +16,23 @@ LEASE = timedelta(minutes=2)
 TRIES = 5
 GIVEN_UP = "It stopped several times at the same place. The log says why; tell an administrator."
 RUNNING = "running"
+
+
+@contextmanager
+def only_one(*name: int) -> Iterator[bool]:
+    """Whether nobody else has what this names, until it is let go; no transaction need be open meanwhile.
+
+    One number of 64 bits, or two of 32, as PostgreSQL's advisory locks are named.
+    """
+    marks = ", ".join(["%s"] * len(name))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_lock({marks})", name)
+        (granted,) = cursor.fetchone()
+        try:
+            yield granted
+        finally:
+            if granted:
+                cursor.execute(f"SELECT pg_advisory_unlock({marks})", name)
 
 
 class TakenOver(Exception):

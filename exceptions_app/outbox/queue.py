@@ -7,14 +7,15 @@ lost the delivery to the next claim, and its fencing token with it.
 import itertools
 import os
 import socket
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 
+from exceptions_app.leases import only_one
 from exceptions_app.outbox import gates
 from exceptions_app.outbox.gates import Pace
 from exceptions_app.outbox.models import Connection, Delivery, Heartbeat
@@ -178,17 +179,9 @@ def next_due(at: datetime) -> datetime | None:
     return found
 
 
-@contextmanager
-def alone() -> Iterator[bool]:
+def alone() -> AbstractContextManager[bool]:
     """Whether nobody else waits for what will be due."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [WAITING])
-        (granted,) = cursor.fetchone()
-        try:
-            yield granted
-        finally:
-            if granted:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [WAITING])
+    return only_one(WAITING)
 
 
 def line_up(*, at: datetime) -> None:

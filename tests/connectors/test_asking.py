@@ -134,7 +134,7 @@ def test_a_call_that_somebody_has_in_hand_is_left_alone(hubspot, ours):
 
 
 def in_hand(call_id, taken, done):
-    with inbound.only_one(call_id):
+    with inbound.only_of(call_id):
         taken.set()
         done.wait(5)
     database.close()
