@@ -10,6 +10,7 @@ from exceptions_app.detection import rulebook
 from exceptions_app.models import Connection, Playbook, Site, Team
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks.keeping import TAKEN
+from exceptions_app.playbooks.running import wanted
 from exceptions_app.vocabulary import ExceptionType, Moment, Severity
 
 #: What conditions are drawn as, by the field of a case that they ask; tiers are typed.
@@ -61,8 +62,8 @@ class PlaybookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only t
                 widget=forms.CheckboxSelectMultiple,
             )
             self.fields[f"only_{name}"] = field
-        self.was = self.instance.changed_at
-        self.fields["seen"].initial = self.was.isoformat() if self.was else ""
+        was = self.instance.changed_at
+        self.fields["seen"].initial = was.isoformat() if was else ""
         self.fields["tiers"].initial = ", ".join(said.get("tier", ()))
         chosen_site: Any = self.fields["site"]
         chosen_site.empty_label, chosen_site.queryset = "Every site", Site.objects.order_by("name")
@@ -99,11 +100,7 @@ class PlaybookForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only t
 
 
 def conditions_by_field(conditions: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for one in conditions:
-        given = one["is"] if isinstance(one["is"], list) else [one["is"]]
-        found[one["field"]] = given
-    return found
+    return {one["field"]: wanted(one) for one in conditions}
 
 
 def drawable(playbook: Playbook) -> bool:
@@ -117,10 +114,10 @@ def drawable(playbook: Playbook) -> bool:
 
 def says(playbook: Playbook) -> str:
     """Which cases it pushes, in words; where to stands beside it."""
-    asked = []
-    for one in playbook.conditions:
-        given = one["is"] if isinstance(one["is"], list) else [one["is"]]
-        asked.append(f"{one['field']} {' or '.join(given)}".replace("_", " "))
+    asked = [
+        f"{one['field']} {' or '.join(wanted(one))}".replace("_", " ")
+        for one in playbook.conditions
+    ]
     site = playbook.site or playbook.connection.site
     words = "cases" if asked else "every case"
     words += f" of {site.name}" if site else ""

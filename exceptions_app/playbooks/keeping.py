@@ -15,7 +15,7 @@ from exceptions_app.errors import NotAllowedNow, NotFound, Refused, Stale
 from exceptions_app.outbox.connections import insist_configures
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks.models import Playbook
-from exceptions_app.playbooks.running import FIELDS
+from exceptions_app.playbooks.running import FIELDS, wanted
 from exceptions_app.timeline.models import Entry
 from exceptions_app.vocabulary import Moment, Severity
 
@@ -102,8 +102,8 @@ def well_formed(conditions: Any) -> bool:
 def is_condition(given: Any) -> bool:
     if not isinstance(given, dict) or set(given) != {"field", "is"} or given["field"] not in FIELDS:
         return False
-    wanted = given["is"] if isinstance(given["is"], list) else [given["is"]]
-    return bool(wanted) and all(isinstance(one, str) for one in wanted)
+    values = wanted(given)
+    return bool(values) and all(isinstance(one, str) for one in values)
 
 
 def how_to_write() -> str:
@@ -127,11 +127,11 @@ def rehearsed(playbook: Playbook, *, by: Actor, at: datetime) -> Rehearsal:
 def fitting(cases: QuerySet[Case], playbook: Playbook) -> QuerySet[Case]:
     """As ``running.fits`` decides, said to the database; and its moment came at any time."""
     for condition in playbook.conditions:
-        name, given = condition["field"], condition["is"]
-        wanted = given if isinstance(given, list) else [given]
-        values = [severity_of(one) for one in wanted] if name == "severity" else wanted
+        name, values = condition["field"], wanted(condition)
+        if name == "severity":
+            values = [one.value for one in Severity if one.slug in values]
         is_it = Q(**{f"{COLUMNS[name]}__in": values})
-        cases = cases.filter(is_it | Q(team=None) if name == "team" and "" in wanted else is_it)
+        cases = cases.filter(is_it | Q(team=None) if name == "team" and "" in values else is_it)
     for site_id in filter(None, (playbook.site_id, playbook.connection.site_id)):
         cases = cases.filter(site=site_id)
     if playbook.moment == Moment.OPENED:
@@ -139,10 +139,6 @@ def fitting(cases: QuerySet[Case], playbook: Playbook) -> QuerySet[Case]:
     return cases.filter(
         Exists(Entry.objects.filter(case=OuterRef("pk"), verb=playbook.moment).order_by())
     )
-
-
-def severity_of(slug: str) -> int:
-    return next((one.value for one in Severity if one.slug == slug), 0)
 
 
 def counted(cases: QuerySet[Case]) -> Count:

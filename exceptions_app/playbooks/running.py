@@ -161,5 +161,10 @@ FIELDS: Mapping[str, Callable[[Case], str]] = {
 
 def holds(condition: dict[str, Any], case: Case) -> bool:
     """``{"field": "severity", "is": ["critical", "high"]}``: the field is one of these."""
-    wanted = condition["is"]
-    return FIELDS[condition["field"]](case) in (wanted if isinstance(wanted, list) else [wanted])
+    return FIELDS[condition["field"]](case) in wanted(condition)
+
+
+def wanted(condition: dict[str, Any]) -> list[Any]:
+    """What the field may be; one value may stand alone."""
+    given = condition["is"]
+    return given if isinstance(given, list) else [given]
