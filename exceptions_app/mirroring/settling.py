@@ -62,10 +62,17 @@ def take_status(conflict: Conflict, by: Actor, at: datetime, _to: int | None) ->
 
 
 def take_owner(conflict: Conflict, by: Actor, at: datetime, to: int | None) -> None:
-    if to is None:
-        sentence = f"Choose who {conflict.theirs} is here."
-        raise Refused(sentence, {"to": sentence})
     note = f"{conflict.connection} gave it to {conflict.theirs}."
+    give(conflict, by, at, to, whom=f"who {conflict.theirs} is here", note=note)
+
+
+def give(
+    conflict: Conflict, by: Actor, at: datetime, to: int | None, *, whom: str, note: str
+) -> None:
+    """To whoever the person says that it is."""
+    if to is None:
+        sentence = f"Choose {whom}."
+        raise Refused(sentence, {"to": sentence})
     triage.assign(Seen(conflict.case.pk), by=by, at=at, to=to, note=note)
 
 
@@ -77,20 +84,13 @@ def take_comment(conflict: Conflict, by: Actor, at: datetime, _to: int | None) -
 def take_verb(conflict: Conflict, by: Actor, at: datetime, to: int | None) -> None:
     """A claim is for whoever made it there, and not for the person who settles this."""
     if conflict.theirs == "claim":
-        return claimed(conflict, by, at, to)
+        note = f"Claimed in {conflict.connection}."
+        return give(conflict, by, at, to, whom="who claimed it there", note=note)
     ask = hearing.VERBS.get(conflict.theirs)
     if ask is None:
         raise NotAllowedNow(f"Nobody knows how to {conflict.theirs}. Dismiss it.")
     ask(Seen(conflict.case.pk), by, at, conflict.connection.name)
     return None
-
-
-def claimed(conflict: Conflict, by: Actor, at: datetime, to: int | None) -> None:
-    if to is None:
-        sentence = "Choose who claimed it there."
-        raise Refused(sentence, {"to": sentence})
-    note = f"Claimed in {conflict.connection}."
-    triage.assign(Seen(conflict.case.pk), by=by, at=at, to=to, note=note)
 
 
 def tell_ours(conflict: Conflict, at: datetime) -> None:
