@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from dashboards import wording
 from exceptions_app.cases.unkept import Unkept
+from exceptions_app.errors import Refused
 from exceptions_app.models import Calendar, Membership, Site, Team, User
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -240,6 +241,12 @@ class Flag(forms.Form):
         chosen(
             self.fields["team"], [("", "The whole site"), *((team.pk, str(team)) for team in teams)]
         )
+
+
+def blame(form: forms.BaseForm, refusal: Refused) -> None:
+    """Each reason beside its field, or above where there is none."""
+    for name, problem in refusal.fields.items():
+        form.add_error(name if name in form.fields else None, problem)
 
 
 def chosen(field: forms.Field, choices: Iterable[tuple[Any, Any]]) -> None:

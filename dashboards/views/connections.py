@@ -13,6 +13,7 @@ from connectors.worker import Probed
 from dashboards import catalogue
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment
+from dashboards.forms import blame
 from dashboards.guarding import only_for
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection, Playbook
@@ -89,8 +90,7 @@ def kept(request: HttpRequest, form: DeskForm) -> bool:
     try:
         outbox.keep(form.instance, by=actor(request))
     except Refused as refusal:
-        for name, problem in refusal.fields.items():
-            form.add_error(name if name in form.fields else None, problem)
+        blame(form, refusal)
         return False
     return True
 

@@ -18,6 +18,7 @@ from connectors.listening.sampling import Tried, send_sample
 from connectors.sources.registry import BY_SLUG, CATALOGUE
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment, whole_number
+from dashboards.forms import blame
 from dashboards.viewing import viewer
 from dashboards.views.connections import configuring
 from exceptions_app.errors import Refused
@@ -106,8 +107,7 @@ def kept(request: HttpRequest, form: SourceForm) -> bool:
     try:
         listening.keep(form.instance, by=actor(request))
     except Refused as refusal:
-        for name, problem in refusal.fields.items():
-            form.add_error(name if name in form.fields else None, problem)
+        blame(form, refusal)
         return False
     return True
 

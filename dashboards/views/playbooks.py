@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment
+from dashboards.forms import blame
 from dashboards.guarding import only_for
 from dashboards.playbook_forms import PlaybookForm, drawable, says
 from exceptions_app.errors import DeskError, Refused, Stale
@@ -74,8 +75,7 @@ def kept(request: HttpRequest, form: PlaybookForm) -> bool:
         seen = form.cleaned_data["seen"]
         keeping.keep(form.filled(), by=actor(request), at=timezone.now(), seen=seen)
     except Refused as refusal:
-        for name, problem in refusal.fields.items():
-            form.add_error(name if name in form.fields else None, problem)
+        blame(form, refusal)
         return False
     except Stale as refusal:
         form.add_error(None, str(refusal))
