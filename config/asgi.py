@@ -9,9 +9,14 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 
+from config import lifeline
+
 # This sets Django up, and so has to come before the routes, which import models.
 from config.wsgi import application as http
 from dashboards.urls import websocket_urlpatterns
+
+# One of several processes ends with the one that started them.
+lifeline.hold()
 
 # Channels' and a2wsgi's types know nothing of Django's.
 sockets = AuthMiddlewareStack(URLRouter(cast("Any", websocket_urlpatterns)))

@@ -25,6 +25,7 @@ LOCAL = DEBUG or not SERVES_OTHERS
 PORT = env.number("PORT", default=8000, at_least=1, at_most=65535)
 # Whose word about a sender's own address is taken; the proxy's address or network.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", default=LOOPBACK[:1])
+WEB_PROCESSES = env.number("WEB_PROCESSES", default=1, at_least=1, at_most=64)
 WEB_THREADS = env.number("WEB_THREADS", default=8, at_least=1, at_most=256)
 BASE_URL = env.web_address("BASE_URL", default=f"http://127.0.0.1:{PORT}")
 HTTPS = BASE_URL.startswith("https://")

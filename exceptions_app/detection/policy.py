@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.db import connection
 
+from exceptions_app.asking import asked
 from exceptions_app.detection.durations import Durations, planned, read_durations
 from exceptions_app.detection.foreseeing import foreseeing
 from exceptions_app.detection.materiality import THRESHOLD
@@ -26,7 +27,6 @@ from exceptions_app.errors import Refused
 from exceptions_app.people.models import Site
 from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.hours import ALWAYS, Hours
-from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import SubjectKind
@@ -214,8 +214,7 @@ def held() -> Policy:
 
     Taken before any row is locked, so that nobody waits for rows while another waits for the version.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+    asked("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK], answers=False)
     return current()
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
+from exceptions_app.asking import asked
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.models import Case
@@ -14,7 +15,6 @@ from exceptions_app.detection.looking import look
 from exceptions_app.detection.masses import RULE, Group, Near, absorb, going_on, unparented
 from exceptions_app.errors import DeskError
 from exceptions_app.people.access import by_rule
-from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.knowing import facts_of
 from exceptions_app.vocabulary import OPEN_STATUSES, Status
 

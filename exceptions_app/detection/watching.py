@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from exceptions_app.asking import asked, ids
 from exceptions_app.detection.models import WatchItem
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found
-from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.writing import insert, update
 from exceptions_app.vocabulary import Severity
 
@@ -66,7 +66,7 @@ def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
 
 def standing(subject_ids: Iterable[int]) -> list[int]:
     """What is watched of these subjects so far; of most of them it is nothing."""
-    return [pk for (pk,) in asked(STANDING, [list(subject_ids)])]
+    return [pk for (pk,) in asked(STANDING, [ids(subject_ids)])]
 
 
 def new(one: Found) -> WatchItem:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from exceptions_app.asking import together
 from exceptions_app.cases.models import Case
 from exceptions_app.detection import policy as policies
 from exceptions_app.detection.policy import Policy
@@ -104,6 +105,8 @@ class Taken:
 
     fresh: list[Placed]
     raised: list[Raised] = field(default_factory=list)
+    #: What each source said in this post, by its slug.
+    said: dict[str, Said] = field(default_factory=lambda: defaultdict(Said))
 
 
 def take(
@@ -120,12 +123,12 @@ def take(
     taken = Taken(unseen(placed))
     if taken.fresh:
         take_in(taken, placed, receipt, by=by, moment=moment)
-    conclude(receipt, items, taken.fresh, taken.raised)
-    # Last, as posts of one source wait here for each other.
-    said = said_by(items, taken.fresh, at)
-    for one in placed:
-        said[one.signal.source].again |= one.item.outcome in REPEATED
-    hear(said, at=at, live=moment is None)
+    if len(taken.fresh) < len(items):
+        note_the_rest(taken.said, items, placed)
+    with together():
+        conclude(receipt, items, taken.fresh, taken.raised)
+        # Last, as posts of one source wait here for each other.
+        hear(taken.said, at=at, live=moment is None)
     return receipt
 
 
@@ -141,20 +144,23 @@ def take_in(
     policy, at = policies.held(), receipt.received_at
     receipt.policy = policy.version
     known = known_subjects(taken.fresh)
+    known_ids = {subject.id for subject in known.values()}
     open_cases = locked_cases(known.values())
     refuse_foreign(placed, known, by=by)
     taken.fresh = [one for one in taken.fresh if one.item.outcome == Outcome.STORED]
     subjects = known | unknown_subjects(taken.fresh, known)
     for one in taken.fresh:
-        one.subject_id = subjects[one.key].pk
+        one.subject_id = subjects[one.key].id
     studied = learn_all(taken.fresh, subjects, at, moment, policy)
-    write(studied, {subject.pk for subject in known.values()})
-    storing.put_signals(taken.fresh, receipt, at)
+    with together():
+        write(studied, known_ids)
+        storing.put_signals(taken.fresh, receipt, at)
     if open_cases:
-        heard = storing.signals_of(receipt, (subject.pk for subject in known.values()))
+        heard = storing.signals_of(receipt, known_ids)
         tell_cases(open_cases, studied, heard, by=by)
-    said = said_by((), taken.fresh, at)
-    doubted = back_dated(said, at=at) if moment is None else frozenset()
+    for one in taken.fresh:
+        taken.said[one.signal.source].hear(one.signal.occurred_at, tells(one.signal), at=at)
+    doubted = back_dated(taken.said, at=at) if moment is None else frozenset()
     taken.raised = raise_found(studied, policy, at, imported=moment is not None, doubted=doubted)
     doubt(doubted, at=at)
 
@@ -179,7 +185,7 @@ def raise_found(
     holds |= {id(one.finding) for one in spreading}
     # Nothing is watched yet of what nobody knew.
     looked = {
-        one.subject.pk: one.subject.last_signal_at or at
+        one.subject.id: one.subject.last_signal_at or at
         for one in studied
         if not one.subject._state.adding
     }
@@ -225,7 +231,7 @@ def unknown_subjects(
 
 def locked_cases(subjects: Iterable[Subject]) -> list[Case]:
     """Their open cases; all are locked before anything is told to one, in one order for everybody."""
-    ids = [subject.pk for subject in subjects]
+    ids = [subject.id for subject in subjects]
     found = storing.open_cases_of(ids) if ids else []
     return list(Case.objects.filter(pk__in=found).order_by("pk")) if found else []
 
@@ -246,7 +252,7 @@ def learn_all(
     studied = []
     for key, news in heard.items():
         subject = subjects[key]
-        before = known.get(subject.pk) or facts(subject, {}, (), policy.hours.get(subject.site_id))
+        before = known.get(subject.id) or facts(subject, {}, (), policy.hours.get(subject.site_id))
         wakes = subject.imported and moment is None
         history_only = subject.imported or subject.last_signal_at is None
         subject.imported = moment is not None and history_only
@@ -273,22 +279,19 @@ def write(studied: Sequence[Studied], known: Collection[int]) -> None:
         milestones += steps
         promises += told
     subjects = [one.subject for one in studied]
-    insert([one for one in subjects if one.pk not in known], BORN, returning="")
-    update([one for one in subjects if one.pk in known], KEPT)
+    insert([one for one in subjects if one.id not in known], BORN, returning="")
+    update([one for one in subjects if one.id in known], KEPT)
     if milestones:
         put(Milestone, STEP, milestones, conflict=AGAIN)
     if promises:
         put(Promise, TOLD, promises)
 
 
-def said_by(items: Iterable[Item], fresh: Iterable[Placed], at: datetime) -> dict[str, Said]:
-    """What each source said in this post, by its slug."""
-    said: dict[str, Said] = defaultdict(Said)
-    for one in fresh:
-        signal = one.signal
-        said[signal.source].hear(signal.occurred_at, tells(signal), at=at)
+def note_the_rest(said: dict[str, Said], items: Iterable[Item], placed: Iterable[Placed]) -> None:
+    """What sources said that is not new: again, or so that it had to be refused."""
+    for one in placed:
+        said[one.signal.source].again |= one.item.outcome in REPEATED
     for item in items:
         source = item.sent.get("source") if isinstance(item.sent, dict) else None
         if item.outcome == Outcome.REFUSED and isinstance(source, str):
             said[kept(source, 50)].refused += 1
-    return said

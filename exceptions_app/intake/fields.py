@@ -43,9 +43,9 @@ class Wrong(Exception):
 
 
 def insist_known(given: Mapping[str, Any], known: frozenset[str], within: str = "") -> None:
-    for name in given:
-        if name not in known:
-            raise Wrong(within + name, unknown(name, known))
+    if not known.issuperset(given):
+        name = next(name for name in given if name not in known)
+        raise Wrong(within + name, unknown(name, known))
 
 
 def unknown(name: str, known: frozenset[str]) -> str:

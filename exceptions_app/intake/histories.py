@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from django.db import connection
 from django.db.models import QuerySet
 
+from exceptions_app.asking import asked
 from exceptions_app.errors import NotAllowedNow
 from exceptions_app.intake.models import TableImport
 from exceptions_app.people.models import Site
-from exceptions_app.subjects.asking import asked
 from exceptions_app.vocabulary import ImportMode, ImportState
 
 LOCK = 0x68697374

@@ -82,6 +82,8 @@ def said(signal: NewSignal) -> dict[str, Any]:
 
 def not_older(told: Mapping[str, Any], stamp: Stamp, known: Facts) -> dict[str, Any]:
     """Those of which nothing was said about a later time."""
+    if not known.said_at:
+        return {**told}
     return {
         name: value
         for name, value in told.items()
@@ -162,6 +164,8 @@ def with_documents(
     known: Mapping[str, Document], signal: NewSignal, news: Mapping[str, Any]
 ) -> Mapping[str, Document]:
     """Each field as it was said last; what is left out stays as it is known."""
+    if not signal.documents:
+        return known
     documents = {**known}
     for name in signal.documents:
         document = documents.get(name) or Document(signal.occurred_at)

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
+from exceptions_app.asking import asked
 from exceptions_app.errors import NotPermitted
 from exceptions_app.intake.items import Item, Place, Placed, SubjectKey, kept
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site
-from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import Outcome
 

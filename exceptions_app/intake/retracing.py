@@ -8,8 +8,7 @@ from itertools import groupby
 from exceptions_app.intake.learning import learn
 from exceptions_app.intake.shape import NewSignal, parse
 from exceptions_app.sla.hours import Hours
-from exceptions_app.subjects.facts import Facts
-from exceptions_app.subjects.knowing import NOTHING
+from exceptions_app.subjects.facts import NOTHING, Facts
 from exceptions_app.subjects.models import Signal, Subject
 from exceptions_app.vocabulary import SubjectKind
 

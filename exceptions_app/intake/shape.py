@@ -1,10 +1,9 @@
 """The shape of a posted signal: parsed and checked, or refused with the field and the reason; pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from exceptions_app.intake.digests import digest
 from exceptions_app.intake.fields import (
@@ -24,7 +23,7 @@ from exceptions_app.intake.fields import (
     text,
 )
 from exceptions_app.intake.mistakes import everything_wrong
-from exceptions_app.subjects.facts import Document, Plan, Report, Step, Told
+from exceptions_app.subjects.facts import NOTHING, Document, Plan, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS, problems
 from exceptions_app.vocabulary import SubjectKind
 
@@ -43,8 +42,7 @@ def words_of(kind: SubjectKind) -> tuple[str, ...]:
 TYPES = {f"{kind.value}.{word}": (kind, word) for kind in SubjectKind for word in words_of(kind)}
 
 
-@dataclass(frozen=True, slots=True)
-class NewSignal:
+class NewSignal(NamedTuple):
     """A signal as sent, understood and not yet stored."""
 
     source: str
@@ -60,14 +58,14 @@ class NewSignal:
     label: str = ""
     tier: str | None = None
     value: Decimal | None = None
-    customer: Mapping[str, str] = field(default_factory=dict)
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    milestones: Mapping[str, Step] = field(default_factory=dict)
+    customer: Mapping[str, str] = NOTHING
+    attributes: Mapping[str, Any] = NOTHING
+    milestones: Mapping[str, Step] = NOTHING
     promise: Told | None = None
     word: str = ""
     report: Report | None = None
     window: Plan | None = None
-    documents: Mapping[str, Document] = field(default_factory=dict)
+    documents: Mapping[str, Document] = NOTHING
 
 
 def parse(item: Any) -> NewSignal | dict[str, str]:

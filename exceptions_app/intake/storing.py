@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import DateTimeField
 
+from exceptions_app.asking import asked, ids
 from exceptions_app.intake.items import Placed, SubjectKey
-from exceptions_app.subjects.asking import asked
 from exceptions_app.subjects.knowing import instant
 from exceptions_app.subjects.models import Receipt, Signal, Subject
 from exceptions_app.subjects.writing import put
@@ -23,17 +23,12 @@ KNOWN = """
     SELECT source_id, external_id, digest FROM exceptions_app_signal
     WHERE (source_id, external_id) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
 """
-LOCKED = """
-    SELECT {columns} FROM exceptions_app_subject s
-    JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS k(site_id, kind, reference)
-      ON s.site_id = k.site_id AND s.kind = k.kind AND s.reference = k.reference
-    ORDER BY s.site_id, s.kind, s.reference FOR UPDATE OF s
-"""
 CASES = """
     SELECT id FROM exceptions_app_case WHERE subject_id = ANY(%s) AND status = ANY(%s) ORDER BY id FOR UPDATE
 """
 IDS = """
-    SELECT nextval(pg_get_serial_sequence('exceptions_app_subject', 'id')) FROM generate_series(1, %s)
+    SELECT nextval((SELECT pg_get_serial_sequence('exceptions_app_subject', 'id'))::regclass)
+    FROM generate_series(1, %s)
 """
 FIELDS = Subject._meta.concrete_fields
 TIMES = {place for place, field in enumerate(FIELDS) if isinstance(field, DateTimeField)}
@@ -42,6 +37,12 @@ COLUMNS = ", ".join(
     f"s.{field.column}::text" if place in TIMES else f"s.{field.column}"
     for place, field in enumerate(FIELDS)
 )
+LOCKED = f"""
+    SELECT {COLUMNS} FROM exceptions_app_subject s
+    JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS k(site_id, kind, reference)
+      ON s.site_id = k.site_id AND s.kind = k.kind AND s.reference = k.reference
+    ORDER BY s.site_id, s.kind, s.reference FOR UPDATE OF s
+"""  # noqa: S608 - names of ours
 NAMES = [field.attname for field in FIELDS]
 KEY = ("site_id", "kind", "reference")
 #: What nothing is known of; whatever is learnt takes the place of the empty documents.
@@ -54,21 +55,21 @@ DOCUMENTS = [
 def digests(placed: Iterable[Placed]) -> dict[tuple[int, str], str]:
     """What is stored already under these names."""
     names = list({one.name for one in placed})
-    rows = asked(KNOWN, [[source for source, _ in names], [name for _, name in names]])
+    rows = asked(KNOWN, [ids(source for source, _ in names), [name for _, name in names]])
     return {(source, name): digest for source, name, digest in rows}
 
 
 def locked_subjects(keys: Sequence[SubjectKey]) -> dict[SubjectKey, Subject]:
     """Those that exist, locked in one order for everybody."""
-    given: list[list[Any]] = [list(column) for column in zip(*sorted(keys), strict=True)]
+    sites, kinds, references = zip(*sorted(keys), strict=True)
     found = {}
-    for row in asked(LOCKED.format(columns=COLUMNS), given):
+    for row in asked(LOCKED, [ids(sites), list(kinds), list(references)]):
         values = list(row)
         for place in DOCUMENTS:
             values[place] = orjson.loads(values[place])
         for place in TIMES:
             values[place] = instant(values[place])
-        subject = Subject.from_db(connection.alias, NAMES, values)
+        subject = Subject.from_db(DEFAULT_DB_ALIAS, NAMES, values)
         found[(subject.site_id, subject.kind, subject.reference)] = subject
     return found
 
@@ -76,8 +77,7 @@ def locked_subjects(keys: Sequence[SubjectKey]) -> dict[SubjectKey, Subject]:
 def open_cases_of(subject_ids: Iterable[int]) -> list[int]:
     """The ids of their cases that are not settled, locked in one order for everybody."""
     return [
-        pk
-        for (pk,) in asked(CASES, [list(subject_ids), [status.value for status in OPEN_STATUSES]])
+        pk for (pk,) in asked(CASES, [ids(subject_ids), [status.value for status in OPEN_STATUSES]])
     ]
 
 
@@ -85,10 +85,10 @@ def new_subjects(opened: Sequence[tuple[SubjectKey, datetime]]) -> dict[SubjectK
     """Subjects with ids of their own, not stored yet."""
     if not opened:
         return {}
-    ids = asked(IDS, [len(opened)])
+    free = asked(IDS, [len(opened)])
     return {
         key: new_subject({**UNKNOWN, "id": pk, **dict(zip(KEY, key, strict=True)), "opened_at": at})
-        for (pk,), (key, at) in zip(ids, opened, strict=True)
+        for (pk,), (key, at) in zip(free, opened, strict=True)
     }
 
 

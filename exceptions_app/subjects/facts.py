@@ -1,10 +1,11 @@
 """What is known about one subject, frozen for rules; pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exceptions_app.vocabulary import SubjectKind
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 #: So many instants of a word, and plans of a visit, are remembered: the newest.
 REMEMBERED = 20
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Stamp(NamedTuple):
@@ -23,8 +25,7 @@ class Stamp(NamedTuple):
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A milestone as last reported; its plan and its fact were each said at a time of their own."""
 
     expected_at: datetime | None
@@ -68,8 +69,7 @@ class Document:
     states: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A promise as the customer was told it."""
 
     promised_at: datetime
@@ -82,8 +82,7 @@ def revisions(promises: Iterable[Told]) -> tuple[Told, ...]:
     return tuple(next(same) for _, same in groupby(promises, key=lambda told: told.promised_at))
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Everything a rule may look at.
 
     ``promises`` are all that were said, in that order; ``said_at`` tells when a fact was said that a later
@@ -94,20 +93,20 @@ class Facts:
     kind: SubjectKind
     reference: str
     label: str = ""
-    customer: Mapping[str, str] = field(default_factory=dict)
+    customer: Mapping[str, str] = NOTHING
     tier: str = ""
     value: Decimal | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = NOTHING
     opened_at: datetime | None = None
     ended_at: datetime | None = None
-    milestones: Mapping[str, Step] = field(default_factory=dict)
-    reports: Mapping[str, Report] = field(default_factory=dict)
+    milestones: Mapping[str, Step] = NOTHING
+    reports: Mapping[str, Report] = NOTHING
     promises: tuple[Told, ...] = ()
-    said_at: Mapping[str, Stamp] = field(default_factory=dict)
-    said_by: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    said_at: Mapping[str, Stamp] = NOTHING
+    said_by: Mapping[str, Mapping[str, Any]] = NOTHING
     plans: tuple[Plan, ...] = ()
-    documents: Mapping[str, Document] = field(default_factory=dict)
-    hours: "Hours | None" = field(default=None, compare=False, repr=False)
+    documents: Mapping[str, Document] = NOTHING
+    hours: "Hours | None" = None
 
     @property
     def promised_at(self) -> datetime | None:
@@ -149,4 +148,4 @@ class Facts:
         return next((at for at in told if at), None)
 
     def having(self, **changes: Any) -> "Facts":
-        return replace(self, **changes)
+        return self._replace(**changes)

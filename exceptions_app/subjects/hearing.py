@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
+from exceptions_app.asking import asked
 from exceptions_app.subjects.source_models import Source
 from exceptions_app.vocabulary import Doubt
 
@@ -76,9 +76,8 @@ def hear(said: Mapping[str, Said], *, at: datetime, live: bool = True) -> None:
     """Note what each source, by its slug, said; history is no sign of life and is not counted."""
     rows = [told(slug, one, live=live) for slug, one in said.items()]
     if rows:
-        with connection.cursor() as cursor:
-            given: dict[str, Any] = {"at": at, "before": at - LATELY, "places": PLACES}
-            cursor.execute(HEARD, {**given, "said": json.dumps(rows), "live": live})
+        given: dict[str, Any] = {"at": at, "before": at - LATELY, "places": PLACES}
+        asked(HEARD, {**given, "said": json.dumps(rows), "live": live}, answers=False)
 
 
 def told(slug: str, one: Said, *, live: bool) -> dict[str, Any]:

@@ -3,19 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from exceptions_app.subjects.asking import asked
-from exceptions_app.subjects.facts import Document, Facts, Plan, Report, Stamp, Step, Told
+from exceptions_app.asking import asked, ids
+from exceptions_app.subjects.facts import NOTHING, Document, Facts, Plan, Report, Stamp, Step, Told
 from exceptions_app.subjects.models import Subject
 from exceptions_app.subjects.writing import Row
 from exceptions_app.vocabulary import SubjectKind
 
 if TYPE_CHECKING:
     from exceptions_app.sla.hours import Hours
-
-NOTHING: Mapping[Any, Any] = {}
-
 
 #: Times as text: Python reads that ten times faster than the driver makes times of Django's.
 MILESTONES = """
@@ -28,20 +26,22 @@ PROMISES = """
     ORDER BY said_at, promised_at, reason COLLATE "C"
 """
 since = datetime.fromisoformat
+#: What one signal says has one stamp; so many of them are kept as text, and as what it says.
+KEPT = 64
 
 
 def facts_of(
     subjects: Iterable[Subject], hours: "Mapping[int, Hours]" = NOTHING
 ) -> dict[int, Facts]:
     """The facts of each subject, by its id; ``hours`` are the opening hours of sites that rules count in."""
-    rows = {subject.pk: subject for subject in subjects}
+    rows = {subject.id: subject for subject in subjects}
     steps: dict[int, dict[str, Step]] = defaultdict(dict)
     told: dict[int, list[Told]] = defaultdict(list)
     if rows:
-        for pk, name, expected, actual, reported_at, planned in asked(MILESTONES, [list(rows)]):
+        for pk, name, expected, actual, reported_at, planned in asked(MILESTONES, [ids(rows)]):
             times = (instant(expected), instant(actual), since(reported_at), instant(planned))
             steps[pk][name] = Step(*times)
-        for pk, promised_at, said_at, reason in asked(PROMISES, [list(rows)]):
+        for pk, promised_at, said_at, reason in asked(PROMISES, [ids(rows)]):
             told[pk].append(Told(since(promised_at), since(said_at), reason))
     return {
         pk: facts(subject, steps[pk], tuple(told[pk]), hours.get(subject.site_id))
@@ -77,11 +77,13 @@ def facts(
     )
 
 
+@lru_cache(maxsize=KEPT)
 def stamp_from(text: str) -> Stamp:
     at, _, by = text.partition(" ")
     return Stamp(datetime.fromisoformat(at), by)
 
 
+@lru_cache(maxsize=KEPT)
 def stamp_text(stamp: Stamp) -> str:
     return f"{stamp.at.isoformat()} {stamp.by}".rstrip()
 
@@ -171,7 +173,7 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Row], lis
     subject.promised_at, subject.ended_at = changed.promised_at, changed.ended_at
     milestones: list[Row] = [
         {
-            "subject_id": subject.pk,
+            "subject_id": subject.id,
             "name": name,
             "expected_at": step.expected_at,
             "actual_at": step.actual_at,
@@ -183,7 +185,7 @@ def keep(subject: Subject, known: Facts, changed: Facts) -> tuple[list[Row], lis
     ]
     promises: list[Row] = [
         {
-            "subject_id": subject.pk,
+            "subject_id": subject.id,
             "promised_at": told.promised_at,
             "said_at": told.said_at,
             "reason": told.reason,

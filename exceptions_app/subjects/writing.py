@@ -14,7 +14,7 @@ import orjson
 from django.db import connection
 from django.db.models import Field, Model
 
-from exceptions_app.subjects.asking import asked
+from exceptions_app.asking import asked
 
 Row = Mapping[str, Any]
 

@@ -61,14 +61,6 @@ class Desk:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def processor_time(self) -> float:
-        """Seconds of a processor that the web process has had; Linux only, elsewhere 0."""
-        try:
-            words = Path(f"/proc/{self.web}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return 0
-        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-
     def line(self) -> Line:
         return Line(self.port, {"Authorization": f"Bearer {self.token}"})
 
@@ -95,6 +87,20 @@ def desk(token: str, *kinds: str) -> Iterator[Desk]:
         for child in children:
             if child.process:
                 note_peak(child.name, child.process.pid)
+
+
+@contextmanager
+def surroundings(**given: str) -> Iterator[None]:
+    """Processes that start in here find these settings."""
+    before = {name: os.environ.get(name) for name in given}
+    os.environ |= given
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 @contextmanager
@@ -139,6 +145,19 @@ def family(pid: int) -> list[int]:
         with suppress(OSError):
             below += children.read_text().split()
     return [pid, *(one for child in below for one in family(int(child)))]
+
+
+def processor_time(pid: int) -> float:
+    """Seconds of a processor that a process and all below it have had; Linux only, elsewhere 0."""
+    return sum(ticks(one) for one in family(pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def ticks(pid: int) -> int:
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(words[11]) + int(words[12])
 
 
 def memory(pid: int, file: str, entry: str) -> float:

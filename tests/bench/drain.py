@@ -4,13 +4,9 @@ The floor is a bare loop of ``requests`` with as many threads that sends the ver
 """
 
 import itertools
-import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import requests  # noqa: TID251 - the floor is what it does alone
@@ -27,7 +23,7 @@ from exceptions_app.outbox.owing import Owed, owe_many
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import ExceptionType, Operation, Severity
 from tests.bench import crowd
-from tests.bench.desk import Desk, desk, family
+from tests.bench.desk import Desk, desk, processor_time, surroundings
 from tests.bench.figures import Figure
 from tests.connectors.conftest import settings_of
 
@@ -37,6 +33,8 @@ if TYPE_CHECKING:
 #: They bear the most requests, and take one for a new record.
 PLATFORMS = ("zendesk", "sendgrid", "hubspot", "quickbase", "pipedrive", "airtable")
 EACH, LATE, AIM, PATIENCE = 4, 0.2, 100.0, 300.0
+#: One worker process; for the stand-ins two, and threads for as many as may ask at the same time.
+ALONE = {"WORKERS": "1", "WEB_THREADS": str(2 * THREADS), "WEB_PROCESSES": "2"}
 OWED = ("waiting", "sending")
 
 
@@ -44,7 +42,7 @@ def measure(asked: "Asked") -> list[Figure]:
     crowd.settle()
     connections = [account(slug, n) for slug in PLATFORMS for n in range(EACH)]
     cases = 15 if asked.quick else 50
-    with alone(), desk(crowd.token(), "worker") as running:
+    with surroundings(**ALONE), desk(crowd.token(), "worker") as running:
         floor = bare(opened(cases), connections)
         await_worker()
         analyze()
@@ -53,21 +51,6 @@ def measure(asked: "Asked") -> list[Figure]:
     floors = {f"requests, {THREADS} threads": floor}
     made = Figure("drain", name, rate, unit="/s", floors=floors, target=AIM, cpu=(cpu,))
     return [made]
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """One worker process, and as many threads for the sandbox as may ask it at the same time."""
-    given = {"WORKERS": "1", "WEB_THREADS": str(2 * THREADS)}
-    before = {name: os.environ.get(name) for name in given}
-    os.environ |= given
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
 
 
 def account(slug: str, n: int) -> Connection:
@@ -149,7 +132,7 @@ def await_worker() -> None:
 
 def drained(running: Desk, cases: list[Case], connections: list[Connection]) -> tuple[float, float]:
     """Deliveries per second from owing them to the last answer, and ms of the worker's processor for one."""
-    before = processor_time(running)
+    before = processor_time(running.pids["worker"])
     began = time.perf_counter()
     count = len(owed(cases, connections))
     until = time.monotonic() + PATIENCE
@@ -158,13 +141,4 @@ def drained(running: Desk, cases: list[Case], connections: list[Connection]) -> 
             raise RuntimeError("They do not drain.")
         time.sleep(0.05)
     took = time.perf_counter() - began
-    return count / took, (processor_time(running) - before) / count * 1000
-
-
-def processor_time(running: Desk) -> float:
-    """Seconds of a processor that the worker's processes have had so far; Linux only."""
-    total = 0.0
-    for pid in family(running.pids["worker"]):
-        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        total += (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-    return total
+    return count / took, (processor_time(running.pids["worker"]) - before) / count * 1000

@@ -65,23 +65,63 @@ def test_a_cluster_killed_outright_is_replaced_with_all_its_children(own_home, d
         assert not first & set(processes_of(own_home))
 
 
-def test_the_web_process_serves_until_told_to_stop(own_home, database_url):
+@pytest.fixture
+def port():
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
 
-    def alive():
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-                return answer.read()
-        except OSError:
-            return b""
 
+def alive(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
+            return answer.read()
+    except OSError:
+        return b""
+
+
+def test_the_web_process_serves_until_told_to_stop(own_home, database_url, port):
     with running("web", database_url, own_home, "--port", str(port)) as web:
-        assert met(alive) == b"alive\n"
+        assert met(lambda: alive(port)) == b"alive\n"
 
         web.send_signal(signal.SIGTERM)
 
         assert web.wait(timeout=30) == 128 + signal.SIGTERM
+
+
+def serving(folder):
+    """The processes that said that they serve."""
+    told = (folder / "out").read_text()
+    return [int(pid) for pid in re.findall(r"Started server process \[(\d+)\]", told)]
+
+
+def test_of_several_web_processes_one_that_dies_is_replaced(
+    own_home, database_url, port, monkeypatch
+):
+    monkeypatch.setenv("WEB_PROCESSES", "2")
+    with running("web", database_url, own_home, "--port", str(port)) as web:
+        assert met(lambda: len(serving(own_home)) == 2), (own_home / "out").read_text()
+        os.kill(serving(own_home)[0], signal.SIGKILL)
+
+        assert met(lambda: len(serving(own_home)) == 3)
+        assert alive(port) == b"alive\n"
+
+        web.send_signal(signal.SIGTERM)
+        web.wait(timeout=30)
+
+        assert met(lambda: not processes_of(own_home), seconds=20)
+
+
+def test_several_web_processes_end_with_the_one_that_started_them(
+    own_home, database_url, port, monkeypatch
+):
+    monkeypatch.setenv("WEB_PROCESSES", "2")
+    with running("web", database_url, own_home, "--port", str(port)) as web:
+        assert met(lambda: len(serving(own_home)) == 2), (own_home / "out").read_text()
+
+        web.kill()
+
+        assert met(lambda: not processes_of(own_home), seconds=20)
+    assert alive(port) == b""
 
 
 def test_a_setting_that_makes_no_sense_is_one_sentence_and_no_traceback(own_home):

@@ -409,9 +409,8 @@ def test_a_promise_that_was_moved_is_looked_at_from_then_on():
     even = Model(SubjectKind.ORDER, ZONE)
     desk = Foresight(even, dict.fromkeys(even.weighing, Thresholds(0.0)))
     rule = replace(predicted(SubjectKind.ORDER), learned=desk)
-    moved = replace(
-        order(promised=NOON + 12 * DAY),
-        promises=(Told(NOON + 12 * DAY, NOON), Told(NOON + 8 * DAY, NOON + 4 * DAY)),
+    moved = order(promised=NOON + 12 * DAY).having(
+        promises=(Told(NOON + 12 * DAY, NOON), Told(NOON + 8 * DAY, NOON + 4 * DAY))
     )
 
     assert rule.when(moved) == NOON + 4 * DAY + timedelta(seconds=1), "four days before the new one"
