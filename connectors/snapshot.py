@@ -5,12 +5,13 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Operation, Severity, Status
 
@@ -142,20 +143,22 @@ def of(delivery: "Delivery") -> Snapshot:
         waiting_for=case.waiting_for,
         cause=case.cause,
         time_zone=case.site.time_zone,
-        links=links_of(delivery) if case.is_open else {},
+        links=cast("Mapping[str, str]", SimpleLazyObject(lambda: links_of(delivery))),
         evidence=json.dumps(case.evidence, indent=2, ensure_ascii=False, sort_keys=True),
     )
 
 
 def links_of(delivery: "Delivery") -> dict[str, str]:
-    """By what they do, the addresses that do it once, without a sign-in; only what there is left to do."""
-    known = [delivery.case.shown_number, delivery.connection_id]
-    new = delivery.case.status == Status.NEW
+    """By what they do, the addresses that do it once, without a sign-in; only what there is left to do.
+
+    Made when they are asked for: mails alone have them.
+    """
+    case, known = delivery.case, [delivery.case.shown_number, delivery.connection_id]
     return {
         label: settings.BASE_URL
         + reverse("act", args=[signing.dumps([*known, verb, str(delivery.pk)], salt=SALT)])
         for verb, label in PRESSED.items()
-        if new or verb != "acknowledge"
+        if case.is_open and (case.status == Status.NEW or verb != "acknowledge")
     }
 
 

@@ -16,7 +16,7 @@ from connectors.worker import Try, pace_of
 from exceptions_app.models import Delivery, Entry
 from exceptions_app.outbox import outcomes, queue
 
-THREADS = 32
+THREADS = 48
 #: How many of them one connection may keep busy, so that a slow platform leaves room for the others.
 SHARE = 4
 #: How many are claimed at once.

@@ -9,10 +9,10 @@ from exceptions_app.cases.models import Case
 from exceptions_app.cases.opening import keep_standings, starting
 from exceptions_app.people.access import Actor
 from exceptions_app.sla import clocks
-from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry
 from exceptions_app.vocabulary import Severity
+from exceptions_app.writing import update
 
 #: What a rule may change of a case.
 SAVED = (

@@ -12,9 +12,9 @@ from exceptions_app.cases.traits import traits_of
 from exceptions_app.people.access import Actor
 from exceptions_app.sla import clocks
 from exceptions_app.subjects.models import Subject
-from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.vocabulary import ExceptionType, Severity
+from exceptions_app.writing import update
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from exceptions_app.cases.models import Case
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.subjects.models import Subject
 from exceptions_app.subjects.source_models import Hold, Source
-from exceptions_app.subjects.writing import update
+from exceptions_app.writing import update
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

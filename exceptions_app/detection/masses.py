@@ -17,9 +17,9 @@ from exceptions_app.detection.keyed import open_or_take_up
 from exceptions_app.people.access import by_rule
 from exceptions_app.people.models import Site
 from exceptions_app.subjects.source_models import Source
-from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, announce, record_many
 from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity, Shared
+from exceptions_app.writing import update
 
 RULE = "mass.event"
 NEVER = (ExceptionType.MASS_EVENT, ExceptionType.SOURCE_SILENT, ExceptionType.INTEGRATION_FAILED)

@@ -12,8 +12,8 @@ from exceptions_app.detection.policy import Policy
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.knowing import facts_of
 from exceptions_app.subjects.models import Subject
-from exceptions_app.subjects.writing import update
 from exceptions_app.vocabulary import SubjectKind
+from exceptions_app.writing import update
 
 
 @transaction.atomic

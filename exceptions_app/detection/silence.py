@@ -18,9 +18,9 @@ from exceptions_app.sla.calendars import hours_of
 from exceptions_app.sla.hours import ALWAYS, Hours
 from exceptions_app.subjects.models import Signal
 from exceptions_app.subjects.source_models import Source
-from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import record
 from exceptions_app.vocabulary import ExceptionType, Rhythm, Severity
+from exceptions_app.writing import update
 
 RULE = "source.silent"
 STATE = ("expected_at", "silent_since", "back_at", "silence")

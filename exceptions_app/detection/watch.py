@@ -12,7 +12,7 @@ from exceptions_app.detection.spreading import spread
 from exceptions_app.detection.watching import keep, sift
 from exceptions_app.subjects.knowing import facts_of
 from exceptions_app.subjects.models import Subject
-from exceptions_app.subjects.writing import update
+from exceptions_app.writing import update
 
 
 def look_again(

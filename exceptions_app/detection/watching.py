@@ -8,8 +8,8 @@ from exceptions_app.asking import asked, ids
 from exceptions_app.detection.models import WatchItem
 from exceptions_app.detection.policy import Policy
 from exceptions_app.detection.raising import Found
-from exceptions_app.subjects.writing import insert, update
 from exceptions_app.vocabulary import Severity
+from exceptions_app.writing import insert, update
 
 #: What a later look may say otherwise.
 SEEN = ("title", "severity", "since", "score", "parts", "seen_at", "ended_at")

@@ -34,8 +34,8 @@ from exceptions_app.subjects.hearing import Said, back_dated, doubt, hear
 from exceptions_app.subjects.knowing import facts, facts_of
 from exceptions_app.subjects.knowing import keep as keep_facts
 from exceptions_app.subjects.models import Milestone, Promise, Receipt, Subject
-from exceptions_app.subjects.writing import Row, insert, put, update
 from exceptions_app.vocabulary import REPEATED, Outcome
+from exceptions_app.writing import Row, insert, put, update
 
 MOST = 1000
 KEPT = (

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from exceptions_app.detection.raising import Raised
 from exceptions_app.intake.items import Item, Placed
 from exceptions_app.subjects.models import Receipt
-from exceptions_app.subjects.writing import insert
 from exceptions_app.vocabulary import Outcome
+from exceptions_app.writing import insert
 
 RECEIPT = (
     "id", "received_at", "actor_name", "actor_id", *Outcome.values, "items", "policy", "history",

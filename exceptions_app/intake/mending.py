@@ -17,7 +17,7 @@ from exceptions_app.intake.spelling import respelled
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.models import Receipt, RefusedSignal
-from exceptions_app.subjects.writing import update
+from exceptions_app.writing import update
 
 CHANGED = ("body", "outcome", "field", "reason", "settled_at", "settled_by")
 TOO_MANY = f"It holds more than {MOST:,} signals; send it in parts."

@@ -11,8 +11,8 @@ from exceptions_app.intake.placing import Places, named_by, word
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.listening import speaking
 from exceptions_app.subjects.models import Receipt, RefusedSignal, Source
-from exceptions_app.subjects.writing import insert
 from exceptions_app.vocabulary import Outcome
+from exceptions_app.writing import insert
 
 #: What is longer is named with its reason, but not kept.
 LONGEST = 100_000

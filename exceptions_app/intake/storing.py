@@ -12,8 +12,8 @@ from exceptions_app.asking import asked, ids
 from exceptions_app.intake.items import Placed, SubjectKey
 from exceptions_app.subjects.knowing import instant
 from exceptions_app.subjects.models import Receipt, Signal, Subject
-from exceptions_app.subjects.writing import put
 from exceptions_app.vocabulary import OPEN_STATUSES
+from exceptions_app.writing import put
 
 HEARD = (
     "source", "external_id", "type", "subject", "occurred_at", "received_at", "digest", "body", "receipt",

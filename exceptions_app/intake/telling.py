@@ -8,8 +8,8 @@ from exceptions_app.people.access import Actor
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.models import Subject
-from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, record_many
+from exceptions_app.writing import update
 
 #: What a case shows of its subject as long as it is open.
 SHOWN = ("promised_at", "value", "tier")

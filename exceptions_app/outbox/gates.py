@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection as database
 
+from exceptions_app.asking import asked, ids
 from exceptions_app.outbox.models import Gate
 
 FAILURES, FIRST_REST, LONGEST_REST = 5, timedelta(seconds=15), timedelta(minutes=10)
@@ -77,14 +78,12 @@ def admit(connection_id: int, pace: Pace, *, at: datetime) -> bool:
 
 def admit_each(paces: Mapping[int, Pace], *, at: datetime) -> set[int]:
     """The same of several connections at once; those that may be used."""
-    asked: dict[str, Any] = {
+    given: dict[str, Any] = {
         "ids": list(paces),
         "every": [pace.every for pace in paces.values()],
         "burst": [pace.burst for pace in paces.values()],
     }
-    with database.cursor() as cursor:
-        cursor.execute(ADMIT, asked | {"at": at, "probe": PROBE})
-        return {connection_id for (connection_id,) in cursor.fetchall()}
+    return {pk for (pk,) in asked(ADMIT, given | {"at": at, "probe": PROBE})}
 
 
 def spend(connection_id: int, pace: Pace, *, at: datetime, requests: int) -> None:
@@ -96,8 +95,7 @@ def spend(connection_id: int, pace: Pace, *, at: datetime, requests: int) -> Non
 
 def note_answer(*connection_ids: int) -> None:
     """They answer: whatever was open is closed."""
-    with database.cursor() as cursor:
-        cursor.execute(ANSWERED, [list(connection_ids)])
+    asked(ANSWERED, [ids(connection_ids)], answers=False)
 
 
 def note_failure(connection_id: int, *, at: datetime) -> None:

@@ -63,10 +63,13 @@ class Delivery(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     position = models.BigIntegerField(unique=True, editable=False, help_text="Order of owing")
+    # Their indexes are below, in an order; plain ones beside them would be taken for a claim.
     case = models.ForeignKey(
-        "exceptions_app.Case", on_delete=models.PROTECT, related_name="deliveries"
+        "exceptions_app.Case", on_delete=models.PROTECT, related_name="deliveries", db_index=False
     )
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="deliveries")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     operation = models.CharField(max_length=8, choices=Operation.choices)
     key = models.CharField(
         max_length=120,

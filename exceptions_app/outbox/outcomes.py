@@ -1,20 +1,20 @@
 """What became of a delivery: its attempt, link, connection and timeline, all in one transaction."""
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection as database
 from django.db import transaction
 from django.db.models import Min, QuerySet
 
+from exceptions_app.asking import asked, ids, together
 from exceptions_app.outbox import gates
 from exceptions_app.outbox.models import Attempt, Connection, Delivery, Link
 from exceptions_app.people.access import SYSTEM, Actor
 from exceptions_app.timeline.entries import New, announce, record, record_many
 from exceptions_app.vocabulary import DeliveryState, Operation
+from exceptions_app.writing import dumped, insert
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(hours=1)
 LONGEST_OBEYED = timedelta(hours=6)
@@ -45,6 +45,9 @@ HEALTHY = """
           AND (succeeded_at IS NULL OR succeeded_at < %(fresh)s OR last_error <> '')
         ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
 """
+COUNTERPART = ("case", "connection", "external_id", "url", "status", "linked_at")
+SAME_LINK = """(case_id, connection_id) DO UPDATE
+    SET external_id = EXCLUDED.external_id, url = EXCLUDED.url, status = EXCLUDED.status"""
 NO_RECORD = "The platform has no record of the case: creating it failed or was skipped."
 
 
@@ -61,6 +64,9 @@ class Tried:
     request: str = ""
     status: int | None = None
     answer: str = ""
+
+
+TRY = ("delivery", *(part.name for part in fields(Tried)))
 
 
 @dataclass(frozen=True)
@@ -94,9 +100,7 @@ def succeed(
 @transaction.atomic
 def succeed_together(taken: Sequence[Taken]) -> set[UUID]:
     """Write down several answers in one go; gives which: not those whose case somebody has in hand."""
-    with database.cursor() as cursor:
-        cursor.execute(FREE, [[one.delivery.case_id for one in taken]])
-        free = {case_id for (case_id,) in cursor.fetchall()}
+    free = {pk for (pk,) in asked(FREE, [ids(one.delivery.case_id for one in taken)])}
     written = [one for one in taken if one.delivery.case_id in free]
     if written:
         _succeed(written)
@@ -106,34 +110,29 @@ def succeed_together(taken: Sequence[Taken]) -> set[UUID]:
 
 def _succeed(taken: Sequence[Taken]) -> list[Taken]:
     """Each statement is for all of them; what is not ours any more keeps only its attempt."""
-    Attempt.objects.bulk_create(_kept(one.delivery, one.attempt) for one in taken)
     held = {(str(one.delivery.pk), one.delivery.token): one for one in taken}
     rows = [[*key, one.at.isoformat(), one.delivery.text] for key, one in held.items()]
-    with database.cursor() as cursor:
-        cursor.execute(SENT, [json.dumps(rows)])
-        ours = [held[str(pk), token] for pk, token in cursor.fetchall()]
-        if not ours:
-            return ours
-        cursor.execute(NEXT_IN_LINE, [[one.delivery.pk for one in ours]])
-    keep_links(link_of(one.delivery, one.link, one.at) for one in ours if one.link)
-    _note_success({one.delivery.connection for one in ours}, max(one.at for one in ours))
+    with together():
+        insert([_kept(one.delivery, one.attempt) for one in taken], TRY, returning="")
+        ours = [held[str(pk), token] for pk, token in asked(SENT, [dumped(rows)])]
+    if not ours:
+        return ours
+    with together():
+        asked(NEXT_IN_LINE, [[one.delivery.pk for one in ours]], answers=False)
+        keep_links([link_of(one.delivery, one.link, one.at) for one in ours if one.link])
+        _note_success({one.delivery.connection for one in ours}, max(one.at for one in ours))
+        announce(*{one.delivery.case_id for one in ours if one.delivery.operation not in TOLD})
     record_many(
         New(one.delivery.case_id, "delivery.sent", SYSTEM, one.at, about(one.delivery, one.link))
         for one in ours
         if one.delivery.operation in TOLD
     )
-    announce(*{one.delivery.case_id for one in ours if one.delivery.operation not in TOLD})
     return ours
 
 
-def keep_links(links: Iterable[Link]) -> None:
+def keep_links(links: Sequence[Link]) -> None:
     """One statement, where update_or_create takes six for each."""
-    Link.objects.bulk_create(
-        links,
-        update_conflicts=True,
-        unique_fields=("case", "connection"),
-        update_fields=("external_id", "url", "status"),
-    )
+    insert(links, COUNTERPART, conflict=SAME_LINK, returning="")
 
 
 def link_of(delivery: Delivery, link: Linked, at: datetime) -> Link:
@@ -265,8 +264,7 @@ def _note_success(connections: Iterable[Connection], at: datetime) -> None:
         if one.last_error or one.succeeded_at is None or one.succeeded_at < fresh
     ]
     if news:
-        with database.cursor() as cursor:
-            cursor.execute(HEALTHY, {"at": at, "fresh": fresh, "connections": news})
+        asked(HEALTHY, {"at": at, "fresh": fresh, "connections": news}, answers=False)
 
 
 def _note_failure(connection_id: int, at: datetime, error: str) -> None:

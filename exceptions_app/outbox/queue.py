@@ -28,7 +28,8 @@ TOGETHER = "Told together with an earlier update of the same record."
 FORGOTTEN = timedelta(days=1)
 # Connection by connection, so that a backlog on one costs the others nothing; the head of each line only.
 # "+ 0" keeps the planner from finding a line by its connection: where statistics saw nothing owed, it would
-# compare all that is owed there, or all that ever was, with each other.
+# compare all that is owed there, or all that ever was, with each other. Eight more than one may take, as
+# others may be taking them just now.
 DUE = """
     SELECT w.id, w.due_at, w.position
     FROM exceptions_app_connection c CROSS JOIN LATERAL (
@@ -37,7 +38,7 @@ DUE = """
           AND d.position = (SELECT min(e.position) FROM exceptions_app_delivery e
                             WHERE e.case_id = d.case_id AND e.connection_id + 0 = d.connection_id
                               AND e.state IN ('waiting', 'sending'))
-        ORDER BY d.due_at, d.position LIMIT %(limit)s + 20) w
+        ORDER BY d.due_at, d.position LIMIT %(share)s + 8) w
     WHERE c.enabled AND c.id <> ALL(%(without)s::bigint[])
       AND NOT EXISTS (SELECT 1 FROM exceptions_app_gate g WHERE g.connection_id = c.id
                       AND (g.free_at > %(at)s OR g.held_until > %(at)s))
@@ -165,7 +166,7 @@ def oldest_due(at: datetime) -> timedelta | None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT min(due_at) FROM ({DUE}) due",  # noqa: S608 - made of constants
-            {"at": at, "limit": 1, "without": []},
+            {"at": at, "share": 1, "without": []},
         )
         oldest: datetime | None = cursor.fetchone()[0]
     return None if oldest is None else at - oldest

@@ -14,10 +14,10 @@ from exceptions_app.sla.clockwork import History, Reading, proof, reckon
 from exceptions_app.sla.history import BREACHED, TELLING, WARNED, Event, history
 from exceptions_app.sla.hours import Hours, Span
 from exceptions_app.sla.models import Clock, Target, length_of
-from exceptions_app.subjects.writing import update
 from exceptions_app.timeline.entries import New, record_many
 from exceptions_app.timeline.models import Entry
 from exceptions_app.vocabulary import Severity, TargetKind
+from exceptions_app.writing import update
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from exceptions_app.asking import asked, ids
 from exceptions_app.subjects.facts import NOTHING, Document, Facts, Plan, Report, Stamp, Step, Told
 from exceptions_app.subjects.models import Subject
-from exceptions_app.subjects.writing import Row
 from exceptions_app.vocabulary import SubjectKind
+from exceptions_app.writing import Row
 
 if TYPE_CHECKING:
     from exceptions_app.sla.hours import Hours

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
+from exceptions_app.asking import asked, ids
 from exceptions_app.timeline.models import Entry
+from exceptions_app.writing import insert
 
 if TYPE_CHECKING:
     from exceptions_app.people.access import Actor
@@ -18,6 +20,10 @@ Hook = Callable[[Sequence[Entry]], None]
 recorded: list[Hook] = []
 #: Called once the transaction has committed; wired in ``config/apps.py``.
 committed: list[Hook] = []
+
+
+#: What we say of it; the database adds the rest.
+SAID = ("case", "verb", "actor_kind", "actor_id", "actor_name", "at", "data")
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def record(
 
 def record_many(entries: Iterable[New]) -> list[Entry]:
     """Append entries in the order given; the database numbers and chains them per case."""
-    rows = Entry.objects.bulk_create(
+    rows = [
         Entry(
             case_id=new.case_id,
             verb=new.verb,
@@ -55,8 +61,10 @@ def record_many(entries: Iterable[New]) -> list[Entry]:
             data=dict(new.data),
         )
         for new in entries
-    )
+    ]
     if rows:
+        for row, (pk,) in zip(rows, insert(rows, SAID), strict=True):
+            row.pk, row._state.adding = pk, False
         for hook in recorded:
             hook(rows)
         transaction.on_commit(lambda: [hook(rows) for hook in committed])
@@ -73,8 +81,7 @@ ANNOUNCE = """
 def announce(*case_ids: int) -> None:
     """Let open pages look again on commit at cases of which nothing new is recorded."""
     if case_ids:
-        with connection.cursor() as cursor:
-            cursor.execute(ANNOUNCE, [list(case_ids)])
+        asked(ANNOUNCE, [ids(case_ids)], answers=False)
 
 
 @dataclass(frozen=True)
