@@ -18,8 +18,7 @@ OFTEN = 3
 
 def asked(sql: str, given: Any = None, *, answers: bool = True) -> list[tuple[Any, ...]]:
     """What a statement gives back; without ``answers`` there is nothing to read."""
-    connection.ensure_connection()
-    wire = connection.connection
+    wire = usable()
     if wire.prepare_threshold is None:
         wire.prepare_threshold = OFTEN
     # Django's own wrapper, so that errors and counted queries are those of any other statement.
@@ -41,6 +40,13 @@ def together() -> Iterator[None]:
     Python writes the next statement while PostgreSQL works on the one before. What fails is raised at the
     end, or by the next that has answers; nothing in here may catch that and go on.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    wire = usable()
+    with connection.wrap_database_errors, wire.pipeline():
         yield
+
+
+def usable() -> Any:
+    """The connection; a new one if the database was started anew since the last request, as Django has it."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    return connection.connection

@@ -6,9 +6,11 @@ what PostgreSQL needs to store them.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, cast
+from uuid import UUID
 
 import orjson
 from django.db import connection
@@ -103,5 +105,9 @@ def dumped(document: Any) -> str:
 
 
 def plain(value: Any) -> str:
-    """Times and amounts as PostgreSQL reads them."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    """Times, amounts and ids as PostgreSQL reads them; whatever else is a mistake, and not to be kept."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    raise TypeError(f"A {type(value).__name__} cannot be written down.")

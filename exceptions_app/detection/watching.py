@@ -46,10 +46,10 @@ def sift(found: Iterable[Found], policy: Policy) -> tuple[list[Found], list[Foun
 def keep(watched: Sequence[Found], looked: Mapping[int, datetime]) -> None:
     """Note what is watched, and that nothing else is of the subjects that were looked at; three queries."""
     now = {(one.subject.pk, one.finding.rule): one for one in watched}
-    ids = standing(looked) if looked else []
-    if not ids and not now:
+    stands = standing(looked) if looked else []
+    if not stands and not now:
         return
-    rows = WatchItem.objects.filter(pk__in=ids).order_by("pk") if ids else ()
+    rows = WatchItem.objects.filter(pk__in=stands).order_by("pk") if stands else ()
     known = {(item.subject_id, item.rule): item for item in rows}
     for name, item in known.items():
         if name in now:

@@ -80,10 +80,10 @@ def said(signal: NewSignal) -> dict[str, Any]:
     }
 
 
-def not_older(told: Mapping[str, Any], stamp: Stamp, known: Facts) -> dict[str, Any]:
+def not_older(told: Mapping[str, Any], stamp: Stamp, known: Facts) -> Mapping[str, Any]:
     """Those of which nothing was said about a later time."""
     if not known.said_at:
-        return {**told}
+        return told
     return {
         name: value
         for name, value in told.items()

@@ -55,12 +55,12 @@ def issue(
 
 def known(scopes: Iterable[str]) -> list[str]:
     """The scopes in the order of the vocabulary, each once."""
-    asked = set(scopes)
-    strange = sorted(asked - set(Scope.values))
-    if strange or not asked:
+    wanted = set(scopes)
+    strange = sorted(wanted - set(Scope.values))
+    if strange or not wanted:
         found = f"There is no scope “{strange[0]}”." if strange else "A token needs a scope."
         raise Refused(found, {"scopes": f"Use one or more of {', '.join(Scope.values)}."})
-    return [scope for scope in Scope.values if scope in asked]
+    return [scope for scope in Scope.values if scope in wanted]
 
 
 def digest(plain: str) -> str:
@@ -70,14 +70,15 @@ def digest(plain: str) -> str:
 
 def behind(plain: str, at: datetime) -> ApiToken | None:
     """The token with this text, unless it is expired or revoked or its person may not sign in."""
-    for row in asked(BEHIND, [digest(plain), at]):
-        of_token, of_user = row[: len(TOKEN)], row[len(TOKEN) :]
-        token = ApiToken.from_db(DEFAULT_DB_ALIAS, TOKEN, of_token)
-        token.scopes = json.loads(of_token[TOKEN.index("scopes")])
-        token.user = User.from_db(DEFAULT_DB_ALIAS, USER, of_user)
-        note_use(token, at)
-        return token
-    return None
+    rows = asked(BEHIND, [digest(plain), at])
+    if not rows:
+        return None
+    of_token, of_user = rows[0][: len(TOKEN)], rows[0][len(TOKEN) :]
+    token = ApiToken.from_db(DEFAULT_DB_ALIAS, TOKEN, of_token)
+    token.scopes = json.loads(of_token[TOKEN.index("scopes")])
+    token.user = User.from_db(DEFAULT_DB_ALIAS, USER, of_user)
+    note_use(token, at)
+    return token
 
 
 def note_use(token: ApiToken, at: datetime) -> None:

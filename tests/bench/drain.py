@@ -35,7 +35,7 @@ PLATFORMS = ("zendesk", "sendgrid", "hubspot", "quickbase", "pipedrive", "airtab
 #: Eight accounts each: 25 deliveries take the slowest, at 4 a second, half as long as all of them should.
 EACH, LATE, AIM, PATIENCE = 8, 0.2, 100.0, 300.0
 #: One worker process; for the stand-ins two, and threads for as many as may ask at the same time.
-ALONE = {"WORKERS": "1", "WEB_THREADS": str(2 * THREADS), "WEB_PROCESSES": "2"}
+ALONE = {"WORKERS": "1", "WEB_THREADS": str(THREADS), "WEB_PROCESSES": "2"}
 OWED = ("waiting", "sending")
 
 

@@ -14,6 +14,8 @@ from uvicorn.supervisors import Multiprocess
 from config import lifeline
 
 APPLICATION = "config.asgi:application"
+#: Seconds without an answer, from its start on, until one of several processes is taken for dead.
+PATIENCE = 30
 
 
 class Command(BaseCommand):
@@ -39,6 +41,7 @@ class Command(BaseCommand):
             "forwarded_allow_ips": settings.TRUSTED_PROXIES,
             "ws_max_size": 64 * 1024,
             "timeout_graceful_shutdown": 3,
+            "timeout_worker_healthcheck": PATIENCE,
         }
         if settings.WEB_PROCESSES > 1:
             share(uvicorn.Config(APPLICATION, workers=settings.WEB_PROCESSES, **options))
@@ -50,7 +53,7 @@ def share(config: uvicorn.Config) -> None:
     """Serve from several processes; one that dies is replaced, and all end with this one."""
     os.environ |= lifeline.thrown(signal.SIGTERM)
     listening = config.bind_socket()
-    # What is accepted has it from here; asyncio gives it only to sockets that it opened, and without it
-    # every small answer comes 40 ms later.
+    # What is accepted has it from here; asyncio gives it only to sockets that name their protocol, which
+    # uvicorn's does not, and without it every small answer comes 40 ms later.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     Multiprocess(config, sockets=[listening]).run()

@@ -1,9 +1,13 @@
-"""Statements sent together: what fails is told as Django's own error, and nothing of it stays."""
+"""Statements that are sent as they are: alone, together, and after the database was started anew."""
+
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from exceptions_app.asking import asked, ids, together
+from exceptions_app.writing import dumped
 from tests.factories import SiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +52,23 @@ def test_a_question_in_between_is_answered():
         found = asked(SLUGS, [ids([site.pk])])
 
     assert found == [("a",)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", [lambda: asked("SELECT 1"), lambda: together().__enter__()])
+def test_a_connection_that_broke_since_the_last_request_is_opened_anew(first):
+    connection.close()
+    asked("SELECT 1")
+    connection.connection.close()  # as the server's end is, to whoever looks
+    ours: Any = connection
+    ours.health_check_enabled, ours.health_check_done = True, False
+
+    first()
+
+    assert connection.is_usable()
+    connection.close()
+
+
+def test_what_is_no_value_of_ours_is_refused_and_not_kept_as_its_name():
+    with pytest.raises(TypeError, match="mappingproxy"):
+        dumped([{"data": MappingProxyType({})}])
