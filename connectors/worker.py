@@ -26,6 +26,7 @@ from exceptions_app.outbox.outcomes import LONGEST_OBEYED, NO_RECORD, Linked, Ta
 from exceptions_app.vocabulary import Operation
 
 MOST_KEPT = 64_000
+STOPPED = "The worker was stopped while it was sending this."
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +66,14 @@ class Try:
             raise Superseded(NO_RECORD)
 
     def _insist_on_certainty(self, connector: Connector[Any]) -> None:
-        """A claim that never reported may have sent it."""
-        if self.delivery.attempts < 2 or connector.bears_repeating(self.operation):
+        """A claim that never reported may have sent it; a search has to have the time to know of it."""
+        made = self.operation == Operation.CREATE and connector.lag
+        if self.delivery.attempts < 2 or (connector.bears_repeating(self.operation) and not made):
             return
-        reported = self.delivery.tries.filter(at__gte=self.delivery.owed_at).count()
-        if self.delivery.attempts - 1 > reported:
-            raise Uncertain("The worker was stopped while it was sending this.")
+        reported = self.delivery.tries.filter(at__gte=self.delivery.owed_at)
+        stopped = self.delivery.attempts - 1 - reported.count()
+        if stopped > reported.filter(verdict=STOPPED).count():
+            raise Uncertain(STOPPED)
 
     @property
     def redact(self) -> Redactor:

@@ -8,7 +8,7 @@ from exceptions_app.models import Attempt, Case, Delivery, Entry
 from exceptions_app.outbox import deciding, gates, queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Role, Status
 from tests.connectors.conftest import claimed, owed
-from tests.factories import HOUR, NOON, open_case, somebody
+from tests.factories import HOUR, MINUTE, NOON, open_case, somebody
 
 pytestmark = pytest.mark.django_db
 TICKETS = "https://acme.zendesk.com/api/v2/tickets"
@@ -73,6 +73,24 @@ def test_a_worker_that_never_came_back_may_have_sent_it(case, connect, vendor):
 
     assert delivery.state == DeliveryState.UNCERTAIN
     assert len(vendor.calls) == 0
+
+
+def test_what_a_stopped_worker_may_have_made_is_looked_up_when_it_can_be_found(
+    case, connect, vendor
+):
+    """Freshdesk's search knows of a ticket minutes later; before that it would be opened twice."""
+    found = {"results": [{"id": 35436}]}
+    vendor.get("https://acme.freshdesk.com/api/v2/search/tickets", json=found)
+    owed(case, connect("freshdesk"))
+    claimed(NOON)
+    stopped = NOON + MINUTE
+
+    first, asked = attempted(stopped), len(vendor.calls)
+    early = queue.claim(at=stopped + 4 * MINUTE)
+    second = attempted(stopped + 6 * MINUTE)
+
+    assert (first.state, asked, early, second.state) == ("waiting", 0, [], "sent")
+    assert case.links.get().external_id == "35436"
 
 
 def test_a_worker_that_never_came_back_says_nothing_about_the_platform(connect, vendor):
