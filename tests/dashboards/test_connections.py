@@ -423,7 +423,9 @@ def test_a_script_gets_the_panel_alone(office, zendesk, vendor):
     answer = probed(office, zendesk, **{"HX-Request": "true"})
 
     assert answer.content.strip().startswith(b'<section class="probed')
-    assert b'<div id="fate" hx-swap-oob="delete">' in answer.content
+    assert b'<div class="one__stands" id="fate" hx-swap-oob="true"></div>' in answer.content
+    # A place that stays, since it is swapped again when Test is pressed again.
+    assert b'id="fate"' in office.get(reverse("connection", args=[zendesk.pk])).content
     assert b"<html" not in answer.content
 
 
