@@ -3,21 +3,13 @@
 import dataclasses
 import functools
 import re
+import typing
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import (
-    Any,
-    ClassVar,
-    Literal,
-    Self,
-    dataclass_transform,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Any, ClassVar, Literal, Self, dataclass_transform
 
 from exceptions_app.errors import Refused
-from exceptions_app.strength import STRONG
+from exceptions_app.strength import STRONG, WORD
 from exceptions_app.strength import WHSEC as WHSEC
 
 #: Patterns of settings: one label of a host name, an e-mail address, a telephone.
@@ -44,6 +36,11 @@ def secret(label: str, example: str = "", help: str = "", **more: Any) -> Any:
     """The same, masked in forms, sealed at rest and struck out of every record."""
     plain = setting(label, example, help, **more)
     return field(default=plain.default, repr=False, metadata=plain.metadata | {"secret": True})
+
+
+def hook_secret(label: str, help: str = "") -> Any:
+    """An optional secret of ours to choose, which whoever calls us carries; a weak one is not taken."""
+    return secret(label, "k3bWJ0bG9uZ2VyLXRoYW4tMjQ", help, default="", pattern=WORD)
 
 
 def mapped(
@@ -120,7 +117,9 @@ SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or
 
 
 @dataclass_transform(
-    kw_only_default=True, frozen_default=True, field_specifiers=(setting, secret, mapped)
+    kw_only_default=True,
+    frozen_default=True,
+    field_specifiers=(setting, secret, mapped, hook_secret),
 )
 class Config:
     """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema.
@@ -137,12 +136,12 @@ class Config:
     @classmethod
     @functools.cache
     def schema(cls) -> tuple[Setting, ...]:
-        hints = get_type_hints(cls)
+        hints = typing.get_type_hints(cls)
         return tuple(
             Setting(
                 name=each.name,
-                kind=str if get_origin(hints[each.name]) is Literal else hints[each.name],
-                choices=get_args(hints[each.name]),
+                kind=str if typing.get_origin(hints[each.name]) is Literal else hints[each.name],
+                choices=typing.get_args(hints[each.name]),
                 default=each.default,
                 **each.metadata,
             )

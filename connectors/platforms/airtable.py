@@ -26,7 +26,7 @@ class Config(kit.Config):
     fields: str = kit.mapped(
         "Fields named otherwise", "due=Promised, link=", f"Else {FIELDS}", kit.pairs(FIELDS)
     )
-    secret: str = kit.secret("Secret", "airtable-hook", "Any long text", default="")
+    secret: str = kit.hook_secret("Secret", "Of your choice, for the script")
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:

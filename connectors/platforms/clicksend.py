@@ -20,12 +20,7 @@ class Config(kit.Config):
     link: bool = kit.setting(
         "With the link", help="ClickSend holds links of new customers back", default=True
     )
-    hook_key: str = kit.secret(
-        "Webhook key",
-        "clicksend-hook",
-        "A word of your own, for the address of answers",
-        default="",
-    )
+    hook_key: str = kit.hook_secret("Webhook key", "Of your choice, for the address")
 
 
 def say(case: Snapshot, config: Config) -> kit.Conversation:

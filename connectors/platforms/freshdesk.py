@@ -27,7 +27,7 @@ class Config(kit.Config):
     email: str = kit.setting("Requester", "desk@acme.example", "An e-mail", pattern=kit.ADDRESS)
     group: int = kit.setting("Group id", "48000644242", "Admin, Groups: in its address", default=0)
     kind: str = kit.setting("Type", "Incident", "Admin, Ticket Fields, Type", default="")
-    webhook: str = kit.secret("Webhook secret", "fd-secret", "As long as you like", default="")
+    webhook: str = kit.hook_secret("Webhook secret", "Of your choice, for the header")
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:

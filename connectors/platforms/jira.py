@@ -26,7 +26,7 @@ class Config(kit.Config):
     kind: str = kit.setting("Issue type", help="One of the project", default="[System] Incident")
     form: str = kit.setting("Request type", "customfield_10010=ops/late", "Field=key", default="")
     names: str = kit.setting("Statuses", STATUSES, ORDER, default=STATUSES, pattern=THREE)
-    hook: str = kit.secret("Webhook secret", "jira-secret", "As long as you like", default="")
+    hook: str = kit.hook_secret("Webhook secret", "Of your choice")
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:

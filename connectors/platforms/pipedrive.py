@@ -28,7 +28,7 @@ class Config(kit.Config):
     priorities: str = kit.setting(
         "Priorities", "505,504,503,502", OPTIONS, default="", pattern=FOUR
     )
-    hook_password: str = kit.secret("Webhook password", "h00k", "As in HTTP Auth", default="")
+    hook_password: str = kit.hook_secret("Webhook password", "Of your choice, for HTTP Auth")
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:

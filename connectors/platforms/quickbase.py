@@ -19,7 +19,7 @@ class Config(kit.Config):
     table: str = kit.setting("Table", "bck7gp3q2", "After /db/ in its address", pattern="[a-z0-9]+")
     token: str = kit.secret("User token", "b3abcd_quickbase", "My preferences, My user tokens")
     fields: str = kit.mapped("Other field ids", "due=22, link=", FIELDS, kit.pairs(FIELDS), r"\d*")
-    secret: str = kit.secret("Secret", "quickbase-hook", "Any long text", default="")
+    secret: str = kit.hook_secret("Secret", "Of your choice, for the header")
 
 
 def create(case: Snapshot, config: Config) -> kit.Request:

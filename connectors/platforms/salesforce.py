@@ -33,7 +33,7 @@ class Config(kit.Config):
     due_in: str = kit.setting("Due time in", "Due__c", "Date/Time", default="", pattern=FIELD)
     assignee_in: str = kit.setting("Assignee in", "Desk__c", "Text", default="", pattern=FIELD)
     statuses: str = kit.setting("Statuses", NAMES, ORDER, default=NAMES, pattern=kit.FOUR_NAMES)
-    hook_secret: str = kit.secret("Call secret", "h00k-s3cret", "X-Flagstand-Secret", default="")
+    hook_secret: str = kit.hook_secret("Call secret", "Of your choice, for the header")
 
 
 def grant(config: Config) -> kit.Grant:

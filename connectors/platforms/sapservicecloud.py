@@ -30,7 +30,7 @@ class Config(kit.Config):
     number_in: str = kit.setting("Case number in", "Case_KUT", "Extension field", pattern=r"\w+")
     text_in: str = kit.setting("Text in", "Said", "Extension field, V2", default="Said")
     statuses: str = kit.setting("Statuses", CODES, ORDER, default=CODES, pattern=kit.FOUR_NAMES)
-    hook: str = kit.secret("Call password", "sap-h00k", "Of user flagstand", default="")
+    hook: str = kit.hook_secret("Call password", "Of user flagstand; of your choice")
 
 
 def create(case: Snapshot, config: Config) -> kit.Conversation:

@@ -30,7 +30,7 @@ class Config(kit.Config):
     group: str = kit.setting("Group", "287ebd7da9fe198100f92cc8d1d2154e", "A sys_id", default="")
     hold: str = kit.setting("On hold reason", help="Its value: 4 is Awaiting Vendor", default="4")
     code: str = kit.setting("Resolution code", help="One of yours", default="Solution provided")
-    webhook: str = kit.secret("Webhook secret", "sn-secret", "As long as you like", default="")
+    webhook: str = kit.hook_secret("Webhook secret", "Of your choice, for the header")
 
 
 def home(config: Config) -> str:

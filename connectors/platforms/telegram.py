@@ -20,9 +20,7 @@ class Config(kit.Config):
     chat: str = kit.setting(
         "Chat id", "-1001234567890", "chat.id in getUpdates, or a channel's @name", pattern=CHAT
     )
-    hook_secret: str = kit.secret(
-        "Webhook secret", "hook", "A word of your own, given to setWebhook", default=""
-    )
+    hook_secret: str = kit.hook_secret("Webhook secret", "Of your choice, for setWebhook")
     people: str = kit.mapped("People", "ana@acme.example=42", PEOPLE, value=r"\d+")
 
 

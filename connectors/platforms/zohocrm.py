@@ -29,7 +29,7 @@ class Config(kit.Config):
     refresh_token: str = kit.secret("Refresh token", "1000.8ecd47", "Scope ZohoCRM.modules.ALL")
     field: str = kit.setting("Field for the number", "Flagstand_Number", UNIQUE, pattern=r"\w+")
     working: str = kit.setting("Status in work", help="One of your choices", default="New")
-    webhook: str = kit.secret("Webhook secret", "zc-secret", "As long as you like", default="")
+    webhook: str = kit.hook_secret("Webhook secret", "Of your choice, for the header")
 
 
 def domain(config: Config) -> str:

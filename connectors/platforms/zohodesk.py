@@ -31,7 +31,7 @@ class Config(kit.Config):
     client_id: str = kit.setting("Client id", "1000.GMB0YULZHJ", "api-console.zoho.com")
     client_secret: str = kit.secret("Client secret", "zohodesk-secret", "Beside the client id")
     refresh_token: str = kit.secret("Refresh token", "1000.8ecd474019", "Scope Desk.tickets.ALL")
-    webhook: str = kit.secret("Webhook secret", "zd-secret", "For functions of yours", default="")
+    webhook: str = kit.hook_secret("Webhook secret", "For a function of yours")
     keys: str = kit.setting("Webhook keys", '{"keys": []}', "Of /.well-known/jwks.json", default="")
 
 

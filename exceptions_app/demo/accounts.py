@@ -67,7 +67,7 @@ BUSY = (
             "email": "desk@kestrel.example",
             "token": "sandbox-jira",
             "project": "KES",
-            "hook": "sandbox-jira-hook",
+            "hook": "sandbox-hook-secret-of-jira",
         },
         "kestrel-2",
     ),

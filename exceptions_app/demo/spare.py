@@ -24,7 +24,7 @@ READY = (
             "base": "appHarbour1b2C3d4",
             "table": "tblCases1b2C3d4E5",
             "token": "sandbox-airtable",
-            "secret": "sandbox-airtable-hook",
+            "secret": "sandbox-hook-secret-of-airtable",
         },
     ),
     Push(
@@ -49,7 +49,7 @@ READY = (
             "username": DESK,
             "api_key": "sandbox-clicksend",
             "to": "+447700900111",
-            "hook_key": "sandbox-clicksend-hook",
+            "hook_key": "sandbox-hook-secret-of-clicksend",
         },
     ),
     Push(
@@ -69,7 +69,7 @@ READY = (
             "domain": "harbour",
             "api_key": "sandbox-freshdesk",
             "email": DESK,
-            "webhook": "sandbox-freshdesk-hook",
+            "webhook": "sandbox-hook-secret-of-freshdesk",
         },
     ),
     Push(
@@ -139,7 +139,7 @@ READY = (
             "token": "sandbox-pipedrive",
             "company": "harbour",
             "about_id": "614",
-            "hook_password": "sandbox-pipedrive-hook",
+            "hook_password": "sandbox-hook-secret-of-pipedrive",
         },
     ),
     Push(
@@ -149,7 +149,7 @@ READY = (
             "realm": "harbour",
             "table": "bck7gp3q2",
             "token": "b3sandbox_quickbase",
-            "secret": "sandbox-quickbase-hook",
+            "secret": "sandbox-hook-secret-of-quickbase",
         },
     ),
     Push(
@@ -160,7 +160,7 @@ READY = (
             "client_id": "3MVG9sandbox",
             "client_secret": "sandbox-salesforce",
             "number_in": "Flagstand__c",
-            "hook_secret": "sandbox-salesforce-hook",
+            "hook_secret": "sandbox-hook-secret-of-salesforce",
         },
     ),
     Push(
@@ -172,7 +172,7 @@ READY = (
             "password": "sandbox-sap",
             "who": "1000123",
             "number_in": "Case_KUT",
-            "hook": "sandbox-sap-hook",
+            "hook": "sandbox-hook-secret-of-sap",
         },
     ),
     Push(
@@ -192,7 +192,7 @@ READY = (
             "instance": "harbour",
             "user": "flagstand",
             "secret": "sandbox-servicenow",
-            "webhook": "sandbox-servicenow-hook",
+            "webhook": "sandbox-hook-secret-of-servicenow",
         },
     ),
     Push(
@@ -201,7 +201,7 @@ READY = (
         {
             "token": "123456789:sandbox-telegram",
             "chat": "-1001234567890",
-            "hook_secret": "sandbox-telegram-hook",
+            "hook_secret": "sandbox-hook-secret-of-telegram",
         },
     ),
     Push(
@@ -241,7 +241,7 @@ READY = (
             "client_secret": "sandbox-zohocrm",
             "refresh_token": "1000.sandbox-zohocrm",
             "field": "Flagstand_Number",
-            "webhook": "sandbox-zohocrm-hook",
+            "webhook": "sandbox-hook-secret-of-zohocrm",
         },
     ),
     Push(
@@ -255,7 +255,7 @@ READY = (
             "client_id": "1000.SANDBOX",
             "client_secret": "sandbox-zohodesk",
             "refresh_token": "1000.sandbox-zohodesk",
-            "webhook": "sandbox-zohodesk-hook",
+            "webhook": "sandbox-hook-secret-of-zohodesk",
         },
     ),
 )

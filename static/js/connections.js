@@ -26,12 +26,17 @@ async function copy(button) {
     }
 }
 
-/** A secret of 32 random bytes, shown until the form is sent: the other side needs it as well. */
+/**
+ * A secret of 24 random bytes, shown until the form is sent: the other side needs it as well.
+ * Of letters and digits alone, which every platform takes, in a header or an address.
+ */
 function generate(button) {
     const field = document.getElementById(button.dataset.generate);
-    const bytes = crypto.getRandomValues(new Uint8Array(32));
     field.type = "text";
-    field.value = `whsec_${btoa(String.fromCharCode(...bytes))}`;
+    do {
+        const bytes = crypto.getRandomValues(new Uint8Array(24));
+        field.value = `whsec_${btoa(String.fromCharCode(...bytes))}`;
+    } while (/[+/]/.test(field.value));
     field.select();
     toast("Copy it now: it is not shown again once it is saved.");
 }

@@ -12,7 +12,7 @@ import time_machine
 from config.home import ROOT
 from connectors import describing
 from connectors.forms import ConnectionForm
-from connectors.kit import Reply
+from connectors.kit import Reply, Shared
 from connectors.redaction import STRUCK
 from connectors.registry import BY_SLUG, CATALOGUE
 from connectors.sandbox.registry import STANDS
@@ -186,3 +186,15 @@ def test_a_sign_in_is_struck_out_of_what_is_shown(connector):
 def test_an_answer_without_a_record_gives_no_id(connector):
     assert connector.external_id(Reply(200)) == ""
     assert connector.external_id(Reply(200, {"ticket": None})) == ""
+
+
+@pytest.mark.parametrize(
+    "connector",
+    [each for each in CATALOGUE if each.inbound and isinstance(each.inbound.proof, Shared)],
+    ids=lambda each: each.slug,
+)
+def test_a_secret_that_calls_only_repeat_is_a_strong_one(connector):
+    (ours,) = [each for each in connector.config.schema() if each.ours]
+
+    assert "“Generate” makes one" in ours.problem("hunter2")
+    assert ours.problem(ours.example) == ours.problem("sealed long ago", new=False) == ""
