@@ -172,6 +172,8 @@ class Scope(TextChoices):
     RULES_WRITE = "rules:write", _("change rules and journeys")
     CONNECTIONS_READ = "connections:read", _("read connections and the catalogue of platforms")
     CONNECTIONS_WRITE = "connections:write", _("set up, change and test connections")
+    PLAYBOOKS_READ = "playbooks:read", _("read playbooks")
+    PLAYBOOKS_WRITE = "playbooks:write", _("make, change, try and delete playbooks")
 
 
 class ActorKind(TextChoices):

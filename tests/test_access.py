@@ -149,6 +149,7 @@ SLOWER_API = {"parameters": {"silence": 4320}, "why": "Slow carrier"}
 FASTER_API = {"promise": "journey", "why": "As told"}
 OF_PLAYBOOK = {"playbook_id": "playbook"}
 PUSH = {"name": "Urgent", "moment": "case.opened", "connection": "connection"}
+TRY, OFF = {"connection": "connection"}, {"enabled": False}
 #: A door of the administrators, and what it answers them.
 CONFIGURING = [
     (for_administrators("connections"), OK),
@@ -165,6 +166,12 @@ CONFIGURING = [
     (for_administrators("playbook", where=OF_PLAYBOOK), OK),
     (for_administrators("playbook", where=OF_PLAYBOOK, method="post", body=PUSH), DONE),
     (for_administrators("playbook-remove", where={"playbook_id": "off"}, method="post"), DONE),
+    (api_for_administrators("api-playbooks"), OK),
+    (api_for_administrators("api-playbooks", method="post", body=PUSH), CREATED),
+    (api_for_administrators("api-playbook-try", method="post", body=TRY), OK),
+    (api_for_administrators("api-playbook", where=OF_PLAYBOOK), OK),
+    (api_for_administrators("api-playbook", where=OF_PLAYBOOK, method="patch", body=OFF), OK),
+    (api_for_administrators("api-playbook", where={"playbook_id": "off"}, method="delete"), OK),
     (api_for_administrators("api-platforms"), OK),
     (api_for_administrators("api-connections"), OK),
     (
@@ -616,7 +623,7 @@ def test_only_an_administrator_of_every_site_sets_connections_up(world, door, an
 
     met, changed = knock(door, "everywhere", cookies, things)
 
-    changes = door.method != "get" and not door.name.endswith(("test", "sample", "effects"))
+    changes = door.method != "get" and not door.name.endswith(("test", "sample", "effects", "try"))
     assert (met, changed) == (answer, changes)
     assert knock(door, "of one site", cookies, things) == (FORBIDDEN, False)
 

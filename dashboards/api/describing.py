@@ -88,8 +88,8 @@ class Described(AutoSchema):
         query = f"?{self.told.example_query}" if self.told.example_query else ""
         parts = [f'curl "{settings.BASE_URL}{path}{query}"']
         parts.append('-H "Authorization: Bearer $FLAGSTAND_TOKEN"')
-        if self.method == "PATCH":
-            parts.append("-X PATCH")
+        if self.method in ("PATCH", "DELETE"):
+            parts.append(f"-X {self.method}")
         if self.method in WRITES:
             body = json.dumps(self.told.example or {}, ensure_ascii=False)
             parts += ['-H "Content-Type: application/json"', f"-d {shlex.quote(body)}"]

@@ -144,7 +144,8 @@ def refusal_of(error: Exception) -> Refusal:
 def _(error: DeskError) -> Refusal:
     code = error.code if error.code in KINDS else "refused"
     errors = error.fields if isinstance(error, Refused) else {}
-    more = {"version": error.details["version"]} if isinstance(error, Stale) else {}
+    known = error.details if isinstance(error, Stale) else {}
+    more = {name: value for name, value in known.items() if name == "version"}
     return Refusal(code, str(error), errors, more)
 
 

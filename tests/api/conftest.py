@@ -39,6 +39,9 @@ class Program:
     def patch(self, path, body=None, **headers):
         return self.write("patch", path, body, **headers)
 
+    def delete(self, path):
+        return self.client.delete(address(path), headers=self.signed)
+
     def write(self, method, path, body, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return getattr(self.client, method)(

@@ -14,7 +14,7 @@ from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Sig
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, ExceptionType, Operation, Role, Scope
 from tests.api.test_verbs import ALLOWED
-from tests.factories import NOON, ConnectionFactory, SavedMappingFactory, open_case
+from tests.factories import NOON, ConnectionFactory, PlaybookFactory, SavedMappingFactory, open_case
 
 OPERATIONS = [
     (method, path, told)
@@ -22,7 +22,15 @@ OPERATIONS = [
     for method, told in methods.items()
 ]
 TRIED = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
-ADMINISTERED = ("connections", "platforms", "rules", "thresholds", "journeys", "sources")
+ADMINISTERED = (
+    "connections",
+    "platforms",
+    "rules",
+    "thresholds",
+    "journeys",
+    "sources",
+    "playbooks",
+)
 UNDESCRIBED = {"api-schema", "api-docs", "api-nowhere"}
 NAMES = [told["operationId"] for _, _, told in OPERATIONS]
 each_operation = pytest.mark.parametrize(("method", "path", "told"), OPERATIONS, ids=NAMES)
@@ -50,6 +58,7 @@ def known(program, booked, north, ana, settings):
         "delivery_id": Delivery.objects.get().pk,
         "case": open_case(site=north, exception_type=ExceptionType.COMPLAINT, parent_id=event.pk),
         "connection_id": ConnectionFactory(name="Tried", settings=TRIED).pk,
+        "playbook_id": PlaybookFactory(enabled=False).pk,
         "mapping": SavedMappingFactory().slug,
         "slug": "order.scan_gap",
         "kind": "deal",
@@ -135,7 +144,9 @@ def test_the_example_of_an_operation_runs_and_its_answer_is_as_described(
     else:
         content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
         examples = content.get("examples", {})
-        body: object = next(iter(examples.values()), {"value": {}})["value"]
+        body: dict[str, object] = next(iter(examples.values()), {"value": {}})["value"]
+        if "connection" in body:
+            body = {**body, "connection": known["connection_id"]}
         answer = caller.write(method, asked, body)
 
     assert answer.status_code in {200, 201}, answer.content

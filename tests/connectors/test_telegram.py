@@ -94,4 +94,6 @@ def test_a_button_is_answered_with_a_method():
     ],
 )
 def test_some_messages_have_an_address(chat, url):
-    assert telegram.link("5", telegram.Config(token="t", chat=chat, people="")) == url
+    assert (
+        telegram.link("5", telegram.Config(token="t", chat=chat, people="", hook_secret="")) == url
+    )
