@@ -1,5 +1,7 @@
 """Connections to platforms, for administrators: the catalogue, setting one up, trying it, how it stands."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +21,7 @@ from exceptions_app.errors import Refused
 from exceptions_app.models import Connection, Playbook
 from exceptions_app.outbox import connections as outbox
 from exceptions_app.outbox import queries
+from exceptions_app.outbox.connections import ConnectionRow
 from exceptions_app.outbox.queries import Wanted
 
 DELIVERIES_SHOWN = 15
@@ -120,20 +123,23 @@ def shown(request: HttpRequest, connection_id: int, probed: Probed | None = None
     row = outbox.row(connection_id, by=by)
     connector = BY_SLUG.get(row.platform)
     log = queries.listed(Wanted(connection_id=connection_id), by=by).rows
-    playbooks = Playbook.objects.filter(connection=connection_id, enabled=True)
     context = {
-        "row": row,
+        **standing(row),
         "connector": connector,
         "abilities": catalogue.abilities(connector) if connector else (),
         "inbound": connector.inbound if connector else None,
         "hook_address": hook_address(Connection(pk=connection_id)),
-        "playbooks": playbooks.values_list("pk", "name"),
         "deliveries": log[:DELIVERIES_SHOWN],
         "more": len(log) > DELIVERIES_SHOWN,
         "probed": probed,
         "stays": outbox.STAYS,
     }
     return render(request, "dashboards/connection.html", context)
+
+
+def standing(row: ConnectionRow) -> dict[str, Any]:
+    playbooks = Playbook.objects.filter(connection=row.id, enabled=True)
+    return {"row": row, "playbooks": playbooks.values_list("pk", "name")}
 
 
 @configuring
@@ -143,7 +149,8 @@ def test(request: HttpRequest, connection_id: int) -> HttpResponse:
     found = outbox.whole(connection_id, by=actor(request))
     probed = tried(found)
     if wants_fragment(request):
-        return render(request, "dashboards/_probed.html", {"probed": probed, "alone": True})
+        now = standing(outbox.row(connection_id, by=actor(request)))
+        return render(request, "dashboards/_probed.html", {"probed": probed, "alone": True, **now})
     return shown(request, connection_id, probed)
 
 

@@ -423,10 +423,20 @@ def test_a_script_gets_the_panel_alone(office, zendesk, vendor):
     answer = probed(office, zendesk, **{"HX-Request": "true"})
 
     assert answer.content.strip().startswith(b'<section class="probed')
-    assert b'<div class="one__stands" id="fate" hx-swap-oob="true"></div>' in answer.content
-    # A place that stays, since it is swapped again when Test is pressed again.
-    assert b'id="fate"' in office.get(reverse("connection", args=[zendesk.pk])).content
     assert b"<html" not in answer.content
+
+
+def test_with_the_panel_comes_how_it_stands_now(office, zendesk, vendor):
+    vendor.get(TICKETS, status=401, json={"error": "Couldn't authenticate you"})
+    before = office.get(reverse("connection", args=[zendesk.pk])).content
+
+    answer = probed(office, zendesk, **{"HX-Request": "true"})
+
+    for place in (b'id="health"', b'id="stands"'):
+        assert place in before
+        assert place + b' hx-swap-oob="true"' in answer.content
+    assert "the last try failed" in text(answer)
+    assert "Zendesk answers 401" in text(answer).partition("Last failure")[2]
 
 
 def test_the_button_cannot_be_pressed_twice_and_says_how_long_it_takes(office, zendesk):
