@@ -217,12 +217,12 @@ def instant(given: Any) -> str:
 
     What is no time stays as it is, for the intake to refuse with its reason.
     """
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        return datetime.fromtimestamp(given, UTC).isoformat()
-    text = given.strip() if isinstance(given, str) else ""
+    text = words(given)
     try:
+        if isinstance(given, int | float) and not isinstance(given, bool):
+            return datetime.fromtimestamp(given, UTC).isoformat()
         at = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return text
     return at.isoformat() if at.tzinfo else at.replace(tzinfo=UTC).isoformat()
 

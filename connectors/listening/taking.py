@@ -31,6 +31,7 @@ UNREADABLE = (
     KeyError,
     IndexError,
     AttributeError,
+    ArithmeticError,
     RecursionError,
     DatabaseError,
 )

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from connectors.listening import calls
+from connectors.listening import calls, taking
 from connectors.models import HookCall
 from exceptions_app.errors import Refused
 from exceptions_app.intake import mending
@@ -15,7 +15,7 @@ from exceptions_app.intake.mending import Wanted
 from exceptions_app.models import RefusedSignal, Signal, Source
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role
-from tests.connectors.sources.conftest import sample, send, signed
+from tests.connectors.sources.conftest import sample, send, signed, take_in
 from tests.factories import HOUR, NOON, SiteFactory, UserFactory, somebody
 
 SHIPPED = json.dumps(
@@ -74,6 +74,33 @@ def test_the_same_call_again_is_one_row_and_has_the_same_answer(own, at_noon):
     assert (kept.times, kept.external_id) == (2, "msg-2")
     assert retried.status_code == 400
     assert HookCall.objects.count() == 2
+
+
+@pytest.mark.parametrize("huge", [10**30, -(10**20), float("inf")])
+def test_a_time_that_no_calendar_has_keeps_nobody_else_waiting(listening, huge):
+    stripe, odd = listening("stripe"), sample("stripe", "failed")
+    odd.body["created"] = huge
+
+    answer = send(stripe, signed(stripe, odd))
+    send(stripe, signed(stripe, sample("stripe", "paid")))
+    take_in()
+
+    assert answer.status_code == 202
+    assert "occurred_at: Must be an ISO 8601 time" in answer.content.decode()
+    assert [call.state for call in HookCall.objects.order_by("pk")] == ["conflict", "done"]
+    assert RefusedSignal.objects.get().field == "occurred_at"
+
+
+def test_whatever_arithmetic_fails_in_a_call_keeps_nobody_else_waiting(own, monkeypatch):
+    def overflowing(*_):
+        raise OverflowError("date value out of range")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(taking, "newest_first", overflowing)
+        say(own, SHIPPED)
+
+    assert "could not be read (OverflowError)" in HookCall.objects.get().outcome
+    assert RefusedSignal.objects.exists()
 
 
 def test_what_is_unsigned_or_wrongly_signed_is_nobodys_and_not_kept_there(own):
