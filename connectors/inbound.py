@@ -21,7 +21,7 @@ from connectors.account import Account
 from connectors.errors import DeliveryError
 from connectors.hooks import Hook, Inbound, Said
 from connectors.listening import taking
-from connectors.models import HookCall
+from connectors.models import HookCall, name_of
 from exceptions_app.leases import only_one
 from exceptions_app.models import Connection
 
@@ -113,7 +113,7 @@ def spoken(said: Said) -> HttpResponse:
 def keep(call: Hook, event_id: str, **given: Any) -> HookCall | None:
     """The call as it is kept, if it is new. The database takes no NUL."""
     kept = HookCall(
-        event_id=event_id[:200],
+        event_id=name_of(event_id),
         at=call.at,
         body=call.raw.decode(errors="replace").replace("\x00", ""),
         kind=call.header("content-type")[:100],

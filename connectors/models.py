@@ -1,10 +1,20 @@
 """What connectors keep: access tokens, and what the sandbox has been sent; nothing of the desk itself."""
 
+from hashlib import sha256
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from exceptions_app.models import Connection, Source
 from exceptions_app.sealed import SealedJSONField
+
+LONGEST_NAME = 200
+
+
+def name_of(event_id: str) -> str:
+    """A call's name as it can be kept; of two that are too long and begin alike, each has its own."""
+    name = event_id.encode(errors="replace").decode().replace("\x00", "?")
+    return name if len(name) <= LONGEST_NAME else sha256(name.encode()).hexdigest()
 
 
 class AccessToken(models.Model):
@@ -40,7 +50,7 @@ class HookCall(models.Model):
     source = models.ForeignKey(
         Source, on_delete=models.CASCADE, null=True, blank=True, related_name="hook_calls"
     )
-    event_id = models.CharField(max_length=200)
+    event_id = models.CharField(max_length=LONGEST_NAME)
     at = models.DateTimeField()
     body = models.TextField(blank=True)
     kind = models.CharField(max_length=100, blank=True, help_text="Content type")

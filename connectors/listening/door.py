@@ -16,7 +16,7 @@ from connectors.errors import DeliveryError
 from connectors.hooks import Hook
 from connectors.listening.keys import with_keys
 from connectors.listening.kit import Config, Format
-from connectors.models import HookCall
+from connectors.models import HookCall, name_of
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.errors import Refused
 from exceptions_app.models import Source
@@ -111,7 +111,7 @@ def mark(call: Hook, form: Format[Any]) -> str:
 def again(call: Hook, source: Source, form: Format[Any]) -> HttpResponse:
     """A vendor's own retry has a moment of its own, or none at all; it is known, and changes nothing."""
     before = HookCall.objects.select_for_update().exclude(state=HookCall.State.REFUSED)
-    known = before.get(source=source, event_id=form.event_id(call)[:200])
+    known = before.get(source=source, event_id=name_of(form.event_id(call)))
     made = mark(call, form)
     if made and made in known.proofs:
         return refused(call, source, REPLAY)

@@ -12,7 +12,7 @@ from connectors.hooks import Hook
 from connectors.listening.calls import CallRow, rows_of
 from connectors.listening.door import address
 from connectors.listening.samples import samples
-from connectors.models import HookCall
+from connectors.models import HookCall, name_of
 from connectors.redaction import Redactor
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.errors import Refused
@@ -45,7 +45,7 @@ def send_sample(source: Source, name: str, at: datetime) -> Tried:
         status = client.call_back(Prepared("POST", call.url, dict(call.headers), body)).status
     except DeliveryError as failure:
         return Tried(told, str(failure), ok=False, call=None)
-    mine = HookCall.objects.filter(source=source, event_id=form.event_id(call)[:200])
+    mine = HookCall.objects.filter(source=source, event_id=name_of(form.event_id(call)))
     kept = mine.exclude(state=HookCall.State.REFUSED).select_related("receipt")
     became = next(iter(rows_of(kept)), None)
     taken = status == 202 and became is not None and became.mood != "dead"

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from connectors.hooks import Hook
-from connectors.listening.kit import SaysNothing, Sought, named
+from connectors.listening.kit import MOST_ID, SaysNothing, Sought, named
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.errors import DeskError, Refused
@@ -227,7 +227,7 @@ def about(signal: Mapping[str, Any], source: Source, **subject: str) -> dict[str
 
 def hold(call: HookCall, sought: Sought) -> None:
     """Keep it until what it is about is known; the signal that says so may be on its way."""
-    call.parcel, call.follows = sought.parcel, sought.signal
+    call.parcel, call.follows = sought.parcel[:MOST_ID], sought.signal[:MOST_ID]
     call.due_at = call.at + sought.patience
     whom = f"an order with parcel {sought.parcel}" if sought.parcel else "what it follows"
     settle(

@@ -74,6 +74,20 @@ def test_nobody_waits_who_was_told_not_to(listening):
     assert references() == [PARCEL]
 
 
+def test_a_number_that_nothing_can_hold_keeps_nobody_else_waiting(tracker, shop, at_noon):
+    one = sample("easypost", "damaged")
+    one.body["result"]["tracking_code"] = "1" * 130
+    send(tracker, signed(tracker, one))
+    take_in()
+    tell(shop, "placed")
+    at_noon.shift(HOUR + MINUTE)
+
+    take_in()
+
+    assert call_of(shop).state == HookCall.State.DONE
+    assert "subject.reference: Must be at most 80 characters." in call_of(tracker).outcome
+
+
 def test_an_order_that_comes_later_still_is_told_everything_by_the_next_call(
     listening, shop, at_noon
 ):

@@ -76,6 +76,28 @@ def test_the_same_call_again_is_one_row_and_has_the_same_answer(own, at_noon):
     assert HookCall.objects.count() == 2
 
 
+@pytest.mark.parametrize("name", ["evt\x00", "evt\ud800"])
+def test_a_name_that_the_database_cannot_hold_is_no_fault_of_ours(listening, name, at_noon):
+    stripe, odd = listening("stripe"), sample("stripe", "failed")
+    odd.body["id"] = name
+    raw = json.dumps(odd.body).encode()  # as a vendor writes it: escaped
+    first, again = (
+        send(stripe, signed(stripe, type("Odd", (), {"raw": raw, "headers": {}}), NOON + late))
+        for late in (timedelta(0), timedelta(seconds=1))
+    )
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert HookCall.objects.get().state == "conflict"
+    assert RefusedSignal.objects.exists()
+
+
+def test_two_long_names_that_begin_alike_are_two(own):
+    for number in (1, 2):
+        say(own, SHIPPED.replace('"1"', f'"{number}"'), "m" * 200 + str(number))
+
+    assert HookCall.objects.count() == 2
+
+
 @pytest.mark.parametrize("huge", [10**30, -(10**20), float("inf")])
 def test_a_time_that_no_calendar_has_keeps_nobody_else_waiting(listening, huge):
     stripe, odd = listening("stripe"), sample("stripe", "failed")
