@@ -27,6 +27,7 @@ C = TypeVar("C", bound=Config)
 #: A signal as the API takes it, without the source; its reference may be ``Sought``.
 Signal = dict[str, Any]
 MOST_ID, MOST_REFERENCE, MOST_LABEL, MOST_NOTE = 120, 80, 160, 500
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 #: A date that some write as its first instant.
 MIDNIGHT = "T00:00:00"
 
@@ -225,6 +226,15 @@ def instant(given: Any) -> str:
     except (ValueError, OverflowError, OSError):
         return text
     return at.isoformat() if at.tzinfo else at.replace(tzinfo=UTC).isoformat()
+
+
+def moment_of(at: Any) -> datetime:
+    """Where a time stands among others, however they are written; what is no time comes first."""
+    try:
+        found = datetime.fromisoformat(str(at))
+    except ValueError:
+        return LONG_AGO
+    return found if found.tzinfo else LONG_AGO
 
 
 def by_end_of_day(given: Any) -> str:

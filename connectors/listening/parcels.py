@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from connectors.listening.kit import Signal, Sought, Subject, filled, setting, told
+from connectors.listening.kit import (
+    LONG_AGO,
+    Signal,
+    Sought,
+    Subject,
+    filled,
+    moment_of,
+    setting,
+    told,
+)
 
 #: A parcel has hardly more; the newest are kept.
 MOST_SCANS = 100
@@ -56,13 +65,13 @@ class Parcel:
 
 def signals(parcel: Parcel, scans: Iterable[Scan]) -> Iterator[Signal]:
     """Each scan once, however often it is told: its id is made of what it says and when."""
-    said = sorted((scan for scan in scans if scan.word), key=lambda scan: scan.at)[-MOST_SCANS:]
-    for scan in said:
+    said = sorted((scan for scan in scans if scan.word), key=lambda scan: moment_of(scan.at))
+    for scan in said[-MOST_SCANS:]:
         name = f"{parcel.tracker}:{scan.at}:{scan.word}:{scan.note}"
         yield told(f"order.{scan.word}", name, scan.at, parcel.subject, note=scan.note)
-    moving = [scan for scan in said if scan.word in ("scanned", "delivered")]
-    if moving:
-        first = moving[0].at
+    moving = [scan.at for scan in said if scan.word in ("scanned", "delivered")]
+    # One without a time is refused by itself; it says nothing of when the parcel left.
+    if first := next((at for at in moving if moment_of(at) > LONG_AGO), ""):
         yield told("order.shipped", f"{parcel.tracker}:{first}:shipped", first, parcel.subject)
     if "delivered" not in {scan.word for scan in said}:
         yield from coming(parcel)

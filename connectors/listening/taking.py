@@ -5,7 +5,7 @@ is known.
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from connectors.hooks import Hook
-from connectors.listening.kit import MOST_ID, SaysNothing, Sought, named
+from connectors.listening.kit import MOST_ID, SaysNothing, Sought, moment_of, named
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.errors import DeskError, Refused
@@ -44,7 +44,6 @@ WORDS = {
 REASONS_SHOWN = 3
 #: More signals than any call of the size that is taken can hold.
 MOST_TOLD = 12 * MOST
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
 
@@ -127,16 +126,11 @@ def signals_in(
 def newest_first(signals: Iterable[Any]) -> list[Any]:
     """So that what was over long ago when we heard of it raises nothing on the way to how things stand."""
     last_said_first = [*signals][::-1]
-    return sorted(last_said_first, key=moment_of, reverse=True)
+    return sorted(last_said_first, key=occurred, reverse=True)
 
 
-def moment_of(signal: Any) -> datetime:
-    given = signal.get("occurred_at") if isinstance(signal, dict) else None
-    try:
-        at = datetime.fromisoformat(str(given))
-    except ValueError:
-        return LONG_AGO
-    return at if at.tzinfo else LONG_AGO
+def occurred(signal: Any) -> datetime:
+    return moment_of(signal.get("occurred_at") if isinstance(signal, dict) else None)
 
 
 def read(call: HookCall, source: Source) -> Iterator[Any]:

@@ -67,7 +67,7 @@ def days(given: Any) -> Iterator[str]:
 def scan(one: Any) -> parcels.Scan:
     tag, message = words(one, "tag"), words(one, "message") or words(one, "subtag_message")
     otherwise = parcels.because(message) if tag == "Exception" else TAGS.get(tag, "")
-    at = instant(one.get("checkpoint_time") or one.get("created_at"))
+    at = instant(kit.dig(one, "checkpoint_time") or kit.dig(one, "created_at"))
     return parcels.Scan(at, SUBTAGS.get(words(one, "subtag")) or otherwise, message)
 
 

@@ -53,7 +53,9 @@ def scan(detail: Any) -> parcels.Scan:
     said, status = words(detail, "message"), words(detail, "status")
     more = words(detail, "status_detail")
     word = DETAILS.get(more) or (parcels.because(said) if more in EXCEPTIONS else "")
-    return parcels.Scan(instant(detail["datetime"]), word or STATUSES.get(status, ""), said)
+    return parcels.Scan(
+        instant(kit.dig(detail, "datetime")), word or STATUSES.get(status, ""), said
+    )
 
 
 source = kit.Format(

@@ -32,7 +32,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     carrier, number = words(data, "carrier_code"), words(data, "tracking_number")
     events = data.get("events") or []
     expected_at = kit.by_end_of_day(data.get("estimated_delivery_date"))
-    newest = max((instant(one.get("occurred_at")) for one in events), default="")
+    newest = max((scan(one).at for one in events), key=kit.moment_of, default="")
     parcel = parcels.Parcel(
         tracker=f"{carrier}:{number}",
         number=number,
@@ -49,7 +49,7 @@ def scan(one: Any) -> parcels.Scan:
     message, code = words(one, "description"), words(one, "status_code")
     otherwise = parcels.because(message) if code == "EX" else CODES.get(code, "")
     word = DETAILS.get(words(one, "status_detail_code")) or otherwise
-    return parcels.Scan(instant(one.get("occurred_at")), word, message)
+    return parcels.Scan(instant(kit.dig(one, "occurred_at")), word, message)
 
 
 source = kit.Format(

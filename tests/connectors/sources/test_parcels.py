@@ -1,0 +1,72 @@
+"""What trackers tell of a parcel, and how carriers write it: zones of their own, and much or nothing."""
+
+import pytest
+
+from exceptions_app.models import RefusedSignal, Signal, Subject
+from tests.connectors.sources.conftest import sample, send, signed
+from tests.factories import HOUR, NOON
+
+#: Where each tracker keeps its scans, and what it calls their time.
+SCANS = {
+    "aftership": ("msg", "checkpoints", "checkpoint_time"),
+    "easypost": ("result", "tracking_details", "datetime"),
+    "shipengine": ("data", "events", "occurred_at"),
+}
+EVERY = pytest.mark.parametrize("slug", SCANS)
+#: Two o'clock in the morning in Berlin is before ten the evening before in New York.
+BERLIN, NEW_YORK = "2026-03-10T02:00:00+01:00", "2026-03-09T22:00:00-04:00"
+
+
+def told_with(listening, slug, change):
+    """The call about a delivered parcel, with its scans changed."""
+    source = listening(slug)
+    source.settings = {**source.settings, "wait": 0}
+    source.save()
+    one = sample(slug, "delivered")
+    body, name, at = SCANS[slug]
+    scans = sorted(one.body[body][name], key=lambda scan: scan[at])
+    one.body[body][name] = change(scans, at)
+    return send(source, signed(source, one))
+
+
+def shipped_at():
+    return Subject.objects.get().milestones.get(name="shipped").actual_at
+
+
+@EVERY
+def test_the_first_scan_is_the_first_whatever_zone_it_is_written_in(listening, slug):
+    def abroad(scans, at):
+        first, second = {**scans[-3], at: BERLIN}, {**scans[-2], at: NEW_YORK}
+        return [second, first, scans[-1]]
+
+    told_with(listening, slug, abroad)
+
+    assert shipped_at() == NOON.replace(hour=1)
+
+
+@EVERY
+@pytest.mark.parametrize("lost", ["null", "missing", "nonsense"])
+def test_a_scan_without_a_time_is_refused_by_itself(listening, slug, lost):
+    def dated(scans, at):
+        odd = {name: value for name, value in scans[-3].items() if name not in (at, "created_at")}
+        if lost != "missing":
+            odd[at] = {"null": None, "nonsense": "yesterday"}[lost]
+        return [odd, *scans[-2:]]
+
+    answer = told_with(listening, slug, dated)
+
+    assert "1 refused" in answer.content.decode()
+    assert RefusedSignal.objects.get().type == "order.scanned"
+    assert Signal.objects.filter(type="order.delivered").exists()
+    assert shipped_at() == NOON - 30 * HOUR
+
+
+@EVERY
+def test_a_parcel_left_when_it_was_seen_first_however_often_it_was_seen(listening, slug):
+    def many(scans, at):
+        times = ((NOON - 40 * HOUR + number * HOUR / 10) for number in range(150))
+        return [*({**scans[-2], at: time.isoformat()} for time in times), scans[-1]]
+
+    told_with(listening, slug, many)
+
+    assert shipped_at() == NOON - 40 * HOUR
