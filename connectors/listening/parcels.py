@@ -53,6 +53,11 @@ class Parcel:
     wait: int = 0
 
     @property
+    def name(self) -> str:
+        """What tells it from every other parcel, also where the vendor leaves its id out."""
+        return self.tracker or f"{self.carrier}:{self.number}"
+
+    @property
     def subject(self) -> Subject:
         alone = Sought(self.number, parcel=self.number, patience=timedelta(hours=self.wait))
         return Subject(
@@ -67,12 +72,12 @@ def signals(parcel: Parcel, scans: Iterable[Scan]) -> Iterator[Signal]:
     """Each scan once, however often it is told: its id is made of what it says and when."""
     said = sorted((scan for scan in scans if scan.word), key=lambda scan: moment_of(scan.at))
     for scan in said[-MOST_SCANS:]:
-        name = f"{parcel.tracker}:{scan.at}:{scan.word}:{scan.note}"
+        name = f"{parcel.name}:{scan.at}:{scan.word}:{scan.note}"
         yield told(f"order.{scan.word}", name, scan.at, parcel.subject, note=scan.note)
     moving = [scan.at for scan in said if scan.word in ("scanned", "delivered")]
     # One without a time is refused by itself; it says nothing of when the parcel left.
     if first := next((at for at in moving if moment_of(at) > LONG_AGO), ""):
-        yield told("order.shipped", f"{parcel.tracker}:{first}:shipped", first, parcel.subject)
+        yield told("order.shipped", f"{parcel.name}:{first}:shipped", first, parcel.subject)
     if "delivered" not in {scan.word for scan in said}:
         yield from coming(parcel)
 

@@ -20,6 +20,7 @@ SUBTAGS = kit.worded(
 TAGS = kit.worded(
     scanned="InTransit OutForDelivery AttemptFail AvailableForPickup", delivered="Delivered"
 )
+EVENT = kit.of_body("event_id")
 #: What the customer was told comes before what is reckoned.
 PROMISED = ("order_promised_delivery_date",)
 EXPECTED = ("latest_estimated_delivery", "courier_estimated_delivery_date")
@@ -42,7 +43,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
         tracker=words(said, "id"),
         number=words(said, "tracking_number"),
         carrier=words(said, "slug"),
-        event=words(body, "event_id"),
+        event=EVENT(call),
         at=instant(body.get("ts")),
         promised_at=first_day(said, PROMISED),
         expected_at=first_day(said, EXPECTED),
@@ -82,5 +83,5 @@ source = kit.Format(
     setup="Settings, Notifications, Webhooks: add this address, tick the tracking updates and revised "
     "delivery dates, and copy the webhook secret here. The order is known by the tracking's order "
     "number.",
-    event_id=kit.of_body("event_id"),
+    event_id=EVENT,
 )

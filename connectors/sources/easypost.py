@@ -15,6 +15,7 @@ DETAILS = kit.worded(
     address_failed="address_correction",
     returned_to_sender="return",
 )
+EVENT = kit.of_body("id")
 EXCEPTIONS = {"delivery_exception", "transit_exception", "held", "delayed", "failure"}
 STATUSES = kit.worded(
     scanned="in_transit out_for_delivery available_for_pickup failure",
@@ -41,7 +42,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
         tracker=words(tracker, "id"),
         number=words(tracker, "tracking_code"),
         carrier=words(tracker, "carrier"),
-        event=words(body, "id"),
+        event=EVENT(call),
         at=instant(tracker.get("updated_at") or body.get("created_at")),
         expected_at=kit.by_end_of_day(tracker.get("est_delivery_date")),
         wait=config.wait,
@@ -73,5 +74,5 @@ source = kit.Format(
     read=read,
     setup="Account, API Keys and Webhooks: add one with this address and this secret; without a secret "
     "EasyPost signs nothing, and nothing unsigned is taken. It is called for every tracker of the account.",
-    event_id=kit.of_body("id"),
+    event_id=EVENT,
 )

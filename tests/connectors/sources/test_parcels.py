@@ -70,3 +70,21 @@ def test_a_parcel_left_when_it_was_seen_first_however_often_it_was_seen(listenin
     told_with(listening, slug, many)
 
     assert shipped_at() == NOON - 40 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("slug", "parcel", "name"), [("aftership", "msg", "event_id"), ("easypost", "result", "id")]
+)
+def test_two_parcels_without_ids_are_two_and_neither_loses_anything(listening, slug, parcel, name):
+    source = listening(slug)
+    source.settings = {**source.settings, "wait": 0}
+    source.save()
+    for mark in ("aa", "bb"):
+        one = sample(slug, "in_transit", mark=mark)
+        del one.body[name], one.body[parcel]["id"]
+        send(source, signed(source, one))
+
+    assert not RefusedSignal.objects.exists()
+    first, second = Subject.objects.all()
+    assert first.signals.count() == second.signals.count() > 2
+    assert [one.milestones.filter(name="delivered").count() for one in (first, second)] == [1, 1]
