@@ -7,6 +7,8 @@ from connectors.listening import kit, parcels, proving
 from connectors.listening.kit import instant, words
 
 HEADER = "x-shipengine-rsa-sha256"
+#: As ShipEngine calls it, and the second version of the ShipStation API.
+TRACKED = ("API_TRACK", "TRACK_EVENT_V2")
 DETAILS = kit.worded(
     damaged="PARCEL_DAMAGED DELIVERED_DAMAGED",
     lost="PARCEL_LOST PARCEL_DISPOSED",
@@ -27,7 +29,7 @@ class Config(kit.Config):
 def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     body = call.body
     data: Any = kit.dig(body, "data")
-    if words(body, "resource_type") != "API_TRACK" or not words(data, "tracking_number"):
+    if words(body, "resource_type") not in TRACKED or not words(data, "tracking_number"):
         raise kit.SaysNothing(f"Nothing is read from “{words(body, 'resource_type')[:60]}”.")
     carrier, number = words(data, "carrier_code"), words(data, "tracking_number")
     events = data.get("events") or []
@@ -60,9 +62,9 @@ source = kit.Format(
     config=Config,
     proof=proving.rsa(HEADER, "x-shipengine-timestamp", lambda c: c.keys, lambda c: c.ours),
     read=read,
-    setup="API, Webhooks: add one for the event “track” with this address. There is no secret: ShipEngine "
-    "signs with its own key, and publishes the public half. Parcels without a label from there have "
-    "to be subscribed to.",
+    setup="API, Webhooks: add one for the event “track” (track_event_v2 of ShipStation) with this "
+    "address. There is no secret: ShipEngine signs with its own key, and publishes the public half. "
+    "Parcels without a label from there have to be subscribed to.",
     signed_at=lambda hook: hook.header("x-shipengine-timestamp"),
     stamp=lambda at: at.isoformat(),
     published=kit.Published(

@@ -3,7 +3,7 @@
 import pytest
 
 from exceptions_app.models import RefusedSignal, Signal, Subject
-from tests.connectors.sources.conftest import sample, send, signed
+from tests.connectors.sources.conftest import SETTINGS, sample, send, signed
 from tests.factories import HOUR, NOON
 
 #: Where each tracker keeps its scans, and what it calls their time.
@@ -88,3 +88,13 @@ def test_two_parcels_without_ids_are_two_and_neither_loses_anything(listening, s
     first, second = Subject.objects.all()
     assert first.signals.count() == second.signals.count() > 2
     assert [one.milestones.filter(name="delivered").count() for one in (first, second)] == [1, 1]
+
+
+def test_the_second_version_of_shipstation_s_api_tells_the_same_under_another_name(listening):
+    source = listening("shipengine", settings={**SETTINGS["shipengine"], "wait": 0})
+    one = sample("shipengine", "delivered")
+    one.body["resource_type"] = "TRACK_EVENT_V2"
+
+    send(source, signed(source, one))
+
+    assert Signal.objects.filter(type="order.delivered").exists()
