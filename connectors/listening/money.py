@@ -1,10 +1,11 @@
-"""Amounts that are counted in the smallest unit of their currency."""
+"""Amounts as Stripe counts them: in the smallest unit of their currency, or what it takes for that."""
 
 from decimal import Decimal
 from typing import Any
 
-#: Currencies that have no smaller unit, and those that have a thousand of them.
-WHOLE = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf"
+#: Currencies that have no smaller unit, and those that have a thousand of them. Shillings of Uganda and
+#: crowns of Iceland have none and are counted in hundredths all the same.
+WHOLE = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
 THOUSANDTHS = "bhd jod kwd omr tnd"
 
 

@@ -54,3 +54,12 @@ def test_what_was_picked_up_by_the_carrier_is_on_its_way_and_by_the_customer_is_
     shipment(shop, shipment_status=stands)
 
     assert Signal.objects.filter(type=type).exists()
+
+
+def test_shillings_of_uganda_are_counted_in_hundredths(listening):
+    stripe, one = listening("stripe"), sample("stripe", "paid")
+    one.body["data"]["object"].update(amount=500_000, currency="ugx")
+
+    send(stripe, signed(stripe, one))
+
+    assert Subject.objects.get().value == 5_000
