@@ -32,6 +32,8 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     payment = words(found, "payment_intent") or words(found, "id")
     if word is None or not payment:
         raise kit.SaysNothing(f"Nothing is read from “{kind[:60]}”.")
+    if found.get("refunded") is False and word == "refunded":
+        raise kit.SaysNothing("Only a part of it was given back.")
     order = next(filter(None, (words(found, "metadata", name) for name in ORDER)), "")
     person: Any = kit.dig(found, "billing_details") or {}
     email = words(found, "receipt_email") or words(person, "email")

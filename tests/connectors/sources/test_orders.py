@@ -63,3 +63,14 @@ def test_shillings_of_uganda_are_counted_in_hundredths(listening):
     send(stripe, signed(stripe, one))
 
     assert Subject.objects.get().value == 5_000
+
+
+@pytest.mark.parametrize(("whole", "told"), [(True, 1), (False, 0)])
+def test_a_payment_of_which_a_part_was_given_back_is_not_refunded(listening, whole, told):
+    stripe, one = listening("stripe"), sample("stripe", "refunded")
+    given_back = 84_500 if whole else 500
+    one.body["data"]["object"].update(refunded=whole, amount_refunded=given_back)
+
+    send(stripe, signed(stripe, one))
+
+    assert Signal.objects.filter(type="payment.refunded").count() == told
