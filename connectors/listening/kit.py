@@ -1,6 +1,8 @@
 """What a source format is made of: settings, proof, reading, and the value itself. No network here."""
 
+import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -136,6 +138,14 @@ def of_parts(*paths: tuple[str, ...]) -> Callable[[Hook], str]:
         return ":".join(found) if any(found) else by_content(hook)
 
     return name
+
+
+def unpacked(given: Any) -> Any:
+    """JSON that was written in base64; what is none says nothing."""
+    try:
+        return json.loads(b64decode(given or ""))
+    except (ValueError, TypeError):
+        return None
 
 
 # --- Writing signals -------------------------------------------------------------------------

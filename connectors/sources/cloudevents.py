@@ -43,13 +43,16 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     if not ours:
         raise kit.SaysNothing(f"“{words(events, 0, 'type')[:60]}” ends in none of our types.")
     for event in ours:
-        data = event.get("data") if isinstance(event.get("data"), dict) else {}
+        carried = event.get("data") or kit.unpacked(event.get("data_base64"))
+        data: Any = carried if isinstance(carried, dict) else {}
+        about, name = data.get("subject") or {}, words(event, "id")
         reference = {"reference": words(event, "subject")} if words(event, "subject") else {}
         yield {
-            "external_id": kit.named(f"{words(event, 'source')}#{words(event, 'id')}"),
+            # What has no id is refused, and not taken for another that has none.
+            "external_id": kit.named(f"{words(event, 'source')}#{name}") if name else "",
             "type": ours_of(event),
             "occurred_at": instant(event.get("time")),
-            "subject": {**reference, **(kit.dig(data, "subject") or {})},
+            "subject": {**reference, **about} if isinstance(about, dict) else about,
             **{name: data[name] for name in WITHIN if name in data},
         }
 

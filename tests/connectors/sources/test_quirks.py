@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 from datetime import timedelta
 
 import pytest
@@ -296,6 +297,60 @@ def test_binary_mode_is_not_believed_under_a_signature_that_does_not_cover_it(li
 
     assert "No signature covers" in HookCall.objects.get().outcome
     assert not Subject.objects.exists()
+
+
+def event(number, **more):
+    """One of a batch, whole as its system writes it."""
+    whole = {
+        "specversion": "1.0",
+        "id": f"e-{number}",
+        "source": "/acme",
+        "type": "com.acme.order.shipped",
+        "subject": str(number),
+        "time": "2026-03-10T10:00:00Z",
+    }
+    return {name: value for name, value in (whole | more).items() if value is not None}
+
+
+def say(source, *events):
+    raw = json.dumps(events).encode()
+    return send(
+        source, signed(source, type("Odd", (), {"raw": raw, "headers": {"webhook-id": "m"}}))
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"data": {"subject": "1001"}}, "subject"), ({"id": None}, "external_id")],
+)
+def test_an_event_that_is_wrong_loses_no_other_of_its_batch(listening, wrong, field):
+    answer = say(listening("cloudevents"), event(1), event(2, **wrong), event(3, **wrong), event(4))
+
+    assert answer.status_code == 202
+    assert [one.reference for one in Subject.objects.order_by("reference")] == ["1", "4"]
+    assert {one.field for one in RefusedSignal.objects.all()} == {field}
+    assert sum(one.times for one in RefusedSignal.objects.all()) == 2
+
+
+def test_data_that_an_sdk_wrote_in_base64_are_read(listening):
+    data = base64.b64encode(b'{"note": "By rail"}').decode()
+
+    say(listening("cloudevents"), event(1, data_base64=data), event(2, data_base64="\u00e9"))
+
+    assert [one.body.get("note") for one in Signal.objects.order_by("external_id")] == [
+        "By rail",
+        None,
+    ]
+
+
+def test_an_event_in_binary_mode_may_carry_nothing(listening):
+    source = listening("cloudevents", settings={"proof": "token", "secret": "t0ken"})
+    headers = {"Authorization": "Bearer t0ken", **BINARY}
+
+    answer = Client().post(f"/in/{source.token}/", b"", "application/json", headers=headers)
+
+    assert answer.status_code == 202
+    assert Signal.objects.get().type == "order.delivered"
 
 
 # --- Others -----------------------------------------------------------------------------------
