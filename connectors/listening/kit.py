@@ -5,7 +5,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
@@ -53,6 +53,13 @@ class Sought:
 
 
 @dataclass(frozen=True)
+class Call(Hook):
+    """A call as it is read; ``zone`` is the site's, in which a day ends that names no zone."""
+
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True)
 class Published:
     """Where public keys are, and the name of the one that a call was signed with."""
 
@@ -79,7 +86,7 @@ class Format(Generic[C]):
     tells: str
     config: type[C]
     proof: "Signature[C] | Shared[C] | Proof[C]"
-    read: Callable[[Hook, C], Iterable[Signal]]
+    read: Callable[[Call, C], Iterable[Signal]]
     setup: str
     event_id: Callable[[Hook], str] = by_content
     signed_at: Callable[[Hook], str] = lambda hook: ""
@@ -247,11 +254,16 @@ def moment_of(at: Any) -> datetime:
     return found if found.tzinfo else LONG_AGO
 
 
-def by_end_of_day(given: Any) -> str:
-    """A promised time; one that is only a day is kept until that day is over."""
+def by_end_of_day(given: Any, zone: tzinfo) -> str:
+    """A promised time; one that is only a day is kept until that day is over, in the zone that it names.
+
+    Many write a day as its first instant in UTC, which names none.
+    """
     at = instant(given)
-    is_day = len(at) > len("2026-11-21T00:00:00") and MIDNIGHT in at[10:19]
-    return at.replace(MIDNIGHT, "T23:59:59", 1) if is_day else at
+    if len(at) <= len("2026-11-21T00:00:00") or MIDNIGHT not in at[10:19]:
+        return at
+    day = datetime.fromisoformat(at.replace(MIDNIGHT, "T23:59:59", 1))
+    return (day if day.utcoffset() else day.replace(tzinfo=zone)).isoformat()
 
 
 def end_of(day: str, like: str) -> str:

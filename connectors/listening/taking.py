@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from connectors.hooks import Hook
-from connectors.listening.kit import MOST_ID, SaysNothing, Sought, moment_of, named
+from connectors.listening.kit import MOST_ID, Call, SaysNothing, Sought, moment_of, named
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.errors import DeskError, Refused
@@ -135,7 +135,8 @@ def occurred(signal: Any) -> datetime:
 
 def read(call: HookCall, source: Source) -> Iterator[Any]:
     """The signals in it, some of which may be about what is yet to be found."""
-    sent = Hook("", call.body.encode(), call.at, "POST", call.headers)
+    zone = ZoneInfo(source.site.time_zone if source.site else "UTC")
+    sent = Call("", call.body.encode(), call.at, "POST", call.headers, zone)
     if call.body or not sent.header("ce-type"):  # an event in binary mode may carry nothing
         insist_json(call.body)
     if source.format not in BY_SLUG:

@@ -20,7 +20,6 @@ SUBTAGS = kit.worded(
 TAGS = kit.worded(
     scanned="InTransit OutForDelivery AttemptFail AvailableForPickup", delivered="Delivered"
 )
-EVENT = kit.of_body("event_id")
 #: What the customer was told comes before what is reckoned.
 PROMISED = ("order_promised_delivery_date",)
 EXPECTED = ("latest_estimated_delivery", "courier_estimated_delivery_date")
@@ -34,7 +33,7 @@ class Config(kit.Config):
     wait: int = parcels.wait_hours()
 
 
-def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
+def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
     body = call.body
     said: Any = kit.dig(body, "msg")
     if not words(said, "tracking_number"):
@@ -43,18 +42,19 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
         tracker=words(said, "id"),
         number=words(said, "tracking_number"),
         carrier=words(said, "slug"),
-        event=EVENT(call),
+        event=kit.of_body("event_id")(call),
         at=instant(body.get("ts")),
-        promised_at=first_day(said, PROMISED),
-        expected_at=first_day(said, EXPECTED),
+        promised_at=first_day(call, PROMISED),
+        expected_at=first_day(call, EXPECTED),
         order=words(said, "order_number") or words(said, "order_id"),
         wait=config.wait,
     )
     yield from parcels.signals(parcel, map(scan, said.get("checkpoints") or []))
 
 
-def first_day(said: Any, names: Iterable[str]) -> str:
-    return kit.by_end_of_day(next((day for name in names for day in days(said.get(name))), ""))
+def first_day(call: kit.Call, names: Iterable[str]) -> str:
+    found = (day for name in names for day in days(kit.dig(call.body, "msg", name)))
+    return kit.by_end_of_day(next(found, ""), call.zone)
 
 
 def days(given: Any) -> Iterator[str]:
@@ -83,5 +83,5 @@ source = kit.Format(
     setup="Settings, Notifications, Webhooks: add this address, tick the tracking updates and revised "
     "delivery dates, and copy the webhook secret here. The order is known by the tracking's order "
     "number.",
-    event_id=EVENT,
+    event_id=kit.of_body("event_id"),
 )

@@ -31,7 +31,7 @@ class Config(kit.Config):
     wait: int = parcels.wait_hours()
 
 
-def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
+def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
     body = call.body
     tracker: Any = kit.dig(body, "result")
     if kit.dig(tracker, "object") != "Tracker" or tracker.get("is_return"):
@@ -44,7 +44,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
         carrier=words(tracker, "carrier"),
         event=EVENT(call),
         at=instant(tracker.get("updated_at") or body.get("created_at")),
-        expected_at=kit.by_end_of_day(tracker.get("est_delivery_date")),
+        expected_at=kit.by_end_of_day(tracker.get("est_delivery_date"), call.zone),
         wait=config.wait,
     )
     yield from parcels.signals(parcel, map(scan, details))

@@ -26,14 +26,14 @@ class Config(kit.Config):
     ours: str = kit.secret("Key for samples", "", "PEM", default="")
 
 
-def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
+def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
     body = call.body
     data: Any = kit.dig(body, "data")
     if words(body, "resource_type") not in TRACKED or not words(data, "tracking_number"):
         raise kit.SaysNothing(f"Nothing is read from “{words(body, 'resource_type')[:60]}”.")
     carrier, number = words(data, "carrier_code"), words(data, "tracking_number")
     events = data.get("events") or []
-    expected_at = kit.by_end_of_day(data.get("estimated_delivery_date"))
+    expected_at = kit.by_end_of_day(data.get("estimated_delivery_date"), call.zone)
     newest = max((scan(one).at for one in events), key=kit.moment_of, default="")
     parcel = parcels.Parcel(
         tracker=f"{carrier}:{number}",

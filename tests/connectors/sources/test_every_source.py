@@ -13,7 +13,7 @@ from config.home import ROOT
 from connectors.configuring import Config
 from connectors.hooks import Hook
 from connectors.listening.door import address
-from connectors.listening.kit import SaysNothing, Sought
+from connectors.listening.kit import Call, SaysNothing, Sought
 from connectors.listening.proving import new_key
 from connectors.listening.samples import samples
 from connectors.models import HookCall
@@ -52,7 +52,7 @@ def config_of(slug):
 
 def read(slug, one):
     headers = {name.lower(): value for name, value in one.headers.items()}
-    call = Hook("", one.raw, NOON, "POST", headers)
+    call = Call("", one.raw, NOON, "POST", headers)
     try:
         return list(BY_SLUG[slug].read(call, config_of(slug)))
     except SaysNothing as reason:

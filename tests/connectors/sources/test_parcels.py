@@ -1,10 +1,12 @@
 """What trackers tell of a parcel, and how carriers write it: zones of their own, and much or nothing."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from exceptions_app.models import RefusedSignal, Signal, Subject
 from tests.connectors.sources.conftest import SETTINGS, sample, send, signed
-from tests.factories import HOUR, NOON
+from tests.factories import HOUR, NOON, SiteFactory
 
 #: Where each tracker keeps its scans, and what it calls their time.
 SCANS = {
@@ -98,3 +100,43 @@ def test_the_second_version_of_shipstation_s_api_tells_the_same_under_another_na
     send(source, signed(source, one))
 
     assert Signal.objects.filter(type="order.delivered").exists()
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("written", "ends"),
+    [
+        ("2026-03-12", "2026-03-13T06:59:59+00:00"),
+        ("2026-03-12T00:00:00Z", "2026-03-13T06:59:59+00:00"),
+        ("2026-03-12T00:00:00", "2026-03-13T06:59:59+00:00"),
+        ("2026-03-12T00:00:00+01:00", "2026-03-12T22:59:59+00:00"),
+        ("2026-03-12T20:00:00Z", "2026-03-12T20:00:00+00:00"),
+    ],
+)
+def test_a_day_ends_where_the_site_is_unless_it_names_a_zone(listening, slug, written, ends):
+    site = SiteFactory(time_zone="America/Los_Angeles")
+    source = listening(slug, site=site)
+    source.settings = {**source.settings, "wait": 0}
+    source.save()
+    one = sample(slug, "in_transit")
+    body, name = {
+        "aftership": ("msg", "latest_estimated_delivery"),
+        "easypost": ("result", "est_delivery_date"),
+        "shipengine": ("data", "estimated_delivery_date"),
+    }[slug]
+    one.body[body][name] = {"datetime": written} if slug == "aftership" else written
+
+    send(source, signed(source, one))
+
+    expected = Subject.objects.get().milestones.get(name="delivered").expected_at
+    assert expected == datetime.fromisoformat(ends)
+
+
+def test_what_was_promised_for_a_day_is_kept_until_it_is_over_where_the_site_is(listening):
+    source = listening("aftership", site=SiteFactory(time_zone="America/New_York"))
+    one = sample("aftership", "in_transit")
+    one.body["msg"]["order_promised_delivery_date"] = "2026-03-12"
+
+    send(source, signed(source, one))
+
+    assert Subject.objects.get().promised_at == datetime(2026, 3, 13, 3, 59, 59, tzinfo=UTC)
