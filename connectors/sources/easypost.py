@@ -13,7 +13,7 @@ DETAILS = kit.worded(
     lost="lost",
     weather="weather_delay",
     address_failed="address_correction",
-    returned_to_sender="return",
+    returned_to_sender="return refused",
 )
 EVENT = kit.of_body("id")
 EXCEPTIONS = {"delivery_exception", "transit_exception", "held", "delayed", "failure"}

@@ -140,3 +140,17 @@ def test_what_was_promised_for_a_day_is_kept_until_it_is_over_where_the_site_is(
     send(source, signed(source, one))
 
     assert Subject.objects.get().promised_at == datetime(2026, 3, 13, 3, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("slug", "refused"),
+    [
+        ("aftership", {"tag": "Exception", "subtag": "Exception_003"}),
+        ("easypost", {"status": "failure", "status_detail": "refused"}),
+        ("shipengine", {"status_code": "EX", "status_detail_code": "REFUSED_BY_CUSTOMER"}),
+    ],
+)
+def test_what_the_customer_would_not_take_goes_back(listening, slug, refused):
+    told_with(listening, slug, lambda scans, _: [*scans[:-1], {**scans[-1], **refused}])
+
+    assert "returned_to_sender" in Subject.objects.get().reports
