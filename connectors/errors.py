@@ -11,6 +11,9 @@ DeliveryError
 
 from datetime import timedelta
 
+#: What a body that nobody expected does to whoever reads it: it is kept and shown, and stops no other.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError)
+
 
 class DeliveryError(Exception):
     """What became of it instead; ``str()`` is a sentence fit to show."""

@@ -34,7 +34,6 @@ CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
 # --- The value -------------------------------------------------------------------------------
 
 
-ONCE_A_SECOND = Rate(60)
 MINUTE = timedelta(minutes=1)
 
 
@@ -77,7 +76,7 @@ class Connector(Generic[C]):
     inbound: Inbound[C] | None = None
     cannot: Mapping[str, str] = field(default_factory=dict)
     safe: frozenset[Operation] = frozenset()
-    rate: Rate = ONCE_A_SECOND
+    rate: Rate = field(default=Rate(60))
     refusal: Callable[[Reply], str] = lambda reply: ""
     advice: Callable[[Reply], str] = lambda reply: ""
     passing: frozenset[int | str] = frozenset()

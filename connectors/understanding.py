@@ -12,7 +12,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from connectors.account import Account
-from connectors.errors import Busy, DeliveryError, Permanent, Temporary
+from connectors.errors import UNREADABLE, Busy, DeliveryError, Permanent, Temporary
 from connectors.hooks import Event, Hook
 from connectors.models import HookCall
 from connectors.worker import pace_of
@@ -61,11 +61,8 @@ def ask(call: HookCall, connection: Connection) -> Found:
         return Found(became=[Became(CONFLICT, said(problem, account))])
     except OperationalError:
         raise  # a lost connection: it waits, and is taken in when that is over
-    except UNREADABLE as fault:
+    except (*UNREADABLE, DatabaseError) as fault:
         return Found(became=[unreadable(fault, connection)])
-
-
-UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, DatabaseError)
 
 
 def unreadable(fault: Exception, connection: Connection) -> Became:
@@ -196,7 +193,7 @@ def everything_heard(call: HookCall, connection: Connection, news: list[Event]) 
             return [one for event in news for one in heard(event, call, connection)]
     except OperationalError:
         raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
-    except UNREADABLE as fault:
+    except (*UNREADABLE, DatabaseError) as fault:
         return [unreadable(fault, connection)]
 
 

@@ -14,6 +14,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from connectors.errors import UNREADABLE
 from connectors.listening.kit import MOST_ID, Call, SaysNothing, Sought, moment_of, named
 from connectors.models import HookCall
 from connectors.sources.registry import BY_SLUG
@@ -24,17 +25,6 @@ from exceptions_app.models import Receipt, RefusedSignal, Signal, Source
 from exceptions_app.subjects.listening import speaking
 from exceptions_app.subjects.resolving import Known, orders_of, orders_with, subjects_of
 
-#: What cannot be read is no reason to lose it, nor to keep others waiting.
-UNREADABLE = (
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-    DatabaseError,
-)
 WORDS = {
     "stored": "stored",
     "duplicate": "known already",
@@ -60,7 +50,7 @@ def take(call: HookCall, source: Source) -> None:
         refuse(call, source, str(refusal), now)
     except OperationalError:
         raise  # a deadlock, a lost connection: it waits, and is taken in when that is over
-    except UNREADABLE as fault:
+    except (*UNREADABLE, DatabaseError) as fault:
         refuse(call, source, unreadable(fault, source), now)
 
 
@@ -91,7 +81,7 @@ def signals_of(row: RefusedSignal, text: str) -> list[Any]:
         raise Refused(str(reason)) from None
     except OperationalError:
         raise
-    except UNREADABLE as fault:
+    except (*UNREADABLE, DatabaseError) as fault:
         raise Refused(unreadable(fault, source)) from fault
 
 

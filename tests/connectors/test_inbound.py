@@ -150,14 +150,15 @@ def test_a_connection_that_is_switched_off_hears_nothing(page, zendesk, told):
     assert call(page, zendesk, told, "solve").status_code == 404
 
 
+@pytest.mark.parametrize("fault", [ValueError, IndexError, OverflowError, RecursionError])
 def test_what_cannot_be_read_is_listed_and_lets_the_others_by(
-    page, case, zendesk, told, monkeypatch
+    page, case, zendesk, told, monkeypatch, fault
 ):
     real = understanding.heard
 
     def stumbling(event, *rest):
         if event.comment:
-            raise ValueError(event.comment)
+            raise fault(event.comment)
         return real(event, *rest)
 
     monkeypatch.setattr(understanding, "heard", stumbling)
