@@ -49,8 +49,13 @@ def settle(request: HttpRequest, call_id: int) -> HttpResponse:
     except (Refused, NotAllowedNow) as refusal:
         messages.error(request, f"{refusal} Nothing was changed.")
     else:
-        messages.success(request, SAID[Choice(choice)].format(call.case or call.connection))
+        messages.success(request, said(Choice(choice), field).format(call.case or call.connection))
     return redirect("conflicts")
+
+
+def said(choice: Choice, field: str) -> str:
+    """What was said over there needs no answer."""
+    return "{} stays as it is." if (choice, field) == (Choice.OURS, "comment") else SAID[choice]
 
 
 SAID = {

@@ -94,9 +94,9 @@ def take_verb(conflict: Conflict, by: Actor, at: datetime, to: int | None) -> No
 
 
 def tell_ours(conflict: Conflict, at: datetime) -> None:
-    """They are told again how the case stands; what was said or asked there needs no answer."""
+    """They are told again how the case stands; what was only said there needs no answer."""
     case, operation = conflict.case, Operation.UPDATE
-    if conflict.field not in ("status", "assignee_email"):
+    if conflict.field == "comment":
         return
     if conflict.field == "status":
         operation = telling(case.status, conflict.theirs)

@@ -75,6 +75,7 @@ LINE_UP = """
     WITH head AS (
         SELECT DISTINCT ON (case_id, connection_id) case_id, connection_id, position, state, due_at
         FROM exceptions_app_delivery WHERE state IN ('waiting', 'sending')
+          AND connection_id IN (SELECT id FROM exceptions_app_connection WHERE enabled)
         ORDER BY case_id, connection_id, position),
     behind AS (
         SELECT d.id, head.due_at FROM exceptions_app_delivery d

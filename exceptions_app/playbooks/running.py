@@ -112,15 +112,15 @@ def owed(entry: Entry, connection_id: int, operation: Operation) -> Owed:
 def pushes(
     entries: Sequence[Entry], cases: dict[int, Case], told: dict[int, set[int]]
 ) -> list[Owed]:
-    """What the playbooks of these moments push; a case that a connection has already is only mirrored."""
+    """What the playbooks of these moments push; a case that a connection has already is only mirrored.
+
+    What is owed to a connection that is switched off waits for it, or nobody would know what it missed.
+    """
     moments = {MOMENTS[entry.verb] for entry in entries if entry.verb in MOMENTS}
     if not moments:
         return []
-    playbooks = list(
-        Playbook.objects.filter(
-            enabled=True, moment__in=moments, connection__enabled=True
-        ).select_related("connection")
-    )
+    on = Playbook.objects.filter(enabled=True, moment__in=moments)
+    playbooks = list(on.select_related("connection"))
     found = []
     for entry in entries:
         case = cases[entry.case_id]

@@ -170,6 +170,19 @@ def test_keeping_ours_tells_them_again(ana, case, zendesk):
     assert Case.objects.get(pk=case.pk).status == Status.NEW
 
 
+@pytest.mark.parametrize(("field", "answers"), [("verb", [Operation.UPDATE]), ("comment", [])])
+def test_who_asked_for_something_is_answered_when_ours_is_kept(
+    client, ana, case, zendesk, field, answers
+):
+    """Otherwise the message over there would offer its buttons for ever."""
+    client.force_login(ana)
+
+    said = chosen(client, call(case, zendesk, (field, "claim")), "ours", field).content.decode()
+
+    assert list(Delivery.objects.values_list("operation", flat=True)) == answers
+    assert ("they are told so" in said) == bool(answers)
+
+
 def test_dismissing_leaves_both_as_they_are(client, ana, case, unknown_owner):
     client.force_login(ana)
 

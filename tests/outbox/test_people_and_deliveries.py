@@ -188,10 +188,17 @@ def test_a_worker_that_was_faster_wins(case, zendesk, lead):
             skipping.result(timeout=10)
 
 
+#: For this very connection: other tests' databases are in the same cluster.
+WAITS_FOR_ME = """
+    SELECT count(*) FROM pg_locks
+    WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+"""
+
+
 def wait_until_somebody_waits_for_a_lock():
     with connection.cursor() as cursor:
         for _ in range(500):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute(WAITS_FOR_ME)
             if cursor.fetchone()[0]:
                 return
             time.sleep(0.01)

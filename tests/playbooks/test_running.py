@@ -4,9 +4,10 @@ import pytest
 
 from exceptions_app.cases import clockwatch, lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
-from exceptions_app.models import Delivery
+from exceptions_app.models import Connection, Delivery
+from exceptions_app.outbox import queue
 from exceptions_app.people.access import SYSTEM, by_platform
-from exceptions_app.vocabulary import Moment, Severity
+from exceptions_app.vocabulary import Moment, Operation, Severity
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -61,11 +62,20 @@ def test_a_connection_of_another_site_is_left_alone():
     assert owed(open_case(site=SiteFactory(slug="north"))) == []
 
 
-@pytest.mark.parametrize("off", [{"enabled": False}, {"connection__enabled": False}])
-def test_what_is_switched_off_pushes_nothing(off):
-    PlaybookFactory(**off)
+def test_what_is_switched_off_pushes_nothing():
+    PlaybookFactory(enabled=False)
 
     assert owed(open_case()) == []
+
+
+def test_what_happens_while_a_connection_is_switched_off_waits_for_it():
+    playbook = PlaybookFactory(connection__enabled=False)
+    case = open_case()
+
+    assert owed(case) == [Operation.CREATE]
+    assert queue.claim(at=NOON + HOUR) == []
+    Connection.objects.filter(pk=playbook.connection_id).update(enabled=True)
+    assert [one.case_id for one in queue.claim(at=NOON + HOUR)] == [case.pk]
 
 
 def test_linked_records_hear_of_every_change_in_order():
