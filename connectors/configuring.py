@@ -16,6 +16,12 @@ from exceptions_app.strength import WHSEC as WHSEC
 LABEL = r"[a-z0-9][a-z0-9-]*"
 PHONE = r"\+[1-9][0-9]{6,14}"
 ADDRESS = r"[^@\s]+@[^@\s]+"
+#: From a file of JSON its lines come with \n written out.
+PEM = r"\s*-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----\s*"
+#: What no header and no database takes. Of secrets a key in PEM alone has lines.
+UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: A shorter secret stands in every other word, and striking it out would tell it.
+SHORTEST = 6
 
 
 def setting(
@@ -27,7 +33,9 @@ def setting(
     pattern: str = "",
     when: str = "",
 ) -> Any:
-    """A field of a connect form. Without a default it must be filled in; with ``when``, if that is chosen."""
+    """A field of a connect form. Without a default it must be filled in; with ``when``, if that is chosen
+    (``"JWT bearer"``, ``"one or another"``).
+    """
     facts = {"label": label, "example": example, "help": help, "pattern": pattern, "when": when}
     return field(default="" if when else default, metadata=facts | {"secret": False})
 
@@ -41,6 +49,11 @@ def secret(label: str, example: str = "", help: str = "", **more: Any) -> Any:
 def hook_secret(label: str, help: str = "") -> Any:
     """An optional secret of ours to choose, which whoever calls us carries; a weak one is not taken."""
     return secret(label, "k3bWJ0bG9uZ2VyLXRoYW4tMjQ", help, default="", pattern=WORD)
+
+
+def private_key(help: str, when: str) -> Any:
+    example = "-----BEGIN PRIVATE KEY----- … -----END PRIVATE KEY-----"
+    return secret("Private key", example, help, pattern=PEM, when=when)
 
 
 def mapped(
@@ -103,7 +116,27 @@ class Setting:
             return f"{self.label} must be one of {', '.join(self.choices)}."
         if self.pattern and (new or not self.ours) and not re.fullmatch(self.pattern, str(value)):
             return f"{self.label} {STRONG.get(self.pattern, f'should look like {self.example}.')}"
+        lines = self.secret and "PEM" not in self.help and len(str(value).splitlines()) > 1
+        if new and (lines or UNSENDABLE.search(str(value))):
+            return f"{self.label} holds a character that cannot be sent. Paste it again."
+        if new and self.secret and len(str(value)) < SHORTEST:
+            return f"{self.label} must be {SHORTEST} characters or more."
         return ""
+
+    def tidied(self, value: Any) -> Any:
+        """What was pasted whole: an address of which the first part is asked, a telephone with spaces."""
+        if self.help.startswith("Before .") and isinstance(value, str):
+            return (
+                re.sub("^https?://", "", value.strip())
+                .partition("/")[0]
+                .removesuffix(self.help[7:])
+            )
+        is_phone = self.pattern == PHONE and isinstance(value, str)
+        return re.sub(r"[\s()-]", "", value) if is_phone else value
+
+    def asked(self, chosen: Collection[object]) -> bool:
+        """Whether it is needed for what is chosen."""
+        return any(one in chosen for one in self.when.split(" or "))
 
     @property
     def shown_default(self) -> Any:
@@ -119,7 +152,7 @@ SPOKEN: Mapping[type, str] = {str: "text", int: "a whole number", bool: "true or
 @dataclass_transform(
     kw_only_default=True,
     frozen_default=True,
-    field_specifiers=(setting, secret, mapped, hook_secret),
+    field_specifiers=(setting, secret, mapped, hook_secret, private_key),
 )
 class Config:
     """Settings of one connection. Subclasses become frozen dataclasses; their fields are the schema.
@@ -158,7 +191,7 @@ class Config:
         for name, each in schema.items():
             if name in filled:
                 wrong[name] = each.problem(filled[name], new=name in new)
-            elif each.required or each.when in chosen:
+            elif each.required or each.asked(chosen):
                 wrong[name] = f"{each.label} is missing."
         if wrong := {name: problem for name, problem in wrong.items() if problem}:
             raise Refused(" ".join(wrong.values()), wrong)
@@ -171,7 +204,10 @@ class Config:
         Refused with what is wrong with each; a number or a tick is expected as one.
         """
         kept = {each.name: sealed.get(each.name) for each in cls.schema() if each.secret}
-        wanted = {**given, **{name: given.get(name) or one for name, one in kept.items()}}
+        tidy = {
+            each.name: each.tidied(given[each.name]) for each in cls.schema() if each.name in given
+        }
+        wanted = {**given, **tidy, **{name: given.get(name) or one for name, one in kept.items()}}
         filled = {name: value for name, value in wanted.items() if value not in ("", None)}
         cls.read(filled, [name for name, value in given.items() if value])
         return filled

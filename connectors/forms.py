@@ -146,8 +146,7 @@ def drawn(setting: Setting, sealed: dict[str, Any]) -> forms.Field:
     }
     if setting.secret:
         once = {"autocomplete": "new-password", "spellcheck": "false"}
-        lines = "PEM" in setting.help
-        blank = Blank({"rows": 4, **once}) if lines else forms.PasswordInput(once)
+        blank = Blank({"rows": 4, **once}) if "PEM" in setting.help else forms.PasswordInput(once)
         return forms.CharField(widget=blank, **shown)
     shown["initial"] = sealed.get(setting.name, setting.shown_default)
     if setting.choices:

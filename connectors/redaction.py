@@ -12,7 +12,8 @@ class Redactor:
     """Called with a text, gives it without these secrets."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms = {form for secret in secrets if secret for form in disguises(secret)}
+        # Fewer letters stand in other words; to strike them there would tell them.
+        forms = {form for one in secrets if len(one) > 3 for form in disguises(one)}
         self.forms = sorted(forms, key=len, reverse=True)
 
     def __call__(self, text: str) -> str:

@@ -93,7 +93,7 @@ def jwt_bearer(url: str, key: str, **claims: str) -> Grant:
     def signed() -> Mapping[str, str]:
         now = int(time.time())
         try:
-            private = RSAKey.import_key(key)
+            private = RSAKey.import_key(key.replace("\\n", "\n"))
             given = {**claims, "iat": now, "exp": now + 240}
             return {"assertion": jwt.encode({"alg": "RS256"}, given, private)}
         except (JoseError, ValueError):

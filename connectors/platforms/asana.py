@@ -21,10 +21,10 @@ class Config(kit.Config):
     """
 
     access: Literal["token", "oauth"] = kit.setting("Sign-in", default="token")
-    token: str = kit.secret("Access token", "asana-token", "app.asana.com/0/my-apps", default="")
-    client_id: str = kit.setting("Client id", "12051", "OAuth: app.asana.com/0/my-apps", default="")
-    client_secret: str = kit.secret("Client secret", "asana-app", "Beside it", default="")
-    refresh: str = kit.secret("Refresh token", "asana-refresh", "Of the app", default="")
+    token: str = kit.secret("Access token", "asana-token", "app.asana.com/0/my-apps", when="token")
+    client_id: str = kit.setting("Client id", "12051", "app.asana.com/0/my-apps", when="oauth")
+    client_secret: str = kit.secret("Client secret", "asana-app", "Beside it", when="oauth")
+    refresh: str = kit.secret("Refresh token", "asana-refresh", "Of the app", when="oauth")
     project: str = kit.setting("Project", "12052", "Digits in its address", pattern=r"\d+")
     fields: str = kit.mapped("Custom fields", "number=12053", "Gids of {}", FIELDS, r"\d+")
     options: str = kit.mapped("Options", "high=12055", "Gids of {}", WORDS, r"\d+")

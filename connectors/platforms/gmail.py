@@ -6,6 +6,8 @@ from connectors import kit
 from connectors.snapshot import Snapshot
 
 SCOPES = "https://www.googleapis.com/auth/gmail.send https://www.googleapis.com/auth/gmail.readonly"
+OF_KEY, OF_USER, ROBOT = "service_account", "refresh_token", "desk@acme.iam.gserviceaccount.com"
+CREDENTIALS = "APIs & Services, Credentials"
 MESSAGES, GRANTS = "/gmail/v1/users/me/messages", "https://oauth2.googleapis.com/token"
 
 
@@ -15,11 +17,11 @@ class Config(kit.Config):
     access: Literal["service_account", "refresh_token"] = kit.setting(
         "Sign in with", help="Scopes: gmail.send, gmail.readonly", default="service_account"
     )
-    client_email: str = kit.setting("Service account", "", "client_email of its key", default="")
-    private_key: str = kit.secret("Private key", "", "private_key there, whole", default="")
-    client_id: str = kit.setting("Client id", "", "Else: APIs & Services, Credentials", default="")
-    client_secret: str = kit.secret("Client secret", "", "Beside the client id", default="")
-    token: str = kit.secret("Refresh token", "", "Granted to that client", default="")
+    client_email: str = kit.setting("Service account", ROBOT, "client_email", when=OF_KEY)
+    private_key: str = kit.private_key("private_key there, whole, as PEM", OF_KEY)
+    client_id: str = kit.setting("Client id", "71.apps.google", CREDENTIALS, when=OF_USER)
+    client_secret: str = kit.secret("Client secret", "GOCSPX-s3", "Beside the id", when=OF_USER)
+    token: str = kit.secret("Refresh token", "1//0g-ref", "Granted to that client", when=OF_USER)
 
 
 def grant(config: Config) -> kit.Grant:

@@ -20,7 +20,7 @@ class Config(kit.Config):
     """
 
     site: str = kit.setting("Site", "acme", "Before .atlassian.net", pattern=kit.LABEL)
-    email: str = kit.setting("E-mail", "desk@acme.example", "The account to write as")
+    email: str = kit.setting("E-mail", "desk@acme.example", "Who writes", pattern=kit.ADDRESS)
     token: str = kit.secret("API token", "jira-token", "Account settings, Security, API tokens")
     project: str = kit.setting("Project key", "OPS", "Before numbers", pattern="[A-Z][A-Z0-9_]+")
     kind: str = kit.setting("Issue type", help="One of the project", default="[System] Incident")

@@ -16,6 +16,7 @@ REQUESTS = "/crmRestApi/resources/latest/serviceRequests"
 POD = r"[a-z0-9-]+(\.[a-z0-9-]+)*\.oraclecloud\.com"
 ACCEPT = {"Accept": "application/vnd.oracle.adf.error+json, application/json"}
 DEEP = "https://{}/fscmUI/faces/deeplink?objType=SVC_SERVICE_REQUEST&action=EDIT_IN_TAB"
+IDCS = "idcs-1a.identity.oraclecloud.com"
 OAUTH = "OAuth: by client credentials of a confidential application in the identity domain"
 
 
@@ -24,8 +25,8 @@ class Config(kit.Config):
     sign_in: Literal["user", "OAuth"] = kit.setting("Sign in as", help=OAUTH, default="user")
     username: str = kit.setting("User or client id", "flagstand", "Security Console, Users")
     password: str = kit.secret("Password or client secret", "fusion-s3cret", "Of the same")
-    domain: str = kit.setting("Domain", "idcs-1a.identity.oraclecloud.com", default="", pattern=POD)
-    scope: str = kit.setting("Scope (OAuth)", "urn:opc:resource:fusion:acme", default="")
+    domain: str = kit.setting("Domain", IDCS, pattern=POD, when="OAuth")
+    scope: str = kit.setting("Scope", "urn:opc:resource:fusion:acme", when="OAuth")
     own_number: bool = kit.setting("Number by case", help="If SrNumber may be given", default=True)
     due_in: str = kit.setting("Due time in", "CaseDue_c", "A custom field", default="")
     statuses: str = kit.setting("Statuses", CODES, ORDER, default=CODES, pattern=kit.FOUR_NAMES)

@@ -11,7 +11,7 @@ from connectors.snapshot import Snapshot
 Flow = Literal["client credentials", "JWT bearer", "refresh token"]
 CASES = "/services/data/v59.0/sobjects/Case"
 DOMAIN = r"[a-z0-9][a-z0-9-]*(\.(sandbox|develop|scratch|trailblaze|patch|demo))?"
-FIELD = r"[A-Za-z]\w*__c"
+FIELD, SHARED = r"[A-Za-z]\w*__c", "client credentials or refresh token"
 APP = "Setup, External Client App Manager, your app, Settings, OAuth Settings"
 EXTERNAL = "Setup, Object Manager, Case, Fields & Relationships: Text, External ID and Unique"
 NAMES, ORDER = "On Hold,New,Working,Closed", "Waiting, new, in progress and closed, as in Status"
@@ -25,10 +25,10 @@ class Config(kit.Config):
     domain: str = kit.setting("My Domain", "acme", "Before .my.salesforce.com", pattern=DOMAIN)
     flow: Flow = kit.setting("Sign in by", help=APP, default="client credentials")
     client_id: str = kit.setting("Consumer key", "3MVG9consumer-key", APP)
-    client_secret: str = kit.secret("Consumer secret", "salesforce-s3cret", APP, default="")
-    username: str = kit.setting("User name (JWT)", "desk@acme.example", default="")
-    private_key: str = kit.secret("Private key (JWT)", "salesforce-pem", "As PEM", default="")
-    refresh_token: str = kit.secret("Refresh token", "5Aep861-refresh", default="")
+    client_secret: str = kit.secret("Consumer secret", "salesforce-s3cret", APP, when=SHARED)
+    username: str = kit.setting("User name", "desk@acme.example", when="JWT bearer")
+    private_key: str = kit.private_key("As PEM", "JWT bearer")
+    refresh_token: str = kit.secret("Refresh token", "5Aep861-refresh", when="refresh token")
     number_in: str = kit.setting("Case number in", "Flagstand__c", EXTERNAL, pattern=FIELD)
     due_in: str = kit.setting("Due time in", "Due__c", "Date/Time", default="", pattern=FIELD)
     assignee_in: str = kit.setting("Assignee in", "Desk__c", "Text", default="", pattern=FIELD)

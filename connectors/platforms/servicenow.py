@@ -24,7 +24,7 @@ class Config(kit.Config):
 
     instance: str = kit.setting("Instance", "acme", "Before .service-now.com", pattern=kit.LABEL)
     way: Literal["password", "OAuth", "API key"] = kit.setting("Sign in by", default="password")
-    user: str = kit.setting("User name or client id", "flagstand", "Not for API keys", default="")
+    user: str = kit.setting("User name or client id", "flagstand", when="password or OAuth")
     secret: str = kit.secret("Password, client secret or API key", "servicenow-secret")
     caller: str = kit.setting("Caller", "6816f79cc0a8016401c5a33be04be441", "A sys_id", default="")
     group: str = kit.setting("Group", "287ebd7da9fe198100f92cc8d1d2154e", "A sys_id", default="")

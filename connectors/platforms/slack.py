@@ -25,7 +25,7 @@ class Config(kit.Config):
 
     way: Literal["bot", "webhook"] = kit.setting("Way", help="Bots have buttons", default="bot")
     channel: str = kit.setting("Channel id", "C024BE91L", pattern="[CGD][A-Z0-9]+", when="bot")
-    workspace: str = kit.setting("Before .slack.com", "acme", pattern=kit.LABEL, when="bot")
+    workspace: str = kit.setting("Host", "acme", "Before .slack.com", pattern=kit.LABEL, when="bot")
     token: str = kit.secret("Bot token", "xoxb-1", "OAuth & Permissions, chat:write", when="bot")
     webhook: str = kit.secret("Webhook URL", f"{HOOKS}T/B/x", "Incoming Webhooks", when="webhook")
     signing_secret: str = kit.secret("Signing secret", "signing", "Basic Information", default="")

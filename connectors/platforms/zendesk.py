@@ -21,7 +21,7 @@ class Config(kit.Config):
     """
 
     subdomain: str = kit.setting("Subdomain", "acme", "Before .zendesk.com", pattern=kit.LABEL)
-    email: str = kit.setting("E-mail", "desk@acme.example", "The agent to write as")
+    email: str = kit.setting("E-mail", "desk@acme.example", "The agent's", pattern=kit.ADDRESS)
     token: str = kit.secret("API token", "zendesk-token", "Admin Center, Apps and integrations")
     webhook: str = kit.secret("Signing secret", "zd-signing-secret", "Of the webhook", default="")
 

@@ -8,7 +8,7 @@ function choose(form) {
     const parts = [...form.querySelectorAll("[data-when]")];
     const show = () => {
         const chosen = choices.map((one) => one.value);
-        for (const part of parts) part.hidden = !chosen.includes(part.dataset.when);
+        for (const part of parts) part.hidden = !part.dataset.when.split(" or ").some((one) => chosen.includes(one));
     };
     if (!parts.length) return;
     form.addEventListener("change", show);

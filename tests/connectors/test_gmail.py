@@ -133,7 +133,8 @@ def test_a_key_that_is_none_is_said_so(connect, sandbox):
             settings={
                 "mailbox": "desk@example.com",
                 "to": "dispatch@example.com",
-                "private_key": "nonsense",
+                "client_email": "desk@acme.iam.gserviceaccount.com",
+                "private_key": gmail.Config.sample().private_key,
             },
         )
     )

@@ -25,6 +25,7 @@ class Config(kit.Config):
     loud: bool = kit.setting("Loud", default=False)
 
 
+SUPPORT = {"subdomain": "acme", "email": "desk@acme.example"}
 FINE = {"host": "mail.example.com", "token": "t"}
 
 
@@ -208,3 +209,61 @@ def test_a_signature_covers_what_the_platform_says_it_covers():
 )
 def test_a_name_that_stands_for_waiting_as_well_says_no_more_than_both(names, name, ours):
     assert kit.our_status(name, names) == ours
+
+
+@pytest.mark.parametrize(
+    ("token", "problem"),
+    [
+        ("s", "API token must be 6 characters or more."),
+        ("zd\r\nX-Other: 1", "API token holds a character that cannot be sent. Paste it again."),
+        ("zd-token\x00", "API token holds a character that cannot be sent. Paste it again."),
+    ],
+)
+def test_a_secret_that_nobody_could_send_or_strike_out_is_refused_at_the_door(token, problem):
+    config = BY_SLUG["zendesk"].config
+
+    with pytest.raises(Refused) as refusal:
+        config.settled({**SUPPORT, "token": token}, {})
+
+    assert refusal.value.fields == {"token": problem}
+    # One that is sealed already goes on.
+    assert config.settled(SUPPORT, {"token": "s"})["token"] == "s"
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "pasted", "kept"),
+    [
+        ("zendesk", "subdomain", " https://acme.zendesk.com/agent/ ", "acme"),
+        ("zendesk", "subdomain", "acme.zendesk.com", "acme"),
+        ("zendesk", "subdomain", "acme", "acme"),
+        (
+            "salesforce",
+            "domain",
+            "https://acme--uat.sandbox.my.salesforce.com/",
+            "acme--uat.sandbox",
+        ),
+        ("twilio", "to", "+49 (171) 555-0123", "+491715550123"),
+    ],
+)
+def test_what_is_pasted_whole_is_cut_to_what_is_asked(slug, name, pasted, kept):
+    config = BY_SLUG[slug].config
+    sample = {each.name: each.sample() for each in config.schema()}
+
+    assert config.settled({**sample, name: pasted}, {})[name] == kept
+
+
+@pytest.mark.parametrize(
+    ("flow", "missing"),
+    [
+        ("client credentials", {"client_secret"}),
+        ("refresh token", {"client_secret", "refresh_token"}),
+        ("JWT bearer", {"username", "private_key"}),
+    ],
+)
+def test_what_a_choice_needs_is_asked_for(flow, missing):
+    given = {"domain": "acme", "client_id": "3MVG9", "number_in": "Flagstand__c", "flow": flow}
+
+    with pytest.raises(Refused) as refusal:
+        BY_SLUG["salesforce"].config.settled(given, {})
+
+    assert set(refusal.value.fields) == missing

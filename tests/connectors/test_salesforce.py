@@ -32,7 +32,8 @@ def config(**more):
     ],
 )
 def test_a_token_is_asked_for_at_the_own_domain(flow, form):
-    grant = connector.grant(config(flow=flow, refresh_token="5Aep", private_key="pem"))
+    signs = {"username": "desk@acme.example", "private_key": Config.sample().private_key}
+    grant = connector.grant(config(flow=flow, refresh_token="5Aep", **signs))
 
     assert grant.url == "https://acme--uat.sandbox.my.salesforce.com/services/oauth2/token"
     assert form.items() <= grant.form.items()
