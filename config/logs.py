@@ -11,6 +11,8 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from connectors.redaction import Redactor
+
 HEADER = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _log = structlog.stdlib.get_logger("desk.request")
@@ -43,6 +45,7 @@ def settings(*, level: str) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     _without_colours,
                     structlog.processors.JSONRenderer(default=str),
+                    _without_addresses,
                 ],
             },
         },
@@ -58,6 +61,11 @@ def _without_colours(
     """Uvicorn says everything twice, once for a coloured terminal."""
     line.pop("color_message", None)
     return line
+
+
+def _without_addresses(_: structlog.types.WrappedLogger, __: str, line: str) -> str:
+    """Django names the path of what it refuses; whoever knows such an address may call it."""
+    return Redactor(())(line)
 
 
 class RequestLog:

@@ -1,6 +1,6 @@
 """A connection opened up: its connector, its settings, its sign-in, and what must never be written down."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -8,6 +8,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from connectors import client
 from connectors.answers import judge
@@ -53,6 +54,7 @@ class Account:
     def prepare(self, request: Request) -> Prepared:
         if self.grant and not self.token:
             self.renew()
+        self.struck.append(request.hidden)
         return client.prepare(request, self.base_url, self.sign_in)
 
     def send(self, prepared: Prepared) -> Reply:
@@ -110,7 +112,7 @@ class Account:
             "token": token,
             "refresh": str(reply.body.get("refresh_token") or form.get("refresh_token", "")),
         }
-        row.made_of, row.expires_at = fingerprint(grant), now() + timedelta(seconds=life)
+        row.made_of, row.expires_at = fingerprint(grant), timezone.now() + timedelta(seconds=life)
         row.save()
         return token
 
@@ -134,14 +136,10 @@ def kept(connection_id: int, grant: Grant) -> str:
 
 def still_good(row: AccessToken, grant: Grant) -> str:
     """The token of this row, unless it ends soon or was asked for with other settings."""
-    lasts = row.expires_at is not None and row.expires_at > now() + MARGIN
+    lasts = row.expires_at is not None and row.expires_at > timezone.now() + MARGIN
     return str(row.sealed.get("token", "")) if lasts and row.made_of == fingerprint(grant) else ""
 
 
 def fingerprint(grant: Grant) -> str:
     asked_with = sorted({**grant.form, **grant.about}.items())
     return sha256(repr((grant.url, asked_with)).encode()).hexdigest()
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

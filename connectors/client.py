@@ -27,8 +27,7 @@ from connectors.errors import Permanent, Temporary, Uncertain
 from connectors.kit import Reply, Request, SignIn
 from connectors.mailing import message
 
-CONNECT, READ, WHOLE = 5.0, 10.0, 15.0  # seconds; three of WHOLE fit into a lease
-MAIL_STEP = 5.0
+CONNECT, READ, WHOLE, MAIL_STEP = 5.0, 10.0, 15.0, 5.0  # seconds; three of WHOLE fit into a lease
 MOST_READ = 1_000_000
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 JSON_TYPE = "application/json; charset=utf-8"
@@ -45,10 +44,6 @@ class Prepared:
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
     sign_in: SignIn = field(default_factory=SignIn)
-
-    @property
-    def is_mail(self) -> bool:
-        return self.method == "MAIL"
 
 
 def prepare(request: Request, base_url: str, sign_in: SignIn) -> Prepared:
@@ -74,7 +69,7 @@ def send(prepared: Prepared, *, stand_in: str = "") -> Reply:
     """Send it to the platform, or to its stand-in in the sandbox."""
     if stand_in:
         return _send_http(_towards_sandbox(prepared, stand_in), _session("ours"))
-    if prepared.is_mail:
+    if prepared.method == "MAIL":
         return _send_mail(prepared)
     if not prepared.url.startswith("https://"):
         raise Permanent("Only https is spoken with platforms. Check the address.")
@@ -89,7 +84,7 @@ def call_back(prepared: Prepared) -> Reply:
 def _towards_sandbox(prepared: Prepared, slug: str) -> Prepared:
     """The vendor's path under our address; mail goes the same way as everything else."""
     base = f"{settings.SANDBOX_URL}/{slug}"
-    if prepared.is_mail:
+    if prepared.method == "MAIL":
         body = json.dumps({"headers": prepared.headers, "text": prepared.body})
         headers = {"Content-Type": JSON_TYPE}
         return Prepared("POST", f"{base}/messages", headers, body, prepared.sign_in)
@@ -237,7 +232,7 @@ def _send_mail(prepared: Prepared) -> Reply:
     server, headers = urlsplit(prepared.url), prepared.headers | {"Date": formatdate()}
     try:
         _hand_over(message(headers, prepared.body), server, prepared.sign_in)
-        return Reply(250, {"message_id": prepared.headers["Message-ID"]}, "accepted")
+        return Reply(250, {"message_id": prepared.headers.get("Message-ID", "")}, "accepted")
     except smtplib.SMTPServerDisconnected:
         raise Temporary(f"{server.hostname} hung up.") from None
     except smtplib.SMTPAuthenticationError as error:
@@ -269,10 +264,22 @@ def _hand_over(mail: EmailMessage, server: SplitResult, sign_in: SignIn) -> None
             mailbox.starttls(context=trusted)
         if sign_in.name:
             mailbox.login(sign_in.name, sign_in.password)
-        mailbox.send_message(mail)
+        if mail["Message-ID"]:
+            mailbox.send_message(mail)
+        else:
+            _knock(mailbox, mail["From"], mail["To"])
     finally:
         with suppress(smtplib.SMTPException, OSError):
             mailbox.quit()
+
+
+def _knock(mailbox: smtplib.SMTP, sender: str, to: str) -> None:
+    """Whether it would take a mail from one to the other; none is sent."""
+    if (told := mailbox.mail(sender))[0] != 250:
+        raise smtplib.SMTPSenderRefused(*told, sender)
+    if (told := mailbox.rcpt(to))[0] not in (250, 251):
+        raise smtplib.SMTPRecipientsRefused({to: told})
+    mailbox.rset()
 
 
 def _said(text: bytes | str) -> str:

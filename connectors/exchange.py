@@ -28,7 +28,7 @@ class Request:
     """One request as the vendor documents it; the path is relative to the connector's base, or a whole URL.
 
     The body is ``json``, a ``form``, an ``upload``, or ``text`` as it is. ``less`` is what was refused before
-    it, if it says less.
+    it, if it says less. ``hidden`` is what of the body nobody writes down.
     """
 
     method: str
@@ -39,6 +39,7 @@ class Request:
     form: Mapping[str, str] | None = None
     upload: Upload | None = None
     less: str = field(default="", compare=False)
+    hidden: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def upload(path: str, part: str, case: Snapshot) -> Request:
 
 
 def mail(headers: Mapping[str, str], text: str) -> Request:
-    """A message for a mail server; its base is ``smtps://`` or ``smtp+starttls://``."""
+    """A message for a mail server; its base is ``smtps://`` or ``smtp+starttls://``. Without a Message-ID the
+    server is only asked whether it would take one.
+    """
     return Request("MAIL", text=text, headers=headers)
 
 

@@ -52,7 +52,7 @@ def letter(case: Snapshot) -> str:
     if case.assignee and case.is_open:
         stands += f", with {case.assignee}"
     if case.due_at and case.is_open:
-        stands += f", due {case.due('%a %d %b %H:%M')} UTC"
+        stands += f", due {case.facts['Due']}"
     pressed = [f"{label}: {address}" for label, address in case.links.items()]
     ending = "\n".join([f"{stands}.", case.url, *pressed, ""])
     return "\n\n".join([*([] if case.external_id else [case.headline]), text, ending])

@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
@@ -97,8 +97,8 @@ class Snapshot:
         """What a message shows beside it, by name, in the time of the site."""
         zone = ZoneInfo(self.time_zone)
         told = {
-            "Severity": self.severity,
-            "Status": self.status.replace("_", " "),
+            "Severity": self.severity.capitalize(),
+            "Status": self.status.replace("_", " ").capitalize(),
             "Assignee": self.assignee,
             "Customer": self.customer,
             "Reference": self.reference,
@@ -118,12 +118,12 @@ def of(delivery: "Delivery") -> Snapshot:
     severity, new = Severity(case.severity).slug, delivery.operation == Operation.CREATE
     of_case = case.links.all()
     link = next((one for one in of_case if one.connection_id == delivery.connection_id), None)
-    return Snapshot(
+    told = Snapshot(
         delivery_id=str(delivery.pk),
         number=case.shown_number,
         title=case.title,
         headline=f"{severity}: {case.title} ({case.site.name})",
-        text=(description(case) if new else delivery.text)[:LONGEST_TEXT],
+        text=delivery.text[:LONGEST_TEXT],
         severity=severity,
         status=case.status,
         exception_type=case.exception_type,
@@ -146,6 +146,7 @@ def of(delivery: "Delivery") -> Snapshot:
         links=cast("Mapping[str, str]", SimpleLazyObject(lambda: links_of(delivery))),
         evidence=json.dumps(case.evidence, indent=2, ensure_ascii=False, sort_keys=True),
     )
+    return replace(told, text=described(case, told)[:LONGEST_TEXT]) if new else told
 
 
 def links_of(delivery: "Delivery") -> dict[str, str]:
@@ -162,22 +163,15 @@ def links_of(delivery: "Delivery") -> dict[str, str]:
     }
 
 
-def description(case: "Case") -> str:
+def described(case: "Case", told: Snapshot) -> str:
     """What a stranger over there needs to know, in the time of the site."""
-    zone = ZoneInfo(case.site.time_zone)
     facts = {
         "What": ExceptionType(case.exception_type).label,
-        "Severity": Severity(case.severity).label,
-        "Status": Status(case.status).label,
-        "Site": f"{case.site.name}, {case.team.name}" if case.team else case.site.name,
-        "Assignee": case.assignee.shown_name() if case.assignee else "",
-        "Customer": case.customer_name,
-        "Reference": case.reference,
-        "Promised": spoken(case.promised_at, zone),
-        "Due": spoken(case.due_at, zone),
-        "Opened": spoken(case.opened_at, zone),
+        "Site": f"{told.site}, {told.team}" if told.team else told.site,
+        **told.facts,
+        "Opened": spoken(case.opened_at, ZoneInfo(told.time_zone)),
     }
-    lines = [f"{name}: {value}" for name, value in facts.items() if str(value)]
+    lines = [f"{name}: {value}" for name, value in facts.items()]
     return "\n".join([*([case.description, ""] if case.description else []), *lines])
 
 

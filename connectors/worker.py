@@ -227,11 +227,6 @@ def pace_of(connection: Connection) -> Pace:
     return Pace(rate.requests, rate.seconds)
 
 
-def attempt(delivery: Delivery, *, at: datetime) -> None:
-    """Tell the platform, and write down what became of it."""
-    Try(delivery, at=at).perform().settle()
-
-
 @dataclass(frozen=True)
 class Probed:
     """A round trip, redacted."""
@@ -262,15 +257,15 @@ def probe(connection: Connection) -> Probed:
     ok = False
     try:
         account = Account(connection)
-        verdict = f"{account.connector.name} answers, and takes the sign-in."
+        found = account.connector.name
+        verdict = f"{found} answers, and takes the sign-in."
         if account.connector.test and (test := account.connector.test(account.config)):
             sent, reply = account.ask(test)
             request, answer = spelled(sent), reply.text
             judge(account.connector, reply)
         else:
             account.renew()
-            name = account.connector.name
-            verdict = f"{name} has nothing harmless to ask; the settings are complete."
+            verdict = f"{found} has nothing harmless to ask; the settings are complete."
         ok = True
     except DeliveryError as error:
         verdict = str(error)

@@ -5,6 +5,7 @@ from typing import Literal
 from connectors import kit
 from connectors.snapshot import Snapshot
 
+PORT = r"[1-9]\d{0,3}|[1-5]\d{4}"
 SCHEME = {"starttls": "smtp+starttls", "tls": "smtps", "none": "smtp"}
 
 
@@ -12,7 +13,7 @@ class Config(kit.Config):
     host: str = kit.setting(
         "Mail server", "mail.example.com", "For outgoing mail (SMTP)", pattern=r"[A-Za-z0-9.-]+"
     )
-    port: int = kit.setting("Port", help="587 for STARTTLS, 465 for TLS", default=587)
+    port: int = kit.setting("Port", "587", "Or 465 for TLS", default=587, pattern=PORT)
     security: Literal["starttls", "tls", "none"] = kit.setting(
         "Encryption", help="None only for a relay inside your own network", default="starttls"
     )
@@ -36,6 +37,7 @@ connector = kit.Connector(
     config=Config,
     base_url=lambda c: f"{SCHEME[c.security]}://{c.host}:{c.port}",
     sign_in=lambda c: kit.basic(c.username, c.password) if c.username else kit.SignIn(),
+    test=lambda c: kit.mail({"From": c.sender, "To": c.to}, ""),
     create=tell,
     external_id=kit.in_body("message_id"),
     safe=kit.EVERYTHING,

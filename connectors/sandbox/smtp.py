@@ -10,6 +10,8 @@ from exceptions_app.models import Connection
 def take(call: Call, connection: Connection) -> Answer:
     headers = as_object(call.body.get("headers"))
     mark, thread = str(headers.get("Message-ID", ""))[:200], str(headers.get("In-Reply-To", ""))
+    if not mark and not call.body.get("text"):
+        return Answer(200, {"message_id": ""})  # asked only whether one would be taken
     if not mark:
         raise Refusal(400, "554 5.6.0 Message-ID is missing")
     alone(connection, thread or mark)

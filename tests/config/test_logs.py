@@ -1,6 +1,10 @@
 """A line per request, and an id on everything that it caused."""
 
+import logging
+from copy import copy
+
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +21,20 @@ def test_a_request_is_told_by_its_route_and_never_by_its_path(client):
 
     assert (line["method"], line["route"], line["status"]) == ("GET", "healthz", 200)
     assert "secret" not in str(line)
+
+
+@pytest.mark.parametrize("path", ["/hooks/38/{}/", "/in/{}/", "/act/{}/", "/status/{}/"])
+def test_an_address_that_nobody_may_know_is_in_no_line(client, path, caplog):
+    """Django names the path of what is not found."""
+    secret = "tOkEn-of:0123456789"
+    formatters = [handler.formatter for handler in logging.getLogger().handlers]
+    (ours,) = [one for one in formatters if isinstance(one, structlog.stdlib.ProcessorFormatter)]
+
+    client.post(path.format(secret), b"{}", "application/json")
+
+    told = "".join(ours.format(copy(one)) for one in caplog.records if one.name == "django.request")
+    assert "[secret]" in told
+    assert secret not in told
 
 
 def test_an_answer_carries_an_id(client):

@@ -17,6 +17,7 @@ from urllib3.exceptions import ProtocolError
 
 from config.home import ROOT
 from connectors import client as our_client
+from connectors import worker
 from connectors.models import SandboxFault
 from connectors.registry import BY_SLUG
 from connectors.sandbox import faults
@@ -25,6 +26,12 @@ from exceptions_app.outbox import queue
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import Operation
 from tests.factories import NOON, ConnectionFactory, open_case
+
+
+def perform(delivery, *, at):
+    """Tell the platform, and write down what became of it."""
+    worker.Try(delivery, at=at).perform().settle()
+
 
 STAND_INS = re.compile(r"http://desk\.example/sandbox/.*")
 HOOKS = re.compile(r"http://desk\.example/hooks/.*")

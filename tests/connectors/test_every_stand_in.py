@@ -20,7 +20,7 @@ from exceptions_app.mirroring.hearing import TAKEN_UP, agrees, kind
 from exceptions_app.models import Case, Connection, Delivery, Link
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Status
-from tests.connectors.conftest import owed, settings_of
+from tests.connectors.conftest import owed, perform, settings_of
 from tests.factories import NOON
 
 EVERY = pytest.mark.parametrize("connector", CATALOGUE, ids=lambda each: each.slug)
@@ -31,7 +31,7 @@ PUBLIC = "https://desk.example/hooks/1/unguessable/"
 
 def perform_all():
     while found := queue.claim(at=timezone.now()):
-        worker.attempt(found[0], at=timezone.now())
+        perform(found[0], at=timezone.now())
 
 
 def run(case, connection, operation, status=None):

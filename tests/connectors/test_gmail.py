@@ -50,7 +50,7 @@ def test_an_answer_names_the_first_mail_and_has_its_subject():
 
     assert (mail["Subject"], mail["In-Reply-To"]) == ("Re: [EX-1042] Late", "<1@a.com>")
     assert mail["References"] == mail["In-Reply-To"]
-    assert "in progress, with Ana Silva, due Sat 21 Nov 15:05 UTC" in mail.get_content()
+    assert "in progress, with Ana Silva, due Sat 21 Nov 2026 15:05 UTC" in mail.get_content()
 
 
 def test_the_evidence_is_a_file():

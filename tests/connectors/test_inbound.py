@@ -11,7 +11,7 @@ from django.db import DataError
 from django.test import Client
 from django.utils import timezone
 
-from connectors import inbound, understanding, worker
+from connectors import inbound, understanding
 from connectors.account import Account
 from connectors.errors import Permanent
 from connectors.hooks import Hook
@@ -28,7 +28,7 @@ from exceptions_app.models import Case, Delivery, Entry, Link
 from exceptions_app.outbox import queue
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Operation, Role, Status
-from tests.connectors.conftest import owed
+from tests.connectors.conftest import owed, perform
 from tests.factories import NOON, PlaybookFactory, UserFactory, open_case, somebody
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +41,7 @@ def page():
 
 def perform_all():
     while found := queue.claim(at=timezone.now()):
-        worker.attempt(found[0], at=timezone.now())
+        perform(found[0], at=timezone.now())
 
 
 @pytest.fixture

@@ -1,19 +1,21 @@
 """A link in a mail acknowledges a case: without a sign-in, once, and only when somebody presses."""
 
+import re
+
 import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from connectors.models import HookCall
+from connectors.models import HookCall, SandboxRecord
 from connectors.snapshot import links_of
 from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
-from exceptions_app.models import Case, Delivery, Entry
+from exceptions_app.models import Attempt, Case, Delivery, Entry
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Status
-from tests.connectors.conftest import owed
-from tests.factories import HOUR
+from tests.connectors.conftest import claimed, owed, perform
+from tests.factories import HOUR, NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +100,20 @@ def test_what_is_acknowledged_is_only_to_be_resolved(pressing):
 
     created = Delivery.objects.select_related("case").get(operation="create")
     assert list(links_of(created)) == ["Resolve"]
+
+
+@pytest.mark.parametrize("slug", ["smtp", "gmail", "outlook", "sendgrid"])
+@time_machine.travel(NOON, tick=False)
+def test_whoever_reads_the_log_cannot_press_them(case, connect, sandbox, slug):
+    owed(case, connect(slug, sandbox=True))
+
+    perform(claimed(NOON), at=NOON)
+
+    kept, sent = Attempt.objects.get(), str(SandboxRecord.objects.get().data)
+    assert kept.ok
+    for url in links_of(kept.delivery).values():
+        token = url.rstrip("/").rpartition("/")[2]
+        assert token in sent or slug == "gmail"  # which has the whole mail in base64
+        assert token not in kept.request
+    assert re.search(r'(/act/|"raw": ")\[secret\]', kept.request)
+    assert not re.search(r'"raw": "[^\[]', kept.request)

@@ -9,6 +9,7 @@ import pytest
 from connectors import client, kit, mailing
 from connectors.client import Prepared
 from connectors.errors import Permanent, Temporary
+from connectors.platforms import smtp
 
 HEADERS = {
     "From": "desk@example.com",
@@ -23,12 +24,14 @@ class Server:
 
     def __init__(self):
         self.calls, self.failures = [], {}
+        self.answers = {"mail": (250, b"ok"), "rcpt": (250, b"ok")}
 
     def __call__(self, name):
         def called(*args, **kwargs):
             self.calls.append((name, args, kwargs))
             if name in self.failures:
                 raise self.failures[name]
+            return self.answers.get(name)
 
         return called
 
@@ -38,7 +41,7 @@ def server(monkeypatch):
     server = Server()
     for cls, name in ((smtplib.SMTP, "plain"), (smtplib.SMTP_SSL, "tls")):
         monkeypatch.setattr(cls, "__init__", without_self(server(name)))
-    for name in ("starttls", "login", "send_message", "quit"):
+    for name in ("starttls", "login", "send_message", "mail", "rcpt", "rset", "quit"):
         monkeypatch.setattr(smtplib.SMTP, name, without_self(server(name)))
     return server
 
@@ -111,6 +114,36 @@ def test_a_long_subject_is_encoded_in_words_of_75(linesep):
     assert max(map(len, words)) <= 75
     read = message_from_bytes(raw, policy=policy.default)
     assert read["Subject"] == subject.strip()
+
+
+def asked(sign_in):
+    """What Test sends."""
+    test = smtp.connector.test
+    assert test
+    request = test(smtp.Config.sample())
+    assert request
+    return client.prepare(request, "smtps://mail.example.com:465", sign_in)
+
+
+def test_a_test_asks_whether_it_would_be_taken_and_sends_nothing(server):
+    assert client.send(asked(kit.basic("desk", "pw"))).status == 250
+    assert names(server) == ["tls", "login", "mail", "rcpt", "rset", "quit"]
+
+
+@pytest.mark.parametrize(
+    ("step", "answer", "kind", "sentence"),
+    [
+        ("mail", (553, b"not yours"), Permanent, "refuses: not yours"),
+        ("rcpt", (550, b"unknown"), Permanent, "refuses the address: unknown"),
+        ("rcpt", (450, b"greylisted"), Temporary, "refuses the address: greylisted"),
+    ],
+)
+def test_a_test_says_why_it_would_not_be(server, step, answer, kind, sentence):
+    server.answers[step] = answer
+
+    with pytest.raises(kind, match=sentence):
+        client.send(asked(kit.SignIn()))
+    assert names(server)[-1] == "quit"
 
 
 def test_a_server_that_stumbles_over_goodbye_has_taken_it(server):

@@ -16,7 +16,7 @@ from exceptions_app.models import Case, Connection, Delivery, Link
 from exceptions_app.outbox import gates, queue
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Operation, Status
-from tests.connectors.conftest import owed
+from tests.connectors.conftest import owed, perform
 from tests.factories import open_case
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 def perform_all():
     while found := queue.claim(at=timezone.now()):
-        worker.attempt(found[0], at=timezone.now())
+        perform(found[0], at=timezone.now())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from connectors import tasks, worker
+from connectors import tasks
 from connectors.account import Account
 from connectors.models import SandboxFault, SandboxNote, SandboxRecord
 from connectors.sandbox import faults
@@ -21,7 +21,7 @@ from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import Connection, Delivery, Link
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Role
-from tests.connectors.conftest import owed, settings_of
+from tests.connectors.conftest import owed, perform, settings_of
 from tests.factories import HOUR, NOON, ConnectionFactory, PlaybookFactory, open_case, somebody
 
 CONTRACTED = ("zendesk", "slack", "pagerduty")
@@ -64,7 +64,7 @@ def call(desk, connect):
 def perform_all():
     """As a worker does, but in this thread, where the test's transaction is."""
     while found := queue.claim(at=timezone.now()):
-        worker.attempt(found[0], at=timezone.now())
+        perform(found[0], at=timezone.now())
 
 
 def a_ticket(subject="Late"):
@@ -338,6 +338,8 @@ def test_mail_without_an_id_or_from_a_stranger_is_refused(call):
     strange["headers"]["From"] = "mallory@example.com"
 
     assert call("smtp", "/messages", nameless)[0] == 400
+    assert call("smtp", "/messages", nameless | {"text": ""})[0] == 200
+    assert not SandboxRecord.objects.exists()
     assert call("smtp", "/messages", strange)[0] == 401
 
 

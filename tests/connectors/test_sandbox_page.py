@@ -6,12 +6,11 @@ import pytest
 import time_machine
 from django.test import Client
 
-from connectors import worker
 from connectors.models import SandboxRecord
 from exceptions_app.models import Link
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import Operation, Role
-from tests.connectors.conftest import owed
+from tests.connectors.conftest import owed, perform
 from tests.factories import NOON, SiteFactory, UserFactory, open_case
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +30,7 @@ def arrived(connect, sandbox, case):
         owed(case, connection)
         owed(case, connection, Operation.COMMENT, text="Rain & <wind>")
     while found := queue.claim(at=NOON):
-        worker.attempt(found[0], at=NOON)
+        perform(found[0], at=NOON)
     return case
 
 
@@ -121,7 +120,7 @@ def test_the_page_costs_the_same_with_more_on_it(
     for _ in range(5):
         owed(open_case(), slack)
     while found := queue.claim(at=NOON):
-        worker.attempt(found[0], at=NOON)
+        perform(found[0], at=NOON)
 
     with django_assert_max_num_queries(14):
         page = client.get("/sandbox/", {"platform": "slack"}).content.decode()

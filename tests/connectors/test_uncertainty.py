@@ -7,7 +7,7 @@ from connectors import worker
 from exceptions_app.models import Attempt, Case, Delivery, Entry
 from exceptions_app.outbox import deciding, gates, queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Role, Status
-from tests.connectors.conftest import claimed, owed
+from tests.connectors.conftest import claimed, owed, perform
 from tests.factories import HOUR, MINUTE, NOON, open_case, somebody
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ HUNG = requests.exceptions.ReadTimeout()
 
 def attempted(at=NOON):
     delivery = claimed(at)
-    worker.attempt(delivery, at=at)
+    perform(delivery, at=at)
     return Delivery.objects.get(pk=delivery.pk)
 
 

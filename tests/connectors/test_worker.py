@@ -15,7 +15,7 @@ from connectors.registry import BY_SLUG
 from exceptions_app.models import Attempt, Case, Connection, Delivery, Link
 from exceptions_app.outbox.outcomes import NO_RECORD, pause
 from exceptions_app.vocabulary import DeliveryState, Operation, Role
-from tests.connectors.conftest import SECRETS, claimed, owed
+from tests.connectors.conftest import SECRETS, claimed, owed, perform
 from tests.factories import HOUR, NOON, UserFactory
 
 TICKETS = "https://acme.zendesk.com/api/v2/tickets"
@@ -29,7 +29,7 @@ OK = {"ok": True, "channel": "C024BE91L", "ts": "1763730300.000042"}
 def attempt(case, connection, operation=Operation.CREATE, *, text="", at=NOON):
     """Owe it, claim it, perform it."""
     delivery = owed(case, connection, operation, text=text, at=at)
-    worker.attempt(claimed(at), at=at)
+    perform(claimed(at), at=at)
     delivery.refresh_from_db()
     return delivery
 
@@ -110,7 +110,7 @@ def test_a_repeated_create_finds_the_ticket_of_the_first_try(case, connect, vend
     owed(case, zendesk)
     claimed(NOON)
 
-    worker.attempt(claimed(NOON + HOUR), at=NOON + HOUR)
+    perform(claimed(NOON + HOUR), at=NOON + HOUR)
 
     assert [call.request.method for call in vendor.calls] == ["GET"]
     assert Link.objects.get().external_id == "35436"
@@ -123,7 +123,7 @@ def test_a_repeated_create_that_finds_nothing_creates(case, connect, vendor, con
     owed(case, connect("zendesk"))
     claimed(NOON)
 
-    worker.attempt(claimed(NOON + HOUR), at=NOON + HOUR)
+    perform(claimed(NOON + HOUR), at=NOON + HOUR)
 
     assert [call.request.method for call in vendor.calls] == ["GET", "POST"]
     assert Delivery.objects.get().state == DeliveryState.SENT
