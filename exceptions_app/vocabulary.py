@@ -166,7 +166,10 @@ class Scope(TextChoices):
     CASES_READ = "cases:read", _("read cases")
     CASES_WRITE = "cases:write", _("change cases")
     DELIVERIES_READ = "deliveries:read", _("read deliveries")
-    DELIVERIES_WRITE = "deliveries:write", _("resend deliveries")
+    DELIVERIES_WRITE = (
+        "deliveries:write",
+        _("resend, skip and confirm deliveries, settle conflicts"),
+    )
     REPORTS_READ = "reports:read", _("read reports")
     RULES_READ = "rules:read", _("read rules and journeys")
     RULES_WRITE = "rules:write", _("change rules and journeys")

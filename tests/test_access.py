@@ -387,6 +387,7 @@ DOORS = [
     ),
     Door("api-delivery", (OK, MISSING, MISSING, NOT_SIGNED_IN), DEAD),
     Door("api-resend", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
+    Door("api-skip", (OK, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post", {"reason": "Told"}),
     Door("api-arrived", (CONFLICT, FORBIDDEN, MISSING, NOT_SIGNED_IN), DEAD, "post"),
     api_list("api-sla"),
     page("sources"),

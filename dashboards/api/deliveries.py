@@ -1,4 +1,4 @@
-"""Deliveries: what is owed to platforms, how it went, and sending again what failed."""
+"""Deliveries: what is owed to platforms, how it went, and deciding about what failed."""
 
 from typing import Any
 from uuid import UUID
@@ -133,6 +133,33 @@ class ResendDelivery(DeliveryEndpoint):
         """
         _ = self.asked
         deciding.resend(delivery_id, by=self.by, at=timezone.now())
+        return Response(detail(self.one(delivery_id)))
+
+
+class SkipIn(Asked):
+    reason = serializers.CharField(
+        max_length=deciding.LONGEST_REASON, help_text="Why the platform need not be told"
+    )
+
+
+class SkipDelivery(DeliveryEndpoint):
+    @call(
+        Call(
+            name="skip_delivery",
+            scope=Scope.DELIVERIES_WRITE,
+            asks=SkipIn,
+            gives=DeliveryDetailOut,
+            refuses=("not_allowed_now",),
+            example={"reason": "They were told by telephone."},
+        )
+    )
+    def post(self, request: Request, delivery_id: UUID) -> Response:
+        """Decide that the platform need not be told this, and why.
+
+        Only what waits, is dead or uncertain can be skipped. What is in line behind it goes on; of a
+        creation it is superseded, for want of a record. A skipped delivery can be sent again.
+        """
+        deciding.skip(delivery_id, by=self.by, at=timezone.now(), **self.asked)
         return Response(detail(self.one(delivery_id)))
 
 

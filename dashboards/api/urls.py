@@ -90,6 +90,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         deliveries.ResendDelivery.as_view(),
         name="api-resend",
     ),
+    path("deliveries/<uuid:delivery_id>/skip/", deliveries.SkipDelivery.as_view(), name="api-skip"),
     path(
         "deliveries/<uuid:delivery_id>/arrived/",
         deliveries.DeliveryArrived.as_view(),

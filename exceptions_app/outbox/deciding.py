@@ -26,6 +26,7 @@ from exceptions_app.vocabulary import OWED, DeliveryState, Operation
 
 KNOWN = (*OWED, DeliveryState.SENT, DeliveryState.UNCERTAIN)
 LONGEST_ID = 200
+LONGEST_REASON = 500
 #: What each operation tells is told as well by these, if they come after it.
 OUTDATED_BY: Mapping[str, tuple[Operation, ...]] = {
     Operation.UPDATE: (Operation.CREATE, Operation.UPDATE, Operation.CLOSE, Operation.REOPEN),
@@ -70,7 +71,7 @@ def skip(delivery_id: UUID, *, by: Actor, at: datetime, reason: str) -> Delivery
         raise NotAllowedNow(
             f"This delivery is {state}; only what is owed or failed can be skipped."
         )
-    _move(delivery, state=DeliveryState.SKIPPED, done_at=at, reason=why[:500])
+    _move(delivery, state=DeliveryState.SKIPPED, done_at=at, reason=why[:LONGEST_REASON])
     let_pass(delivery, at)
     tell(delivery, "delivery.skipped", by=by, at=at, reason=why)
     return delivery

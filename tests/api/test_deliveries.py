@@ -1,12 +1,12 @@
-"""Deliveries by API: what is owed, each try at it, and sending again."""
+"""Deliveries by API: what is owed, each try at it, sending again and skipping."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from exceptions_app.models import Attempt, Delivery
+from exceptions_app.models import Attempt, Delivery, Entry
 from exceptions_app.outbox.owing import owe
-from exceptions_app.vocabulary import DeliveryState, Operation, Role
+from exceptions_app.vocabulary import DeliveryState, Operation, Role, Scope
 from tests.api.conftest import is_problem
 from tests.factories import NOON, ConnectionFactory, open_case
 
@@ -77,10 +77,59 @@ def test_a_waiting_delivery_is_not_sent_again(program, dead):
     assert is_problem(program.post(f"deliveries/{dead.pk}/resend/"), 409, "not_allowed_now")
 
 
+@pytest.mark.parametrize(
+    "state", [DeliveryState.WAITING, DeliveryState.DEAD, DeliveryState.UNCERTAIN]
+)
+def test_a_delivery_that_need_not_be_told_is_skipped_with_a_reason(program, dead, state):
+    Delivery.objects.update(state=state)
+
+    answer = program.post(f"deliveries/{dead.pk}/skip/", {"reason": " Told by telephone "})
+
+    told = answer.json()
+    assert (answer.status_code, told["state"]) == (200, "skipped")
+    assert (told["reason"], told["done_at"]) == ("Told by telephone", "2026-03-10T12:00:00Z")
+    entry = Entry.objects.get(case=dead.case, verb="delivery.skipped")
+    assert (entry.actor_name, entry.data["reason"]) == ("Order system", "Told by telephone")
+
+
+def test_a_skipped_delivery_is_sent_again_all_the_same(program, dead):
+    program.post(f"deliveries/{dead.pk}/skip/", {"reason": "Told"})
+
+    assert program.post(f"deliveries/{dead.pk}/resend/").json()["state"] == "waiting"
+
+
+@pytest.mark.parametrize("state", [DeliveryState.SENT, DeliveryState.SENDING])
+def test_what_went_or_is_going_is_not_skipped(program, dead, state):
+    Delivery.objects.update(state=state)
+
+    answer = program.post(f"deliveries/{dead.pk}/skip/", {"reason": "Told"})
+
+    assert is_problem(answer, 409, "not_allowed_now")
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": "  "}, {"reason": "x" * 501}])
+def test_nothing_is_skipped_without_a_reason_that_can_be_kept(program, dead, body):
+    answer = program.post(f"deliveries/{dead.pk}/skip/", body)
+
+    assert is_problem(answer, 400, "invalid")
+    assert list(answer.json()["errors"]) == ["reason"]
+    assert Delivery.objects.get().state == DeliveryState.DEAD
+
+
+def test_skipping_needs_the_scope_to_write(program_of, north, dead):
+    reader = program_of(site=north, scopes=[Scope.DELIVERIES_READ])
+
+    answer = reader.post(f"deliveries/{dead.pk}/skip/", {"reason": "Told"})
+
+    assert is_problem(answer, 403, "not_permitted")
+
+
 def test_a_delivery_at_another_site_does_not_exist(stranger, dead):
     assert stranger.get("deliveries/").json()["results"] == []
     assert is_problem(stranger.get(f"deliveries/{dead.pk}/"), 404, "not_found")
     assert is_problem(stranger.post(f"deliveries/{dead.pk}/resend/"), 404, "not_found")
+    skipped = stranger.post(f"deliveries/{dead.pk}/skip/", {"reason": "Told"})
+    assert is_problem(skipped, 404, "not_found")
 
 
 def test_a_viewer_sees_no_deliveries(program_of, north, dead):
