@@ -66,7 +66,7 @@ class CaseFilter(MeasuredFilter):
     opened_before = filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
     part_of = filters.CharFilter(
         method="within",
-        help_text="Id of the event that they are in; none: those that stand alone",
+        help_text="Id or number of the event that they are in; none: those that stand alone",
     )
     subject = filters.NumberFilter(field_name="subject_id", min_value=1, max_value=2**63 - 1)
     rule = filters.CharFilter(field_name="rule")

@@ -1,6 +1,5 @@
 """Cases: the list, one of them whole, its timeline, its clocks with their proofs, and flagging a new one."""
 
-import re
 from dataclasses import asdict
 from typing import Any
 
@@ -19,6 +18,7 @@ from dashboards.api.case_shapes import (
     EntryOut,
 )
 from dashboards.api.endpoint import Endpoint
+from dashboards.api.naming import KEY, cases_named
 from dashboards.api.narrowing import filtered
 from dashboards.api.paging import address, mark, page, stretch
 from dashboards.api.shapes import Asked, OneOf, Paged, SeverityField, told
@@ -34,20 +34,16 @@ from exceptions_app.people import access
 from exceptions_app.sla.clocks import proof_of
 from exceptions_app.vocabulary import ExceptionType, Scope
 
-KEY = re.compile(r"(ex-?)?(\d{1,18})", re.IGNORECASE)
-
 
 class CaseEndpoint(Endpoint):
     """A path about one case, named by its id or by its number."""
 
     def case_id(self, key: str) -> int:
         """The id behind “17” or “EX-1042”, if the case is the actor's to see."""
-        found = KEY.fullmatch(key)
-        if found is None:
+        if not KEY.fullmatch(key):
             raise NotFound(f"“{key}” is no case. Use its id, or its number such as EX-1042.")
-        column = "number" if found[1] else "pk"
-        mine = access.visible(Case.objects.filter(**{column: int(found[2])}), self.by)
-        case_id: int | None = mine.order_by().values_list("pk", flat=True).first()
+        mine = access.visible(cases_named(key), self.by)
+        case_id: int | None = mine.values_list("pk", flat=True).first()
         if case_id is None:
             raise NotFound("There is no such case, or it is at a site you do not work for.")
         return case_id

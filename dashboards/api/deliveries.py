@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from dashboards import confirming
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
+from dashboards.api.naming import case_meant, connection_meant
 from dashboards.api.paging import page, stretch
 from dashboards.api.shapes import Asked, OneOf, Paged, PageOut, told
 from exceptions_app.errors import NotFound
@@ -63,17 +64,22 @@ class DeliveryDetailOut(DeliveryOut):
 class DeliveriesWanted(Paged):
     state = OneOf(DeliveryState.choices, required=False)
     platform = serializers.CharField(required=False, max_length=50, help_text="Such as zendesk")
-    connection = serializers.CharField(required=False, max_length=80, help_text="Its name")
-    case = serializers.IntegerField(required=False, min_value=1, help_text="Id of a case")
+    connection = serializers.CharField(
+        required=False, max_length=80, help_text="Its id, or its exact name"
+    )
+    case = serializers.CharField(
+        required=False, max_length=30, help_text="Id or number of a case, such as EX-1001"
+    )
 
 
 #: Query parameter to column.
 COLUMNS = {
     "state": "state",
     "platform": "connection__platform",
-    "connection": "connection__name",
+    "connection": "connection_id",
     "case": "case_id",
 }
+MEANT = {"connection": connection_meant, "case": case_meant}
 
 
 class DeliveryEndpoint(Endpoint):
@@ -104,6 +110,9 @@ class Deliveries(DeliveryEndpoint):
         """List deliveries, the last owed first."""
         wanted = dict(self.wanted)
         place = {name: wanted.pop(name) for name in ("after", "limit")}
+        for name, meant in MEANT.items():
+            if name in wanted:
+                wanted[name] = meant(wanted[name], self.by)
         chosen = {COLUMNS[name]: value for name, value in wanted.items()}
         found = stretch(self.mine().filter(**chosen), "position", **place)
         return Response(page(request, told(DeliveryOut, found.rows), found.after))

@@ -9,20 +9,30 @@ from django.http import QueryDict
 from django_filters import BooleanFilter, IsoDateTimeFilter
 from rest_framework.exceptions import ValidationError
 
+from dashboards.api.naming import event_meant
 from dashboards.filters import CaseFilter
 from exceptions_app.models import Case
 from exceptions_app.people.access import Actor
 
+NO_EVENT = ("", "none")
 TRUTHS = {"true", "false"}
 ZONED = re.compile(r"T.*(Z|[+-]\d\d:?\d\d)$")
 
 
 def filtered(query: QueryDict, by: Actor) -> QuerySet[Case]:
     """The cases that the filters leave."""
-    filters = CaseFilter(query, by=by)
+    filters = CaseFilter(with_event(query, by), by=by)
     insist_on_sense(query, filters)
     found: QuerySet[Case] = filters.qs
     return found
+
+
+def with_event(query: QueryDict, by: Actor) -> QueryDict:
+    """The same with the id of the event whose number, or id, is asked for."""
+    asked, key = query.copy(), query.get("part_of", "")
+    if key not in NO_EVENT:
+        asked["part_of"] = str(event_meant(key, by))
+    return asked
 
 
 def insist_on_sense(query: QueryDict, filters: CaseFilter) -> None:

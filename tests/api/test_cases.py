@@ -10,7 +10,7 @@ from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import Case
 from exceptions_app.people.access import SYSTEM, person
-from exceptions_app.vocabulary import Severity
+from exceptions_app.vocabulary import ExceptionType, Severity
 from tests.api.conftest import is_problem
 from tests.factories import HOUR, MINUTE, NOON, SubjectFactory, TargetFactory, open_case
 
@@ -83,6 +83,8 @@ def test_cases_are_narrowed_as_on_the_board(program, case, north, query, found):
         {"due_within": "soon"},
         {"sort": "size"},
         {"after": "x"},
+        {"part_of": "EX-999999"},
+        {"part_of": "x"},
     ],
 )
 def test_a_filter_that_makes_no_sense_is_refused(program, south, query):
@@ -90,6 +92,18 @@ def test_a_filter_that_makes_no_sense_is_refused(program, south, query):
 
     assert is_problem(answer, 400, "invalid")
     assert list(answer.json()["errors"]) == list(query)
+
+
+def test_an_event_is_named_by_whoever_sees_it_or_a_case_in_it(program, stranger, north, south):
+    event = open_case(site=north, exception_type=ExceptionType.MASS_EVENT)
+    inside = open_case(site=north, parent_id=event.pk)
+    unseen, hidden = (stranger.get("cases/", part_of=name) for name in (str(event), "EX-999999"))
+    within = open_case(site=south, parent_id=event.pk)
+
+    assert numbers(program.get("cases/", part_of=str(event))) == [str(inside)]
+    assert numbers(stranger.get("cases/", part_of=str(event))) == [str(within)]
+    assert is_problem(unseen, 400, "invalid")
+    assert unseen.json()["detail"] == hidden.json()["detail"].replace("EX-999999", str(event))
 
 
 @pytest.mark.parametrize("query", [{"severity": "banana"}, {"sort": "size"}])

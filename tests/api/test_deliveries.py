@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from exceptions_app.models import Attempt, Delivery, Entry
+from exceptions_app.models import Attempt, Connection, Delivery, Entry
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, Operation, Role, Scope
 from tests.api.conftest import is_problem
@@ -45,17 +45,74 @@ def test_deliveries_are_listed_last_owed_first(program, dead):
         ({"state": "dead"}, 1),
         ({"state": "sent"}, 0),
         ({"platform": "zendesk"}, 1),
+        ({"connection": "Help desk"}, 1),
         ({"connection": "Other"}, 0),
-        ({"case": "0x1"}, None),
     ],
 )
 def test_deliveries_are_narrowed(program, dead, query, found):
+    ConnectionFactory(name="Other")
+
+    assert len(program.get("deliveries/", **query).json()["results"]) == found
+
+
+def test_deliveries_are_narrowed_by_what_a_delivery_says_and_by_ids(program, dead, north):
+    owe(open_case(site=north).pk, ConnectionFactory().pk, Operation.CREATE, at=NOON, key="other")
+    told = program.get(f"deliveries/{dead.pk}/").json()
+
+    for query in (
+        {"case": told["case"]},
+        {"case": told["case"].lower()},
+        {"case": dead.case_id},
+        {"connection": told["connection"]},
+        {"connection": dead.connection_id},
+    ):
+        (found,) = program.get("deliveries/", **query).json()["results"]
+        assert found["id"] == str(dead.pk)
+
+
+def test_an_id_of_a_connection_goes_before_a_name_that_looks_like_one(program, dead):
+    other = ConnectionFactory(name=str(dead.connection_id))
+
+    (found,) = program.get("deliveries/", connection=other.name).json()["results"]
+
+    assert found["connection"] == "Help desk"
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ({"case": "0x1"}, "number such as EX-1001"),
+        ({"case": "EX-999999"}, "number such as EX-1001"),
+        ({"case": "9" * 30}, "number such as EX-1001"),
+        ({"connection": "Help dsk"}, "Give its id, or its exact name"),
+        ({"connection": "9" * 30}, "Give its id, or its exact name"),
+    ],
+)
+def test_what_names_nothing_is_refused_with_what_to_give(program, dead, query, hint):
     answer = program.get("deliveries/", **query)
 
-    if found is None:
+    assert is_problem(answer, 400, "invalid")
+    assert list(answer.json()["errors"]) == list(query)
+    assert hint in answer.json()["detail"]
+
+
+def test_what_is_at_another_site_is_refused_like_what_does_not_exist(stranger, dead, north):
+    Connection.objects.update(site=north)
+
+    def said(**query):
+        answer = stranger.get("deliveries/", **query)
         assert is_problem(answer, 400, "invalid")
-    else:
-        assert len(answer.json()["results"]) == found
+        return answer.json()["detail"].replace(*query.values(), "it")
+
+    assert said(case=str(dead.case)) == said(case="EX-999999")
+    assert said(connection="Help desk") == said(connection="Nowhere")
+    assert said(connection=str(dead.connection_id)) == said(connection="999999")
+
+
+def test_a_connection_that_served_the_site_before_still_narrows(program, dead, south):
+    Connection.objects.update(site=south)
+
+    assert len(program.get("deliveries/", connection="Help desk").json()["results"]) == 1
 
 
 def test_a_delivery_is_read_with_its_tries(program, dead):

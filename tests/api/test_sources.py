@@ -98,9 +98,11 @@ def test_a_case_says_what_it_is_part_of(program, of_ana, scheduler):
 
     (event,) = program.get("cases/", type="mass_event").json()["results"]
     inside = program.get("cases/", part_of=str(event["id"])).json()["results"]
+    by_number = program.get("cases/", part_of=event["number"]).json()["results"]
     alone = program.get("cases/", part_of="none").json()["results"]
 
     assert (event["inside"], len(inside), alone) == (11, 11, [event])
+    assert by_number == inside
     assert {case["part_of"] for case in inside} == {event["number"]}
     split = of_ana.post(f"cases/{inside[0]['number']}/split/")
     assert (split.status_code, split.json()["part_of"]) == (200, None)

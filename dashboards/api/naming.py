@@ -1,0 +1,67 @@
+"""What lists are narrowed by: a case, an event, a connection; what names none is refused.
+
+What one may not see is refused in the same words as what does not exist.
+"""
+
+import re
+from typing import NoReturn
+
+from django.db.models import Q, QuerySet
+
+from exceptions_app.errors import Refused
+from exceptions_app.models import Case, Connection
+from exceptions_app.outbox import queries
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
+
+BY_NUMBER = "Give an id, or a number such as EX-1001."
+KEY = re.compile(r"(ex-?)?(\d{1,18})", re.IGNORECASE)
+
+
+def cases_named(key: str) -> QuerySet[Case]:
+    """The case behind “17” or “EX-1042”, whoever may see it; none behind anything else."""
+    every: QuerySet[Case] = Case.objects.order_by()
+    found = KEY.fullmatch(key)
+    if found is None:
+        return every.none()
+    return every.filter(**{"number" if found[1] else "pk": int(found[2])})
+
+
+def case_meant(key: str, by: Actor) -> int:
+    case_id = access.visible(cases_named(key), by).values_list("pk", flat=True).first()
+    if case_id is None:
+        refuse(
+            "case", f"There is no case {key}, or it is at a site you do not work for. {BY_NUMBER}"
+        )
+    return case_id
+
+
+def event_meant(key: str, by: Actor) -> int:
+    """An event is also named by who sees only a case that is part of it."""
+    event_id = cases_named(key).values_list("pk", flat=True).first()
+    theirs = access.visible(Case.objects.filter(Q(pk=event_id) | Q(parent=event_id)), by)
+    if event_id is None or not theirs.exists():
+        refuse(
+            "part_of",
+            f"There is no event {key}, or it is at a site you do not work for. {BY_NUMBER}",
+        )
+    return event_id
+
+
+def connection_meant(said: str, by: Actor) -> int:
+    """An id goes before a name. One that served the actor's sites before is known by what went through it."""
+    by_id = Q(pk=int(said)) if said.isdecimal() else Q(pk__in=[])
+    found = list(Connection.objects.filter(by_id | Q(name=said)).values_list("pk", flat=True))
+    now = {pk for pk, _ in queries.connections(by=by)}
+    mine = [pk for pk in found if pk in now or queries.visible(by).filter(connection=pk).exists()]
+    if not mine:
+        refuse(
+            "connection",
+            f"There is no connection “{said}”, or it serves no site of yours. "
+            "Give its id, or its exact name as deliveries have it.",
+        )
+    return next((pk for pk in mine if str(pk) == said), mine[0])
+
+
+def refuse(name: str, sentence: str) -> NoReturn:
+    raise Refused(sentence, {name: sentence})
