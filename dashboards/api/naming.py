@@ -1,4 +1,4 @@
-"""What lists are narrowed by: a case, an event, a connection; what names none is refused.
+"""What lists are narrowed by: a case, an event, a connection, a site, a source; what names none is refused.
 
 What one may not see is refused in the same words as what does not exist.
 """
@@ -9,10 +9,11 @@ from typing import NoReturn
 from django.db.models import Q, QuerySet
 
 from exceptions_app.errors import Refused
-from exceptions_app.models import Case, Connection
-from exceptions_app.outbox import queries
+from exceptions_app.models import Case, Connection, Site, Source
+from exceptions_app.outbox import queries as outbox
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
+from exceptions_app.subjects import queries as subjects
 
 BY_NUMBER = "Give an id, or a number such as EX-1001."
 KEY = re.compile(r"(ex-?)?(\d{1,18})", re.IGNORECASE)
@@ -52,8 +53,8 @@ def connection_meant(said: str, by: Actor) -> int:
     """An id goes before a name. One that served the actor's sites before is known by what went through it."""
     by_id = Q(pk=int(said)) if said.isdecimal() else Q(pk__in=[])
     found = list(Connection.objects.filter(by_id | Q(name=said)).values_list("pk", flat=True))
-    now = {pk for pk, _ in queries.connections(by=by)}
-    mine = [pk for pk in found if pk in now or queries.visible(by).filter(connection=pk).exists()]
+    now = {pk for pk, _ in outbox.connections(by=by)}
+    mine = [pk for pk in found if pk in now or outbox.visible(by).filter(connection=pk).exists()]
     if not mine:
         refuse(
             "connection",
@@ -61,6 +62,29 @@ def connection_meant(said: str, by: Actor) -> int:
             "Give its id, or its exact name as deliveries have it.",
         )
     return next((pk for pk in mine if str(pk) == said), mine[0])
+
+
+def site_meant(slug: str, by: Actor) -> int:
+    mine = access.visible(Site.objects.filter(slug=slug), by, site="pk", team="")
+    site_id = mine.values_list("pk", flat=True).first()
+    if site_id is None:
+        refuse(
+            "site", f"There is no site {slug}, or you do not work for it. Give a slug of sites/."
+        )
+    return site_id
+
+
+def source_meant(slug: str, by: Actor) -> int:
+    """One that speaks for other sites is known by what it said about the actor's."""
+    source_id = Source.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    listed, said = subjects.sources(by=by), subjects.signals(by=by)
+    mine = listed.filter(slug=slug).exists() or said.filter(source=source_id).exists()
+    if source_id is None or not mine:
+        refuse(
+            "source",
+            f"There is no source {slug}, or it does not speak for your sites. Give a slug of sources/.",
+        )
+    return source_id
 
 
 def refuse(name: str, sentence: str) -> NoReturn:

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
+from dashboards.api.naming import site_meant
 from dashboards.api.rule_shapes import (
     EffectsOut,
     JourneyIn,
@@ -27,7 +28,6 @@ from exceptions_app.detection.durations import durations_json
 from exceptions_app.detection.editing import Edit, place_of
 from exceptions_app.detection.policy import setting_of
 from exceptions_app.errors import NotFound, Refused
-from exceptions_app.models import Site
 from exceptions_app.people import access
 from exceptions_app.vocabulary import Scope, SubjectKind
 
@@ -40,14 +40,7 @@ class PolicyEndpoint(Endpoint):
 
     def site_id(self) -> int | None:
         slug = self.asked.get("site")
-        if slug is None:
-            return None
-        mine = access.visible(Site.objects.filter(slug=slug), self.by, site="pk", team="")
-        found = mine.first()
-        if found is None:
-            sentence = f"There is no site {slug}, or you do not work for it."
-            raise Refused(sentence, {"site": sentence})
-        return found.pk
+        return None if slug is None else site_meant(slug, self.by)
 
     def change(self, edit: Edit) -> None:
         changing.change(

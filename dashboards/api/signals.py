@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.errors import Refusal
+from dashboards.api.naming import source_meant
 from dashboards.api.paging import page, stretch
 from dashboards.api.shapes import Paged, PageOut, told
 from dashboards.api.signal_shapes import EXAMPLE, PostedSignals, ReceiptOut
@@ -57,7 +58,7 @@ class SignalsWanted(Paged):
 
 #: Query parameter to column.
 COLUMNS = {
-    "source": "source__slug",
+    "source": "source_id",
     "external_id": "external_id",
     "type": "type",
     "subject": "subject_id",
@@ -78,6 +79,8 @@ class Signals(Endpoint):
         """List the signals about your sites, newest first."""
         wanted = dict(self.wanted)
         place = {name: wanted.pop(name) for name in ("after", "limit")}
+        if "source" in wanted:
+            wanted["source"] = source_meant(wanted["source"], self.by)
         chosen = {COLUMNS[name]: value for name, value in wanted.items()}
         found = stretch(queries.signals(by=self.by).filter(**chosen), "pk", **place)
         return Response(page(request, told(SignalOut, found.rows), found.after))

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from dashboards.api.calling import Call, call
 from dashboards.api.case_shapes import CaseOut
 from dashboards.api.endpoint import Endpoint
+from dashboards.api.naming import site_meant
 from dashboards.api.paging import page, stretch
 from dashboards.api.shapes import OrNull, Paged, PageOut, SeverityField, told
 from dashboards.public import status_url
@@ -22,6 +23,7 @@ from exceptions_app.detection.reminding import reminders
 from exceptions_app.detection.watching import Watched, watched_of
 from exceptions_app.models import Case, Subject
 from exceptions_app.people import access
+from exceptions_app.people.access import Actor
 from exceptions_app.subjects import pages, queries
 from exceptions_app.subjects.facts import Document, Plan
 from exceptions_app.subjects.knowing import documents_of, plans_of
@@ -171,6 +173,13 @@ def reports_of(subject: Subject) -> list[dict[str, Any]]:
     ]
 
 
+def site_wanted(slug: str, by: Actor) -> str:
+    """The slug, once it names a site of the actor's; empty asks for all of them."""
+    if slug:
+        site_meant(slug, by)
+    return slug
+
+
 class SubjectsWanted(Paged):
     kind = serializers.ChoiceField(SubjectKind.choices, required=False, default="")
     site = serializers.CharField(required=False, default="", help_text="Slug of a site")
@@ -198,7 +207,7 @@ class Subjects(Endpoint):
         wanted, at = self.wanted, timezone.now()
         chosen = Wanted(
             kind=wanted["kind"],
-            site=wanted["site"],
+            site=site_wanted(wanted["site"], self.by),
             begins=wanted["q"],
             at_risk=wanted["at_risk"],
             open=wanted["open"],
@@ -240,7 +249,8 @@ class Reminders(Endpoint):
     def get(self, request: Request) -> Response:
         """List the appointments of the next three days, the likeliest to be missed first."""
         at = timezone.now()
-        chosen = queries.subjects(Wanted(site=self.wanted["site"]), by=self.by, at=at)
+        wanted = Wanted(site=site_wanted(self.wanted["site"], self.by))
+        chosen = queries.subjects(wanted, by=self.by, at=at)
         found = reminders(pages.of(chosen, VIEWS[REMIND], by=self.by, at=at), at=at)
         known = chosen.in_bulk([one.subject_id for one in found])
         shown = shown_of([known[one.subject_id] for one in found], at)

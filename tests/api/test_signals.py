@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dashboards.api import signal_shapes
 from exceptions_app.intake import fields
-from exceptions_app.models import Case, Receipt, Signal, Subject
+from exceptions_app.models import Case, Receipt, Signal, Source, Subject
 from tests.api.conftest import is_problem
 from tests.factories import SourceFactory
 
@@ -160,6 +160,25 @@ def test_signals_are_listed_newest_first_and_narrowed(program, booked, north):
     assert [one["external_id"] for one in everything] == ["apt-3", "apt-2", "apt-1"]
     assert [one["source"] for one in narrowed] == ["dms"]
     assert narrowed[0]["body"] == booked(3, source="dms")
+
+
+def test_a_source_that_says_nothing_to_one_is_refused_whether_there_is_one_or_not(
+    program, booked, south
+):
+    SourceFactory(slug="crm", site=south)
+    program.post("signals/", booked(1))
+    there, nowhere = (program.get("signals/", source=slug) for slug in ("crm", "nowhere"))
+
+    assert is_problem(there, 400, "invalid")
+    assert list(there.json()["errors"]) == ["source"]
+    assert there.json()["detail"].replace("crm", "nowhere") == nowhere.json()["detail"]
+
+
+def test_a_source_of_another_site_narrows_what_it_said_about_ones_own(program, booked, south):
+    program.post("signals/", booked(1))
+    Source.objects.update(site=south)
+
+    assert len(program.get("signals/", source="scheduler").json()["results"]) == 1
 
 
 def test_a_signal_about_another_site_does_not_exist(program, stranger, booked):

@@ -40,12 +40,23 @@ def subjects(north, south):
         ({"at_risk": "false"}, ["o-3", "O-1"]),
         ({"open": "true"}, ["D-4", "O-2", "O-1"]),
         ({"open": "false"}, ["o-3"]),
-        ({"site": "south"}, []),
         ({"site": "north", "open": "true", "kind": "order"}, ["O-2", "O-1"]),
     ],
 )
 def test_subjects_are_narrowed(program, subjects, query, found):
     assert references(program.get("subjects/", **query)) == found
+
+
+@pytest.mark.parametrize("path", ["subjects/", "reminders/"])
+def test_a_site_that_is_none_of_ones_own_is_refused_whether_there_is_one_or_not(
+    program, south, path
+):
+    there, nowhere = (program.get(path, site=slug) for slug in ("south", "nowhere"))
+
+    assert is_problem(there, 400, "invalid")
+    assert list(there.json()["errors"]) == ["site"]
+    assert there.json()["detail"].replace("south", "nowhere") == nowhere.json()["detail"]
+    assert program.get(path, site="north").status_code == 200
 
 
 @pytest.mark.parametrize("query", [{"kind": "car"}, {"at_risk": "perhaps"}, {"q": "x" * 81}])
