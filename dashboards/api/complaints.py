@@ -170,7 +170,7 @@ class SuggestForComplaint(Endpoint):
 class Sort(Versioned):
     """What a complaint is about."""
 
-    type = serializers.ChoiceField(ExceptionType.choices, source="exception_type")
+    type = OneOf(ExceptionType.choices, source="exception_type")
     about = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, help_text="Id of a subject"
     )

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from connectors.registry import BY_SLUG
 from dashboards import confirming
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
@@ -63,7 +64,7 @@ class DeliveryDetailOut(DeliveryOut):
 
 class DeliveriesWanted(Paged):
     state = OneOf(DeliveryState.choices, required=False)
-    platform = serializers.CharField(required=False, max_length=50, help_text="Such as zendesk")
+    platform = OneOf(list(BY_SLUG), required=False)
     connection = serializers.CharField(
         required=False, max_length=80, help_text="Its id, or its exact name"
     )

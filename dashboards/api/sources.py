@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
-from dashboards.api.shapes import Asked, OrNull, told
+from dashboards.api.shapes import Asked, OneOf, OrNull, told
 from exceptions_app.detection.expecting import expect, expected_of
 from exceptions_app.models import Calendar, Source
 from exceptions_app.playbooks import quarantine
@@ -81,7 +81,7 @@ def shown(rows: Sequence[SourceRow]) -> list[dict[str, Any]]:
 class ExpectIn(Asked):
     """How it should speak; what is left out stays."""
 
-    rhythm = serializers.ChoiceField(Rhythm.choices, required=False, allow_blank=True)
+    rhythm = OneOf(Rhythm.choices, required=False, allow_blank=True)
     every_minutes = serializers.IntegerField(required=False, allow_null=True)
     daily_by = serializers.TimeField(required=False, allow_null=True)
     calendar = serializers.CharField(

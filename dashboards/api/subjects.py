@@ -15,7 +15,7 @@ from dashboards.api.case_shapes import CaseOut
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.naming import site_meant
 from dashboards.api.paging import page, stretch
-from dashboards.api.shapes import OrNull, Paged, PageOut, SeverityField, told
+from dashboards.api.shapes import OneOf, OrNull, Paged, PageOut, SeverityField, told
 from dashboards.public import status_url
 from exceptions_app.cases.detail import MilestoneLine, PromiseLine, about
 from exceptions_app.cases.rows import Row, rows_of
@@ -181,7 +181,7 @@ def site_wanted(slug: str, by: Actor) -> str:
 
 
 class SubjectsWanted(Paged):
-    kind = serializers.ChoiceField(SubjectKind.choices, required=False, default="")
+    kind = OneOf(SubjectKind.choices, required=False, default="")
     site = serializers.CharField(required=False, default="", help_text="Slug of a site")
     q = serializers.CharField(
         required=False, default="", max_length=80, help_text="How its reference begins"

@@ -14,7 +14,7 @@ from dashboards.api.calling import Call, call
 from dashboards.api.case_shapes import CaseOut, ResolvedOut, UnkeptOut
 from dashboards.api.cases import CaseEndpoint
 from dashboards.api.endpoint import Endpoint
-from dashboards.api.shapes import Asked, Instant, SeverityField
+from dashboards.api.shapes import Asked, Instant, OneOf, SeverityField
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.cases.triage import BULK, Done
@@ -242,7 +242,7 @@ class SeenCase(Asked):
 class Bulk(Asked):
     """One verb to many cases."""
 
-    verb = serializers.ChoiceField(BULK_VERBS)
+    verb = OneOf(BULK_VERBS)
     cases = serializers.ListField(child=SeenCase(), min_length=1, max_length=MOST)
     to = serializers.CharField(
         required=False, allow_null=True, max_length=150, help_text=f"For assign only. {TO}"

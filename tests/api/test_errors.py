@@ -89,6 +89,29 @@ def test_an_unknown_parameter_is_named(program, path):
     assert list(answer.json()["errors"]) == ["colour"]
 
 
+@pytest.mark.parametrize(
+    ("ask", "field", "there"),
+    [
+        (lambda of: of.get("deliveries/", platform="zendsk"), "platform", "zendesk"),
+        (lambda of: of.get("deliveries/", state="lost"), "state", "dead"),
+        (lambda of: of.get("subjects/", kind="car"), "kind", "deal"),
+        (
+            lambda of: of.post("cases/bulk/", {"verb": "burn", "cases": [{"id": 1}]}),
+            "verb",
+            "claim",
+        ),
+        (lambda of: of.post("cases/1/sort/", {"type": "late"}), "type", "order_late"),
+        (lambda of: of.patch("sources/scheduler/", {"rhythm": "odd"}), "rhythm", "working"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_with_what_there_is(program, scheduler, ask, field, there):
+    answer = ask(program)
+
+    assert is_problem(answer, 400, "invalid")
+    assert answer.json()["errors"][field].startswith("Must be one of ")
+    assert there in answer.json()["errors"][field]
+
+
 def test_a_write_takes_no_parameters(program, booked):
     assert is_problem(program.post("signals/?dry_run=1", booked()), 400, "invalid")
 
