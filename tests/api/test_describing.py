@@ -21,6 +21,16 @@ OPERATIONS = [
     for path, methods in docs.described()["paths"].items()
     for method, told in methods.items()
 ]
+GUIDE = docs.described()["info"]["description"]
+#: What is done on the pages only, and what a call that did it would be named after.
+ONLY_ON_PAGES = {
+    "mappings are written": "mapping",
+    "files imported": "import",
+    "vendors' webhooks connected": "webhook",
+    "backtests\nrun": "backtest",
+    "refused signals put away": "put_away",
+    "doubted complaints settled": "settle_complaint",
+}
 TRIED = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
 ADMINISTERED = (
     "connections",
@@ -103,6 +113,28 @@ def test_every_path_is_described():
     paths = {re.sub(r"<\w+:(\w+)>", r"{\1}", str(one.pattern)) for one in ours}
 
     assert {path.removeprefix("/api/v1/") for path in docs.described()["paths"]} == paths
+
+
+@pytest.mark.parametrize(("words", "call"), ONLY_ON_PAGES.items())
+def test_the_guide_says_what_is_done_on_the_pages_only(words, call):
+    assert words in GUIDE
+    assert [name for name in NAMES if call in name] == []
+
+
+def test_the_guide_says_which_lists_come_in_pages_and_which_whole():
+    schemas = docs.described()["components"]["schemas"]
+    there: dict[bool, set[str]] = {True: set(), False: set()}
+    for method, path, told in OPERATIONS:
+        gives = told["responses"].get("200", {}).get("content", {}).get("application/json", {})
+        name = gives.get("schema", {}).get("$ref", "").rpartition("/")[2]
+        if method == "get" and "results" in schemas.get(name, {}).get("properties", {}):
+            takes_limit = "limit" in {one["name"] for one in told.get("parameters", ())}
+            there[takes_limit].add(path.removeprefix("/api/v1/").removeprefix("cases/{case}/"))
+
+    (paged,) = re.findall(r"\*\*Lists that grow come in pages:\*\*(.+?)\. ", GUIDE, re.DOTALL)
+    (whole,) = re.findall(r"\*\*The other lists .+?\*\*(.+?)\. ", GUIDE, re.DOTALL)
+    said = {True: paged, False: whole}
+    assert {way: set(re.findall(r"`([\w/]+/)`", said[way])) for way in said} == there
 
 
 def test_no_two_operations_share_a_name():
