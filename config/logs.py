@@ -21,6 +21,7 @@ _STEPS: list[structlog.types.Processor] = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(),
+    lambda _, __, line: _without_traces(line),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 ]
@@ -60,6 +61,13 @@ def _without_colours(
 ) -> structlog.types.EventDict:
     """Uvicorn says everything twice, once for a coloured terminal."""
     line.pop("color_message", None)
+    return line
+
+
+def _without_traces(line: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Whoever is refused is no fault of ours; a real one would drown."""
+    if line.get("status_code") in range(400, 500):
+        line.pop("exc_info", None)
     return line
 
 

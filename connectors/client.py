@@ -123,8 +123,9 @@ def _send_http(prepared: Prepared, session: requests.Session) -> Reply:
         raise Uncertain(f"{host} did not answer within {READ:g} s.") from None
     except (requests.exceptions.RequestException, HTTPError) as error:
         # Never its text: it holds the address, and addresses of webhooks are secret.
-        sentence = f"No connection with {host} ({type(error).__name__})."
-        raise Temporary(sentence) if _never_left(error) else Uncertain(sentence) from None
+        lost = (Uncertain, f"{host} hung up before it answered")
+        kind, said = (Temporary, f"No connection with {host}") if _never_left(error) else lost
+        raise kind(f"{said} ({type(error).__name__}).") from None
 
 
 def _never_left(error: Exception) -> bool:

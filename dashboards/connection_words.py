@@ -46,11 +46,12 @@ def used(row: ConnectionRow) -> Health:
         return Health(
             "soon",
             "the last try failed",
-            "What waits is tried again by itself. Test says whether it is mended.",
+            ("What waits is tried again by itself. " if row.in_line else "")
+            + "Test says whether it is mended.",
         )
     if row.succeeded_at is not None:
         return Health("kept", "works")
-    return Health("none", "not used yet", "Test it, then let a playbook push cases to it.")
+    return Health("none", "not tried yet", "Test it, then let a playbook push cases to it.")
 
 
 def deliveries(count: int) -> str:

@@ -133,7 +133,7 @@ FLAG = {"title": "Wrong tyres", "type": "other", "severity": "low", "site": "nor
 
 SORT = {"type": "order_late"}
 
-ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-1"}
+ZENDESK = {"subdomain": "acme", "email": "desk@acme.example", "token": "zd-token"}
 FORM = {"name": "Second", **{f"setting_{name}": value for name, value in ZENDESK.items()}}
 
 LISTENING, OURS = {"source_id": "listening"}, {"slug": "cloudevents"}

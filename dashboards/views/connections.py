@@ -1,10 +1,12 @@
 """Connections to platforms, for administrators: the catalogue, setting one up, trying it, how it stands."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from connectors.connecting import tried
@@ -78,12 +80,21 @@ def change(request: HttpRequest, connection_id: int) -> HttpResponse:
     found = outbox.whole(connection_id, by=actor(request))
     if found.platform not in BY_SLUG:
         raise Http404(f"There is no platform {found.platform} any more.")
-    title = found.name
+    title, now = found.name, mark_of(found)
     form = DeskForm(request.POST or None, instance=found)
-    if request.method == "POST" and kept(request, form):
+    if form.is_bound and request.POST.get("seen", now) != now:
+        form.full_clean()
+        form.add_error(None, "Somebody changed it since you looked. Load the page again.")
+    elif form.is_bound and kept(request, form):
         messages.success(request, f"{found.name} is saved.")
         return redirect("connection", found.pk)
-    return drawn(request, form, title)
+    return drawn(request, form, title, seen=now)
+
+
+def mark_of(found: Connection) -> str:
+    """What a form was filled in against; of its secrets it tells nothing."""
+    facts = [found.name, found.site_id, found.sandbox, found.settings]
+    return salted_hmac("connection", json.dumps(facts, sort_keys=True)).hexdigest()
 
 
 def kept(request: HttpRequest, form: DeskForm) -> bool:
@@ -98,10 +109,11 @@ def kept(request: HttpRequest, form: DeskForm) -> bool:
     return True
 
 
-def drawn(request: HttpRequest, form: DeskForm, title: str) -> HttpResponse:
-    """The form; what was typed stays, except secrets."""
+def drawn(request: HttpRequest, form: DeskForm, title: str, *, seen: str = "") -> HttpResponse:
+    """The form; what was typed stays, except secrets, and so does what it was filled in against."""
     connector = BY_SLUG[form.instance.platform]
     context = {
+        "seen": request.POST.get("seen", seen),
         "form": form,
         "title": title,
         "connector": connector,

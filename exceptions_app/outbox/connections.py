@@ -24,6 +24,7 @@ STAYS = (
 TAKEN = "Another connection has this name. Choose a different one."
 #: What the person may change; the rest is written by workers meanwhile.
 CHANGEABLE = ("name", "site", "sandbox", "enabled", "settings")
+UNTRIED: Mapping[str, Any] = {"succeeded_at": None, "failed_at": None, "last_error": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,18 @@ def whole(connection_id: int, *, by: Actor) -> Connection:
 
 
 def keep(connection: Connection, *, by: Actor) -> Connection:
-    """Make a connection, or change one."""
+    """Make a connection, or change one; of another account nothing is known yet."""
     insist_configures(by)
+    others = Connection.objects.exclude(pk=connection.pk)
+    if others.filter(name__iexact=connection.name).exists():
+        raise Refused(TAKEN, {"name": TAKEN})
     try:
         connection.full_clean(exclude=["settings"])
         with transaction.atomic():
-            connection.save(update_fields=CHANGEABLE if connection.pk else None)
+            was = Connection.objects.select_for_update().filter(pk=connection.pk).first()
+            if was and (was.settings, was.sandbox) != (connection.settings, connection.sandbox):
+                Connection.objects.filter(pk=was.pk).update(**UNTRIED)
+            connection.save(update_fields=CHANGEABLE if was else None)
     except ValidationError as refusal:
         wrong = sentences(refusal.message_dict)
         raise Refused(" ".join(wrong.values()), wrong) from None

@@ -64,6 +64,7 @@ def keep(playbook: Playbook, *, by: Actor, at: datetime, seen: datetime | None =
         playbook.full_clean(validate_unique=False)
         if not well_formed(playbook.conditions):
             raise Refused(how_to_write(), {"conditions": how_to_write()})
+        insist_possible(playbook)
         with transaction.atomic():
             insist_fresh(playbook, seen)
             playbook.save(force_update=not playbook._state.adding)
@@ -73,6 +74,19 @@ def keep(playbook: Playbook, *, by: Actor, at: datetime, seen: datetime | None =
     except IntegrityError:
         raise Refused(TAKEN, {"name": TAKEN}) from None
     return playbook
+
+
+def insist_possible(playbook: Playbook) -> None:
+    """Nobody would notice that what is asked for can never be."""
+    where, served = playbook.site, playbook.connection.site
+    if where and served and where != served:
+        sentence = f"{playbook.connection} is told of {served} only, so nothing would be pushed."
+        raise Refused(sentence, {"site": sentence})
+    site = where or served
+    asked = [wanted(one) for one in playbook.conditions if one["field"] == "site"]
+    if site and not all(site.slug in slugs for slugs in asked):
+        sentence = f"Its cases are those of {site} only, and the condition wants others."
+        raise Refused(sentence, {"conditions": sentence})
 
 
 def insist_fresh(playbook: Playbook, seen: datetime | None) -> None:

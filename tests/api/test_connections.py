@@ -86,8 +86,9 @@ def test_what_cannot_be_taken_is_told_field_by_field(office, north, change, erro
     assert not Connection.objects.exists()
 
 
-def test_a_name_is_used_once(office, zendesk):
-    answer = office.post("connections/", WANTED)
+@pytest.mark.parametrize("name", ["Help desk", "HELP DESK"])
+def test_a_name_is_used_once(office, zendesk, name):
+    answer = office.post("connections/", {**WANTED, "name": name})
 
     assert is_problem(answer, 400, "invalid")
     assert set(answer.json()["errors"]) == {"name"}
@@ -99,6 +100,24 @@ def test_a_connection_is_made_once_per_key(office, north):
 
     assert (first.status_code, again.status_code) == (201, 201)
     assert Connection.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "worked"),
+    [
+        ({"sandbox": True}, None),
+        ({"settings": {"token": "another-token"}}, None),
+        ({"name": "Renamed"}, NOON),
+    ],
+)
+def test_of_another_account_nothing_is_known_yet(office, zendesk, change, worked):
+    Connection.objects.update(succeeded_at=NOON, failed_at=NOON, last_error="401")
+
+    office.patch(f"connections/{zendesk.pk}/", change)
+
+    zendesk.refresh_from_db()
+    assert (zendesk.succeeded_at, zendesk.failed_at) == (worked, worked)
+    assert bool(zendesk.last_error) == bool(worked)
 
 
 def test_what_is_not_asked_for_stays_as_it_is(office, zendesk):

@@ -85,6 +85,23 @@ def test_what_cannot_be_taken_is_told_field_by_field(office, wanted, change, err
     assert not Playbook.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"site": "south"}, "site"),
+        ({"conditions": [{"field": "site", "is": ["south"]}]}, "conditions"),
+    ],
+)
+def test_what_could_never_push_anything_is_refused(office, wanted, north, south, given, field):
+    wanted["connection"] = ConnectionFactory(name="North's own", site=north).pk
+
+    answer = office.post("playbooks/", {**wanted, **given})
+
+    assert is_problem(answer, 400, "invalid")
+    assert "North" in answer.json()["errors"][field]
+    assert not Playbook.objects.exists()
+
+
 def test_a_name_is_used_once(office, wanted):
     office.post("playbooks/", wanted)
 

@@ -7,6 +7,9 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from exceptions_app.vocabulary import Role
+from tests.factories import UserFactory
+
 pytestmark = pytest.mark.django_db
 
 
@@ -35,6 +38,18 @@ def test_an_address_that_nobody_may_know_is_in_no_line(client, path, caplog):
     told = "".join(ours.format(copy(one)) for one in caplog.records if one.name == "django.request")
     assert "[secret]" in told
     assert secret not in told
+
+
+def test_whoever_is_refused_leaves_no_trace_of_a_fault(client, caplog):
+    formatters = [handler.formatter for handler in logging.getLogger().handlers]
+    (ours,) = [one for one in formatters if isinstance(one, structlog.stdlib.ProcessorFormatter)]
+
+    client.force_login(UserFactory(role=Role.VIEWER))
+    client.get("/connections/")
+
+    told = "".join(ours.format(copy(one)) for one in caplog.records if one.name == "django.request")
+    assert "Forbidden" in told
+    assert "Traceback" not in told
 
 
 def test_an_answer_carries_an_id(client):

@@ -97,8 +97,8 @@ def test_an_answer_that_drips_is_given_up(vendor, monkeypatch):
         (requests.exceptions.ConnectTimeout(), "could not be reached within 5 s"),
         (requests.exceptions.ReadTimeout(), "did not answer within 10 s"),
         (requests.exceptions.SSLError(), "certificate"),
-        (requests.exceptions.ConnectionError("/services/T/B/secret"), "No connection"),
-        (requests.exceptions.ChunkedEncodingError(), "No connection"),
+        (requests.exceptions.ConnectionError("/services/T/B/secret"), "hung up before it answered"),
+        (requests.exceptions.ChunkedEncodingError(), "hung up before it answered"),
     ],
 )
 def test_what_happens_on_the_way_may_pass(vendor, failure, sentence):

@@ -113,7 +113,7 @@ def test_the_rail_leads_administrators_there_and_nobody_else(office, client, ana
 @pytest.mark.parametrize(
     ("given", "held", "words"),
     [
-        ({}, None, "Not used yet"),
+        ({}, None, "Not tried yet"),
         ({"succeeded_at": NOW - MINUTE}, None, "Works"),
         ({"succeeded_at": NOW - HOUR, "failed_at": NOW}, None, "The last try failed"),
         ({"succeeded_at": NOW, "failed_at": NOW - HOUR}, None, "Works"),
@@ -295,6 +295,21 @@ def test_without_a_sandbox_it_is_not_offered(office, settings):
     settings.SANDBOX = False
 
     assert b'name="sandbox"' not in page(office, "connect", "zendesk").content
+
+
+def test_nobodys_settings_are_undone_by_a_form_that_was_opened_before(office, zendesk):
+    address = reverse("connection-settings", args=[zendesk.pk])
+    (seen,) = re.findall(r'name="seen" value="(\w+)"', office.get(address).content.decode())
+    typed = {"name": "Renamed", "setting_subdomain": "acme", "setting_email": "d@acme.example"}
+    Connection.objects.filter(pk=zendesk.pk).update(sandbox=True)
+
+    late = office.post(address, {**typed, "seen": seen})
+    again = office.post(address, {**typed, "seen": seen})
+
+    assert (late.status_code, again.status_code) == (422, 422)
+    assert "Somebody changed it since you looked." in text(again)
+    zendesk.refresh_from_db()
+    assert zendesk.name == "Help desk"
 
 
 def test_a_key_of_several_lines_has_room_for_them_and_is_not_shown_again(office):
