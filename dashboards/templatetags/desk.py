@@ -226,6 +226,17 @@ def as_words(name: str) -> str:
 
 
 @register.filter
+def facts(attributes: Mapping[str, object]) -> list[tuple[str, object]]:
+    """What is known of a subject, in words. In a template ``attributes.items`` is the number of items."""
+    yes_or_no = {True: "yes", False: "no"}
+    known = ((name, value) for name, value in attributes.items() if value is not None)
+    return [
+        (as_words(name), yes_or_no[value] if isinstance(value, bool) else value)
+        for name, value in known
+    ]
+
+
+@register.filter
 def weight(part: str) -> str:
     """What a part of a score is for."""
     label = LABELS.get(part, part)

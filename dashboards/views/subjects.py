@@ -1,6 +1,5 @@
 """What is promised and what is at risk: the list of subjects, each of them, and what it was learnt from."""
 
-from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -148,7 +147,6 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "promises": line.promises,
         "axis": axis(line, now=seen.now, zone=zone, live=line.watched),
         "reports": rows.reports_of(found),
-        "facts": facts(line.attributes),
         "documents": documents(found),
         "watched": watched_of(found.pk),
         "signals": rows.signals_of(found.pk),
@@ -160,19 +158,6 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "may_flag": access.may(by, "flag", site_id=found.site_id, team_id=found.team_id),
     }
     return render(request, "dashboards/subject.html", context)
-
-
-def facts(attributes: Mapping[str, object]) -> list[tuple[str, object]]:
-    """What is known besides, in words."""
-    yes_or_no = {True: "yes", False: "no"}
-    return [
-        (
-            name.replace("_", " ").capitalize(),
-            yes_or_no[value] if isinstance(value, bool) else value,
-        )
-        for name, value in attributes.items()
-        if value is not None
-    ]
 
 
 def documents(subject: Subject) -> list[tuple[str, Document]]:

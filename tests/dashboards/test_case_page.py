@@ -95,6 +95,16 @@ def test_everything_known_of_the_subject_is_evidence(desk, north):
         assert words in html
 
 
+def test_an_order_says_of_how_many_items_it_is(desk, north):
+    known = {"items": 3, "tracked": False, "vin": "WVW"}
+    order = SubjectFactory(site=north, kind="order", attributes=known)
+
+    shown = page(desk, open_case(site=north, subject=order))
+
+    told = re.findall(r"<dt>(Items|Tracked|VIN)</dt><dd>(\w+)</dd>", shown)
+    assert dict(told) == {"Items": "3", "Tracked": "no", "VIN": "WVW"}
+
+
 @pytest.mark.parametrize("name", ["case", "case-preview"])
 def test_a_case_of_another_site_is_not_found(client, stranger, case, name):
     client.force_login(stranger)
