@@ -507,7 +507,7 @@ def made():
     Delivery.objects.update(state="dead")
     Attempt.objects.create(delivery=delivery, at=NOON, verdict="refused", ok=False)
     where = {"case": delivery.case, "connection": delivery.connection}
-    Link.objects.create(**where, external_id="17", linked_at=NOON)
+    Link.objects.create(**where, external_id="17", url="https://acme.example/17", linked_at=NOON)
     record = SandboxRecord.objects.create(
         connection=delivery.connection,
         external_id="17",
