@@ -134,7 +134,8 @@ def choices_of(name: str, by: Actor) -> Choices:
             return distinct(Team.objects.order_by("name").values_list("slug", "name"))
         case "site":
             return distinct(Site.objects.order_by("name").values_list("slug", "name"))
-    return [(row.slug, row.title) for row in rulebook.rules(by=by)]
+    rows = rulebook.rules(by=by)
+    return [(row.slug, f"{row.kind.label.capitalize()}: {row.title}") for row in rows]
 
 
 def distinct(pairs: Iterable[tuple[str, str]]) -> Choices:

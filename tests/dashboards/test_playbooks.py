@@ -90,6 +90,17 @@ def test_what_was_chosen_stands_there_and_is_kept_when_saved_again(office):
     assert made.conditions == [*URGENT, {"field": "team", "is": ["disbanded"]}]
 
 
+def test_rules_of_one_title_are_told_apart_by_what_they_are_about(office):
+    page = office.get(reverse("playbook-new")).content.decode()
+
+    boxes = re.findall(r'<input[^>]*name="only_rule"[^>]*>([^<]+)</label>', page)
+    told = [unescape(label).strip() for label in boxes]
+    assert len(told) > 60
+    assert len(set(told)) == len(told)
+    asked = [label for label in told if "asks again and again" in label]
+    assert {label.partition(": ")[0] for label in asked} >= {"Order", "Vehicle deal"}
+
+
 def test_trying_tells_what_would_have_been_pushed_and_keeps_nothing(office):
     case = open_case(severity=Severity.HIGH)
     open_case(severity=Severity.LOW)
