@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from connectors.connecting import tried
 from connectors.forms import DeskForm
 from connectors.inbound import hook_address
+from connectors.listening import platforms
 from connectors.registry import BY_SLUG
 from connectors.worker import Probed
 from dashboards import catalogue
@@ -134,13 +135,16 @@ def shown(request: HttpRequest, connection_id: int, probed: Probed | None = None
     by = actor(request)
     row = outbox.row(connection_id, by=by)
     connector = BY_SLUG.get(row.platform)
+    whole = outbox.whole(connection_id, by=by)
     log = queries.listed(Wanted(connection_id=connection_id), by=by).rows
     context = {
         **standing(row),
         "connector": connector,
         "abilities": catalogue.abilities(connector) if connector else (),
         "inbound": connector.inbound if connector else None,
-        "hook_address": hook_address(Connection(pk=connection_id)),
+        "hook_address": hook_address(whole),
+        "lacking": platforms.lacking(whole),
+        "calls": platforms.newest(connection_id),
         "deliveries": log[:DELIVERIES_SHOWN],
         "more": len(log) > DELIVERIES_SHOWN,
         "probed": probed,

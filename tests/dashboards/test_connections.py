@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 import responses
@@ -10,6 +11,8 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from connectors.inbound import hook_address
+from connectors.models import HookCall
 from connectors.registry import BY_SLUG, CATALOGUE
 from exceptions_app.models import Connection, Delivery, Gate, Site
 from exceptions_app.outbox import connections
@@ -490,7 +493,64 @@ def test_the_page_gives_the_address_where_the_platform_knocks(office, zendesk, s
 def test_a_platform_that_tells_nothing_has_no_address(office):
     mail = ConnectionFactory(name="Mail", platform="smtp")
 
-    assert b"hook-address" not in page(office, "connection", mail.pk).content
+    shown = page(office, "connection", mail.pk)
+    assert b"hook-address" not in shown.content
+    assert "Calls from" not in text(shown)
+
+
+def test_a_call_that_is_refused_is_seen_and_what_it_lacks_is_said(office, client, zendesk):
+    lacking = "Calls are refused until Signing secret is filled in under Settings"
+    before = text(page(office, "connection", zendesk.pk))
+    assert "Nothing was sent here yet." in before
+    assert lacking in before
+
+    Connection.objects.update(settings=SETTINGS | {"webhook": "k3bWJ0bG9uZ2VyLXRoYW4tMjQ"})
+    called = client.post(urlsplit(hook_address(zendesk)).path, {}, "application/json")
+
+    assert called.status_code == 401
+    shown = page(office, "connection", zendesk.pk)
+    assert "refused The signature is missing. today" in row_of(shown, "signature")
+    assert lacking not in text(shown)
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome", "words"),
+    [
+        ("waiting", "", "waits A worker takes it in."),
+        ("held", "Again from 2026-03-10 13:05 UTC on.", "waits Again from today 14:05 on."),
+        ("done", "EX-1 is resolved.", "✓ taken in EX-1 is resolved."),
+        ("nothing", "No case here is linked.", "nothing to do No case here is linked."),
+        ("conflict", "The owner differs.", "! conflict The owner differs. EX-{} Settle it"),
+    ],
+)
+def test_what_became_of_a_call_is_said_in_words(office, zendesk, state, outcome, words):
+    case = open_case()
+    of_it = {"case": case} if state == "conflict" else {}
+    secret = '{"token": "s3cret-of-theirs"}'
+    called(zendesk, state=state, outcome=outcome, body=secret, **of_it)
+    called(ConnectionFactory(), state="done", outcome="Somebody else")
+
+    shown = page(office, "connection", zendesk.pk)
+
+    assert words.format(case.number) in text(shown)
+    assert "Somebody else" not in text(shown)
+    assert "s3cret-of-theirs" not in text(shown)
+
+
+def test_the_newest_calls_come_first_and_are_few(office, zendesk):
+    for number in range(14):
+        called(zendesk, outcome=f"Call {number}.", at=NOW + number * MINUTE)
+
+    told = re.findall(r"Call (\d+)\.", text(page(office, "connection", zendesk.pk)))
+
+    assert told == [str(number) for number in range(13, 3, -1)]
+
+
+def called(connection, **given):
+    name = str(HookCall.objects.count())
+    return HookCall.objects.create(
+        connection=connection, event_id=name, **{"at": NOW, "state": "done", **given}
+    )
 
 
 def test_the_page_lists_its_own_deliveries_newest_first_and_leads_to_all(office, zendesk):
@@ -549,5 +609,7 @@ def test_the_page_costs_the_same_however_much_was_sent(office, zendesk):
     for state in DeliveryState:
         owed(zendesk, state, 3)
     PlaybookFactory(connection=zendesk)
+    for _ in range(3):
+        called(zendesk, case=open_case())
 
     assert statements() == before
