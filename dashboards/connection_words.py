@@ -54,6 +54,12 @@ def used(row: ConnectionRow) -> Health:
     return Health("none", "not tried yet", "Test it, then let a playbook push cases to it.")
 
 
+def is_failing(row: ConnectionRow, *, now: datetime) -> bool:
+    """Whether somebody should look at it; one that is switched off is meant to be."""
+    stands = health(row, now=now, zone=ZoneInfo("UTC"))
+    return stands.mood == "failed" or (row.enabled and row.failed_last)
+
+
 def deliveries(count: int) -> str:
     return "1 delivery waits" if count == 1 else f"{count} deliveries wait"
 

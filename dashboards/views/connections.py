@@ -18,8 +18,10 @@ from connectors.worker import Probed
 from dashboards import catalogue
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment
+from dashboards.connection_words import is_failing
 from dashboards.forms import blame
 from dashboards.guarding import only_for
+from dashboards.viewing import viewer
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection, Playbook
 from exceptions_app.outbox import connections as outbox
@@ -39,11 +41,16 @@ configuring = only_for(outbox.insist_configures)
 def connections(request: HttpRequest) -> HttpResponse:
     """What is connected and how it stands, and what could be."""
     rows = outbox.listed(by=actor(request))
+    failing = [row for row in rows if is_failing(row, now=viewer(request).now)]
+    only_failing = request.GET.get("only") == "failing"
     asked = request.GET.get("q", "").strip()
     platforms = catalogue.platforms(row.platform for row in rows)
     found = {row.slug for row in catalogue.found(platforms, asked)}
     context = {
-        "rows": rows,
+        "rows": failing if only_failing else rows,
+        "connected": len(rows),
+        "failing": len(failing),
+        "only_failing": only_failing,
         "platforms": [(row, row.slug in found) for row in platforms],
         "found": len(found),
         "asked": asked,

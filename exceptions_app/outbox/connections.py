@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 
 from exceptions_app.errors import NotFound, NotPermitted, Refused
 from exceptions_app.outbox.models import Connection, Delivery
@@ -79,9 +79,9 @@ def insist_configures(by: Actor) -> None:
 
 
 def listed(*, by: Actor) -> tuple[ConnectionRow, ...]:
-    """Every connection by name, in one statement."""
+    """Every connection by name, in one statement; monday.com comes before PagerDuty."""
     insist_configures(by)
-    return tuple(rows_of(Connection.objects.order_by("name")))
+    return tuple(rows_of(Connection.objects.order_by(Lower("name"), "pk")))
 
 
 def row(connection_id: int, *, by: Actor) -> ConnectionRow:

@@ -147,6 +147,49 @@ def test_a_connection_says_how_it_stands(office, north, given, held, words):
     assert words.casefold() in text(page(office, "connection", one.pk)).casefold()
 
 
+def names_listed(answer):
+    return re.findall(r'<a class="listing__link" href="[^"]+">([^<]+)</a>', answer.content.decode())
+
+
+def test_connections_stand_by_name_however_it_is_written(office):
+    for name in ("Zendesk", "monday.com", "PagerDuty", "salesforce"):
+        ConnectionFactory(name=name)
+
+    in_order = ["monday.com", "PagerDuty", "salesforce", "Zendesk"]
+    assert names_listed(page(office, "connections")) == in_order
+
+
+def test_those_that_fail_are_counted_and_the_count_leads_to_them(office):
+    fails = {"failed_at": NOW, "last_error": "It answers 503"}
+    dead, tried, off = (ConnectionFactory(name=name) for name in ("Dead", "Tried", "Off"))
+    Connection.objects.filter(pk=tried.pk).update(**fails)
+    Connection.objects.filter(pk=off.pk).update(enabled=False, **fails)
+    owed(dead, DeliveryState.DEAD)
+
+    everything = page(office, "connections")
+    assert "All 3 Failing 2" in text(everything)
+    assert 'href="/connections/?only=failing"' in everything.content.decode()
+    assert names_listed(page(office, "connections", only="failing")) == ["Dead", "Tried"]
+
+
+def test_where_none_fails_the_list_of_those_says_so(office, zendesk):
+    shown = text(page(office, "connections", only="failing"))
+
+    assert "No connection is failing" in shown
+    assert "Show all 1" in shown
+
+
+@pytest.mark.parametrize("connected", [0, 1])
+def test_the_head_leads_to_the_platforms_to_connect(office, connected):
+    ConnectionFactory.create_batch(connected)
+
+    html = page(office, "connections").content.decode()
+
+    head = html[html.index('<div class="board__head">') : html.index("</h2>")]
+    assert re.search(r'href="#catalogue-title">.*?Connect a platform</a>', head, re.DOTALL)
+    assert 'id="catalogue-title"' in html
+
+
 def test_a_row_counts_what_waits_and_what_is_stuck_and_each_number_opens_it(office, zendesk):
     for state, number in (("waiting", 3), ("sending", 1), ("dead", 2), ("uncertain", 1)):
         owed(zendesk, DeliveryState(state), number)
