@@ -3,11 +3,9 @@
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from connectors import client
@@ -18,6 +16,7 @@ from connectors.kit import Config, Connector, Grant, Reply, Request, SignIn
 from connectors.models import AccessToken
 from connectors.redaction import Redactor
 from connectors.registry import BY_SLUG
+from connectors.sandbox.place import seen_at
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection
 
@@ -124,8 +123,7 @@ class Account:
     def url_of(self, external_id: str) -> str:
         """Where a person sees the record; what is in the sandbox is seen there."""
         if self.stand_in:
-            page = settings.BASE_URL + reverse("sandbox")
-            return f"{page}?platform={self.stand_in}#{quote(external_id)}"
+            return settings.BASE_URL + seen_at(self.stand_in, external_id)
         return self.connector.url_of(external_id, self.config)
 
 

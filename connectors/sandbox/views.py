@@ -22,6 +22,7 @@ from connectors.models import SandboxFault
 from connectors.registry import BY_SLUG
 from connectors.sandbox import acting, faults, page
 from connectors.sandbox.calls import Answer, Call, as_object, granting
+from connectors.sandbox.place import seen_at
 from connectors.sandbox.registry import STANDS
 from exceptions_app.errors import DeskError
 from exceptions_app.models import Connection, User
@@ -89,7 +90,7 @@ def act(request: HttpRequest, record_id: int) -> HttpResponse:
     """Do something over there, as its people would."""
     by = allowed(request, "comment")
     record = get_object_or_404(page.visible(by).select_related("connection"), pk=record_id)
-    where = f"{reverse('sandbox')}?platform={record.connection.platform}#{record.external_id}"
+    where = seen_at(record.connection.platform, record.external_id)
     try:
         answered = acting.act_there(
             record, request.POST.get("act", ""), request.POST.get("text", ""), at=timezone.now()
@@ -143,7 +144,8 @@ def arrived(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs,
         "slug": slug,
-        "records": page.records(slug, by=by),
+        "records": page.records(slug, by=by, asked=request.GET.get("record", "")),
+        "most": page.SHOWN,
         "connections": page.connections(slug, by=by),
         "acts": [(act, acting.WORDS[act]) for act in STANDS[slug].does_there],
         "may_act": access.may_somewhere(by, "comment"),

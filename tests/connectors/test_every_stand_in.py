@@ -58,7 +58,7 @@ def test_every_operation_arrives(connector, case, connect, sandbox):
     link, records = Link.objects.get(), list(SandboxRecord.objects.all())
     assert {record.external_id for record in records} == {link.external_id}
     record = records[0]
-    assert f"platform={connector.slug}#" in link.url
+    assert f"platform={connector.slug}&record=" in link.url
     shown = STANDS[connector.slug].show(record)
     assert shown.title
     assert shown.anchor == link.external_id

@@ -1,12 +1,14 @@
 """What has arrived, as people see it over there; and only those who may see the case."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import time_machine
 from django.test import Client
 
 from connectors.models import SandboxRecord
+from connectors.sandbox.page import SHOWN
 from exceptions_app.models import Link
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import Operation, Role
@@ -68,6 +70,31 @@ def test_a_link_of_the_case_leads_to_its_record(arrived):
         assert [
             fragment.replace("%3C", "&lt;").replace("%3E", "&gt;").replace("%40", "@")
         ] == anchors
+
+
+def test_a_link_leads_to_its_record_however_much_has_arrived_since(arrived):
+    link = Link.objects.get(connection__platform="zendesk")
+    for number in range(SHOWN):
+        later_than(link, str(9000 + number))
+    path, _, anchor = link.url.removeprefix("http://desk.example").partition("#")
+
+    shown = signed_in().get(path).content.decode()
+
+    assert f'class="arrived__record" id="{anchor}"' in shown
+    assert shown.count('class="arrived__record"') == SHOWN + 1
+    assert f"These are the newest {SHOWN}." in shown
+    without = signed_in().get("/sandbox/", {"platform": "zendesk"}).content.decode()
+    assert f'id="{anchor}"' not in without
+    elsewhere = signed_in(Role.STAFF, site=SiteFactory(slug="south")).get(path).content.decode()
+    assert f'id="{anchor}"' not in elsewhere
+
+
+def later_than(link, name):
+    """Another record like that of the link, an hour younger."""
+    record = SandboxRecord.objects.get(connection=link.connection, external_id=link.external_id)
+    record.pk, record.external_id = None, name
+    record.changed_at += timedelta(hours=1)
+    record.save()
 
 
 def test_without_a_choice_it_opens_where_something_arrived_last(arrived):
