@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from http import HTTPStatus
 
 from django.db import transaction
 
@@ -10,9 +11,11 @@ from connectors.account import Account
 from connectors.client import Prepared
 from connectors.hooks import Hook, InAddress
 from connectors.inbound import hook_address
+from connectors.listening.platforms import lacking
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.sandbox.registry import STANDS
 from exceptions_app.errors import Refused
+from exceptions_app.models import Connection
 
 WORDS = {
     "solve": "Solve it there",
@@ -52,3 +55,15 @@ def act_there(record: SandboxRecord, act: str, text: str, *, at: datetime) -> in
     call = Hook(url, raw.encode(), at, "POST", lower)
     headers = {"Content-Type": kind, **stamp, **inbound.proof.sign(call, account.config)}
     return client.call_back(Prepared("POST", call.url, headers, raw)).status
+
+
+def answered(connection: Connection, status: int) -> str:
+    """What the answer of our desk means, and what to do about it."""
+    told = f"our desk was called and answered {status}"
+    if status == HTTPStatus.NOT_FOUND and not connection.enabled:
+        return f"{told}: {connection.name} is disconnected. Switch it on again, so that it listens."
+    if status == HTTPStatus.UNAUTHORIZED:
+        secret = lacking(connection)
+        why = f"{secret} is not filled in" if secret else "the call did not prove itself"
+        return f"{told}: {why}. See to it under Settings of {connection.name}."
+    return f"{told}."

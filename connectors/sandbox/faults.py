@@ -1,5 +1,6 @@
 """What a stand-in can be told to do wrong, so that it can be seen what we do about it (PX2)."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -9,10 +10,32 @@ from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingH
 from connectors.models import SandboxFault
 from connectors.sandbox.calls import Call
 from connectors.sandbox.stand import Stand
+from exceptions_app.errors import Refused
+from exceptions_app.models import Connection
 
 #: Longer than our client waits; seconds.
 HANG, SLOW, RETRY_AFTER = 12.0, 1.0, 2
 Fault = SandboxFault.Kind
+
+
+def told(connection: Connection, kind: str, left: str) -> SandboxFault | None:
+    """Have its stand-in do this wrong so many times, instead of what it was told before; or nothing."""
+    number = int(left) if re.fullmatch(r"-1|[1-9][0-9]{0,2}", left) else 0
+    if kind and (kind not in Fault.values or not number):
+        raise Refused("Nothing was set. Choose what is to go wrong, and how often: 1 to 999 times.")
+    SandboxFault.objects.filter(connection=connection).delete()
+    if not kind:
+        return None
+    return SandboxFault.objects.create(connection=connection, kind=kind, left=number)
+
+
+def said(connection: Connection, fault: SandboxFault | None) -> str:
+    """What its stand-in is told, as a sentence; reading meets no fault."""
+    if fault is None:
+        return f"{connection.name}: what is sent there works as it should."
+    often = {-1: "everything", 1: "the next thing"}.get(fault.left, f"the next {fault.left} things")
+    does = Fault(fault.kind).label
+    return f"{connection.name}: {often} sent there will meet “{does}”."
 
 
 def next_fault(call: Call, stand: Stand) -> SandboxFault | None:

@@ -24,7 +24,7 @@ from connectors.sandbox import acting, faults, page
 from connectors.sandbox.calls import Answer, Call, as_object, granting
 from connectors.sandbox.place import seen_at
 from connectors.sandbox.registry import STANDS
-from exceptions_app.errors import DeskError
+from exceptions_app.errors import DeskError, Refused
 from exceptions_app.models import Connection, User
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor, person
@@ -98,12 +98,8 @@ def act(request: HttpRequest, record_id: int) -> HttpResponse:
     except (DeskError, DeliveryError) as refusal:
         messages.error(request, str(refusal))
         return redirect(where)
-    if answered == HTTPStatus.OK:
-        messages.success(request, f"Done over there; our desk was called and answered {answered}.")
-    else:
-        messages.error(
-            request, f"Our desk was called and answered {answered}. Is a signing secret set?"
-        )
+    tell = messages.success if answered == HTTPStatus.OK else messages.error
+    tell(request, f"Done over there; {acting.answered(record.connection, answered)}")
     return redirect(where)
 
 
@@ -113,10 +109,12 @@ def go_wrong(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Tell a stand-in what to do wrong, or no more."""
     allowed(request, "configure")
     connection = get_object_or_404(Connection, pk=connection_id, sandbox=True)
-    SandboxFault.objects.filter(connection=connection).delete()
-    kind, left = request.POST.get("kind", ""), request.POST.get("left", "1")
-    if kind in SandboxFault.Kind.values and left.lstrip("-").isdecimal() and len(left) < 6:
-        SandboxFault.objects.create(connection=connection, kind=kind, left=int(left))
+    try:
+        fault = faults.told(connection, request.POST.get("kind", ""), request.POST.get("left", "1"))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, faults.said(connection, fault))
     return redirect(f"{reverse('sandbox')}?platform={connection.platform}")
 
 

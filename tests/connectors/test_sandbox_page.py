@@ -2,14 +2,15 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
 from django.test import Client
 
-from connectors.models import SandboxRecord
+from connectors.models import SandboxFault, SandboxRecord
 from connectors.sandbox.page import SHOWN
-from exceptions_app.models import Link
+from exceptions_app.models import Connection, Link
 from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import Operation, Role
 from tests.connectors.conftest import owed, perform
@@ -153,3 +154,52 @@ def test_the_page_costs_the_same_with_more_on_it(
         page = client.get("/sandbox/", {"platform": "slack"}).content.decode()
 
     assert page.count('class="arrived__record"') == 6
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "words", "kept"),
+    [
+        ("refuse", "1", "the next thing sent there will meet “refuse it”.", ("refuse", 1)),
+        ("hang", "3", "the next 3 things sent there will meet “not answer at all”.", ("hang", 3)),
+        ("slow", "-1", "everything sent there will meet “do it, but answer late”.", ("slow", -1)),
+        ("", "1", "what is sent there works as it should.", None),
+        ("refuse", "none", "Nothing was set. Choose what is to go wrong", ("drop", 7)),
+        ("refuse", "0", "Nothing was set.", ("drop", 7)),
+        ("explode", "1", "Nothing was set.", ("drop", 7)),
+    ],
+)
+def test_what_a_stand_in_is_told_to_do_wrong_is_said(arrived, kind, left, words, kept):
+    zendesk = Connection.objects.get(platform="zendesk")
+    SandboxFault.objects.create(connection=zendesk, kind="drop", left=7)
+
+    given = {"kind": kind, "left": left}
+    page = signed_in().post(f"/sandbox/faults/{zendesk.pk}/", given, follow=True).content.decode()
+
+    assert words in unescape(page)
+    assert SandboxFault.objects.values_list("kind", "left").first() == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "enabled", "words"),
+    [
+        ({}, False, "404: {} is disconnected. Switch it on again"),
+        (
+            {"webhook": ""},
+            True,
+            "401: Signing secret is not filled in. See to it under Settings of {}",
+        ),
+        ({}, True, "answered 200."),
+    ],
+)
+def test_what_our_desk_answers_is_said_with_what_to_do(arrived, hooks, given, enabled, words):
+    record = SandboxRecord.objects.get(connection__platform="zendesk")
+    found = record.connection
+    found.settings, found.enabled = found.settings | {"webhook": "s"} | given, enabled
+    found.save()
+
+    done = {"act": "solve", "text": "Done."}
+    page = (
+        signed_in().post(f"/sandbox/records/{record.pk}/act/", done, follow=True).content.decode()
+    )
+
+    assert words.format(found.name) in unescape(page)
