@@ -15,7 +15,6 @@ from dashboards.api.shapes import Asked, Instant, OneOf, OrNull, told
 from dashboards.playbook_forms import ONLY, choices_of, says
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection, Playbook
-from exceptions_app.outbox.connections import insist_configures
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks import keeping
 from exceptions_app.playbooks.running import FIELDS, wanted
@@ -115,7 +114,7 @@ class RehearsedOut(serializers.Serializer[keeping.Rehearsal]):
 class PlaybookEndpoint(Endpoint):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        insist_configures(self.by)
+        keeping.insist(self.by)
 
     def filled(self, playbook: Playbook) -> Playbook:
         """The playbook with what is asked for; it is not saved."""

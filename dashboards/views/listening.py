@@ -19,12 +19,15 @@ from connectors.sources.registry import BY_SLUG, CATALOGUE
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment, whole_number
 from dashboards.forms import blame
+from dashboards.guarding import only_for
 from dashboards.viewing import viewer
-from dashboards.views.connections import configuring
 from exceptions_app.errors import Refused
 from exceptions_app.models import Source
 from exceptions_app.subjects import listening
 from exceptions_app.vocabulary import Doubt
+
+#: For administrators of every site.
+configuring = only_for(listening.insist_connects)
 
 
 @configuring

@@ -15,11 +15,10 @@ from dashboards.guarding import only_for
 from dashboards.playbook_forms import PlaybookForm, drawable, says
 from exceptions_app.errors import DeskError, Refused, Stale
 from exceptions_app.models import Connection, Playbook
-from exceptions_app.outbox.connections import insist_configures
 from exceptions_app.playbooks import keeping
 
 #: For administrators of every site.
-configuring = only_for(insist_configures)
+configuring = only_for(keeping.insist)
 
 
 @configuring

@@ -11,14 +11,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.queries import CAP, Count
-from exceptions_app.errors import NotAllowedNow, NotFound, Refused, Stale
-from exceptions_app.outbox.connections import insist_configures
+from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused, Stale
+from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.playbooks.running import FIELDS, wanted
 from exceptions_app.timeline.models import Entry
 from exceptions_app.vocabulary import Moment, Severity
 
+ONLY_ADMINISTRATORS = "Only an administrator of every site makes playbooks."
 TAKEN = "Another playbook has this name. Choose a different one."
 #: How far back a playbook is tried, and how many of what it would have pushed are shown.
 SPAN, SHOWN = timedelta(days=30), 5
@@ -43,9 +44,14 @@ class Rehearsal:
         return self.pushed.number / SPAN.days
 
 
+def insist(by: Actor) -> None:
+    if not access.may(by, "configure"):
+        raise NotPermitted(ONLY_ADMINISTRATORS)
+
+
 def listed(*, by: Actor) -> QuerySet[Playbook]:
     """Every playbook by name, with where it applies and what it pushes to."""
-    insist_configures(by)
+    insist(by)
     return Playbook.objects.select_related("site", "connection__site")
 
 
@@ -58,7 +64,7 @@ def one(playbook_id: int, *, by: Actor) -> Playbook:
 
 def keep(playbook: Playbook, *, by: Actor, at: datetime, seen: datetime | None = None) -> Playbook:
     """Make a playbook, or change one as it was ``seen``; it holds from the next entry of a timeline on."""
-    insist_configures(by)
+    insist(by)
     playbook.changed_at, playbook.changed_by = at, by.name[:120]
     try:
         playbook.full_clean(validate_unique=False)
@@ -129,7 +135,7 @@ def how_to_write() -> str:
 
 def rehearsed(playbook: Playbook, *, by: Actor, at: datetime) -> Rehearsal:
     """Nothing is sent. Those that the connection has already would only have been kept in step."""
-    insist_configures(by)
+    insist(by)
     recent = Case.objects.filter(
         opened_at__gte=at - SPAN, imported=False, parent=None, quarantine=None
     ).order_by()

@@ -189,3 +189,12 @@ def test_one_that_is_on_is_not(office):
 
     assert "Switch it off first" in text(answer)
     assert Playbook.objects.exists()
+
+
+def test_who_may_not_make_one_is_told_who_may(client):
+    client.force_login(UserFactory(role=Role.LEAD, role__site=SiteFactory()))
+
+    answer = client.get(reverse("playbooks"))
+
+    assert answer.status_code == 403
+    assert "Only an administrator of every site makes playbooks." in text(answer)
