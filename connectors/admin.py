@@ -1,11 +1,12 @@
 """Connections with the form of their platform, and what the sandbox keeps."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from connectors import worker
 from connectors.forms import ConnectionForm, named
@@ -30,7 +31,9 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic on
         return False
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        raise PermissionDenied(connections.STAYS)
+        """No role may, so it is not said to be for another role."""
+        said = {"title": "A connection stays", "exception": connections.STAYS}
+        return render(request, "403.html", said, status=HTTPStatus.FORBIDDEN)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return super().get_form(request, *args, **kwargs | {"fields": ConnectionForm.Meta.fields})

@@ -420,6 +420,8 @@ def test_nothing_deletes_a_connection_and_the_page_says_why(office, zendesk):
     assert "A connection is never deleted" in text(shown)
     assert admin.status_code == 403
     assert "A connection is never deleted" in text(admin)
+    assert "<h1>A connection stays</h1>" in admin.content.decode()
+    assert "Not for your role" not in text(admin)
     assert Connection.objects.filter(pk=zendesk.pk).exists()
 
 
