@@ -8,6 +8,7 @@ from connectors.configuring import Config, Setting
 from connectors.forms import SealedForm
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.models import Source
+from exceptions_app.subjects.listening import TAKEN
 
 #: Stands for a secret while the form is checked.
 YET_TO_COME = "\0"
@@ -27,6 +28,7 @@ class SourceForm(SealedForm):
         }
         error_messages = {
             "name": {"required": "Give it a name."},
+            "slug": {"unique": TAKEN},
             "site": {"required": "Choose the site: what this vendor sends names none of yours."},
         }
 

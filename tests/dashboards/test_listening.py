@@ -137,7 +137,16 @@ def test_a_short_name_is_taken_once(office, shop):
     answer = office.post(reverse("source-connect", args=["stripe"]), FILLED | {"name": "Other"})
 
     assert answer.status_code == 422
-    assert "already exists" in text(answer) or "has this short name" in text(answer)
+    assert "Another source has this short name. Choose a different one." in text(answer)
+    assert "lug already exists" not in text(answer)
+
+
+def test_who_may_not_connect_a_source_is_told_who_may(client, ana):
+    client.force_login(ana)
+
+    shown = text(client.get(reverse("source-formats")))
+
+    assert "Only an administrator of every site connects sources." in shown
 
 
 def test_settings_keep_a_secret_that_is_not_typed_again(office, shop):
