@@ -25,6 +25,8 @@ from exceptions_app.vocabulary import MappingKind
 
 #: A pasted sample of a file is read so far.
 SAMPLE_ROWS = 100
+#: What refusals call all of it.
+WHOLE = ("", "expression")
 
 
 #: For those who send signals.
@@ -107,10 +109,11 @@ def blame(form: MappingForm, refusal: Refused) -> None:
     if not refusal.fields:
         form.add_error(None, str(refusal))
     for name, reason in refusal.fields.items():
-        known = name in form.fields
-        form.add_error(
-            name if known else "body", reason if known else f"{name}: {reason}".lstrip(": ")
-        )
+        if name in form.fields:
+            form.add_error(name, reason)
+        else:
+            part = "" if name in WHOLE else f"{name}: "
+            form.add_error("body", part + reason)
 
 
 def trial(request: HttpRequest, form: MappingForm, made: SavedMapping) -> dict[str, Any]:
@@ -124,9 +127,22 @@ def trial(request: HttpRequest, form: MappingForm, made: SavedMapping) -> dict[s
         signals, bad = sampled(filled(form, made, request), given["sample"])
         results = tried(signals, by=actor(request), zone=given["zone"], at=timezone.now())
     except DeskError as refusal:
-        fields = refusal.fields if isinstance(refusal, Refused) else {}
-        return {"tried_wrong": str(refusal), "tried_fields": fields}
+        return {"tried_wrong": str(refusal), "tried_fields": said_besides(refusal)}
     return {"tried": results, "bad_rows": bad, "counts": counted(results)}
+
+
+def said_besides(refusal: DeskError) -> dict[str, str]:
+    """What is wrong with each part of the mapping, as far as the sentence does not say it."""
+    fields = refusal.fields if isinstance(refusal, Refused) else {}
+    return {name: why for name, why in fields.items() if why.rstrip(".") not in str(refusal)}
+
+
+def body_in(sample: str) -> Any:
+    """The pasted body, or why it is none; the mapping may be right."""
+    try:
+        return expressions.body_of(sample)
+    except Refused as refusal:
+        raise Refused(f"The sample cannot be used. {refusal}") from None
 
 
 def sampled(made: SavedMapping, sample: str) -> tuple[list[Any], dict[int, dict[str, str]]]:
@@ -134,7 +150,7 @@ def sampled(made: SavedMapping, sample: str) -> tuple[list[Any], dict[int, dict[
     if not sample.strip():
         raise Refused("Paste a sample first, as the system sends it.")
     if made.kind == MappingKind.JSON:
-        return saving.signals_of(made, expressions.body_of(sample)), {}
+        return saving.signals_of(made, body_in(sample)), {}
     made.name = made.name or "sample"
     columns, signals, bad = mappings.of_saved(made), [], {}
     for number, row in enumerate(csv.DictReader(StringIO(sample)), start=2):

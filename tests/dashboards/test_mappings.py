@@ -92,6 +92,29 @@ def test_what_cannot_be_tried_is_said_in_plain_words(page, shop, changes, said):
     assert said in tried(page, typed(shop, **changes)).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"sample": "{"}, "The sample cannot be used. This is no JSON: "),
+        ({"body": "orders["}, "The expression cannot be used. This is no JMESPath expression."),
+    ],
+)
+def test_what_cannot_be_tried_is_said_once_and_by_no_name_of_the_code(page, shop, changes, said):
+    told = tried(page, typed(shop, **changes)).content.decode()
+
+    assert told.count("This is no J") == 1
+    assert said in told
+    assert "tried__reasons" not in told
+
+
+def test_an_expression_that_cannot_be_saved_is_blamed_in_plain_words(page, shop):
+    answer = page.post(reverse("mapping-new"), typed(shop, body="orders["))
+
+    told = answer.content.decode()
+    assert told.count("This is no JMESPath expression.") == 1
+    assert "expression: This is no" not in told
+
+
 def test_a_mapping_for_files_is_tried_on_pasted_rows(page, shop):
     document = {"reference": "n", "signals": [{"type": "order.paid", "occurred_at": "at"}]}
     sample = "n,at\n1,2026-03-10 12:00\n2,soon\n,2026-03-10 12:00\n"
