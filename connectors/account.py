@@ -34,7 +34,7 @@ class Account:
         self.connector: Connector[Any] = found
         self.connection_id = connection.pk
         try:
-            self.config: Config = self.connector.config.read(connection.settings)
+            self.config: Config = self.connector.config.read(connection.settings, sealed=True)
             self.base_url = self.connector.base_url(self.config)
             self.grant = self.connector.grant(self.config)
             self.sign_in = self.connector.sign_in(self.config)

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from connectors import worker
 from connectors.forms import ConnectionForm, named
@@ -25,6 +26,9 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic on
     list_filter = ("platform", "enabled", "sandbox")
     actions = ("test",)
     save_as_continue = True
+
+    def save_model(self, request: HttpRequest, obj: Connection, *_: Any) -> None:
+        connections.store(obj, at=timezone.now())
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What was sent through it would lose its explanation; it is disconnected instead."""

@@ -115,6 +115,8 @@ def _send_http(prepared: Prepared, session: requests.Session) -> Reply:
             )
     except requests.exceptions.InvalidURL:
         raise Permanent("The address makes no sense. Check the settings.") from None
+    except (requests.exceptions.InvalidHeader, UnicodeError):
+        raise Permanent("A setting holds what no request can carry. Type it again.") from None
     except requests.exceptions.SSLError:
         raise Temporary(f"The certificate of {host} could not be trusted.") from None
     except requests.exceptions.ConnectTimeout:
@@ -246,7 +248,7 @@ def _send_mail(prepared: Prepared) -> Reply:
     except smtplib.SMTPResponseException as error:
         sentence = f"{server.hostname} refuses: {_said(error.smtp_error)}"
         raise _refusal(sentence, error.smtp_code) from None
-    except smtplib.SMTPException as error:
+    except (smtplib.SMTPException, UnicodeError) as error:
         raise Permanent(f"{server.hostname} cannot be used like this: {error}") from None
     except OSError as error:
         raise Temporary(f"No connection with {server.hostname} ({type(error).__name__}).") from None
@@ -276,6 +278,7 @@ def _hand_over(mail: EmailMessage, server: SplitResult, sign_in: SignIn) -> None
 
 def _knock(mailbox: smtplib.SMTP, sender: str, to: str) -> None:
     """Whether it would take a mail from one to the other; none is sent."""
+    mailbox.ehlo_or_helo_if_needed()
     if (told := mailbox.mail(sender))[0] != 250:
         raise smtplib.SMTPSenderRefused(*told, sender)
     if (told := mailbox.rcpt(to))[0] not in (250, 251):

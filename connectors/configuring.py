@@ -16,8 +16,8 @@ from exceptions_app.strength import WHSEC as WHSEC
 LABEL = r"[a-z0-9][a-z0-9-]*"
 PHONE = r"\+[1-9][0-9]{6,14}"
 ADDRESS = r"[^@\s]+@[^@\s]+"
-#: From a file of JSON its lines come with \n written out.
-PEM = r"\s*-----BEGIN [A-Z ]+-----[^-]+-----END [A-Z ]+-----\s*"
+#: Whatever stands around it; from a file of JSON its lines come with \n written out.
+PEM = r"(?s).*-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----.*"
 #: What no header and no database takes. Of secrets a key in PEM alone has lines.
 UNSENDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: A shorter secret stands in every other word, and striking it out would tell it.
@@ -108,15 +108,18 @@ class Setting:
     def required(self) -> bool:
         return self.default is dataclasses.MISSING
 
-    def problem(self, value: object, *, new: bool = True) -> str:
-        """Why this value cannot be taken, or nothing; a secret of ours need only be strong if it is new."""
+    def problem(self, value: object, *, new: bool = True, sealed: bool = False) -> str:
+        """Why this value cannot be taken, or nothing. What is sealed has to be of its kind only, and a secret
+        of ours be strong if it is new.
+        """
         if type(value) is not self.kind:
             return f"{self.label} must be {SPOKEN[self.kind]}."
         if self.choices and value not in self.choices:
             return f"{self.label} must be one of {', '.join(self.choices)}."
-        if self.pattern and (new or not self.ours) and not re.fullmatch(self.pattern, str(value)):
+        looks = bool(self.pattern) and (new or not (self.ours or sealed))
+        if looks and not re.fullmatch(self.pattern, str(value)):
             return f"{self.label} {STRONG.get(self.pattern, f'should look like {self.example}.')}"
-        lines = self.secret and "PEM" not in self.help and len(str(value).splitlines()) > 1
+        lines = self.secret and "PEM" not in self.help and re.search(r"[\r\n]", str(value))
         if new and (lines or UNSENDABLE.search(str(value))):
             return f"{self.label} holds a character that cannot be sent. Paste it again."
         if new and self.secret and len(str(value)) < SHORTEST:
@@ -125,14 +128,12 @@ class Setting:
 
     def tidied(self, value: Any) -> Any:
         """What was pasted whole: an address of which the first part is asked, a telephone with spaces."""
-        if self.help.startswith("Before .") and isinstance(value, str):
-            return (
-                re.sub("^https?://", "", value.strip())
-                .partition("/")[0]
-                .removesuffix(self.help[7:])
-            )
-        is_phone = self.pattern == PHONE and isinstance(value, str)
-        return re.sub(r"[\s()-]", "", value) if is_phone else value
+        if not isinstance(value, str):
+            return value
+        text, _, rest = value.strip(), *self.help.partition("Before ")[1:]
+        if rest.startswith("."):
+            return re.sub("^https?://", "", text).partition("/")[0].removesuffix(rest)
+        return re.sub(r"\(0\)|[\s()./-]", "", text) if self.pattern == PHONE else text
 
     def asked(self, chosen: Collection[object]) -> bool:
         """Whether it is needed for what is chosen."""
@@ -182,34 +183,45 @@ class Config:
         )
 
     @classmethod
-    def read(cls, given: Mapping[str, Any], new: Collection[str] = ()) -> Self:
-        """Take these settings, or refuse and say what is wrong with each."""
+    def read(
+        cls, given: Mapping[str, Any], new: Collection[str] = (), *, sealed: bool = False
+    ) -> Self:
+        """Take these settings, or refuse and say what is wrong with each. What is ``sealed`` already goes on,
+        though it might be refused today.
+        """
         schema = {each.name: each for each in cls.schema()}
         filled = {name: value for name, value in given.items() if value not in ("", None)}
         chosen = {filled.get(name, each.default) for name, each in schema.items() if each.choices}
         wrong = dict.fromkeys(filled.keys() - schema.keys(), "There is no such setting.")
         for name, each in schema.items():
             if name in filled:
-                wrong[name] = each.problem(filled[name], new=name in new)
-            elif each.required or each.asked(chosen):
+                wrong[name] = each.problem(filled[name], new=name in new, sealed=sealed)
+            elif each.required or (each.asked(chosen) and not sealed):
                 wrong[name] = f"{each.label} is missing."
         if wrong := {name: problem for name, problem in wrong.items() if problem}:
             raise Refused(" ".join(wrong.values()), wrong)
         return cls(**filled)
 
     @classmethod
-    def settled(cls, given: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, Any]:
+    def settled(
+        cls,
+        given: Mapping[str, Any],
+        sealed: Mapping[str, Any],
+        known: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """These settings as they will be sealed: a secret that is not given stays as it is.
 
-        Refused with what is wrong with each; a number or a tick is expected as one.
+        Refused with what is wrong with each; a number or a tick is expected as one. What is ``known``, or was
+        sealed, is not new.
         """
-        kept = {each.name: sealed.get(each.name) for each in cls.schema() if each.secret}
-        tidy = {
-            each.name: each.tidied(given[each.name]) for each in cls.schema() if each.name in given
-        }
-        wanted = {**given, **tidy, **{name: given.get(name) or one for name, one in kept.items()}}
+        schema = {each.name: each for each in cls.schema()}
+        tidy = {name: schema[name].tidied(one) for name, one in given.items() if name in schema}
+        kept = {name: tidy.get(name) or sealed.get(name) for name in schema if schema[name].secret}
+        wanted = {**given, **tidy, **kept}
         filled = {name: value for name, value in wanted.items() if value not in ("", None)}
-        cls.read(filled, [name for name, value in given.items() if value])
+        before = sealed if known is None else known
+        new = [name for name, value in tidy.items() if value and value != before.get(name)]
+        cls.read(filled, new)
         return filled
 
     @classmethod

@@ -27,7 +27,8 @@ from exceptions_app.vocabulary import Operation as Operation
 Events = Iterator[Event]
 
 EVERYTHING = frozenset(Operation)
-CREATE, UPDATE, COMMENT, CLOSE, REOPEN, ATTACH = Operation
+CREATE, UPDATE, COMMENT = Operation.CREATE, Operation.UPDATE, Operation.COMMENT
+CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
 
 
 # --- The value -------------------------------------------------------------------------------

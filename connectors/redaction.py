@@ -8,7 +8,10 @@ from urllib.parse import quote, quote_plus
 
 STRUCK = "[secret]"
 #: Whoever has such an address of ours may act by it, or call us; wherever it stands.
-LINK = re.compile(r"(/act/|/hooks/\d+/|/in/|/status/|/received/)[\w:=-]+")
+SLASH = r"(?:/|\\/|%2F)"
+LINK = re.compile(
+    rf"({SLASH}(?:act|hooks{SLASH}\d+|in|status|received){SLASH})[\w:=%-]{{16,}}", re.IGNORECASE
+)
 
 
 class Redactor:

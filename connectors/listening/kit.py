@@ -262,7 +262,10 @@ def by_end_of_day(given: Any, zone: tzinfo) -> str:
     at = instant(given)
     if len(at) <= len("2026-11-21T00:00:00") or MIDNIGHT not in at[10:19]:
         return at
-    day = datetime.fromisoformat(at.replace(MIDNIGHT, "T23:59:59", 1))
+    try:
+        day = datetime.fromisoformat(at.replace(MIDNIGHT, "T23:59:59", 1))
+    except ValueError:
+        return at
     return (day if day.utcoffset() else day.replace(tzinfo=zone)).isoformat()
 
 

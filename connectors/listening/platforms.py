@@ -73,7 +73,7 @@ def lacking(connection: Connection) -> str:
     if connector is None or connector.inbound is None:
         return ""
     try:
-        config = Watched(connector.config.read(connection.settings))
+        config = Watched(connector.config.read(connection.settings, sealed=True))
     except Refused:
         return ""
     connector.inbound.proof.problem(Hook("", b"", timezone.now()), config)

@@ -5,7 +5,7 @@ from typing import Literal
 from connectors import kit
 from connectors.snapshot import Snapshot
 
-PORT = r"[1-9]\d{0,3}|[1-5]\d{4}"
+PORT = r"[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]"
 SCHEME = {"starttls": "smtp+starttls", "tls": "smtps", "none": "smtp"}
 
 

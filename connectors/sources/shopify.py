@@ -31,7 +31,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     name = words(body, "name").lstrip("#") if kit.dig(body, HOLDS.get(about, "")) else ""
     if not name or call.header("X-Shopify-Test") == "true":
         raise kit.SaysNothing(
-            f"Nothing is read from “{about[:60]}”, or it names no order but a test."
+            f"Nothing is read from “{about[:60]}”, or it names no order, or it is a test."
         )
     if about == "fulfillments":
         # Named after its order: #1001.2, or #1001-F2.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from django.utils import timezone
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -67,7 +68,7 @@ class ConnectionEndpoint(Endpoint):
     def kept(self, connection: Connection) -> dict[str, Any]:
         """The connection as it is asked for, once it is saved."""
         changed(connection, self.asked)
-        connections.keep(connection, by=self.by)
+        connections.keep(connection, by=self.by, at=timezone.now())
         return detail(connection, connections.row(connection.pk, by=self.by))
 
 
@@ -107,6 +108,7 @@ class OneConnection(ConnectionEndpoint):
             scope=Scope.CONNECTIONS_WRITE,
             asks=ChangeIn,
             gives=ConnectionDetailOut,
+            refuses=("stale",),
             example={"enabled": True, "settings": {"token": "a-new-token"}},
         )
     )
@@ -156,7 +158,7 @@ def merged(connection: Connection, asked: Mapping[str, Any]) -> dict[str, Any]:
     known = {each.name for each in BY_SLUG[connection.platform].config.schema()}
     there = {name: value for name, value in connection.settings.items() if name in known}
     try:
-        return settled(connection.platform, {**there, **asked}, asked)
+        return settled(connection.platform, {**there, **asked}, sealed=asked, known=there)
     except Refused as refusal:
         wrong = {f"settings.{name}": problem for name, problem in refusal.fields.items()}
         raise Refused(str(refusal), wrong) from None

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,7 +23,7 @@ from dashboards.connection_words import is_failing
 from dashboards.forms import blame
 from dashboards.guarding import only_for
 from dashboards.viewing import viewer
-from exceptions_app.errors import Refused
+from exceptions_app.errors import Refused, Stale
 from exceptions_app.models import Connection, Playbook
 from exceptions_app.outbox import connections as outbox
 from exceptions_app.outbox import queries
@@ -110,9 +111,12 @@ def kept(request: HttpRequest, form: DeskForm) -> bool:
     if not form.is_valid():
         return False
     try:
-        outbox.keep(form.instance, by=actor(request))
+        outbox.keep(form.instance, by=actor(request), at=timezone.now())
     except Refused as refusal:
         blame(form, refusal)
+        return False
+    except Stale as refusal:
+        form.add_error(None, str(refusal))
         return False
     return True
 
@@ -182,7 +186,7 @@ def test(request: HttpRequest, connection_id: int) -> HttpResponse:
 def switch(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Disconnect it, or switch it on again."""
     on = request.POST.get("on") == "yes"
-    found = outbox.switch(connection_id, on=on, by=actor(request))
+    found = outbox.switch(connection_id, on=on, by=actor(request), at=timezone.now())
     told = "sends again" if on else "is disconnected; what is owed to it waits"
     messages.success(request, f"{found.name} {told}.")
     return redirect("connection", found.pk)

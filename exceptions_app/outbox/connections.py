@@ -10,11 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
-from exceptions_app.errors import NotFound, NotPermitted, Refused
+from exceptions_app.errors import NotFound, NotPermitted, Refused, Stale
+from exceptions_app.outbox import gates
 from exceptions_app.outbox.models import Connection, Delivery
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.vocabulary import DeliveryState
+from exceptions_app.vocabulary import OPEN_STATUSES, DeliveryState, Operation
 
 ONLY_ADMINISTRATORS = "Only an administrator of every site sets up connections."
 STAYS = (
@@ -108,33 +109,63 @@ def counted(state: DeliveryState) -> Coalesce:
 
 
 def whole(connection_id: int, *, by: Actor) -> Connection:
-    """The connection with its settings, for who may change them."""
+    """The connection with its settings, for who may change them, and as it was ``seen``."""
     insist_configures(by)
     found = Connection.objects.select_related("site").filter(pk=connection_id).first()
     if found is None:
         raise NotFound("There is no such connection.")
+    found.seen = facts(found)
     return found
 
 
-def keep(connection: Connection, *, by: Actor) -> Connection:
-    """Make a connection, or change one; of another account nothing is known yet."""
+def facts(connection: Connection) -> dict[str, Any]:
+    """What people may change of it."""
+    return {name: getattr(connection, name) for name in CHANGEABLE}
+
+
+def keep(connection: Connection, *, by: Actor, at: datetime) -> Connection:
+    """Make a connection, or change one."""
     insist_configures(by)
-    others = Connection.objects.exclude(pk=connection.pk)
-    if others.filter(name__iexact=connection.name).exists():
-        raise Refused(TAKEN, {"name": TAKEN})
     try:
         connection.full_clean(exclude=["settings"])
         with transaction.atomic():
-            was = Connection.objects.select_for_update().filter(pk=connection.pk).first()
-            if was and (was.settings, was.sandbox) != (connection.settings, connection.sandbox):
-                Connection.objects.filter(pk=was.pk).update(**UNTRIED)
-            connection.save(update_fields=CHANGEABLE if was else None)
+            store(connection, at=at)
     except ValidationError as refusal:
         wrong = sentences(refusal.message_dict)
         raise Refused(" ".join(wrong.values()), wrong) from None
     except IntegrityError:
         raise Refused(TAKEN, {"name": TAKEN}) from None
     return connection
+
+
+def store(connection: Connection, *, at: datetime) -> None:
+    """Save it unless somebody was faster. Of another account nothing is known yet; what is on again is told
+    only what is still to be told.
+    """
+    was = Connection.objects.select_for_update().filter(pk=connection.pk).first()
+    if was and connection.seen not in (None, facts(was)):
+        raise Stale("Somebody changed it since you looked. Load it again.")
+    others = Connection.objects.exclude(pk=connection.pk).filter(name__iexact=connection.name)
+    if (was is None or was.name != connection.name) and others.exists():
+        raise Refused(TAKEN, {"name": TAKEN})
+    connection.save(update_fields=CHANGEABLE if was else None)
+    if was and (was.settings, was.sandbox) != (connection.settings, connection.sandbox):
+        Connection.objects.filter(pk=was.pk).update(**UNTRIED)
+        gates.note_answer(was.pk)
+    if was and connection.enabled and not was.enabled:
+        let_go(connection, at)
+
+
+def let_go(connection: Connection, at: datetime) -> None:
+    """What was opened and settled while it was off: each would cost it a request's time for nothing."""
+    waiting = Delivery.objects.filter(connection=connection, state=DeliveryState.WAITING)
+    opened = waiting.filter(operation=Operation.CREATE, attempts=0)
+    settled = opened.exclude(case__status__in=OPEN_STATUSES).values_list("case", flat=True)
+    waiting.filter(case__in=list(settled)).update(
+        state=DeliveryState.SUPERSEDED,
+        done_at=at,
+        reason=f"It was settled while {connection} was switched off."[:500],
+    )
 
 
 def sentences(told: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -144,9 +175,10 @@ def sentences(told: Mapping[str, Sequence[str]]) -> dict[str, str]:
     }
 
 
-def switch(connection_id: int, *, on: bool, by: Actor) -> Connection:
+@transaction.atomic
+def switch(connection_id: int, *, on: bool, by: Actor, at: datetime) -> Connection:
     """Disconnect: nothing is sent until it is switched on again. What waits keeps waiting."""
     found = whole(connection_id, by=by)
     found.enabled = on
-    found.save(update_fields=["enabled"])
+    store(found, at=at)
     return found

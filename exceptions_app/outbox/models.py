@@ -1,6 +1,7 @@
 """What is owed outside: connections, deliveries, attempts and links."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -30,6 +31,8 @@ class Connection(models.Model):
     succeeded_at = models.DateTimeField(null=True, blank=True, editable=False)
     failed_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(max_length=500, blank=True, editable=False)
+    #: What somebody who is about to change it has seen of it.
+    seen: dict[str, Any] | None = None
 
     class Meta:
         ordering = ("name",)

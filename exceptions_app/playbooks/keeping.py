@@ -70,7 +70,8 @@ def keep(playbook: Playbook, *, by: Actor, at: datetime, seen: datetime | None =
         playbook.full_clean(validate_unique=False)
         if not well_formed(playbook.conditions):
             raise Refused(how_to_write(), {"conditions": how_to_write()})
-        insist_possible(playbook)
+        if playbook.enabled:
+            insist_possible(playbook)
         with transaction.atomic():
             insist_fresh(playbook, seen)
             playbook.save(force_update=not playbook._state.adding)

@@ -176,7 +176,7 @@ def test_a_playbook_that_could_not_be_read_is_refused(page):
 
 
 def test_the_secrets_of_a_connection_are_not_shown_and_stay_when_left_empty(page):
-    connection = ConnectionFactory(name="Help desk", settings=SETTINGS)
+    connection = ConnectionFactory(name="Help desk", settings=SETTINGS, succeeded_at=NOON)
     change = reverse("admin:exceptions_app_connection_change", args=[connection.pk])
 
     text = page.get(change).content.decode()
@@ -194,6 +194,8 @@ def test_the_secrets_of_a_connection_are_not_shown_and_stay_when_left_empty(page
     assert "s3cret-token" not in text
     assert (changed.name, changed.settings["subdomain"]) == ("Support", "other")
     assert changed.settings["token"] == "s3cret-token"
+    # Of another account nothing is known yet.
+    assert changed.succeeded_at is None
 
 
 def test_a_person_is_made_with_a_password_and_given_a_role(page):

@@ -6,9 +6,10 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from connectors.registry import BY_SLUG, CATALOGUE
-from exceptions_app.models import Connection, Gate
+from exceptions_app.models import Case, Connection, Delivery, Gate
+from exceptions_app.outbox import connections
 from exceptions_app.outbox.owing import owe
-from exceptions_app.vocabulary import Operation, Role, Scope
+from exceptions_app.vocabulary import Operation, Role, Scope, Status
 from tests.api.conftest import is_problem
 from tests.factories import HOUR, MINUTE, NOON, ConnectionFactory, SiteFactory, open_case
 
@@ -118,6 +119,63 @@ def test_of_another_account_nothing_is_known_yet(office, zendesk, change, worked
     zendesk.refresh_from_db()
     assert (zendesk.succeeded_at, zendesk.failed_at) == (worked, worked)
     assert bool(zendesk.last_error) == bool(worked)
+
+
+def test_names_that_differ_in_case_from_before_can_still_be_changed(office, zendesk):
+    ConnectionFactory(name="HELP DESK")
+
+    answer = office.patch(f"connections/{zendesk.pk}/", {"enabled": False})
+
+    assert answer.status_code == 200
+
+
+def test_what_somebody_changes_meanwhile_is_not_undone(office, zendesk, monkeypatch):
+    """Between reading and writing, the token is rotated."""
+    real = connections.facts
+    rotated = {**SETTINGS, "token": "rotated-token"}
+
+    def slow(connection):
+        seen = real(connection)
+        monkeypatch.setattr(connections, "facts", real)
+        row = Connection.objects.get(pk=connection.pk)
+        row.settings = rotated
+        row.save(update_fields=["settings"])
+        return seen
+
+    monkeypatch.setattr(connections, "facts", slow)
+    answer = office.patch(f"connections/{zendesk.pk}/", {"settings": {"subdomain": "acme2"}})
+
+    zendesk.refresh_from_db()
+    assert is_problem(answer, 409, "stale")
+    assert zendesk.settings == rotated
+
+
+def test_a_weak_secret_that_is_sealed_does_not_stand_in_the_way(office, zendesk):
+    Connection.objects.filter(pk=zendesk.pk).update(settings={**SETTINGS, "token": "t1"})
+
+    answer = office.patch(f"connections/{zendesk.pk}/", {"settings": {"subdomain": "acme2"}})
+
+    zendesk.refresh_from_db()
+    assert answer.status_code == 200
+    assert (zendesk.settings["subdomain"], zendesk.settings["token"]) == ("acme2", "t1")
+
+
+def test_what_was_settled_while_it_was_off_is_not_told_any_more(office, zendesk):
+    office.patch(f"connections/{zendesk.pk}/", {"enabled": False})
+    settled, still = (open_case(site=zendesk.site) for _ in range(2))
+    for case in (settled, still):
+        for operation in (Operation.CREATE, Operation.UPDATE):
+            owe(case.pk, zendesk.pk, operation, at=NOON, key=f"{case.pk}:{operation}")
+    Case.objects.filter(pk=settled.pk).update(status=Status.RESOLVED)
+
+    office.patch(f"connections/{zendesk.pk}/", {"enabled": True})
+
+    states = dict(Delivery.objects.values_list("key", "state"))
+    assert {key: state for key, state in states.items() if key.startswith(f"{settled.pk}:")} == {
+        f"{settled.pk}:create": "superseded",
+        f"{settled.pk}:update": "superseded",
+    }
+    assert {state for key, state in states.items() if key.startswith(f"{still.pk}:")} == {"waiting"}
 
 
 def test_what_is_not_asked_for_stays_as_it_is(office, zendesk):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exceptions_app.models import Playbook
+from exceptions_app.models import Connection, Playbook
 from exceptions_app.playbooks.running import fits
 from exceptions_app.vocabulary import Role, Scope, Severity
 from tests.api.conftest import is_problem
@@ -100,6 +100,16 @@ def test_what_could_never_push_anything_is_refused(office, wanted, north, south,
     assert is_problem(answer, 400, "invalid")
     assert "North" in answer.json()["errors"][field]
     assert not Playbook.objects.exists()
+
+
+def test_what_has_become_impossible_can_be_switched_off_and_deleted(office, care, north, south):
+    kept = PlaybookFactory(connection=care, site=north)
+    Connection.objects.update(site=south)
+    path = f"playbooks/{kept.pk}/"
+
+    assert office.patch(path, {"enabled": False}).status_code == 200
+    assert is_problem(office.patch(path, {"enabled": True}), 400, "invalid")
+    assert office.delete(path).status_code == 200
 
 
 def test_a_name_is_used_once(office, wanted):

@@ -1,11 +1,13 @@
 """Settings, requests and conversations: the pieces that connectors are made of."""
 
 import dataclasses
+import re
 from typing import Literal
 
 import pytest
 
 from connectors import kit
+from connectors.configuring import PEM
 from connectors.describing import sample
 from connectors.errors import Superseded
 from connectors.kit import Reply
@@ -243,6 +245,8 @@ def test_a_secret_that_nobody_could_send_or_strike_out_is_refused_at_the_door(to
             "acme--uat.sandbox",
         ),
         ("twilio", "to", "+49 (171) 555-0123", "+491715550123"),
+        ("twilio", "to", "+44 (0)7700.900/111", "+447700900111"),
+        ("zendesk", "token", " zd-token\n", "zd-token"),
     ],
 )
 def test_what_is_pasted_whole_is_cut_to_what_is_asked(slug, name, pasted, kept):
@@ -267,3 +271,58 @@ def test_what_a_choice_needs_is_asked_for(flow, missing):
         BY_SLUG["salesforce"].config.settled(given, {})
 
     assert set(refusal.value.fields) == missing
+
+
+@pytest.mark.parametrize(
+    ("slug", "sealed"),
+    [
+        ("salesforce", {"flow": "refresh token", "refresh_token": "5Aep", "client_id": "3MVG9"}),
+        ("zendesk", {"subdomain": "acme", "email": "nobody", "token": "t"}),
+        ("jira", {"hook": "weak"}),
+    ],
+)
+def test_what_is_sealed_already_goes_on_though_it_would_be_refused_today(slug, sealed):
+    config = BY_SLUG[slug].config
+    sample = {each.name: each.sample() for each in config.schema() if each.required}
+    before = {**sample, **sealed}
+
+    assert config.read(before, sealed=True)
+    with pytest.raises(Refused):
+        config.settled(before, {})
+
+
+def test_only_what_is_changed_has_to_be_strong_today():
+    config = BY_SLUG["jira"].config
+    before = config.settled({**{each.name: each.sample() for each in config.schema()}}, {})
+    before |= {"hook": "weak", "token": "t"}
+
+    after = config.settled(before | {"project": "NEW"}, {}, before)
+
+    assert (after["project"], after["hook"], after["token"]) == ("NEW", "weak", "t")
+
+
+@pytest.mark.parametrize(
+    ("text", "struck"),
+    [
+        ("GET https://desk/act/WzEsMl0:1abcDE:f_g-hijk/ now", True),
+        (r"https:\/\/desk\/act\/WzEsMl0:1abcDE:f_g-hijk", True),
+        ("next=%2Fhooks%2F38%2FRgvqsjYiq_PqgmQtG7xamSd", True),
+        ("https://acme.atlassian.net/rest/api/3/status/10001", False),
+        ("https://linkedin.com/in/bob", False),
+    ],
+)
+def test_an_address_that_acts_is_struck_out_however_it_is_written(text, struck):
+    assert (STRUCK in Redactor(())(text)) == struck
+
+
+def test_a_key_is_one_with_what_stands_around_it():
+    key = "-----BEGIN PRIVATE KEY-----\\nMIIE\\n-----END PRIVATE KEY-----\n"
+
+    for around in (
+        "{}",
+        '"{}"',
+        "Bag Attributes\n  x: 1\n{}",
+        "{}-----BEGIN CERTIFICATE-----\nA\n",
+    ):
+        assert re.fullmatch(PEM, around.format(key))
+    assert not re.fullmatch(PEM, "-----BEGIN s3cret")

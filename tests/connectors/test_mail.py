@@ -41,7 +41,16 @@ def server(monkeypatch):
     server = Server()
     for cls, name in ((smtplib.SMTP, "plain"), (smtplib.SMTP_SSL, "tls")):
         monkeypatch.setattr(cls, "__init__", without_self(server(name)))
-    for name in ("starttls", "login", "send_message", "mail", "rcpt", "rset", "quit"):
+    for name in (
+        "starttls",
+        "login",
+        "send_message",
+        "ehlo_or_helo_if_needed",
+        "mail",
+        "rcpt",
+        "rset",
+        "quit",
+    ):
         monkeypatch.setattr(smtplib.SMTP, name, without_self(server(name)))
     return server
 
@@ -127,7 +136,15 @@ def asked(sign_in):
 
 def test_a_test_asks_whether_it_would_be_taken_and_sends_nothing(server):
     assert client.send(asked(kit.basic("desk", "pw"))).status == 250
-    assert names(server) == ["tls", "login", "mail", "rcpt", "rset", "quit"]
+    assert names(server) == [
+        "tls",
+        "login",
+        "ehlo_or_helo_if_needed",
+        "mail",
+        "rcpt",
+        "rset",
+        "quit",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +161,13 @@ def test_a_test_says_why_it_would_not_be(server, step, answer, kind, sentence):
     with pytest.raises(kind, match=sentence):
         client.send(asked(kit.SignIn()))
     assert names(server)[-1] == "quit"
+
+
+def test_an_address_that_no_mail_takes_is_said_so(server):
+    server.failures["mail"] = UnicodeEncodeError("ascii", "jürgen", 1, 2, "ordinal not in range")
+
+    with pytest.raises(Permanent, match="cannot be used like this"):
+        client.send(asked(kit.SignIn()))
 
 
 def test_a_server_that_stumbles_over_goodbye_has_taken_it(server):

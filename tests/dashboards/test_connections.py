@@ -386,7 +386,7 @@ def test_saving_does_not_undo_what_workers_wrote_meanwhile(ingrid, zendesk):
     Connection.objects.update(succeeded_at=NOW)
 
     seen.name = "Care"
-    connections.keep(seen, by=person(ingrid))
+    connections.keep(seen, by=person(ingrid), at=NOW)
 
     zendesk.refresh_from_db()
     assert (zendesk.name, zendesk.succeeded_at) == ("Care", NOW)

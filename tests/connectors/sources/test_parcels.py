@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from connectors.listening import kit
 from exceptions_app.models import RefusedSignal, Signal, Subject
 from tests.connectors.sources.conftest import SETTINGS, sample, send, signed
 from tests.factories import HOUR, NOON, SiteFactory
@@ -154,3 +155,8 @@ def test_what_the_customer_would_not_take_goes_back(listening, slug, refused):
     told_with(listening, slug, lambda scans, _: [*scans[:-1], {**scans[-1], **refused}])
 
     assert "returned_to_sender" in Subject.objects.get().reports
+
+
+@pytest.mark.parametrize("day", ["2026-02-30T00:00:00Z", "2026-11-21T00:00:00 UTC", "soon"])
+def test_a_day_that_no_calendar_has_stays_as_it_is_for_the_intake_to_refuse(day):
+    assert kit.by_end_of_day(day, UTC) == day
