@@ -126,6 +126,10 @@ def facts(connection: Connection) -> dict[str, Any]:
 def keep(connection: Connection, *, by: Actor, at: datetime) -> Connection:
     """Make a connection, or change one."""
     insist_configures(by)
+    was_called = (connection.seen or {}).get("name")
+    others = Connection.objects.exclude(pk=connection.pk).filter(name__iexact=connection.name)
+    if connection.name != was_called and others.exists():
+        raise Refused(TAKEN, {"name": TAKEN})
     try:
         connection.full_clean(exclude=["settings"])
         with transaction.atomic():
@@ -145,9 +149,6 @@ def store(connection: Connection, *, at: datetime) -> None:
     was = Connection.objects.select_for_update().filter(pk=connection.pk).first()
     if was and connection.seen not in (None, facts(was)):
         raise Stale("Somebody changed it since you looked. Load it again.")
-    others = Connection.objects.exclude(pk=connection.pk).filter(name__iexact=connection.name)
-    if (was is None or was.name != connection.name) and others.exists():
-        raise Refused(TAKEN, {"name": TAKEN})
     connection.save(update_fields=CHANGEABLE if was else None)
     if was and (was.settings, was.sandbox) != (connection.settings, connection.sandbox):
         Connection.objects.filter(pk=was.pk).update(**UNTRIED)

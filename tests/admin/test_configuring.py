@@ -177,6 +177,7 @@ def test_a_playbook_that_could_not_be_read_is_refused(page):
 
 def test_the_secrets_of_a_connection_are_not_shown_and_stay_when_left_empty(page):
     connection = ConnectionFactory(name="Help desk", settings=SETTINGS, succeeded_at=NOON)
+    ConnectionFactory(name="SUPPORT")
     change = reverse("admin:exceptions_app_connection_change", args=[connection.pk])
 
     text = page.get(change).content.decode()
@@ -190,7 +191,7 @@ def test_the_secrets_of_a_connection_are_not_shown_and_stay_when_left_empty(page
         },
     )
 
-    changed = Connection.objects.get()
+    changed = Connection.objects.get(pk=connection.pk)
     assert "s3cret-token" not in text
     assert (changed.name, changed.settings["subdomain"]) == ("Support", "other")
     assert changed.settings["token"] == "s3cret-token"
