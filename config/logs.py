@@ -15,6 +15,7 @@ from connectors.redaction import Redactor
 
 HEADER = "X-Request-ID"
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_ADDRESSES = Redactor(())
 _log = structlog.stdlib.get_logger("desk.request")
 _STEPS: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -73,7 +74,7 @@ def _without_traces(line: structlog.types.EventDict) -> structlog.types.EventDic
 
 def _without_addresses(_: structlog.types.WrappedLogger, __: str, line: str) -> str:
     """Django names the path of what it refuses; whoever knows such an address may call it."""
-    return Redactor(())(line)
+    return _ADDRESSES(line)
 
 
 class RequestLog:

@@ -203,24 +203,17 @@ class Config:
         return cls(**filled)
 
     @classmethod
-    def settled(
-        cls,
-        given: Mapping[str, Any],
-        sealed: Mapping[str, Any],
-        known: Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
+    def settled(cls, given: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, Any]:
         """These settings as they will be sealed: a secret that is not given stays as it is.
 
-        Refused with what is wrong with each; a number or a tick is expected as one. What is ``known``, or was
-        sealed, is not new.
+        Refused with what is wrong with each; a number or a tick is expected as one. Sealed before is not new.
         """
         schema = {each.name: each for each in cls.schema()}
         tidy = {name: schema[name].tidied(one) for name, one in given.items() if name in schema}
         kept = {name: tidy.get(name) or sealed.get(name) for name in schema if schema[name].secret}
         wanted = {**given, **tidy, **kept}
         filled = {name: value for name, value in wanted.items() if value not in ("", None)}
-        before = sealed if known is None else known
-        new = [name for name, value in tidy.items() if value and value != before.get(name)]
+        new = [name for name, value in tidy.items() if value and value != sealed.get(name)]
         cls.read(filled, new)
         return filled
 

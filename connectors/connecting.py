@@ -12,9 +12,9 @@ from exceptions_app.models import Connection
 from exceptions_app.outbox import gates
 
 
-def settled(platform: str, given: Mapping[str, Any], **before: Mapping[str, Any]) -> dict[str, Any]:
+def settled(platform: str, given: Mapping[str, Any], sealed: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a connection as they will be sealed."""
-    found: dict[str, Any] = BY_SLUG[platform].config.settled(given, **before)
+    found: dict[str, Any] = BY_SLUG[platform].config.settled(given, sealed)
     return found
 
 

@@ -22,7 +22,7 @@ PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem
 EDGES = ("__init__", "admin", "apps", "models", "urls")
 LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 90, 79
 #: What every connector stands on, by what it is for; none may grow unnoticed. README says why so much.
-MACHINERY = {"out": 1384, "in": 667, "vocabulary": 143, "tools": 212}
+MACHINERY = {"out": 1378, "in": 667, "vocabulary": 143, "tools": 212}
 PARTS = {
     "in": {
         "hooks",

@@ -158,7 +158,8 @@ def merged(connection: Connection, asked: Mapping[str, Any]) -> dict[str, Any]:
     known = {each.name for each in BY_SLUG[connection.platform].config.schema()}
     there = {name: value for name, value in connection.settings.items() if name in known}
     try:
-        return settled(connection.platform, {**there, **asked}, sealed=asked, known=there)
+        kept = {name: value for name, value in there.items() if asked.get(name, value)}
+        return settled(connection.platform, {**there, **asked}, kept)
     except Refused as refusal:
         wrong = {f"settings.{name}": problem for name, problem in refusal.fields.items()}
         raise Refused(str(refusal), wrong) from None

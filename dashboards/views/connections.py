@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from connectors.connecting import tried
 from connectors.forms import DeskForm
 from connectors.inbound import hook_address
-from connectors.listening import platforms
+from connectors.listening.platforms import lacking, newest
 from connectors.registry import BY_SLUG
 from connectors.worker import Probed
 from dashboards import catalogue
@@ -154,8 +154,8 @@ def shown(request: HttpRequest, connection_id: int, probed: Probed | None = None
         "abilities": catalogue.abilities(connector) if connector else (),
         "inbound": connector.inbound if connector else None,
         "hook_address": hook_address(whole),
-        "lacking": platforms.lacking(whole),
-        "calls": platforms.newest(connection_id),
+        "lacking": lacking(whole),
+        "calls": newest(connection_id),
         "deliveries": log[:DELIVERIES_SHOWN],
         "more": len(log) > DELIVERIES_SHOWN,
         "probed": probed,

@@ -162,7 +162,7 @@ def let_go(connection: Connection, at: datetime) -> None:
     waiting = Delivery.objects.filter(connection=connection, state=DeliveryState.WAITING)
     opened = waiting.filter(operation=Operation.CREATE, attempts=0)
     settled = opened.exclude(case__status__in=OPEN_STATUSES).values_list("case", flat=True)
-    waiting.filter(case__in=list(settled)).update(
+    waiting.filter(case__in=settled).update(
         state=DeliveryState.SUPERSEDED,
         done_at=at,
         reason=f"It was settled while {connection} was switched off."[:500],

@@ -296,7 +296,7 @@ def test_only_what_is_changed_has_to_be_strong_today():
     before = config.settled({**{each.name: each.sample() for each in config.schema()}}, {})
     before |= {"hook": "weak", "token": "t"}
 
-    after = config.settled(before | {"project": "NEW"}, {}, before)
+    after = config.settled(before | {"project": "NEW"}, before)
 
     assert (after["project"], after["hook"], after["token"]) == ("NEW", "weak", "t")
 
