@@ -21,9 +21,9 @@ import django
 
 from tests.faults.kill import demo, descendants, place
 
-#: A worker that was killed may leave what it held to the end of its lease, and a frozen pool is found after 15 s.
+#: A worker that was killed may leave what it held to the end of its lease, a frozen pool is found after 15 s,
+#: and what may have been made already waits until its platform's search would know of it.
 LONGEST = 900.0
-STILL = 20.0
 
 
 def main() -> None:
@@ -56,14 +56,15 @@ def arguments() -> argparse.Namespace:
 
 
 def disturb(running: subprocess.Popen[str], backlog: Any, asked: argparse.Namespace) -> int:
-    """Each time a little after a worker has taken something up since the last kill."""
-    dice, killed, seen = random.Random(asked.seed), 0, -1
-    while killed < asked.kills and backlog.move_on():
-        until = time.monotonic() + STILL
-        while (claims := backlog.claims()) == seen and time.monotonic() < until:
+    """Each time a little after a worker has taken something up since the last kill, never an idle one."""
+    dice, killed, seen = random.Random(asked.seed), 0, backlog.claims()
+    until = time.monotonic() + LONGEST
+    while killed < asked.kills and backlog.move_on() and time.monotonic() < until:
+        if (claims := backlog.claims()) == seen:
             time.sleep(0.05)
-        seen = claims
-        time.sleep(dice.uniform(0, 1.5))
+            continue
+        seen, until = claims, time.monotonic() + LONGEST
+        time.sleep(dice.uniform(0, 1))
         victims = descendants(running.pid, ("qcluster",))
         if victims and ended(dice.choice(victims)[0]):
             killed += 1
