@@ -190,6 +190,7 @@ class More(TypedDict, total=False):
     promised_at: str
     reason: str
     milestones: Json
+    parcels: Json
 
 
 def told(kind: str, name: str, at: str, subject: Subject, **more: Unpack[More]) -> Signal:
@@ -199,6 +200,7 @@ def told(kind: str, name: str, at: str, subject: Subject, **more: Unpack[More]) 
         "note": more.get("note", "")[:MOST_NOTE],
         "promise": filled({"promised_at": promised_at, "reason": reason}) if promised_at else {},
         "milestones": more.get("milestones"),
+        "parcels": more.get("parcels"),
     }
     fixed = {"external_id": named(name), "type": kind, "occurred_at": at, "subject": subject.said()}
     return fixed | filled(said)

@@ -72,12 +72,15 @@ def signals(parcel: Parcel, scans: Iterable[Scan]) -> Iterator[Signal]:
     """Each scan once, however often it is told: its id is made of what it says and when."""
     said = sorted((scan for scan in scans if scan.word), key=lambda scan: moment_of(scan.at))
     for scan in said[-MOST_SCANS:]:
-        name = f"{parcel.name}:{scan.at}:{scan.word}:{scan.note}"
-        yield told(f"order.{scan.word}", name, scan.at, parcel.subject, note=scan.note)
+        there: dict[str, Any] = {parcel.number: {}} if scan.word == "delivered" else {}
+        name = f"{parcel.name}:{scan.at}:{'there' if there else scan.word}:{scan.note}"
+        word, order = f"order.{scan.word}", parcel.subject
+        yield told(word, name, scan.at, order, note=scan.note, parcels=there)
     moving = [scan.at for scan in said if scan.word in ("scanned", "delivered")]
     # One without a time is refused by itself; it says nothing of when the parcel left.
     if first := next((at for at in moving if moment_of(at) > LONG_AGO), ""):
-        yield told("order.shipped", f"{parcel.name}:{first}:shipped", first, parcel.subject)
+        name, order = f"{parcel.name}:{first}:sent", parcel.subject
+        yield told("order.shipped", name, first, order, parcels={parcel.number: {}})
     if "delivered" not in {scan.word for scan in said}:
         yield from coming(parcel)
 

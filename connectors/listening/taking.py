@@ -23,7 +23,7 @@ from exceptions_app.intake.accept import MOST, accept
 from exceptions_app.intake.refusing import keep_unread
 from exceptions_app.models import Receipt, RefusedSignal, Signal, Source
 from exceptions_app.subjects.listening import speaking
-from exceptions_app.subjects.resolving import Known, orders_of, orders_with, subjects_of
+from exceptions_app.subjects.resolving import Known, orders_with, sites_of, subjects_of
 
 WORDS = {
     "stored": "stored",
@@ -223,12 +223,20 @@ def hold(call: HookCall, sought: Sought) -> None:
 
 def wake(at: datetime) -> int:
     """Let those go on whose subject has become known, or for which nobody would wait any longer."""
-    orders = orders_of(OuterRef("parcel"))
-    there = orders.filter(site=OuterRef("source__site"))
+    held = HookCall.objects.filter(state=HookCall.State.HELD)
+    parcels = held.exclude(parcel="").filter(source__isnull=False)
+    rows: list[tuple[int, str, int | None]] = list(
+        parcels.values_list("pk", "parcel", "source__site")
+    )
+    there = sites_of({number for _, number, _ in rows}) if rows else set()
+    anywhere = {number for number, _ in there}
+    known = [
+        pk
+        for pk, number, site in rows
+        if (number, site) in there or (site is None and number in anywhere)
+    ]
     signals = Signal.objects.filter(
         source=OuterRef("source"), external_id=OuterRef("follows"), subject__isnull=False
     )
-    held = HookCall.objects.filter(state=HookCall.State.HELD)
-    known = Exists(there) | Q(Exists(orders), source__site=None) | Exists(signals)
-    free = Q(due_at__lte=at) | (Q(source__isnull=False) & known)
+    free = Q(due_at__lte=at) | Q(pk__in=known) | Q(Exists(signals), source__isnull=False)
     return held.filter(free).update(state=HookCall.State.WAITING)

@@ -41,6 +41,11 @@ def planned() -> str:
     return ", ".join(kind for kind, journey in JOURNEYS.items() if journey.planned)
 
 
+def parcelled() -> str:
+    """The kinds that travel in parcels."""
+    return ", ".join(kind for kind, journey in JOURNEYS.items() if journey.parcelled)
+
+
 def documents() -> str:
     """Every document that a kind may have."""
     return "; ".join(
@@ -104,6 +109,18 @@ class DocumentOfSignal(serializers.Serializer[Any]):
     )
 
 
+class ParcelOfSignal(serializers.Serializer[Any]):
+    """One of several parcels. What is left out stays as it is known, or is what the type says."""
+
+    sent_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="From then on it is waited for"
+    )
+    delivered_at = serializers.DateTimeField(required=False, allow_null=True)
+    cancelled_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="It is not waited for any more"
+    )
+
+
 class NewSignal(serializers.Serializer[Any]):
     """One fact from a source. Times carry their zone."""
 
@@ -123,6 +140,12 @@ class NewSignal(serializers.Serializer[Any]):
     window = WindowOfSignal(required=False, help_text=f"Of kinds that have one: {planned()}")
     documents = serializers.DictField(
         child=DocumentOfSignal(), required=False, help_text=f"By name. {documents()}"
+    )
+    parcels = serializers.DictField(
+        child=ParcelOfSignal(),
+        required=False,
+        help_text=f"By tracking number; of kinds that travel: {parcelled()}. A type such as order.delivered "
+        "is then said of these parcels only, and the whole is there when all that were sent are",
     )
     note = serializers.CharField(required=False, max_length=500)
 

@@ -25,8 +25,8 @@ from exceptions_app.models import Case, Subject
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects import pages, queries
-from exceptions_app.subjects.facts import Document, Plan
-from exceptions_app.subjects.knowing import documents_of, plans_of
+from exceptions_app.subjects.facts import Document, Parcel, Plan
+from exceptions_app.subjects.knowing import documents_of, parcels_of, plans_of
 from exceptions_app.subjects.pages import REMIND, VIEWS
 from exceptions_app.subjects.public import STEPS
 from exceptions_app.subjects.queries import Wanted, is_at_risk, open_cases_of
@@ -128,6 +128,13 @@ class DocumentOut(serializers.Serializer[Document]):
     states = serializers.DictField()
 
 
+class ParcelOut(serializers.Serializer[Parcel]):
+    said_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+
+
 class SubjectDetailOut(SubjectOut):
     status_url = OrNull(help_text="The customer's page of it; answers “where is my order”")
     milestones = MilestoneOut(many=True)
@@ -135,6 +142,7 @@ class SubjectDetailOut(SubjectOut):
     reports = ReportOut(many=True)
     plans = PlanOut(many=True, help_text="In the order of saying; the last one holds")
     documents = serializers.DictField(child=DocumentOut(), help_text="By name")
+    parcels = serializers.DictField(child=ParcelOut(), help_text="By number, once it has several")
     said_by = serializers.DictField(
         child=serializers.DictField(), help_text="What each source says of what is compared"
     )
@@ -154,6 +162,10 @@ class SubjectDetailOut(SubjectOut):
             "documents": {
                 name: dict(DocumentOut().to_representation(one))
                 for name, one in documents_of(subject).items()
+            },
+            "parcels": {
+                number: dict(ParcelOut().to_representation(one))
+                for number, one in parcels_of(subject).items()
             },
             "said_by": subject.particulars.get("said_by", {}),
             "watched": told(WatchedOut, watched_of(subject.pk)),

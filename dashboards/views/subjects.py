@@ -27,7 +27,7 @@ from exceptions_app.people import access
 from exceptions_app.subjects import pages, queries, rows
 from exceptions_app.subjects.facts import Document
 from exceptions_app.subjects.journeys import JOURNEYS
-from exceptions_app.subjects.knowing import documents_of
+from exceptions_app.subjects.knowing import documents_of, parcels_of
 from exceptions_app.subjects.pages import REMIND, VIEWS, Page, View
 from exceptions_app.subjects.public import STEPS
 from exceptions_app.subjects.queries import Wanted
@@ -148,6 +148,7 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         "axis": axis(line, now=seen.now, zone=zone, live=line.watched),
         "reports": rows.reports_of(found),
         "documents": documents(found),
+        "parcels": parcels_of(found).items(),
         "watched": watched_of(found.pk),
         "signals": rows.signals_of(found.pk),
         "most_signals": rows.SIGNALS_SHOWN,

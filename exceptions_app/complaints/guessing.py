@@ -83,6 +83,7 @@ def among_newest(mine: QuerySet[Subject], what: Named) -> QuerySet[Subject]:
         | Q(its_phone__in=what.phones)
         | Q(its_vin__in=what.vins)
         | Q(its_tracking__in=what.references)
+        | Q(particulars__parcels__has_any_keys=what.references)
         | Q(its_name__in=what.people)
     )
     for plate in what.plates:
@@ -116,7 +117,8 @@ def hints_of(row: Subject, what: Named) -> Iterator[tuple[int, str]]:
         yield REFERENCE, "its reference"
     if is_one_of(attributes.get("vin"), what.vins):
         yield VIN, "its VIN"
-    if is_one_of(attributes.get("tracking_number"), what.references):
+    parcels = (attributes.get("tracking_number"), *row.particulars.get("parcels", ()))
+    if any(is_one_of(number, what.references) for number in parcels):
         yield TRACKING, "its tracking number"
     if is_one_of(customer.get("email"), what.emails):
         yield EMAIL, "e-mail of the customer"

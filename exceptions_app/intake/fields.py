@@ -6,7 +6,7 @@ from typing import Any
 
 FIELDS = frozenset(
     {"source", "external_id", "type", "occurred_at", "subject"}
-    | {"milestones", "promise", "window", "documents", "note"}
+    | {"milestones", "promise", "window", "documents", "parcels", "note"}
 )
 SUBJECT_FIELDS = frozenset(
     {"kind", "reference", "site", "team", "label", "customer", "tier", "value", "attributes"}
@@ -16,11 +16,13 @@ PROMISE_FIELDS = frozenset({"promised_at", "reason"})
 WINDOW_FIELDS = frozenset({"starts_at", "ends_at"})
 STEP_FIELDS = frozenset({"expected_at", "actual_at"})
 DOCUMENT_FIELDS = frozenset({"received_at", "expires_on", "number", "states"})
+PARCEL_FIELDS = frozenset({"sent_at", "delivered_at", "cancelled_at"})
 #: Where a field belongs that was sent in another place.
 HOMES = {
     name: place
     for place, names in {
         "documents.<name>": DOCUMENT_FIELDS,
+        "parcels.<number>": PARCEL_FIELDS,
         "milestones.<name>": STEP_FIELDS,
         "window": WINDOW_FIELDS,
         "promise": PROMISE_FIELDS,

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.subjects.facts import (
     REMEMBERED,
     Document,
     Facts,
+    Parcel,
     Plan,
     Report,
     Stamp,
@@ -19,8 +20,7 @@ from exceptions_app.subjects.facts import (
 from exceptions_app.subjects.journeys import JOURNEYS, Journey
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-#: What a document says besides when; the rest of its fields follow from that.
-DOCUMENT = ("received_at", "expires_on", "number", "states")
+Paper = TypeVar("Paper", Document, Parcel)
 
 
 def learn(known: Facts, signal: NewSignal) -> Facts:
@@ -40,6 +40,10 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
         reports = {word: seen_before(report, plans) for word, report in reports.items()}
     stamp = stamp_of(signal)
     news = not_older(said(signal), stamp, known)
+    parcels = with_papers(known.parcels, signal, news, "parcels")
+    whole = apart_from(parcels, known, signal)
+    if parcels:
+        milestones[journey.keeps] = arrival(whole, parcels)
     apart = not_older(compared(signal, journey.compared), stamp, known)
     stamps = dict.fromkeys((*news, *apart), stamp)
     return known.having(
@@ -55,7 +59,9 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
         reports=reports,
         promises=with_promise(known.promises, signal.promise),
         plans=plans,
-        documents=with_documents(known.documents, signal, news),
+        documents=with_papers(known.documents, signal, news, "documents"),
+        parcels=parcels,
+        whole=whole,
         ended_at=ended_at(journey, milestones, reports),
     )
 
@@ -72,11 +78,8 @@ def said(signal: NewSignal) -> dict[str, Any]:
         **({"team": signal.team} if signal.team else {}),
         **{f"customer.{name}": value for name, value in signal.customer.items()},
         **{f"attributes.{name}": value for name, value in signal.attributes.items()},
-        **{
-            name: value
-            for paper, document in signal.documents.items()
-            for name, value in fields_of(paper, document).items()
-        },
+        **fields_of("documents", signal.documents),
+        **fields_of("parcels", signal.parcels),
     }
 
 
@@ -160,24 +163,55 @@ def seen_before(report: Report, plans: tuple[Plan, ...]) -> Report:
     return report if report.before == before else replace(report, before=before)
 
 
-def with_documents(
-    known: Mapping[str, Document], signal: NewSignal, news: Mapping[str, Any]
-) -> Mapping[str, Document]:
+def with_papers(
+    known: Mapping[str, Paper], signal: NewSignal, news: Mapping[str, Any], of: str
+) -> Mapping[str, Paper]:
     """Each field as it was said last; what is left out stays as it is known."""
-    if not signal.documents:
+    told: Mapping[str, Paper] = getattr(signal, of)
+    if not told:
         return known
-    documents = {**known}
-    for name in signal.documents:
-        document = documents.get(name) or Document(signal.occurred_at)
-        said_at = max(document.said_at, signal.occurred_at)
-        told = within(news, f"documents.{name}.")
-        documents[name] = replace(document, said_at=said_at, **told)
-    return documents
+    papers = {**known}
+    for name, paper in told.items():
+        before = papers.get(name) or type(paper)(signal.occurred_at)
+        fields = {
+            one: news[key] for one in before.__slots__ if (key := f"{of}.{name}.{one}") in news
+        }
+        papers[name] = replace(before, **fields, said_at=max(before.said_at, signal.occurred_at))
+    return papers
 
 
-def fields_of(name: str, document: Document) -> dict[str, Any]:
-    told = ((field, getattr(document, field)) for field in DOCUMENT)
-    return {f"documents.{name}.{field}": value for field, value in told if value}
+def fields_of(of: str, papers: Mapping[str, Paper]) -> dict[str, Any]:
+    """Whatever they say besides when."""
+    return {
+        f"{of}.{name}.{field}": value
+        for name, paper in papers.items()
+        for field in paper.__slots__
+        if field != "said_at" and (value := getattr(paper, field))
+    }
+
+
+def apart_from(parcels: Mapping[str, Parcel], known: Facts, signal: NewSignal) -> Step | None:
+    """What was told of the arrival of the whole, whatever became of its parcels."""
+    if not parcels:
+        return None
+    keeps = JOURNEYS[known.kind].keeps
+    whole = known.whole if known.parcels else known.milestones.get(keeps)
+    step = signal.milestones.get(keeps)
+    return merged(whole, step) if step else whole
+
+
+def arrival(whole: Step | None, parcels: Mapping[str, Parcel]) -> Step:
+    """It is there when that was told of the whole, or else when the last parcel that is due is there."""
+    told = whole or Step(None, None, max(parcel.said_at for parcel in parcels.values()))
+    due = [
+        parcel.delivered_at
+        for parcel in parcels.values()
+        if (parcel.sent_at or parcel.delivered_at) and not parcel.cancelled_at
+    ]
+    there = [at for at in due if at]
+    if told.actual_at or len(there) < len(due) or not there:
+        return told
+    return told._replace(actual_at=max(there))
 
 
 def with_promise(promises: tuple[Told, ...], told: Told | None) -> tuple[Told, ...]:

@@ -23,7 +23,14 @@ STAND_INS: Mapping[str, Any] = {
     "window.ends_at": "2199-01-01T00:00:00Z",
 }
 #: What nobody can judge who does not know what the signal is about.
-OF_A_KIND = ("milestones", "window", "documents", "subject.kind", "subject.attributes")
+OF_A_KIND = (
+    "milestones",
+    "window",
+    "documents",
+    "parcels",
+    "subject.kind",
+    "subject.attributes",
+)
 
 Item = Mapping[str, Any]
 

@@ -10,6 +10,7 @@ from exceptions_app.intake.fields import (
     CUSTOMER_FIELDS,
     DOCUMENT_FIELDS,
     FIELDS,
+    PARCEL_FIELDS,
     PROMISE_FIELDS,
     STEP_FIELDS,
     SUBJECT_FIELDS,
@@ -23,11 +24,12 @@ from exceptions_app.intake.fields import (
     text,
 )
 from exceptions_app.intake.mistakes import everything_wrong
-from exceptions_app.subjects.facts import NOTHING, Document, Plan, Report, Step, Told
+from exceptions_app.subjects.facts import NOTHING, Document, Parcel, Plan, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS, problems
 from exceptions_app.vocabulary import SubjectKind
 
 WINDOW = ("starts_at", "ends_at")
+MOST_PARCELS, MOST_NUMBER = 200, 80
 #: From here on, rounding to cents gives a number that no column holds.
 TOO_MUCH = Decimal("999999999999.995")
 #: Words after the dot of a type that say nothing by themselves.
@@ -66,6 +68,7 @@ class NewSignal(NamedTuple):
     report: Report | None = None
     window: Plan | None = None
     documents: Mapping[str, Document] = NOTHING
+    parcels: Mapping[str, Parcel] = NOTHING
 
 
 def parse(item: Any) -> NewSignal | dict[str, str]:
@@ -112,6 +115,7 @@ def understood(item: dict[str, Any]) -> NewSignal:
         report=Report(occurred_at, note=note) if word in JOURNEYS[kind].reports else None,
         window=window(item, kind, occurred_at),
         documents=documents(item, kind, occurred_at),
+        parcels=parcels(item, kind, word, occurred_at),
         digest=digest(item),
     )
 
@@ -189,6 +193,8 @@ def milestones(
     if not isinstance(given, dict):
         raise Wrong("milestones", "Must be a JSON object of milestone names.")
     steps = {name: step(name, value, known, occurred_at) for name, value in given.items()}
+    if word == JOURNEYS[kind].keeps and item.get("parcels"):
+        return steps  # that is said of these parcels, not of the whole
     if word in known and (word not in steps or steps[word].actual_at is None):
         expected = steps[word].expected_at if word in steps else None
         steps[word] = Step(expected, occurred_at, occurred_at, occurred_at if expected else None)
@@ -255,3 +261,28 @@ def document(
         number=text(told, "number", 80, needed=False, within=within),
         states=attributes(told, kind, name="states", within=within),
     )
+
+
+def parcels(
+    item: Mapping[str, Any], kind: SubjectKind, word: str, occurred_at: datetime
+) -> dict[str, Parcel]:
+    """By their tracking numbers, or whatever tells them apart; what the type says is said of each."""
+    given = item.get("parcels") or {}
+    if not isinstance(given, dict):
+        raise Wrong("parcels", "Must be a JSON object of parcels by number.")
+    if given and not JOURNEYS[kind].parcelled:
+        raise Wrong("parcels", f"{an(str(kind.label)).capitalize()} has no parcels.")
+    if len(given) > MOST_PARCELS:
+        raise Wrong("parcels", f"Must be at most {MOST_PARCELS} parcels in one signal.")
+    moved = JOURNEYS[kind].parcelled.get(word, "")
+    return {number: parcel(given, number, moved, occurred_at) for number in given}
+
+
+def parcel(given: dict[str, Any], number: str, moved: str, occurred_at: datetime) -> Parcel:
+    if not number.strip() or len(number) > MOST_NUMBER or "\x00" in number:
+        raise Wrong("parcels", f"A parcel goes by a number of 1 to {MOST_NUMBER} characters.")
+    told, within = section(given, number, PARCEL_FIELDS, within="parcels."), f"parcels.{number}."
+    times = {part: optional(told, part, within + part) for part in told}
+    if moved:
+        times[moved] = times.get(moved) or occurred_at
+    return Parcel(occurred_at, **times)

@@ -56,7 +56,7 @@ def show(open_cases: Iterable[Case], subjects: Mapping[int | None, Subject]) -> 
 
 
 def what_is_new(before: Facts, after: Facts) -> list[str]:
-    """In words: milestones reached, words reported, the promise revised."""
+    """In words: milestones reached, words reported, parcels there, the promise revised."""
     journey = JOURNEYS[after.kind]
     said = [
         f"{journey.milestones[name]} {step.actual_at:%Y-%m-%d %H:%M} UTC"
@@ -67,6 +67,11 @@ def what_is_new(before: Facts, after: Facts) -> list[str]:
         f"{journey.reports[word]} {report.at:%Y-%m-%d %H:%M} UTC"
         for word, report in after.reports.items()
         if before.reports.get(word) != report
+    ]
+    said += [
+        f"parcel {number} delivered {parcel.delivered_at:%Y-%m-%d %H:%M} UTC"
+        for number, parcel in after.parcels.items()
+        if parcel.delivered_at and before.parcels.get(number) != parcel
     ]
     if after.promised_at and after.promised_at != before.promised_at:
         said.append(f"now promised {after.promised_at:%Y-%m-%d %H:%M} UTC")

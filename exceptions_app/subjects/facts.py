@@ -69,6 +69,16 @@ class Document:
     states: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A part of an order that travels by itself, waited for once it is sent unless it is cancelled."""
+
+    said_at: datetime
+    sent_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancelled_at: datetime | None = None
+
+
 class Told(NamedTuple):
     """A promise as the customer was told it."""
 
@@ -87,7 +97,8 @@ class Facts(NamedTuple):
 
     ``promises`` are all that were said, in that order; ``said_at`` tells when a fact was said that a later
     signal may say otherwise. ``said_by`` keeps apart what each source said of the attributes that its
-    journey compares; when that was, ``said_at`` has under ``<source>:<attribute>``.
+    journey compares; when that was, ``said_at`` has under ``<source>:<attribute>``. ``whole`` is what
+    was told of the arrival of an order as such, once ``parcels`` of it are known.
     """
 
     kind: SubjectKind
@@ -106,6 +117,8 @@ class Facts(NamedTuple):
     said_by: Mapping[str, Mapping[str, Any]] = NOTHING
     plans: tuple[Plan, ...] = ()
     documents: Mapping[str, Document] = NOTHING
+    parcels: Mapping[str, Parcel] = NOTHING
+    whole: Step | None = None
     hours: "Hours | None" = None
 
     @property

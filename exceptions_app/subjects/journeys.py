@@ -29,7 +29,8 @@ class Journey:
     that a promise is about. What ``resumes`` says of an end takes it back if it is said later: a no show that
     was given another day is watched again. A ``planned`` kind has a start and a time window, whose revisions
     are kept; of a ``reminded`` one the customer keeps it or not, and may be reminded;
-    ``compared`` are the attributes of which is kept what each source says.
+    ``compared`` are the attributes of which is kept what each source says; a ``parcelled`` kind may travel in
+    several parcels, and is there when all of them are; by which words each of them moves.
     """
 
     milestones: Mapping[str, str]
@@ -42,6 +43,7 @@ class Journey:
     planned: bool = False
     resumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reminded: bool = False
+    parcelled: Mapping[str, str] = field(default_factory=dict)
 
 
 def after(ends: str, words: str) -> Mapping[str, frozenset[str]]:
@@ -87,6 +89,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="delivered",
         attributes=OrderAttributes,
         resumes=after("unavailable", "restocked"),
+        parcelled={"shipped": "sent_at", "scanned": "sent_at", "delivered": "delivered_at"},
     ),
     SubjectKind.DEAL: Journey(
         milestones={

@@ -7,7 +7,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from exceptions_app.asking import asked, ids
-from exceptions_app.subjects.facts import NOTHING, Document, Facts, Plan, Report, Stamp, Step, Told
+from exceptions_app.subjects.facts import (
+    NOTHING,
+    Document,
+    Facts,
+    Parcel,
+    Plan,
+    Report,
+    Stamp,
+    Step,
+    Told,
+)
 from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import SubjectKind
 from exceptions_app.writing import Row
@@ -73,6 +83,8 @@ def facts(
         said_by=more.get("said_by", NOTHING),
         plans=plans_of(subject) if more else (),
         documents=documents_of(subject) if more else NOTHING,
+        parcels=parcels_of(subject) if more else NOTHING,
+        whole=whole_of(subject) if more else None,
         hours=hours,
     )
 
@@ -114,6 +126,22 @@ def documents_of(subject: Subject) -> dict[str, Document]:
     return {name: document_from(row) for name, row in rows.items()}
 
 
+def parcels_of(subject: Subject) -> dict[str, Parcel]:
+    rows = subject.particulars.get("parcels", NOTHING)
+    return {number: parcel_from(row) for number, row in rows.items()}
+
+
+def whole_of(subject: Subject) -> Step | None:
+    if not (row := subject.particulars.get("whole")):
+        return None
+    expected, actual, reported_at, planned = row
+    return Step(instant(expected), instant(actual), since(reported_at), instant(planned))
+
+
+def parcel_from(row: Mapping[str, str]) -> Parcel:
+    return Parcel(**{name: datetime.fromisoformat(at) for name, at in row.items()})
+
+
 def plan_from(row: Mapping[str, str]) -> Plan:
     return Plan(**{name: datetime.fromisoformat(at) for name, at in row.items()})
 
@@ -134,8 +162,8 @@ def document_from(row: Mapping[str, Any]) -> Document:
     )
 
 
-def document_row(document: Document) -> dict[str, Any]:
-    fields = ((name, getattr(document, name)) for name in Document.__slots__)
+def paper_row(paper: Document | Parcel) -> dict[str, Any]:
+    fields = ((name, getattr(paper, name)) for name in paper.__slots__)
     return {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in fields
@@ -149,12 +177,14 @@ def instant(text: str | None) -> datetime | None:
 
 def particulars(facts: Facts) -> dict[str, Any]:
     """What only some kinds have, as it is kept; empty for the rest."""
-    if not (facts.said_by or facts.plans or facts.documents):
+    if not (facts.said_by or facts.plans or facts.documents or facts.parcels):
         return {}
     kept = {
         "said_by": dict(facts.said_by),
         "plans": [plan_row(plan) for plan in facts.plans],
-        "documents": {name: document_row(one) for name, one in facts.documents.items()},
+        "documents": {name: paper_row(one) for name, one in facts.documents.items()},
+        "parcels": {number: paper_row(one) for number, one in facts.parcels.items()},
+        "whole": [at and at.isoformat() for at in facts.whole or ()],
     }
     return {name: value for name, value in kept.items() if value}
 

@@ -11,6 +11,7 @@ from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.attributes import IDENTIFYING
 from exceptions_app.subjects.models import Subject
+from exceptions_app.subjects.resolving import SEVERAL
 from exceptions_app.vocabulary import SubjectKind
 
 SHOWN = 8
@@ -61,7 +62,10 @@ def subjects_like(words: str, *, by: Actor) -> list[SubjectChoice]:
 
 
 def identified_by(words: str) -> list[int]:
-    """The ids of subjects with a VIN, or another number of their own, that begins so; at anybody's site."""
+    """The ids of subjects with a VIN, or another number of their own, that begins so; at anybody's site.
+
+    One parcel of several is found by its whole number.
+    """
     asked = words.strip().upper()
     if not SHORTEST_NUMBER <= len(asked) <= LONGEST_NUMBER or asked.isalpha():
         return []
@@ -74,7 +78,11 @@ def identified_by(words: str) -> list[int]:
         .values_list("pk", flat=True)[:IDENTIFIED]
         for name in IDENTIFYING
     ]
-    return sorted(set(ways[0].union(*ways[1:])))
+    parcels = Subject.objects.filter(
+        SEVERAL, particulars__parcels__has_any_keys=[asked, words.strip()]
+    )
+    several = parcels.order_by().values_list("pk", flat=True)[:IDENTIFIED]
+    return sorted(set(several.union(*ways)))
 
 
 def choice_of(subject: Subject) -> SubjectChoice:

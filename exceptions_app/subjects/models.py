@@ -2,9 +2,9 @@
 
 import uuid
 
-from django.contrib.postgres.indexes import BrinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.db import models
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Upper
 
 from exceptions_app.people.models import Site, Team
@@ -39,7 +39,7 @@ class Subject(models.Model):
     particulars = models.JSONField(
         default=dict,
         blank=True,
-        help_text="What only some kinds have: plans of a visit, documents, what each source said",
+        help_text="What only some kinds have: plans of a visit, documents, parcels, what each said",
     )
     promised_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
@@ -99,6 +99,12 @@ class Subject(models.Model):
                     name=f"subject_{name}",
                 )
                 for name in IDENTIFYING
+            ),
+            GinIndex(
+                KeyTransform("parcels", "particulars"),
+                condition=models.Q(particulars__has_key="parcels"),
+                name="subject_parcels",
+                fastupdate=False,
             ),
         )
 

@@ -1,17 +1,20 @@
 """Subjects by what a sender knows of them: an order by its parcel, anything by an earlier signal about it."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Q
 from django.db.models.fields.json import KT
 
 from exceptions_app.subjects.models import Signal, Source, Subject
 from exceptions_app.vocabulary import SubjectKind
 
-#: The number of an order's parcel, as the index has it.
+#: The number of an order's parcel, and those of several, as the indexes have them.
 NUMBER = KT("attributes__tracking_number")
+SEVERAL = Q(particulars__has_key="parcels")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,21 +25,30 @@ class Known:
     site: str
 
 
-def orders_of(parcel: OuterRef) -> QuerySet[Subject]:
-    """The orders that have this parcel, for a condition in another query."""
-    orders = Subject.objects.filter(kind=SubjectKind.ORDER)
-    return orders.annotate(number=NUMBER).filter(number=parcel)
+def bearing(numbers: AbstractSet[str], *columns: str) -> Iterator[tuple[str, Any]]:
+    """Each of these parcels with the columns of an order that it belongs to."""
+    orders = Subject.objects.filter(kind=SubjectKind.ORDER).annotate(number=NUMBER).order_by()
+    ways = (
+        orders.filter(number__in=numbers),
+        orders.filter(SEVERAL, particulars__parcels__has_any_keys=sorted(numbers)),
+    )
+    wanted = ("pk", "number", "particulars__parcels", *columns)
+    first, second = (way.values_list(*wanted) for way in ways)
+    for _, alone, parcels, *found in first.union(second):
+        yield from ((number, found) for number in numbers & {alone, *(parcels or ())})
 
 
-def orders_with(numbers: Collection[str], source: Source) -> dict[str, list[Known]]:
+def sites_of(numbers: AbstractSet[str]) -> set[tuple[str, int]]:
+    """Each of these parcels that an order has, with the site of the order."""
+    return {(number, site) for number, (site,) in bearing(numbers, "site_id")}
+
+
+def orders_with(numbers: AbstractSet[str], source: Source) -> dict[str, list[Known]]:
     """The orders that these parcels belong to; several orders may be in one parcel."""
-    orders = Subject.objects.filter(kind=SubjectKind.ORDER)
-    rows = orders.annotate(number=NUMBER).filter(number__in=numbers)
-    if source.site_id is not None:
-        rows = rows.filter(site=source.site_id)
     found: dict[str, list[Known]] = defaultdict(list)
-    for number, reference, site in rows.values_list("number", "reference", "site__slug"):
-        found[number].append(Known(reference, site))
+    for number, (site_id, *names) in bearing(numbers, "site_id", "reference", "site__slug"):
+        if source.site_id in (None, site_id):
+            found[number].append(Known(*names))
     return {number: sorted(known) for number, known in found.items()}
 
 

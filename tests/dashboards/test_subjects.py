@@ -135,6 +135,20 @@ def test_a_subject_is_found_by_its_numbers_however_old(desk, north, monkeypatch,
     assert listed(page(desk, f"?q={asked}")) == ["D-1"]
 
 
+def test_each_of_its_parcels_is_shown_and_found(desk, north):
+    sent = {"said_at": NOW.isoformat(), "sent_at": NOW.isoformat()}
+    parcels = {"1ZA1": sent | {"delivered_at": NOW.isoformat()}, "1ZA2": sent, "1ZA3": sent}
+    parcels["1ZA3"] = sent | {"cancelled_at": NOW.isoformat()}
+    order = subject(north, "O-TWO", particulars={"parcels": parcels})
+
+    said = text(desk.get(reverse("subject", args=[order.pk])).content.decode())
+
+    assert "1ZA1 delivered" in said
+    assert "1ZA2 on its way since" in said
+    assert "1ZA3 not to come any more" in said
+    assert listed(page(desk, "?q=1za2")) == ["O-TWO"]
+
+
 def test_what_is_overdue_with_an_open_case_is_in_somebodys_hands(desk, north, promises):
     case = open_case(site=north, subject=promises["overdue"])
     held = page(desk, "?view=unattended")

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exceptions_app.detection.looking import look, next_look
+from exceptions_app.intake.fields import PARCEL_FIELDS
 from exceptions_app.intake.learning import learn
 from exceptions_app.intake.shape import NewSignal, parse
 from exceptions_app.models import Case, Milestone, Promise, Subject, WatchItem
@@ -26,6 +27,11 @@ ATTRIBUTES = {
         {}, optional={"booked": st.integers(0, 9), "counted": st.integers(0, 9)}
     ),
 }
+PARCELS = st.dictionaries(
+    st.sampled_from("PQ"),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(PARCEL_FIELDS, HOURS)),
+    max_size=2,
+)
 PLAIN: st.SearchStrategy[dict[str, str]] = st.just({})
 
 
@@ -61,6 +67,8 @@ def signals_about(draw, kind):
             said["window"] = {"starts_at": on(HOUR * minutes), "ends_at": on(HOUR * (minutes + 4))}
         if journey.documents:
             said["documents"] = draw(papers)
+        if journey.parcelled:
+            said["parcels"] = draw(PARCELS)
         found.append(said)
     return found
 

@@ -41,7 +41,7 @@ SIGNS_TIME = {
     "stripe", "calendly", "shipengine", "cloudevents", "standardwebhooks", "mapped",
 }  # fmt: skip
 #: Like a connector; one that speaks two shapes may be longer.
-LONGEST, TWO_SHAPES = 66, 78
+LONGEST, TWO_SHAPES = 66, 90
 
 
 def config_of(slug):

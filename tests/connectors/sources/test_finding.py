@@ -9,9 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from connectors import inbound
 from connectors.listening import taking
 from connectors.models import HookCall
+from exceptions_app.intake.accept import accept
 from exceptions_app.models import Promise, Receipt, Signal, Source, Subject
+from exceptions_app.people.access import SYSTEM
 from tests.connectors.sources.conftest import sample, send, signed, take_in, tell
 from tests.factories import HOUR, MINUTE, NOON, SiteFactory, SubjectFactory
+from tests.intake.stories import about
 
 PARCEL = "SAMPLE-c0ffee-1Z"
 
@@ -55,6 +58,16 @@ def test_a_parcel_that_comes_first_waits_for_its_order(shop, tracker):
     assert "It waits for an order" in held.outcome
     assert references() == ["SAMPLE-c0ffee"]
     assert "damaged" in Subject.objects.get().reports
+
+
+def test_a_parcel_waits_for_an_order_that_has_several(tracker, at_noon):
+    tell(tracker, "damaged")
+    parcels = {"parcels": {PARCEL: {}, "1Z2": {}}, "source": tracker.slug}
+    accept([about("O-9", "", NOON, type="order.updated") | parcels], by=SYSTEM, at=NOON)
+
+    take_in()
+
+    assert "damaged" in Subject.objects.get(reference="O-9").reports
 
 
 def test_nobody_waits_longer_than_was_set(tracker, at_noon):

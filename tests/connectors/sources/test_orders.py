@@ -5,6 +5,7 @@ import pytest
 from connectors.models import HookCall
 from exceptions_app.models import Signal, Subject
 from tests.connectors.sources.conftest import sample, send, signed, tell
+from tests.factories import HOUR, NOON
 
 
 @pytest.fixture
@@ -16,6 +17,7 @@ def shipment(shop, **changed):
     """A shipment as Shopify tells it, with its body changed."""
     one = sample("shopify", "on_the_way")
     one.body.update(changed)
+    one.headers["X-Shopify-Webhook-Id"] = str(changed)
     return send(shop, signed(shop, one))
 
 
@@ -54,6 +56,58 @@ def test_what_was_picked_up_by_the_carrier_is_on_its_way_and_by_the_customer_is_
     shipment(shop, shipment_status=stands)
 
     assert Signal.objects.filter(type=type).exists()
+
+
+@pytest.fixture
+def fulfilled(shop):
+    """Tells of a shipment with this number, and how far it has come."""
+
+    def tell_of(number, stands, hour, **changed):
+        at = (NOON + hour * HOUR).isoformat()
+        body = {"id": number, "tracking_number": number, "shipment_status": stands}
+        return shipment(shop, updated_at=at, created_at=at, **body | changed)
+
+    return tell_of
+
+
+def test_an_order_in_two_shipments_is_there_when_both_are(shop, fulfilled):
+    fulfilled("1Z1", "in_transit", 1)
+    fulfilled("1Z2", "in_transit", 2)
+    fulfilled("1Z1", "delivered", 3)
+    order = Subject.objects.get()
+    assert order.ended_at is None
+
+    fulfilled("1Z2", "delivered", 4)
+
+    order.refresh_from_db()
+    assert order.ended_at == NOON + 4 * HOUR
+
+
+def test_a_shipment_that_was_cancelled_is_not_waited_for(shop, fulfilled):
+    fulfilled("1Z1", "in_transit", 1)
+    fulfilled("1Z2", "delivered", 2)
+
+    fulfilled("1Z1", "in_transit", 3, status="cancelled")
+
+    assert Subject.objects.get().ended_at == NOON + 2 * HOUR
+
+
+@pytest.mark.parametrize(("left", "over"), [(1, False), (0, True)])
+def test_the_rest_of_an_order_is_waited_for_until_it_is_sent(shop, left, over):
+    one = sample("shopify", "placed")
+    parts = sample("shopify", "on_the_way").body
+    arrived = parts | {"shipment_status": "delivered", "tracking_number": "1Z1"}
+    one.body["fulfillments"] = [arrived]
+    one.body["line_items"][0]["fulfillable_quantity"] = 1
+    send(shop, signed(shop, one))
+    one.headers["X-Shopify-Webhook-Id"] += "-again"
+    one.body["line_items"][0]["fulfillable_quantity"] = left
+    one.body["updated_at"] = (NOON + HOUR).isoformat()
+    one.body["fulfillments"] = [arrived, arrived | {"id": 2, "tracking_number": "1Z2"}]
+
+    send(shop, signed(shop, one))
+
+    assert (Subject.objects.get().ended_at is not None) is over
 
 
 def test_shillings_of_uganda_are_counted_in_hundredths(listening):

@@ -93,6 +93,26 @@ def test_two_parcels_without_ids_are_two_and_neither_loses_anything(listening, s
     assert [one.milestones.filter(name="delivered").count() for one in (first, second)] == [1, 1]
 
 
+def test_an_order_in_two_parcels_is_there_when_both_are(listening):
+    source = listening("aftership")
+
+    def tell_of(number, name):
+        one = sample("aftership", name)
+        one.body["event_id"] = one.body["msg"]["id"] = number + name
+        one.body["msg"] |= {"tracking_number": number, "order_number": "O-9"}
+        send(source, signed(source, one))
+
+    for number, name in (("1", "in_transit"), ("2", "in_transit"), ("1", "delivered")):
+        tell_of(number, name)
+    order = Subject.objects.get()
+    assert (order.ended_at, sorted(order.particulars["parcels"])) == (None, ["1", "2"])
+
+    tell_of("2", "delivered")
+
+    order.refresh_from_db()
+    assert order.ended_at is not None
+
+
 def test_the_second_version_of_shipstation_s_api_tells_the_same_under_another_name(listening):
     source = listening("shipengine", settings={**SETTINGS["shipengine"], "wait": 0})
     one = sample("shipengine", "delivered")
