@@ -194,7 +194,11 @@ class DeliveryArrived(DeliveryEndpoint):
         )
     )
     def post(self, request: Request, delivery_id: UUID) -> Response:
-        """Say that an uncertain delivery arrived, and which record it made."""
+        """Say that an uncertain delivery arrived, and which record it made.
+
+        Of a creation that was sent: that another record belongs to the case, since it was merged there or the
+        wrong one was named. It is told how the case stands.
+        """
         named = self.asked["external_id"]
         confirming.arrived(delivery_id, named, by=self.by, at=timezone.now())
         return Response(detail(self.one(delivery_id)))

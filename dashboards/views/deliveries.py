@@ -156,6 +156,7 @@ def page_context(request: HttpRequest, delivery_id: UUID) -> dict[str, Any]:
         "can_skip": failed or state == DeliveryState.WAITING,
         "in_doubt": state == DeliveryState.UNCERTAIN,
         "made_record": found.row.operation == Operation.CREATE,
+        "can_relink": found.row.operation == Operation.CREATE and state == DeliveryState.SENT,
     }
 
 
@@ -188,9 +189,10 @@ def arrived(request: HttpRequest, delivery_id: UUID) -> HttpResponse:
     """Say that the platform has it after all, and which record that is."""
     page = reverse("delivery", args=[delivery_id])
     try:
-        named = request.POST.get("external_id", "")
+        named = request.POST.get("external_id", "").strip()
         known = confirming.arrived(delivery_id, named, by=actor(request), at=timezone.now())
     except DeskError as refusal:
         return turned_down(request, refusal, page)
-    messages.success(request, f"{known.connection} has it; nothing is sent again.")
+    which = f" as {named}" if named else ""
+    messages.success(request, f"{known.connection} has it{which}; nothing is made again.")
     return redirect(page)

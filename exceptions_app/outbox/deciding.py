@@ -19,6 +19,7 @@ from exceptions_app.outbox.outcomes import (
     link_of,
     tell,
 )
+from exceptions_app.outbox.owing import owe
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.timeline.entries import announce
@@ -79,9 +80,9 @@ def skip(delivery_id: UUID, *, by: Actor, at: datetime, reason: str) -> Delivery
 
 @transaction.atomic
 def uncertain(delivery_id: UUID, *, by: Actor) -> Delivery:
-    """A delivery of which the actor may say that it arrived."""
+    """A delivery of which the actor may say that it arrived, or which other record it made."""
     delivery = _held(delivery_id, by=by)
-    if delivery.state != DeliveryState.UNCERTAIN:
+    if delivery.state != DeliveryState.UNCERTAIN and not made(delivery):
         state = delivery.get_state_display()
         raise NotAllowedNow(f"This delivery is {state}; there is no doubt to settle.")
     return delivery
@@ -91,7 +92,10 @@ def uncertain(delivery_id: UUID, *, by: Actor) -> Delivery:
 def arrived(
     delivery_id: UUID, *, by: Actor, at: datetime, record: Linked | None = None
 ) -> Delivery:
-    """Believe the person who has looked there: it is sent; a creation needs the ``record`` it made."""
+    """Believe the person who has looked there: it is sent; a creation needs the ``record`` it made.
+
+    Another record than was known before is told how the case stands.
+    """
     delivery = uncertain(delivery_id, by=by)
     told = f"{by} looked there: it arrived."
     if delivery.operation == Operation.CREATE:
@@ -99,11 +103,20 @@ def arrived(
         told = f"{by} looked there: it arrived, its id is {link.external_id}."
         keep_links([link_of(delivery, link, at)])
         owe_the_rest(delivery, at)
+    if made(delivery):
+        operation = Operation.UPDATE if delivery.case.is_open else Operation.CLOSE
+        key = f"relinked:{delivery.pk}:{at.isoformat()}"
+        owe(delivery.case_id, delivery.connection_id, operation, at=at, key=key)
     _move(delivery, state=DeliveryState.SENT, done_at=at, reason="")
     Attempt.objects.create(delivery=delivery, at=at, ok=True, verdict=told[:500])
     about = {"external_id": record.external_id, "url": record.url} if record else {}
     tell(delivery, "delivery.arrived", by=by, at=at, **about)
     return delivery
+
+
+def made(delivery: Delivery) -> bool:
+    """Whether it has made a record, as far as is known: people may know it better, or it was merged there."""
+    return delivery.operation == Operation.CREATE and delivery.state == DeliveryState.SENT
 
 
 def sound(delivery: Delivery, record: Linked | None) -> Linked:

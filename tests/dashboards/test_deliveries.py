@@ -347,6 +347,20 @@ def test_who_looked_there_says_which_record_it_made(desk, doubted, vendor):
     assert (link.external_id, link.url.rpartition("/")[2]) == ("35436", "35436")
 
 
+def test_who_knows_better_says_which_record_it_is(desk, doubted, vendor):
+    vendor.get(f"{TICKETS}/77", json={"ticket": {"id": 77, "status": "open"}})
+    type(doubted).objects.update(state=DeliveryState.SENT)
+    Link.objects.create(
+        case=doubted.case, connection=doubted.connection, external_id="1", linked_at=NOW
+    )
+
+    assert "It is another record there" in page(desk, doubted).content.decode()
+    answer = desk.post(reverse("arrived", args=[doubted.pk]), {"external_id": "77"}, follow=True)
+
+    assert Link.objects.get(case=doubted.case).external_id == "77"
+    assert "has it as 77; nothing is made again" in answer.content.decode()
+
+
 def test_a_record_that_the_platform_does_not_know_is_not_believed(desk, doubted, vendor):
     vendor.get(f"{TICKETS}/17", status=404, json={"error": "RecordNotFound"})
 

@@ -10,7 +10,7 @@ from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.models import Case, Delivery, Link
 from exceptions_app.outbox import deciding, outcomes
 from exceptions_app.outbox.outcomes import Linked
-from exceptions_app.vocabulary import DeliveryState, Operation, Role
+from exceptions_app.vocabulary import DeliveryState, Operation, Role, Status
 from tests.factories import HOUR, NOON, SiteFactory, open_case, somebody
 from tests.outbox.conftest import TICKET, claimed, created, failed, owed, tried
 
@@ -230,6 +230,22 @@ def test_what_arrived_after_all_is_sent_and_linked(case, zendesk, lead):
     told = case.entries.get(verb="delivery.arrived")
     assert (told.actor_name, told.data["external_id"]) == (lead.name, TICKET.external_id)
     assert create.tries.order_by("-pk")[0].verdict.endswith("its id is 35436.")
+
+
+@pytest.mark.parametrize(
+    ("status", "told"), [(Status.NEW, Operation.UPDATE), (Status.RESOLVED, Operation.CLOSE)]
+)
+def test_another_record_takes_the_place_of_the_wrong_one_and_is_told(
+    case, zendesk, lead, status, told
+):
+    created(case, zendesk)
+    create = Delivery.objects.get()
+    type(case).objects.update(status=status)
+
+    deciding.arrived(create.pk, by=lead, at=LATER, record=Linked("77"))
+
+    assert Link.objects.get(case=case, connection=zendesk).external_id == "77"
+    assert claimed(at=LATER).operation == told
 
 
 def test_what_waited_for_the_record_goes_after_it_arrived(case, zendesk, lead):
