@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.core import checks
 from django.db import Error, connection
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 
@@ -95,17 +95,22 @@ def workers(at: datetime) -> Line:
 
 
 def connections(at: datetime) -> Line:
-    """Look for enabled connections whose last try failed, and for deliveries given up."""
+    """Look for connections whose last try failed or that owe something switched off, and for what was given up."""
     enabled = Connection.objects.filter(enabled=True)
     failing = enabled.filter(failed_at__isnull=False).filter(
         Q(succeeded_at__isnull=True) | Q(failed_at__gt=F("succeeded_at"))
     )
     names = ", ".join(failing.values_list("name", flat=True))
+    owing = Delivery.objects.filter(state=DeliveryState.WAITING, connection=OuterRef("pk"))
+    off = Connection.objects.filter(Exists(owing), enabled=False).values_list("name", flat=True)
     dead = Delivery.objects.filter(state=DeliveryState.DEAD).count()
     if names:
         return _wrong("connections", f"The last try failed: {names}. Test them on their page.")
     if dead:
         return _wrong("connections", f"{dead} deliveries were given up. Resend or skip them.")
+    if off:
+        says = f"Switched off, and owe something: {', '.join(off)}. Switch on, or skip what waits."
+        return _wrong("connections", says)
     return _fine("connections", f"{enabled.count()} enabled, none failing.")
 
 

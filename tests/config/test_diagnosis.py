@@ -111,6 +111,12 @@ def test_deliveries_given_up_are_counted(overdue):
     assert diagnosis.connections(NOON).says == "1 deliveries were given up. Resend or skip them."
 
 
+def test_a_connection_that_is_switched_off_and_owes_something_is_named(overdue):
+    Connection.objects.update(enabled=False)
+
+    assert "Switched off, and owe something: Zendesk Berlin." in diagnosis.connections(NOON).says
+
+
 def test_the_doctor_is_content_when_everybody_was_heard_of(capsys):
     for name in ("clocks", "worker"):
         queue.beat(name, at=timezone.now())
