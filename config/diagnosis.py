@@ -95,7 +95,7 @@ def workers(at: datetime) -> Line:
 
 
 def connections(at: datetime) -> Line:
-    """Look for connections whose last try failed, or that owe something switched off, and for what is dead."""
+    """Look for connections whose last try failed, or that owe something switched off; for what is dead."""
     enabled = Connection.objects.filter(enabled=True)
     failing = enabled.filter(failed_at__isnull=False).filter(
         Q(succeeded_at__isnull=True) | Q(failed_at__gt=F("succeeded_at"))
