@@ -11,8 +11,11 @@ from django.conf import settings
 
 from config import lifeline
 
-# This sets Django up, and so has to come before the routes, which import models.
+# This sets Django up, and so has to come before the rest, which imports models.
 from config.wsgi import application as http
+
+# isort: split
+from config.gate import Gate
 from dashboards.urls import websocket_urlpatterns
 
 # One of several processes ends with the one that started them.
@@ -22,7 +25,7 @@ lifeline.hold()
 sockets = AuthMiddlewareStack(URLRouter(cast("Any", websocket_urlpatterns)))
 application = ProtocolTypeRouter(
     {
-        "http": WSGIMiddleware(cast("Any", http), workers=settings.WEB_THREADS),
+        "http": Gate(WSGIMiddleware(cast("Any", http), workers=settings.WEB_THREADS)),
         "websocket": AllowedHostsOriginValidator(sockets),
     },
 )

@@ -1,0 +1,130 @@
+"""No thread waits for a caller: a request is whole before one is taken, an answer before it is told."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import parse_cookie
+
+from dashboards.views.public import LARGEST_POST
+from exceptions_app.intake.importing import LARGEST
+
+Scope = Any
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+#: Bytes of a body; whoever has signed in may send a file to this address.
+MOST, MOST_OF_A_FILE, FILES = LARGEST_POST, LARGEST + 2**20, "/imports/new/"
+#: Seconds in which a part must come, or go; and a whole body, also over a bad line.
+PATIENCE, WHOLE = 30, 900
+#: Bytes that are held in memory, and sent at a time.
+HELD, PIECE = 2**20, 2**16
+
+log = logging.getLogger(__name__)
+
+
+class Gate:
+    """An ASGI application; the one behind it hears and says everything at once."""
+
+    def __init__(self, behind: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self.behind = behind
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            await refuse(send, 400, b"An address has no NUL in it.")
+            return
+        with SpooledTemporaryFile(max_size=HELD) as body, SpooledTemporaryFile(HELD) as answer:
+            try:
+                async with asyncio.timeout(WHOLE):
+                    came = await taken(scope, receive, body)
+            except TimeoutError:
+                await refuse(send, 408, b"The request did not come whole in time.")
+                return
+            if came:
+                heads: list[Any] = []
+                whole = False
+                try:
+                    await self.behind(scope, given(body), kept(heads, answer))
+                    whole = True
+                finally:
+                    if heads:
+                        await told(heads[0], answer, send, whole=whole)
+
+
+async def taken(scope: Scope, receive: Receive, body: Any) -> bool:
+    """Put the body in the file; False if the caller has gone. What says that it is too large is not read."""
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"0")
+    if int(length) > MOST and int(length) > await most(scope["path"], headers):
+        return True
+    more = True
+    while more:
+        message = await asyncio.wait_for(receive(), PATIENCE)
+        if message["type"] == "http.disconnect":
+            return False
+        body.write(message.get("body", b""))
+        more = message.get("more_body", False) and body.tell() <= MOST_OF_A_FILE
+    return True
+
+
+async def most(path: str, headers: dict[bytes, bytes]) -> int:
+    cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
+    key = cookies.get(settings.SESSION_COOKIE_NAME)
+    may = path == FILES and await database_sync_to_async(is_signed_in)(key)
+    return MOST_OF_A_FILE if may else MOST
+
+
+def is_signed_in(key: str | None) -> bool:
+    return bool(key) and SESSION_KEY in SessionStore(key)
+
+
+def given(body: Any) -> Receive:
+    """What hands the body on, piece by piece."""
+    size = body.tell()
+    body.seek(0)
+
+    async def receive() -> Any:
+        piece = body.read(HELD)
+        return {"type": "http.request", "body": piece, "more_body": body.tell() < size}
+
+    return receive
+
+
+def kept(heads: list[Any], answer: Any) -> Send:
+    """What keeps the answer."""
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            heads.append(message)
+        else:
+            answer.write(message.get("body", b""))
+
+    return send
+
+
+async def told(head: Any, answer: Any, send: Send, *, whole: bool) -> None:
+    """Send the answer as fast as it is read, to whoever goes on reading; a broken one does not end."""
+    size = answer.tell()
+    answer.seek(0)
+    try:
+        await send(head)
+        while True:
+            piece = answer.read(PIECE)
+            more = answer.tell() < size
+            part = {"type": "http.response.body", "body": piece, "more_body": more or not whole}
+            await asyncio.wait_for(send(part), PATIENCE)
+            if not more:
+                return
+    except TimeoutError:
+        log.info("Whoever asked has not read the answer.")
+
+
+async def refuse(send: Send, status: int, why: bytes) -> None:
+    head = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": why})
