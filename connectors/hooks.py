@@ -44,6 +44,8 @@ class Hook:
         text = self.raw.decode(errors="replace")
         try:
             return json.loads(text)
+        except RecursionError:
+            raise ValueError("The JSON is nested too deeply.") from None
         except ValueError:
             given = self.form
             return json.loads(given["payload"]) if "payload" in given else given

@@ -33,7 +33,7 @@ SHIFT, LOOKED_THROUGH = 30.0, 20
 #: Names what is in hand among PostgreSQL's advisory locks.
 IN_HAND = 0x484F4F4B
 #: What taking a call in writes on it.
-TAKEN = ("state", "outcome", "conflicts", "case", "receipt", "parcel", "follows", "due_at")
+TAKEN = ("state", "outcome", "conflicts", "case", "receipt", "parcel", "follows", "due_at", "tries")
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,7 @@ def answered(
 ) -> HttpResponse:
     try:
         greeting = inbound.handshake(call, account.config)
+        name = "" if greeting else inbound.event_id(call)
     except ValueError:
         return HttpResponse(status=400)
     if greeting:
@@ -86,7 +87,6 @@ def answered(
         return HttpResponse(status=405)
     problem = inbound.proof.problem(call, account.config)
     state = HookCall.State.REFUSED if problem else HookCall.State.WAITING
-    name = inbound.event_id(call)
     new = keep(call, name, connection=connection, state=state, outcome=problem)
     if problem:
         log.warning("a call of %s was refused: %s", connection, problem)
@@ -164,15 +164,27 @@ def settled(call_id: int) -> bool:
     call = everything.filter(pk=call_id, state=HookCall.State.WAITING).first()
     if call is None:
         return False
+    mine = HookCall.objects.filter(pk=call_id)
+    mine.update(tries=call.tries + 1)
+    try:
+        return understood(call)
+    except Exception:
+        # It has ended after all; only who was killed over it leaves the count as it is.
+        mine.update(tries=0)
+        raise
+
+
+def understood(call: HookCall) -> bool:
     found = understanding.ask(call, call.connection) if call.connection else None
     with transaction.atomic():
-        locked = HookCall.objects.select_for_update().filter(pk=call_id, state=call.state)
+        locked = HookCall.objects.select_for_update().filter(pk=call.pk, state=call.state)
         if not locked.exists():
             return False
         if call.source:
             taking.take(call, call.source)
         elif call.connection and found:
             understanding.take(call, call.connection, found)
+        call.tries = 0
         call.save(update_fields=TAKEN)
     return True
 

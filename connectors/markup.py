@@ -11,5 +11,5 @@ def as_html(text: str, longest: int = 20_000) -> str:
 
 def as_text(html: object) -> str:
     """What one reads there: paragraphs as lines, no markup."""
-    lines = re.sub(r"<(br|/p|/div|/li)\b[^>]*>", "\n", str(html))
-    return unescape(re.sub(r"<[^>]+>", "", lines)).strip()
+    lines = re.sub(r"<(br|/p|/div|/li)\b[^<>]*>", "\n", str(html))
+    return unescape(re.sub(r"<[^<>]+>", "", lines)).strip()

@@ -5,10 +5,13 @@ from hashlib import sha256
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from exceptions_app.errors import Refused
 from exceptions_app.models import Connection, Source
 from exceptions_app.sealed import SealedJSONField
 
 LONGEST_NAME = 200
+#: Whoever was killed over a call so often would be again.
+MOST_TRIES = 3
 
 
 def name_of(event_id: str) -> str:
@@ -68,6 +71,11 @@ class HookCall(models.Model):
     conflicts = models.JSONField(
         default=list, blank=True, help_text="Left to a person: each field, and what they say of it"
     )
+    tries = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How often it was begun and not ended: whoever read it was killed",
+    )
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.CharField(max_length=120, blank=True)
     case = models.ForeignKey(
@@ -107,6 +115,11 @@ class HookCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.connection_id or self.source_id} {self.event_id}"
+
+    def insist_it_ends(self) -> None:
+        """Leave to a person what nobody has come to the end of: it must not stop what came after it."""
+        if self.tries >= MOST_TRIES:
+            raise Refused(f"Reading it took too long, {self.tries} times over.")
 
 
 class SandboxRecord(models.Model):

@@ -53,6 +53,7 @@ def ask(call: HookCall, connection: Connection) -> Found:
     """Read it, and ask how those of its records stand that are ours."""
     account: Account | None = None
     try:
+        call.insist_it_ends()
         account = Account(connection)
         return everything_of(call, connection, account)
     except Temporary as problem:

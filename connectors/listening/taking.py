@@ -42,6 +42,7 @@ def take(call: HookCall, source: Source) -> None:
     """Have the call say what became of it, unsaved."""
     now = timezone.now()
     try:
+        call.insist_it_ends()
         with transaction.atomic():
             heard(call, source, now)
     except SaysNothing as reason:

@@ -100,7 +100,7 @@ def refusal(got: kit.Reply) -> str:
 
 def read(body: object, config: Config) -> kit.Events:
     """What people write to the outgoing webhook: "@Flagstand ack EX-1042", or "ack" below the card."""
-    text = kit.as_text(re.sub("<at>.*?</at>", "", kit.text(body, "text")))
+    text = kit.as_text(re.sub("<at>[^<]*</at>", "", kit.text(body, "text")))
     thread = kit.text(body, "conversation", "id").partition(";messageid=")[2]
     who, by = kit.dig(body, "from"), kit.named(config.people, kit.dig(body, "from", "aadObjectId"))
     return kit.understood(text, external_id=thread, author=kit.text(who, "name"), by=by)

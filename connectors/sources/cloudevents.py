@@ -59,7 +59,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
 
 def ours_of(event: Any) -> str:
     """``order.shipped`` of ``com.acme.order.shipped.v2``."""
-    found = re.search(r"([a-z_]+)\.([a-z_]+)(\.v\d+)?$", words(event, "type"))
+    found = re.search(r"(?:^|\.)([a-z_]+)\.([a-z_]+)(\.v\d+)?$", words(event, "type"))
     spoken = words(event, "specversion") == "1.0" and found and found[1] in SubjectKind.values
     return f"{found[1]}.{found[2]}" if spoken and found else ""
 

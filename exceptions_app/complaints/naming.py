@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 PHONE = re.compile(r"\+?\d[\d ()/.-]{6,18}\d")
 VIN = re.compile(r"\b[A-HJ-NPR-Z0-9]{17}\b", re.IGNORECASE)
 #: A word with a digit in it: O-123, EX1042, 2231, BR123456789.
-REFERENCE = re.compile(r"\b(?=[\w/-]*\d)\w[\w/-]{1,39}\b")
+REFERENCE = re.compile(r"\b(?=[\w/-]{0,39}\d)\w[\w/-]{1,39}\b")
 #: Of Germany, Spain, Portugal, Brazil and Britain; only capitals, since words would look like some.
 PLATE = re.compile(
     r"\b(?:[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2} ?\d{1,4}[EH]?|\d{4} ?[BCDFGHJKLMNPRSTVWXYZ]{3}"

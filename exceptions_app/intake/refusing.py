@@ -86,11 +86,13 @@ def keep_unread(source: Source, body: str, *, name: str, why: str, at: datetime)
 
 def written(sent: Any) -> str:
     """As JSON to read; in escapes only if it holds half of a surrogate pair."""
-    text = json.dumps(sent, indent=2, default=str, ensure_ascii=False)
     try:
+        text = json.dumps(sent, indent=2, default=str, ensure_ascii=False)
         text.encode()
     except UnicodeEncodeError:
         return json.dumps(sent, indent=2, default=str)
+    except RecursionError:
+        return "It is nested too deeply to be shown."
     return text
 
 

@@ -181,7 +181,7 @@ def said_by_us(text: str, case: Case, connection: Connection) -> bool:
 
 
 def bare(text: str) -> str:
-    return "".join(re.findall(r"\w+", re.sub(r"<[^>]*>|&\w+;", " ", text))).lower()
+    return "".join(re.findall(r"\w+", re.sub(r"<[^<>]*>|&\w+;", " ", text))).lower()
 
 
 def owner(news: News, case: Case, connection: Connection, at: datetime) -> Became:

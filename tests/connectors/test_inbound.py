@@ -7,7 +7,7 @@ from itertools import chain, repeat
 from unittest.mock import patch
 
 import pytest
-from django.db import DataError
+from django.db import DataError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from connectors.account import Account
 from connectors.errors import Permanent
 from connectors.hooks import Hook
 from connectors.inbound import hook_address
-from connectors.models import HookCall, SandboxRecord
+from connectors.models import MOST_TRIES, HookCall, SandboxRecord
 from connectors.redaction import STRUCK
 from connectors.registry import BY_SLUG
 from connectors.sandbox.registry import STANDS
@@ -169,6 +169,50 @@ def test_what_cannot_be_read_is_listed_and_lets_the_others_by(
 
     assert set(HookCall.objects.values_list("state", flat=True)) == {"conflict", "done"}
     assert status(case) == Status.RESOLVED
+
+
+def test_what_kills_whoever_reads_it_stops_nothing_in_the_end(
+    page, case, zendesk, told, monkeypatch
+):
+    real = understanding.everything_of
+
+    def deadly(call, *rest):
+        if "deadly" in call.body:
+            raise KeyboardInterrupt
+        return real(call, *rest)
+
+    monkeypatch.setattr(understanding, "everything_of", deadly)
+    call(page, zendesk, told, "comment", "deadly")
+    call(page, zendesk, told, "solve")
+    for _ in range(MOST_TRIES):
+        with pytest.raises(KeyboardInterrupt):
+            inbound.take_in()
+
+    inbound.take_in()
+
+    bad, good = HookCall.objects.order_by("pk")
+    assert (bad.state, bad.outcome) == ("conflict", "Reading it took too long, 3 times over.")
+    assert (good.state, status(case)) == ("done", Status.RESOLVED)
+
+
+def test_whoever_stumbles_over_a_call_may_try_again(page, zendesk, told, monkeypatch):
+    def away(call, *_):
+        raise OperationalError
+
+    monkeypatch.setattr(understanding, "everything_of", away)
+    call(page, zendesk, told, "solve")
+    for _ in range(MOST_TRIES + 1):
+        with pytest.raises(OperationalError):
+            inbound.take_in()
+
+    assert (HookCall.objects.get().state, HookCall.objects.get().tries) == ("waiting", 0)
+
+
+@pytest.mark.parametrize("slug", ["slack", "intercom", "monday"])
+def test_what_is_nested_too_deeply_is_a_bad_request(page, connect, slug):
+    raw = b"[" * 50_000
+
+    assert send(page, connect(slug), raw, {}).status_code == 400
 
 
 def test_refused_calls_are_kept_for_a_day(page, zendesk, told):

@@ -48,6 +48,17 @@ def test_a_refused_signal_is_kept_as_it_was_sent_with_the_reason():
     assert kept.reason.startswith("Must be an ISO 8601 time")
 
 
+def test_what_is_nested_too_deeply_is_refused_like_the_rest():
+    deep: list[object] = []
+    for _ in range(2_000):
+        deep = [deep]
+
+    receipt = accept([deep], by=SYSTEM, at=NOON)
+
+    assert receipt.refused == 1
+    assert RefusedSignal.objects.get().body == "It is nested too deeply to be shown."
+
+
 def test_a_conflict_is_kept_too():
     sent = booked()
     accept([sent], by=SYSTEM, at=NOON)
