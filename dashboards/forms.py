@@ -1,4 +1,4 @@
-"""What a person fills in: to sign in, to flag, and for the verbs that need more than a press."""
+"""What a person fills in: to flag, and for the verbs that need more than a press."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,6 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 
 from dashboards import wording
@@ -30,20 +29,6 @@ CAUSES = (
     "Part not in stock",
     "False alarm",
 )
-
-
-class SignIn(AuthenticationForm):
-    """Name and password; the refusal says what to do."""
-
-    error_messages = {
-        "invalid_login": "This name and password do not go together. Check both, and capital letters.",
-        "inactive": "This account is switched off. Ask an administrator to switch it on.",
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = "Sign-in name"
-        self.fields["username"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
 
 
 class VerbForm(forms.Form):

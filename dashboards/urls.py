@@ -2,11 +2,11 @@
 
 from typing import Any, cast
 
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import URLPattern, URLResolver, path
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.urls import URLPattern, URLResolver, path, reverse_lazy
 
 from dashboards.consumers import Desk
-from dashboards.forms import SignIn
+from dashboards.passwords import NewPassword, SignIn
 from dashboards.views import (
     backtests,
     board,
@@ -38,6 +38,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="sign-in",
     ),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path(
+        "me/password/",
+        PasswordChangeView.as_view(
+            form_class=NewPassword,
+            template_name="dashboards/password.html",
+            success_url=reverse_lazy("password-changed"),
+        ),
+        name="password",
+    ),
+    path("me/password/changed/", me.password_changed, name="password-changed"),
     path("me/theme/", me.theme, name="theme"),
     path("me/keys/", me.keys, name="keys"),
     path("board/", board.board, name="board"),

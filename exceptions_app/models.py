@@ -39,6 +39,7 @@ from exceptions_app.people.models import (
     Site,
     Team,
     User,
+    WrongPassword,
 )
 from exceptions_app.playbooks.models import Playbook
 from exceptions_app.sla.models import Calendar, CalendarVersion, Clock, Target
@@ -99,4 +100,5 @@ __all__ = (
     "User",
     "WatchItem",
     "Withheld",
+    "WrongPassword",
 )

@@ -253,6 +253,8 @@ DOORS = [
     everybody("healthz"),
     everybody("readyz"),
     Door("set_language", (MOVED, MOVED, MOVED, MOVED), method="post", body={"language": "de"}),
+    page("password"),
+    Door("password-changed", (MOVED, MOVED, MOVED, SIGN_IN)),
     setting("theme", body={"theme": "dark"}),
     setting("keys", body={"single_keys": "on"}),
     page("board"),

@@ -1,5 +1,6 @@
-"""What a person sets for themselves: theme and single-key shortcuts. And the front door."""
+"""What a person sets for themselves: password, theme and single-key shortcuts. And the front door."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,6 +12,15 @@ from exceptions_app.models import User
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
+    return redirect("board")
+
+
+@login_required
+@require_GET
+def password_changed(request: HttpRequest) -> HttpResponse:
+    messages.success(
+        request, "Your password is changed. Wherever else you were signed in, you are out."
+    )
     return redirect("board")
 
 

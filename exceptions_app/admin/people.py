@@ -16,7 +16,15 @@ from exceptions_app.admin.base import DeskAdmin, RecordAdmin
 from exceptions_app.admin.pressing import Press, PressAdmin
 from exceptions_app.detection.changing import hours_changed
 from exceptions_app.people import tokens
-from exceptions_app.people.models import ApiToken, IdempotentReply, Membership, Site, Team, User
+from exceptions_app.people.models import (
+    ApiToken,
+    IdempotentReply,
+    Membership,
+    Site,
+    Team,
+    User,
+    WrongPassword,
+)
 from exceptions_app.vocabulary import Scope
 
 
@@ -187,6 +195,18 @@ class ApiTokenAdmin(PressAdmin):
             "plain": obj.plain,
         }
         return TemplateResponse(request, "admin/token.html", context)
+
+
+@admin.register(WrongPassword)
+class WrongPasswordAdmin(RecordAdmin):
+    """Sign-ins that failed within the last quarter of an hour or so; too many have to wait."""
+
+    list_display = ("who", "at")
+    search_fields = ("who",)
+    search_help_text = "of, and a name, such as of ana"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        return rows.filter(who=asked)
 
 
 @admin.register(IdempotentReply)

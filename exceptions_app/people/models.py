@@ -129,6 +129,16 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.start}…)"
 
 
+class WrongPassword(models.Model):
+    """A sign-in that failed; ``who`` is a name, a digest of where it came from, or both."""
+
+    who = models.CharField(max_length=200, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
 class IdempotentReply(models.Model):
     """The answer once given to a write, given again when the same write is repeated (A2)."""
 

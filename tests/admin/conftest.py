@@ -135,6 +135,7 @@ def one_more(site):
     detect()
     user = UserFactory(role="staff", role__site=site)
     tokens.issue(user, "Robot", ["signals:write"], NOON)
+    models.WrongPassword.objects.create(who="of ana", at=NOON)
     models.IdempotentReply.objects.create(
         actor="token:1", key=f"k{user.pk}", request_digest="d", created_at=NOON
     )

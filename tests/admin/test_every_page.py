@@ -24,7 +24,7 @@ RECORDS = (
     "ComplaintLesson", "Delivery", "Entry", "Gate", "Heartbeat", "Hold", "IdempotentReply",
     "ImportProblem", "Link", "MappingVersion", "Milestone", "Promise", "Receipt", "RiskAdoption",
     "RiskModel", "SavedMapping",
-    "Signal", "SourceHour", "StatusVisit", "Subject", "TableImport", "Withheld",
+    "Signal", "SourceHour", "StatusVisit", "Subject", "TableImport", "Withheld", "WrongPassword",
 )  # fmt: skip
 
 

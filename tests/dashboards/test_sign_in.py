@@ -1,11 +1,21 @@
 """Signing in and out, and what a person sets for themselves."""
 
 import pytest
+import time_machine
+from django.test import Client
 
-from exceptions_app.models import User
-from tests.factories import UserFactory
+from exceptions_app.errors import NotAllowedNow
+from exceptions_app.models import User, WrongPassword
+from exceptions_app.people import guessing
+from tests.factories import MINUTE, NOON, UserFactory
 
 JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def at_noon():
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture
@@ -30,6 +40,60 @@ def test_a_wrong_password_says_what_to_do(client, password):
 
     assert "This name and password do not go together." in html
     assert 'value="ana"' in html
+
+
+def test_whoever_guesses_has_to_wait_and_the_right_one_does_not_help(client, password, at_noon):
+    for _ in range(guessing.OF_BOTH):
+        sign_in(client, "wrong")
+
+    early = sign_in(client, password)
+    at_noon.shift(guessing.WINDOW)
+
+    assert "Too many wrong passwords." in early.content.decode()
+    assert sign_in(client, password).status_code == 302
+
+
+def test_a_colleague_s_mistakes_keep_nobody_else_out(client, password):
+    for _ in range(guessing.OF_BOTH):
+        client.post("/sign-in/", {"username": "thabo", "password": "wrong"})
+
+    assert sign_in(client, password).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("tries", "names", "places"),
+    [(guessing.FROM_ONE_PLACE, "who{}", "10.0.0.1"), (guessing.OF_ONE_NAME, "ana", "10.0.{}.1")],
+)
+def test_a_place_and_a_name_have_limits_of_their_own(db, tries, names, places):
+    for n in range(tries):
+        guessing.insist_may_try("ana", "10.0.0.1", at=NOON)
+        guessing.note_wrong(names.format(n), places.format(n + 1), at=NOON)
+
+    with pytest.raises(NotAllowedNow):
+        guessing.insist_may_try("ana", "10.0.0.1", at=NOON)
+
+
+def test_wrong_ones_are_forgotten_with_the_next(db):
+    guessing.note_wrong("ana", "here", at=NOON)
+
+    guessing.note_wrong("thabo", "here", at=NOON + guessing.WINDOW + MINUTE)
+
+    assert WrongPassword.objects.count() == 3
+
+
+def test_everybody_changes_their_own_password(client, password):
+    sign_in(client, password)
+    other = Client()
+    sign_in(other, password)
+    new = {"new_password1": "velvet-harbour-19", "new_password2": "velvet-harbour-19"}
+
+    wrong = client.post("/me/password/", {"old_password": "no", **new})
+    done = client.post("/me/password/", {"old_password": password, **new}, follow=True)
+
+    assert "Your old password was entered incorrectly" in wrong.content.decode()
+    assert "Your password is changed." in done.content.decode()
+    assert other.get("/board/").status_code == 302
+    assert sign_in(Client(), "velvet-harbour-19").status_code == 302
 
 
 def test_nobody_is_sent_to_a_foreign_page(client, password):
