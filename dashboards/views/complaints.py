@@ -20,7 +20,7 @@ from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.complaints import deciding, panel, receiving
 from exceptions_app.complaints.suggesting import READ, Said, suggest
 from exceptions_app.errors import DeskError, Refused
-from exceptions_app.models import ComplaintLesson
+from exceptions_app.models import Case, ComplaintLesson
 from exceptions_app.people import access
 from exceptions_app.vocabulary import ExceptionType
 
@@ -36,8 +36,11 @@ def complaints(request: HttpRequest) -> HttpResponse:
     by = actor(request)
     state = request.GET.get("state", "suspected")
     state = state if state in dict(TABS) else "suspected"
+    rows = panel.listed(by, state)[:SHOWN]
+    cases = Case.objects.filter(pk__in=[one.case_id for one in rows])
     context = {
-        "rows": panel.listed(by, state)[:SHOWN],
+        "rows": rows,
+        "cases": set(access.visible(cases, by).values_list("pk", flat=True)),
         "state": state,
         "tabs": [
             Choice(label, f"{reverse('complaints')}?state={name}", name == state)

@@ -77,7 +77,7 @@ def listed(
         after = request.GET.get("after", "")
         return pages.listed(chosen, view, by=by, at=at, after=after), {}
     found = {one.subject_id: one for one in reminders(pages.of(chosen, view, by=by, at=at), at=at)}
-    return Page(rows.rows_of(list(found))), found
+    return Page(rows.rows_of(list(found), by=by)), found
 
 
 def asked(request: HttpRequest) -> tuple[QueryDict, View]:
@@ -139,7 +139,7 @@ def subject(request: HttpRequest, subject_id: int) -> HttpResponse:
         raise Http404(str(refusal)) from refusal
     zone = tell_times_of(request, found.site.time_zone).zone
     line = about(found, {})
-    row = rows.rows_of([found.pk])[0]
+    row = rows.rows_of([found.pk], by=by)[0]
     cases = access.visible(Case.objects.filter(subject=found), by).order_by("-opened_at", "-pk")
     context = {
         "row": row,

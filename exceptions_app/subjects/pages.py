@@ -167,7 +167,7 @@ def listed(
     if after:
         chosen = chosen.filter(beyond(after, view))
     ids = list(chosen.values_list("pk", flat=True)[: PAGE_SIZE + 1])
-    rows = rows_of(ids[:PAGE_SIZE])
+    rows = rows_of(ids[:PAGE_SIZE], by=by)
     return Page(rows, mark(rows[-1], view) if len(ids) > PAGE_SIZE and rows else "")
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.knowing import report_from
 from exceptions_app.subjects.models import Milestone, Promise, Signal, Subject
@@ -97,12 +99,14 @@ class SignalMark:
     received_at: datetime
 
 
-def rows_of(ids: Sequence[int]) -> tuple[SubjectRow, ...]:
-    """The rows of these subjects in their order. Whoever asks has made sure that the actor may see them."""
+def rows_of(ids: Sequence[int], *, by: Actor) -> tuple[SubjectRow, ...]:
+    """The rows of these subjects in their order. Whoever asks has made sure that the actor may see them; of
+    their cases only those are told that are the actor's, too.
+    """
     if not ids:
         return ()
     found = Subject.objects.select_related("site", "team").in_bulk(ids)
-    steps, told, cases = steps_of(ids), told_of(ids), cases_of(ids)
+    steps, told, cases = steps_of(ids), told_of(ids), cases_of(ids, by)
     return tuple(
         row_of(found[pk], steps.get(pk, {}), told.get(pk, 0), cases.get(pk, ()))
         for pk in ids
@@ -128,10 +132,11 @@ def told_of(ids: Collection[int]) -> dict[int, int]:
     return dict(Counter(pk for (pk, _), _ in groupby(said)))
 
 
-def cases_of(ids: Collection[int]) -> dict[int, list[CaseMark]]:
-    """The open cases about each, worst first."""
+def cases_of(ids: Collection[int], by: Actor) -> dict[int, list[CaseMark]]:
+    """The open cases about each that the actor may see, worst first."""
     found: dict[int, list[CaseMark]] = defaultdict(list)
-    rows = Subject.objects.filter(pk__in=ids, cases__status__in=OPEN_STATUSES)
+    seen = access.scope(by, site="cases__site_id", team="cases__team_id")
+    rows = Subject.objects.filter(seen, pk__in=ids, cases__status__in=OPEN_STATUSES)
     fields = ("pk", "cases__pk", "cases__number", "cases__title", "cases__severity")
     for pk, case, number, title, severity in rows.order_by(
         "cases__severity", "cases__pk"

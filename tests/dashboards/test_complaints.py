@@ -7,8 +7,9 @@ from exceptions_app.complaints import lessons
 from exceptions_app.complaints.learning import Sample
 from exceptions_app.complaints.receiving import FORM, FORM_SOURCE, Told, receive
 from exceptions_app.models import Case, Complaint, ComplaintDecision
+from exceptions_app.vocabulary import Role
 from tests.dashboards.conftest import NOW
-from tests.factories import HOUR, SubjectFactory
+from tests.factories import HOUR, SubjectFactory, TeamFactory, UserFactory
 
 LATE = "Meine Bestellung ist nicht angekommen, die Lieferung ist verspätet."
 SHORT = tuple(
@@ -51,6 +52,17 @@ def test_the_others_are_a_tab_away(desk, complain, state, text):
     complain()
 
     assert text in desk.get(reverse("complaints"), {"state": state}).content.decode()
+
+
+def test_another_team_s_case_is_not_named(client, complain, north, parts):
+    kept = complain()
+    Case.objects.update(team=TeamFactory(site=north, slug="sales"))
+    client.force_login(UserFactory(role=Role.STAFF, role__site=north, role__team=parts))
+
+    page = client.get(reverse("complaints"), {"state": "received"}).content.decode()
+
+    assert kept.number in page
+    assert str(Case.objects.get()) not in page
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,17 @@ def test_an_open_case_puts_a_subject_at_risk_and_is_a_way_to_it(desk, north, pro
     assert reverse("case", args=[case.pk]) in html
 
 
+def test_another_team_s_case_about_it_is_not_told(client, north, parts, promises):
+    sales = TeamFactory(site=north, slug="sales")
+    open_case(site=north, team_id=sales.pk, subject=promises["later"], title="Secret")
+    client.force_login(UserFactory(role=Role.STAFF, role__site=north, role__team=parts))
+
+    html = page(client, "?view=all&q=O-LATER")
+
+    assert listed(html) == ["O-LATER"]
+    assert "Secret" not in html
+
+
 @pytest.mark.parametrize(("imported", "names"), [(False, ["O-PAST"]), (True, [])])
 def test_what_history_opened_is_no_open_case_on_the_list_as_on_the_board(
     desk, north, promises, imported, names
