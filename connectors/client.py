@@ -56,10 +56,8 @@ def prepare(request: Request, base_url: str, sign_in: SignIn) -> Prepared:
     elif request.form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         body = urlencode(request.form)
-    elif request.upload is not None:
-        file = request.upload
-        parts = {file.part: (file.name, file.content, file.kind)}
-        packed, headers["Content-Type"] = encode_multipart_formdata(parts, BOUNDARY)
+    elif request.files is not None:
+        packed, headers["Content-Type"] = encode_multipart_formdata(request.files, BOUNDARY)
         body = packed.decode()
     url = request.path if "://" in request.path else base_url + request.path
     return Prepared(request.method, url, headers, body, sign_in)

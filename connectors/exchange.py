@@ -14,21 +14,12 @@ from connectors.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class Upload:
-    """A file in a multipart form, under the name ``part``."""
-
-    part: str
-    name: str
-    content: str
-    kind: str = "application/json"
-
-
-@dataclass(frozen=True)
 class Request:
     """One request as the vendor documents it; the path is relative to the connector's base, or a whole URL.
 
-    The body is ``json``, a ``form``, an ``upload``, or ``text`` as it is. ``less`` is what was refused before
-    it, if it says less. ``hidden`` is what of the body nobody writes down.
+    The body is ``json``, a ``form``, ``files`` of a multipart form (name, content and type of each, by the
+    name of its part), or ``text`` as it is. ``less`` is what was refused before it, if it says less.
+    ``hidden`` is what of the body nobody writes down.
     """
 
     method: str
@@ -37,7 +28,7 @@ class Request:
     text: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
-    upload: Upload | None = None
+    files: Mapping[str, tuple[str, str, str]] | None = None
     less: str = field(default="", compare=False)
     hidden: str = field(default="", compare=False)
 
@@ -60,30 +51,19 @@ Conversation = Generator[Request, Reply, Reply | None]
 Describe = Callable[[Snapshot, C], Request | Conversation]
 
 
-def get(
-    path: str, query: Mapping[str, str] | None = None, *, headers: Mapping[str, str] | None = None
-) -> Request:
-    return Request("GET", f"{path}?{urlencode(query)}" if query else path, headers=headers or {})
+def get(path: str, query: Mapping[str, str] = {}, headers: Mapping[str, str] = {}) -> Request:
+    return Request("GET", f"{path}?{urlencode(query)}" if query else path, headers=headers)
 
 
-post, put, patch = (partial(Request, method) for method in ("POST", "PUT", "PATCH"))
-
-
-def form(path: str, fields: Mapping[str, str]) -> Request:
-    """Sent as ``application/x-www-form-urlencoded``."""
-    return Request("POST", path, form=fields)
+#: A mail has ``headers`` and ``text``, and for a base ``smtps://`` or ``smtp+starttls://``. Without a
+#: Message-ID the server is only asked whether it would take one.
+post, put, patch, mail = (partial(Request, method) for method in ("POST", "PUT", "PATCH", "MAIL"))
 
 
 def upload(path: str, part: str, case: Snapshot) -> Request:
     """The frozen evidence as a file in a multipart form."""
-    return Request("POST", path, upload=Upload(part, case.evidence_name, case.evidence))
-
-
-def mail(headers: Mapping[str, str], text: str) -> Request:
-    """A message for a mail server; its base is ``smtps://`` or ``smtp+starttls://``. Without a Message-ID the
-    server is only asked whether it would take one.
-    """
-    return Request("MAIL", text=text, headers=headers)
+    file = (case.evidence_name, case.evidence, "application/json")
+    return Request("POST", path, files={part: file})
 
 
 def with_less(*requests: Request) -> Conversation:

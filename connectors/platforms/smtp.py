@@ -27,7 +27,7 @@ class Config(kit.Config):
 
 def tell(case: Snapshot, config: Config) -> kit.Request:
     headers = kit.envelope(case, config.sender, config.to, answers=case.external_id)
-    return kit.mail(headers, kit.letter(case))
+    return kit.mail(headers=headers, text=kit.letter(case))
 
 
 connector = kit.Connector(
@@ -37,7 +37,7 @@ connector = kit.Connector(
     config=Config,
     base_url=lambda c: f"{SCHEME[c.security]}://{c.host}:{c.port}",
     sign_in=lambda c: kit.basic(c.username, c.password) if c.username else kit.SignIn(),
-    test=lambda c: kit.mail({"From": c.sender, "To": c.to}, ""),
+    test=lambda c: kit.mail(headers={"From": c.sender, "To": c.to}),
     create=tell,
     external_id=kit.in_body("message_id"),
     safe=kit.EVERYTHING,

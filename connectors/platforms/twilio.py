@@ -55,7 +55,7 @@ def say(case: Snapshot, config: Config) -> kit.Conversation:
         kit.get(messages(config), {"To": config.to, "PageSize": "100"}),
         ("messages",),
         is_it,
-        kit.form(messages(config), {"To": config.to, sender: config.sender, "Body": text}),
+        kit.post(messages(config), form={"To": config.to, sender: config.sender, "Body": text}),
     )
 
 
