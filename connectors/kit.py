@@ -1,6 +1,6 @@
 """The pieces a connector is made of: settings, requests, sign-ins, and the value itself. No network here."""
 
-# ruff: noqa: F403 - the kit offers what its parts do; what is used below is imported by name
+# ruff: noqa: F403, F405 - the kit offers what its parts do, and mypy knows what that is
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -8,19 +8,14 @@ from typing import Generic
 
 from connectors.configuring import *
 from connectors.errors import *
-from connectors.errors import Superseded
 from connectors.exchange import *
-from connectors.exchange import Conversation, Describe, Rate, Reply, Request
 from connectors.hooks import *
-from connectors.hooks import C, Event, Inbound, Json
 from connectors.mailing import *
 from connectors.markup import *
 from connectors.replies import *
 from connectors.signing_in import *
-from connectors.signing_in import Grant, SignIn, nobody
 from connectors.snapshot import Snapshot
 from connectors.talking import *
-from connectors.talking import alone, in_turn
 from connectors.words import *
 from exceptions_app.vocabulary import Operation as Operation
 
