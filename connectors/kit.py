@@ -54,7 +54,7 @@ class Connector(Generic[C]):
     base_url: Callable[[C], str]
     create: Describe[C]
     external_id: Callable[[Reply], str]
-    sign_in: Callable[[C], SignIn] = nobody
+    sign_in: Callable[[C], SignIn] = lambda config: SignIn()
     grant: Callable[[C], Grant | None] = lambda config: None
     test: Callable[[C], Request | None] | None = None
     change: Describe[C] | None = None

@@ -27,6 +27,9 @@ class SignIn:
         return [*self.headers.values(), *self.query.values()]
 
 
+Carried = Callable[[str], SignIn]
+
+
 @dataclass(frozen=True)
 class Grant:
     """How to get an access token (RFC 6749): a form sent to ``url``; ``signed`` adds what must be fresh.
@@ -38,14 +41,14 @@ class Grant:
     form: Mapping[str, str] = field(repr=False)
     signed: Callable[[], Mapping[str, str]] = dict
     about: Mapping[str, str] = field(default_factory=dict, repr=False)
-    carried: Callable[[str], SignIn] = field(default=lambda token: bearer(token))
+    carried: Carried = field(default=lambda token: bearer(token))
 
 
 def bearer(token: str) -> SignIn:
     return SignIn({"Authorization": f"Bearer {token}"})
 
 
-def scheme(word: str) -> Callable[[str], SignIn]:
+def scheme(word: str) -> Carried:
     """For tokens that are carried after another word than Bearer."""
     return lambda token: SignIn({"Authorization": f"{word} {token}"})
 
@@ -65,23 +68,14 @@ def header(**given: str) -> SignIn:
     return SignIn({name.replace("_", "-"): value for name, value in given.items()})
 
 
-def nobody(_: object) -> SignIn:
-    return SignIn()
-
-
 def client_credentials(url: str, client_id: str, client_secret: str, scope: str = "") -> Grant:
     form = {"client_id": client_id, "client_secret": client_secret}
-    return Grant(
-        url, {"grant_type": "client_credentials", **form, **({"scope": scope} if scope else {})}
-    )
+    form |= {"scope": scope} if scope else {}
+    return Grant(url, {"grant_type": "client_credentials", **form})
 
 
 def refresh_token(
-    url: str,
-    client_id: str,
-    client_secret: str,
-    token: str,
-    carried: Callable[[str], SignIn] = bearer,
+    url: str, client_id: str, client_secret: str, token: str, carried: Carried = bearer
 ) -> Grant:
     form = {"client_id": client_id, "client_secret": client_secret, "refresh_token": token}
     return Grant(url, {"grant_type": "refresh_token", **form}, carried=carried)
