@@ -100,14 +100,6 @@ def csrf(reply: Reply) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-@dataclass(frozen=True)
-class Rate:
-    """How many requests in how many seconds a platform bears from one connection."""
-
-    requests: int
-    seconds: int = 60
-
-
 def seconds_in(*path: str | int) -> Callable[[Reply], timedelta | None]:
     """How long it wants to be left alone, said in the answer's body in seconds."""
 

@@ -17,6 +17,7 @@ from connectors.signing_in import *
 from connectors.snapshot import Snapshot
 from connectors.talking import *
 from connectors.words import *
+from exceptions_app.outbox.rates import Rate as Rate
 from exceptions_app.vocabulary import Operation as Operation
 
 Events = Iterator[Event]

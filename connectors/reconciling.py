@@ -9,7 +9,6 @@ from django.utils import timezone
 from connectors.account import Account
 from connectors.errors import DeliveryError
 from connectors.models import HookCall
-from connectors.worker import pace_of
 from exceptions_app.mirroring import drift, hearing
 from exceptions_app.mirroring.hearing import CONFLICT, Became
 from exceptions_app.models import Connection, Link
@@ -45,7 +44,7 @@ def compared(connection: Connection) -> list[Became]:
     if account.connector.read is None:
         return found
     for link in drift.to_check(connection, at=timezone.now(), limit=MOST):
-        if gives_way() or not gates.admit(connection.pk, pace_of(connection), at=timezone.now()):
+        if gives_way() or not gates.admit(connection.pk, account.connector.rate, at=timezone.now()):
             break
         try:
             theirs = account.standing(link.external_id)

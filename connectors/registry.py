@@ -4,7 +4,7 @@
 
 from typing import Any
 
-from connectors.kit import Connector
+from connectors.kit import Connector, Rate
 from connectors.platforms.airtable import connector as airtable
 from connectors.platforms.asana import connector as asana
 from connectors.platforms.bamboohr import connector as bamboohr
@@ -47,3 +47,8 @@ BY_SLUG = {connector.slug: connector for connector in CATALOGUE}
 def can(slug: str, operation: Operation) -> bool:
     """Whether a platform has a way to do this."""
     return slug in BY_SLUG and operation in BY_SLUG[slug].operations
+
+
+def rate_of(slug: str) -> Rate:
+    """What a platform bears; of one that is not in the catalogue any more, what is usual."""
+    return BY_SLUG[slug].rate if slug in BY_SLUG else Rate(60)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from connectors.worker import Try, pace_of
+from connectors.registry import rate_of
+from connectors.worker import Try
 from exceptions_app.models import Delivery, Entry
 from exceptions_app.outbox import outcomes, queue
 
@@ -82,7 +83,7 @@ def fill(under_way: dict[Future[Try], int], threads: ThreadPoolExecutor, until: 
 
 
 def admitted(claimed: Sequence[Delivery], at: datetime) -> list[Try]:
-    return [Try(delivery, at=at) for delivery in queue.admitted(claimed, pace_of, at=at)]
+    return [Try(delivery, at=at) for delivery in queue.admitted(claimed, rate_of, at=at)]
 
 
 def performed(tried: Try) -> Try:

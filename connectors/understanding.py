@@ -15,7 +15,6 @@ from connectors.account import Account
 from connectors.errors import UNREADABLE, Busy, DeliveryError, Permanent, Temporary
 from connectors.hooks import Event, Hook
 from connectors.models import HookCall
-from connectors.worker import pace_of
 from exceptions_app.errors import Refused
 from exceptions_app.mirroring import hearing
 from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became
@@ -160,11 +159,11 @@ class Asking:
 
     def _admit(self) -> None:
         """The first has to wait for the gate; what follows is put on its account."""
-        now, pk, pace = timezone.now(), self.connection.pk, pace_of(self.connection)
+        now, pk, rate = timezone.now(), self.connection.pk, self.account.connector.rate
         if self.answers:
-            return gates.spend(pk, pace, at=now, requests=1)
+            return gates.spend(pk, rate, at=now, requests=1)
         for _ in range(PATIENT):
-            if gates.admit(pk, pace, at=timezone.now()):
+            if gates.admit(pk, rate, at=timezone.now()):
                 return None
             wait = gates.next_admission(pk, timezone.now()) - timezone.now()
             if wait > SOON:

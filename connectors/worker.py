@@ -15,13 +15,12 @@ from connectors.answers import judge as judge
 from connectors.answers import spelled
 from connectors.client import Prepared
 from connectors.errors import Busy, DeliveryError, Permanent, Superseded, Temporary, Uncertain
-from connectors.kit import Connector, Known, Rate, Reply, Request
+from connectors.kit import Connector, Known, Reply, Request
 from connectors.redaction import Redactor
-from connectors.registry import BY_SLUG
+from connectors.registry import rate_of
 from connectors.snapshot import Snapshot
 from exceptions_app.models import Connection, Delivery
 from exceptions_app.outbox import gates, outcomes
-from exceptions_app.outbox.gates import Pace
 from exceptions_app.outbox.outcomes import LONGEST_OBEYED, NO_RECORD, Linked, Taken, Tried
 from exceptions_app.vocabulary import Operation
 
@@ -175,9 +174,9 @@ class Try:
 
     def _mind_gate(self, at: datetime) -> None:
         """What the others may expect of this connection."""
-        pk, pace = self.delivery.connection_id, pace_of(self.delivery.connection)
+        pk, rate = self.delivery.connection_id, rate_of(self.delivery.connection.platform)
         if len(self.exchanges) > 1:
-            gates.spend(pk, pace, at=at, requests=len(self.exchanges) - 1)
+            gates.spend(pk, rate, at=at, requests=len(self.exchanges) - 1)
         match self.error:
             case Uncertain() if not self.exchanges:
                 pass  # a worker of ours was stopped, which says nothing about the platform
@@ -220,11 +219,6 @@ class Try:
 def keepable(redact: Redactor, text: str) -> str:
     """Struck out before it is cut, or half a secret would stay; PostgreSQL takes no NUL."""
     return redact(text).replace("\x00", "\N{REPLACEMENT CHARACTER}")[:MOST_KEPT]
-
-
-def pace_of(connection: Connection) -> Pace:
-    rate = BY_SLUG[connection.platform].rate if connection.platform in BY_SLUG else Rate(60)
-    return Pace(rate.requests, rate.seconds)
 
 
 @dataclass(frozen=True)

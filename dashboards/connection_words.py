@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from connectors.kit import Rate
-from connectors.registry import BY_SLUG
+from connectors.registry import BY_SLUG, rate_of
 from dashboards.wording import shown
 from exceptions_app.outbox.connections import ConnectionRow
 
@@ -89,10 +88,6 @@ def budget(row: ConnectionRow, *, now: datetime, zone: ZoneInfo) -> str:
     if row.free_at is None or row.free_at <= now:
         return "free now"
     return f"used up until {row.free_at.astimezone(zone):%H:%M:%S}"
-
-
-def rate_of(platform: str) -> Rate:
-    return BY_SLUG[platform].rate if platform in BY_SLUG else Rate(60)
 
 
 def platform_name(slug: str) -> str:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from connectors.connecting import settled, tried
 from connectors.inbound import hook_address
-from connectors.registry import BY_SLUG
+from connectors.registry import BY_SLUG, rate_of
 from dashboards import catalogue
 from dashboards.api.calling import Call, call
 from dashboards.api.connection_shapes import (
@@ -27,7 +27,6 @@ from dashboards.api.connection_shapes import (
 )
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.shapes import Asked, told
-from dashboards.connection_words import rate_of
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection, Site
 from exceptions_app.outbox import connections

@@ -6,7 +6,6 @@ until one succeeds; nobody needs to close it. A platform that asks to be left al
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.db import connection as database
 
 from exceptions_app.asking import asked, ids
 from exceptions_app.outbox.models import Gate
+from exceptions_app.outbox.rates import Rate
 
 FAILURES, FIRST_REST, LONGEST_REST = 5, timedelta(seconds=15), timedelta(minutes=10)
 #: How long a probe of an open circuit keeps the others waiting: as long as its lease.
@@ -55,42 +55,26 @@ FAILED = """
 """
 
 
-@dataclass(frozen=True)
-class Pace:
-    """``requests`` in ``seconds``, as the platform bears them."""
-
-    requests: int
-    seconds: float
-
-    @property
-    def every(self) -> timedelta:
-        return timedelta(seconds=self.seconds / self.requests)
-
-    @property
-    def burst(self) -> timedelta:
-        return self.every * max(1, self.requests // 10)
-
-
-def admit(connection_id: int, pace: Pace, *, at: datetime) -> bool:
+def admit(connection_id: int, rate: Rate, *, at: datetime) -> bool:
     """Take one request's worth of the budget, unless it is used up or the circuit is open."""
-    return connection_id in admit_each({connection_id: pace}, at=at)
+    return connection_id in admit_each({connection_id: rate}, at=at)
 
 
-def admit_each(paces: Mapping[int, Pace], *, at: datetime) -> set[int]:
+def admit_each(rates: Mapping[int, Rate], *, at: datetime) -> set[int]:
     """The same of several connections at once; those that may be used."""
     given: dict[str, Any] = {
-        "ids": list(paces),
-        "every": [pace.every for pace in paces.values()],
-        "burst": [pace.burst for pace in paces.values()],
+        "ids": list(rates),
+        "every": [rate.every for rate in rates.values()],
+        "burst": [rate.burst for rate in rates.values()],
     }
     return {pk for (pk,) in asked(ADMIT, given | {"at": at, "probe": PROBE})}
 
 
-def spend(connection_id: int, pace: Pace, *, at: datetime, requests: int) -> None:
+def spend(connection_id: int, rate: Rate, *, at: datetime, requests: int) -> None:
     """An operation took so many requests more than the one it was admitted with."""
-    given: dict[str, Any] = {"connection": connection_id, "at": at, "every": pace.every * requests}
+    given: dict[str, Any] = {"connection": connection_id, "at": at, "every": rate.every * requests}
     with database.cursor() as cursor:
-        cursor.execute(SPEND, given | {"burst": pace.burst})
+        cursor.execute(SPEND, given | {"burst": rate.burst})
 
 
 def note_answer(*connection_ids: int) -> None:

@@ -17,8 +17,8 @@ from django.db.models import F
 
 from exceptions_app.leases import only_one
 from exceptions_app.outbox import gates
-from exceptions_app.outbox.gates import Pace
-from exceptions_app.outbox.models import Connection, Delivery, Heartbeat
+from exceptions_app.outbox.models import Delivery, Heartbeat
+from exceptions_app.outbox.rates import Rate
 from exceptions_app.vocabulary import DeliveryState, Operation
 
 LEASE, SOON = timedelta(seconds=60), timedelta(milliseconds=10)
@@ -113,14 +113,14 @@ def claim(
 
 
 def admitted(
-    claimed: Sequence[Delivery], pace_of: Callable[[Connection], Pace], *, at: datetime
+    claimed: Sequence[Delivery], rate_of: Callable[[str], Rate], *, at: datetime
 ) -> list[Delivery]:
     """Ready to be performed, where the connection may be used now; the others are given back until it may."""
     ready, left = [], list(claimed)
     while left:
         first = {one.connection_id: one for one in reversed(left)}
-        paces = {pk: pace_of(one.connection) for pk, one in first.items()}
-        may = gates.admit_each(paces, at=at)
+        rates = {pk: rate_of(one.connection.platform) for pk, one in first.items()}
+        may = gates.admit_each(rates, at=at)
         ready += [one for pk, one in first.items() if pk in may]
         for pk in first.keys() - may:
             give_back(first[pk], due_at=gates.next_admission(pk, at) + SOON)

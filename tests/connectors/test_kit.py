@@ -14,7 +14,6 @@ from connectors.kit import Reply
 from connectors.redaction import STRUCK, Redactor
 from connectors.registry import BY_SLUG
 from exceptions_app.errors import Refused
-from exceptions_app.outbox.gates import Pace
 from exceptions_app.vocabulary import Operation
 from tests.factories import NOON
 
@@ -184,10 +183,9 @@ def test_what_is_refused_is_said_with_less_or_not_at_all():
 @pytest.mark.parametrize(("slug", "borne"), [("freshdesk", 50), ("pagerduty", 120)])
 def test_the_worst_minute_with_a_burst_is_one_that_the_platform_bears(slug, borne):
     rate = BY_SLUG[slug].rate
-    pace = Pace(rate.requests, rate.seconds)
 
     assert rate.seconds == 60
-    assert rate.requests + pace.burst / pace.every <= borne
+    assert rate.requests + rate.burst / rate.every <= borne
 
 
 def test_a_signature_covers_what_the_platform_says_it_covers():

@@ -7,8 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from connectors import reconciling, worker
+from connectors import reconciling
 from connectors.models import HookCall, SandboxRecord
+from connectors.registry import rate_of
 from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.mirroring import drift
@@ -93,7 +94,7 @@ def test_what_cannot_be_settled_is_listed_once(zendesk):
 
 
 def test_a_spent_budget_ends_the_pass(case, record, zendesk):
-    while gates.admit(zendesk.pk, worker.pace_of(zendesk), at=timezone.now()):
+    while gates.admit(zendesk.pk, rate_of("zendesk"), at=timezone.now()):
         pass
 
     assert reconciling.reconcile() == {}

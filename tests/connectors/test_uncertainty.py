@@ -3,7 +3,7 @@
 import pytest
 import requests  # noqa: TID251 - its failures are the far side's
 
-from connectors import worker
+from connectors.registry import rate_of
 from exceptions_app.models import Attempt, Case, Delivery, Entry
 from exceptions_app.outbox import deciding, gates, queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Role, Status
@@ -104,7 +104,7 @@ def test_a_worker_that_never_came_back_says_nothing_about_the_platform(connect, 
         attempted(NOON + HOUR)
 
     assert set(Delivery.objects.values_list("state", flat=True)) == {"uncertain"}
-    assert gates.admit(slack.pk, worker.pace_of(slack), at=NOON + HOUR)
+    assert gates.admit(slack.pk, rate_of("slack"), at=NOON + HOUR)
 
 
 def test_a_person_may_send_it_again(case, connect, vendor):

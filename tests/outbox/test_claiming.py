@@ -12,7 +12,7 @@ from django.db import connection, connections, transaction
 
 from exceptions_app.models import Delivery, Heartbeat
 from exceptions_app.outbox import outcomes, queue
-from exceptions_app.outbox.gates import Pace
+from exceptions_app.outbox.rates import Rate
 from exceptions_app.vocabulary import DeliveryState, Operation
 from tests.factories import HOUR, MINUTE, NOON, ConnectionFactory, open_case
 from tests.outbox.conftest import TICKET, claimed, owed, tried
@@ -249,7 +249,7 @@ def test_what_its_connection_does_not_admit_now_costs_a_delivery_nothing(zendesk
     for connection_there in (zendesk, zendesk, zendesk, slack):
         owed(open_case(), connection_there)
 
-    ready = queue.admitted(queue.claim(at=NOON, limit=4), lambda _: Pace(1, 60), at=NOON)
+    ready = queue.admitted(queue.claim(at=NOON, limit=4), lambda _: Rate(1, 60), at=NOON)
 
     assert Counter(one.connection_id for one in ready) == {zendesk.pk: 2, slack.pk: 1}
     waiting = Delivery.objects.get(state=DeliveryState.WAITING)

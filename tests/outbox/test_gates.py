@@ -6,23 +6,23 @@ import pytest
 
 from exceptions_app.models import Gate
 from exceptions_app.outbox import gates, queue
-from exceptions_app.outbox.gates import Pace
+from exceptions_app.outbox.rates import Rate
 from tests.factories import HOUR, MINUTE, NOON
 from tests.outbox.conftest import owed
 
 pytestmark = pytest.mark.django_db
-PACE = Pace(60, 60)
+RATE = Rate(60, 60)
 SECOND = timedelta(seconds=1)
 
 
-def admitted(connection, at, *, pace=PACE):
-    return gates.admit(connection.pk, pace, at=at)
+def admitted(connection, at, *, rate=RATE):
+    return gates.admit(connection.pk, rate, at=at)
 
 
-def granted(connection, *, seconds, pace=PACE):
+def granted(connection, *, seconds, rate=RATE):
     """How many are admitted if somebody asks ten times a second."""
     return sum(
-        admitted(connection, NOON + tenth * SECOND / 10, pace=pace) for tenth in range(seconds * 10)
+        admitted(connection, NOON + tenth * SECOND / 10, rate=rate) for tenth in range(seconds * 10)
     )
 
 
@@ -31,18 +31,18 @@ def test_no_more_is_asked_than_the_platform_bears(zendesk):
 
 
 def test_a_slow_pace_still_lets_the_first_through(zendesk):
-    slow = Pace(1, 60)
+    slow = Rate(1, 60)
 
-    assert admitted(zendesk, NOON, pace=slow)
-    assert not admitted(zendesk, NOON + SECOND, pace=slow) or not admitted(
-        zendesk, NOON + 2 * SECOND, pace=slow
+    assert admitted(zendesk, NOON, rate=slow)
+    assert not admitted(zendesk, NOON + SECOND, rate=slow) or not admitted(
+        zendesk, NOON + 2 * SECOND, rate=slow
     )
-    assert admitted(zendesk, NOON + 2 * MINUTE, pace=slow)
+    assert admitted(zendesk, NOON + 2 * MINUTE, rate=slow)
 
 
 def test_an_operation_of_several_requests_costs_as_many(zendesk):
     admitted(zendesk, NOON)
-    gates.spend(zendesk.pk, PACE, at=NOON, requests=30)
+    gates.spend(zendesk.pk, RATE, at=NOON, requests=30)
 
     assert not admitted(zendesk, NOON + 20 * SECOND)
     assert admitted(zendesk, NOON + 31 * SECOND)
