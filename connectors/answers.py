@@ -1,9 +1,11 @@
 """Reading a platform's answer: taken or not, worth another try or not, in its own words."""
 
 import json
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
+
+from urllib3.exceptions import InvalidHeader
+from urllib3.util import Retry
 
 from connectors.client import Prepared
 from connectors.errors import Busy, Permanent, Temporary, Uncertain
@@ -51,14 +53,11 @@ def leaves(body: object) -> list[str]:
 
 def wanted_pause(reply: Reply) -> timedelta | None:
     """What Retry-After asks for, in either of its two forms."""
-    wanted = reply.headers.get("retry-after", "").strip()
-    if wanted.isdecimal():
-        return timedelta(seconds=min(int(wanted), 10**6))
+    wanted = reply.headers.get("retry-after", "")
     try:
-        pause = parsedate_to_datetime(wanted) - datetime.now(UTC)
-    except (ValueError, TypeError):
+        return timedelta(seconds=Retry(retry_after_max=10**6).parse_retry_after(wanted))
+    except (InvalidHeader, ValueError, ArithmeticError):
         return None
-    return max(pause, timedelta())
 
 
 def spelled(sent: Prepared) -> str:
