@@ -86,8 +86,7 @@ def _towards_sandbox(prepared: Prepared, slug: str) -> Prepared:
         body = json.dumps({"headers": prepared.headers, "text": prepared.body})
         headers = {"Content-Type": JSON_TYPE}
         return Prepared("POST", f"{base}/messages", headers, body, prepared.sign_in)
-    split = urlsplit(prepared.url)
-    path = f"{split.path}?{split.query}" if split.query else split.path
+    path = urlsplit(prepared.url)._replace(scheme="", netloc="").geturl()
     return replace(prepared, url=base + path)
 
 
@@ -237,15 +236,12 @@ def _send_mail(prepared: Prepared) -> Reply:
     except smtplib.SMTPServerDisconnected:
         raise Temporary(f"{server.hostname} hung up.") from None
     except smtplib.SMTPAuthenticationError as error:
-        raise Temporary(
-            f"{server.hostname} refuses the sign-in: {_said(error.smtp_error)}"
-        ) from None
+        raise _refusal(f"{server.hostname} refuses the sign-in", error.smtp_error) from None
     except smtplib.SMTPRecipientsRefused as error:
         (code, said), *_ = error.recipients.values()
-        raise _refusal(f"{server.hostname} refuses the address: {_said(said)}", code) from None
+        raise _refusal(f"{server.hostname} refuses the address", said, code) from None
     except smtplib.SMTPResponseException as error:
-        sentence = f"{server.hostname} refuses: {_said(error.smtp_error)}"
-        raise _refusal(sentence, error.smtp_code) from None
+        raise _refusal(f"{server.hostname} refuses", error.smtp_error, error.smtp_code) from None
     except (smtplib.SMTPException, UnicodeError) as error:
         raise Permanent(f"{server.hostname} cannot be used like this: {error}") from None
     except OSError as error:
@@ -284,9 +280,7 @@ def _knock(mailbox: smtplib.SMTP, sender: str, to: str) -> None:
     mailbox.rset()
 
 
-def _said(text: bytes | str) -> str:
-    return text.decode(errors="replace") if isinstance(text, bytes) else text
-
-
-def _refusal(sentence: str, code: int) -> Temporary | Permanent:
-    return Temporary(sentence) if code < 500 else Permanent(sentence)
+def _refusal(does: str, said: bytes | str, code: int = 0) -> Temporary | Permanent:
+    """From 500 on it is for good; a sign-in, which can be mended here, is told without its code."""
+    words = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return (Temporary if code < 500 else Permanent)(f"{does}: {words}")
