@@ -139,10 +139,6 @@ class Setting:
         """Whether it is needed for what is chosen."""
         return any(one in chosen for one in self.when.split(" or "))
 
-    @property
-    def shown_default(self) -> Any:
-        return "" if self.required else self.default
-
     def sample(self) -> Any:
         return self.example if self.required or self.when else self.default
 

@@ -47,14 +47,10 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
             try:
                 self.instance.settings = config.settled(given, self.sealed)
             except Refused as refusal:
-                self._tell(refusal)
+                told = {f"setting_{name}": problem for name, problem in refusal.fields.items()}
+                # Beside each field, unless it is known to be wrong already.
+                self.add_error(None, {at: it for at, it in told.items() if at not in self.errors})
         return cleaned
-
-    def _tell(self, refusal: Refused) -> None:
-        """Beside each field, unless it is known to be wrong already."""
-        for name, problem in refusal.fields.items():
-            if f"setting_{name}" not in self.errors:
-                self.add_error(f"setting_{name}", problem)
 
     def settings_drawn(self) -> list["Drawn"]:
         return [Drawn(self[named(each)], each, self.note(each)) for each in self.schema()]
@@ -148,7 +144,8 @@ def drawn(setting: Setting, sealed: dict[str, Any]) -> forms.Field:
         once = {"autocomplete": "new-password", "spellcheck": "false"}
         blank = Blank({"rows": 4, **once}) if "PEM" in setting.help else forms.PasswordInput(once)
         return forms.CharField(widget=blank, **shown)
-    shown["initial"] = sealed.get(setting.name, setting.shown_default)
+    usual = "" if setting.required else setting.default
+    shown["initial"] = sealed.get(setting.name, usual)
     if setting.choices:
         return forms.ChoiceField(choices=[(each, each) for each in setting.choices], **shown)
     if setting.kind is bool:
