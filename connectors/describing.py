@@ -49,7 +49,7 @@ def asking_for_token(connector: Connector[Any]) -> Json | None:
     if grant is None:
         return None
     form = {**grant.form, **({"assertion": STRUCK} if grant.signed is not dict else {})}
-    return whole(connector, Request("POST", grant.url, form=form), config, signed_in=False)
+    return whole(connector, Request("POST", grant.url, form=form), config, SignIn())
 
 
 def requests_of(
@@ -67,13 +67,11 @@ def requests_of(
 
 
 def whole(
-    connector: Connector[Any], request: Request, config: Config, *, signed_in: bool = True
+    connector: Connector[Any], request: Request, config: Config, sign_in: SignIn | None = None
 ) -> Json:
     """A request as it travels, its secrets struck out."""
     grant = connector.grant(config)
-    sign_in = grant.carried("access-token") if grant else connector.sign_in(config)
-    if not signed_in:
-        sign_in = SignIn()
+    sign_in = sign_in or (grant.carried("access-token") if grant else connector.sign_in(config))
     redact = Redactor([*config.secrets(), *sign_in.secrets()])
     made = client.prepare(request, connector.base_url(config), sign_in)
     query = "".join(f"{'&' if '?' in made.url else '?'}{name}={STRUCK}" for name in sign_in.query)
