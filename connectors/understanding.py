@@ -12,9 +12,10 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from connectors.account import Account
-from connectors.errors import UNREADABLE, Busy, DeliveryError, Permanent, Temporary
+from connectors.errors import UNREADABLE, DeliveryError, Permanent, Temporary
 from connectors.hooks import Event, Hook
 from connectors.models import HookCall
+from connectors.worker import mind_gate
 from exceptions_app.errors import Refused
 from exceptions_app.mirroring import hearing
 from exceptions_app.mirroring.hearing import CONFLICT, DONE, NOTHING, Became
@@ -129,33 +130,21 @@ class Asking:
         """What it says itself will do where it cannot be asked now."""
         if not (event.look or event.status) or not event.external_id:
             return event.status
-        if event.external_id not in self.answers and time.monotonic() < self.until:
+        settled = self.trouble or event.external_id in self.answers
+        if not settled and time.monotonic() < self.until:
             self._ask(event.external_id)
         if self.trouble and event.look:
             raise self.trouble
         return self.answers.get(event.external_id) or event.status
 
     def _ask(self, external_id: str) -> None:
-        if self.trouble:
-            return
         try:
             self._admit()
             self.answers[external_id] = self.account.standing(external_id)
-            gates.note_answer(self.connection.pk)
         except Temporary as problem:
             self.trouble = problem
-            self._note(problem)
-
-    def _note(self, problem: Temporary) -> None:
-        """As a worker would; only what the platform itself wants keeps its deliveries waiting."""
-        pk, now = self.connection.pk, timezone.now()
-        match problem:
-            case Busy(after=timedelta() as after):
-                gates.hold(pk, until=now + min(after, LONGEST_OBEYED))
-            case Busy() | UsedUp():
-                pass
-            case _:
-                gates.note_failure(pk, at=now)
+        if not isinstance(self.trouble, UsedUp):
+            mind_gate(self.connection.pk, self.trouble, at=timezone.now())
 
     def _admit(self) -> None:
         """The first has to wait for the gate; what follows is put on its account."""

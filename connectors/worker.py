@@ -173,19 +173,12 @@ class Try:
         self._mind_gate(at)
 
     def _mind_gate(self, at: datetime) -> None:
-        """What the others may expect of this connection."""
         pk, rate = self.delivery.connection_id, rate_of(self.delivery.connection.platform)
         if len(self.exchanges) > 1:
             gates.spend(pk, rate, at=at, requests=len(self.exchanges) - 1)
-        match self.error:
-            case Uncertain() if not self.exchanges:
-                pass  # a worker of ours was stopped, which says nothing about the platform
-            case Busy(after=timedelta() as after):
-                gates.hold(pk, until=at + min(after, LONGEST_OBEYED))
-            case Temporary() if not isinstance(self.error, Busy):
-                gates.note_failure(pk, at=at)
-            case _ if self.exchanges:
-                gates.note_answer(pk)
+        # If a worker of ours was stopped (Uncertain), that says nothing about the platform.
+        if self.exchanges or type(self.error) is Temporary:
+            mind_gate(pk, self.error, at=at)
 
     def _lag(self) -> timedelta:
         """What may have been made just now is not found before its platform's search knows of it."""
@@ -214,6 +207,17 @@ class Try:
         """What was refused first may be missing there, and nobody would notice."""
         why = f", but not all of it: {self.less}" if self.less else "."
         return f"Taken{why}"
+
+
+def mind_gate(connection_id: int, error: DeliveryError | None, *, at: datetime) -> None:
+    """What the others may expect of this connection after that."""
+    match error:
+        case Busy(after=timedelta() as after):
+            gates.hold(connection_id, until=at + min(after, LONGEST_OBEYED))
+        case Temporary() if not isinstance(error, Busy):
+            gates.note_failure(connection_id, at=at)
+        case _:
+            gates.note_answer(connection_id)
 
 
 def keepable(redact: Redactor, text: str) -> str:
