@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from connectors.configuring import Config
 from exceptions_app.mirroring.news import News
@@ -35,8 +35,7 @@ class Hook:
 
     @property
     def form(self) -> dict[str, str]:
-        fields = parse_qs(self.raw.decode(errors="replace"), keep_blank_values=True)
-        return {name: values[-1] for name, values in fields.items()}
+        return dict(parse_qsl(self.raw.decode(errors="replace"), keep_blank_values=True))
 
     @property
     def body(self) -> Any:
@@ -152,7 +151,7 @@ class InAddress(Shared[C]):
     wrong: str = "The secret in the address is wrong."
 
     def given(self, hook: Hook) -> str:
-        return parse_qs(urlsplit(hook.url).query).get("key", [""])[-1]
+        return dict(parse_qsl(urlsplit(hook.url).query)).get("key", "")
 
     def sign(self, hook: Hook, config: C) -> dict[str, str]:
         return {}

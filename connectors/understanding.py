@@ -106,11 +106,9 @@ def everything_of(call: HookCall, connection: Connection, account: Account) -> F
 
 def linked(events: list[Event], connection: Connection) -> list[Event]:
     """Those about a case; of other people's records nobody need be asked."""
-    known = set(
-        Link.objects.filter(
-            connection=connection, external_id__in={event.external_id for event in events}
-        ).values_list("external_id", flat=True)
-    )
+    ids = {event.external_id for event in events}
+    links = Link.objects.filter(connection=connection, external_id__in=ids)
+    known = set(links.values_list("external_id", flat=True))
     return [event for event in events if event.external_id in known or event.number]
 
 

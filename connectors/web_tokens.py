@@ -41,9 +41,8 @@ def web_token(header: str, key: Callable[[Any], str]) -> Proof[Any]:
         return {header: jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(key(config)))}
 
     def check(hook: Hook, config: Any) -> str:
-        secret = key(config)
-        return (
-            problem(hook, header, lambda: OctKey.import_key(secret), "HS256") if secret else WRONG
-        )
+        if not key(config):
+            return WRONG
+        return problem(hook, header, lambda: OctKey.import_key(key(config)), "HS256")
 
     return Proof(problem=check, sign=make, covers_body=False)
