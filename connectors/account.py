@@ -127,6 +127,11 @@ class Account:
         return self.connector.url_of(external_id, self.config)
 
 
+def redactor(account: Account | None) -> Redactor:
+    """What strikes its secrets out, and addresses of ours also where it could not be opened."""
+    return account.redact if account else Redactor(())
+
+
 def kept(connection_id: int, grant: Grant) -> str:
     row = AccessToken.objects.filter(connection=connection_id).first()
     return still_good(row, grant) if row else ""

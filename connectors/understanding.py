@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
-from connectors.account import Account
+from connectors.account import Account, redactor
 from connectors.errors import UNREADABLE, DeliveryError, Permanent, Temporary
 from connectors.hooks import Event, Hook
 from connectors.models import HookCall
@@ -57,9 +57,9 @@ def ask(call: HookCall, connection: Connection) -> Found:
         account = Account(connection)
         return everything_of(call, connection, account)
     except Temporary as problem:
-        return put_off(call, said(problem, account), problem.after)
+        return put_off(call, redactor(account)(str(problem)), problem.after)
     except (DeliveryError, Refused) as problem:
-        return Found(became=[Became(CONFLICT, said(problem, account))])
+        return Found(became=[Became(CONFLICT, redactor(account)(str(problem)))])
     except OperationalError:
         raise  # a lost connection: it waits, and is taken in when that is over
     except (*UNREADABLE, DatabaseError) as fault:
@@ -69,10 +69,6 @@ def ask(call: HookCall, connection: Connection) -> Found:
 def unreadable(fault: Exception, connection: Connection) -> Became:
     log.error("a call of %s could not be read", connection, exc_info=fault)
     return Became(CONFLICT, f"It could not be read ({type(fault).__name__}); it is logged.")
-
-
-def said(problem: Exception, account: Account | None) -> str:
-    return account.redact(str(problem)) if account else str(problem)
 
 
 def put_off(call: HookCall, words: str, after: timedelta | None) -> Found:
@@ -100,7 +96,7 @@ def everything_of(call: HookCall, connection: Connection, account: Account) -> F
         try:
             found.news.append(replace(event, status=asking.standing(event)))
         except Permanent as refusal:
-            found.became.append(Became(CONFLICT, said(refusal, account)))
+            found.became.append(Became(CONFLICT, account.redact(str(refusal))))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 
 from connectors import snapshot
-from connectors.account import Account
+from connectors.account import Account, redactor
 from connectors.answers import judge as judge
 from connectors.answers import spelled
 from connectors.client import Prepared
@@ -74,10 +74,6 @@ class Try:
         if stopped > reported.filter(verdict=STOPPED).count():
             raise Uncertain(STOPPED)
 
-    @property
-    def redact(self) -> Redactor:
-        return self.account.redact if self.account else Redactor(())
-
     def perform(self) -> "Try":
         try:
             if self.error is None and self.account:
@@ -89,7 +85,7 @@ class Try:
         return self
 
     def _mistaken(self, fault: Exception) -> Permanent:
-        log.error("a connector failed: %s", self.redact(traceback.format_exc()))
+        log.error("a connector failed: %s", redactor(self.account)(traceback.format_exc()))
         return Permanent(f"Flagstand made a mistake ({type(fault).__name__}); it is logged.")
 
     def _talk(self, account: Account) -> Linked:
@@ -190,11 +186,13 @@ class Try:
 
     def _told(self, took_ms: int) -> Tried:
         last, reply = self.exchanges[-1] if self.exchanges else (Prepared("", ""), None)
-        redact = self.redact  # made anew each time it is asked for
+        # What was refused first may be missing there, and nobody would notice.
+        taken = f"Taken, but not all of it: {self.less}" if self.less else "Taken."
+        redact = redactor(self.account)  # made anew each time it is asked for
         return Tried(
             at=self.at,
             ok=self.error is None,
-            verdict=keepable(redact, str(self.error or self._verdict())),
+            verdict=keepable(redact, str(self.error or taken)),
             took_ms=took_ms,
             method=last.method,
             url=keepable(redact, last.url),
@@ -202,11 +200,6 @@ class Try:
             status=reply.status if reply else None,
             answer=keepable(redact, "\n\n".join(got.text for _, got in self.exchanges if got)),
         )
-
-    def _verdict(self) -> str:
-        """What was refused first may be missing there, and nobody would notice."""
-        why = f", but not all of it: {self.less}" if self.less else "."
-        return f"Taken{why}"
 
 
 def mind_gate(connection_id: int, error: DeliveryError | None, *, at: datetime) -> None:
@@ -267,5 +260,5 @@ def probe(connection: Connection) -> Probed:
         ok = True
     except DeliveryError as error:
         verdict = str(error)
-    redact = account.redact if account else Redactor(())
+    redact = redactor(account)
     return Probed(redact(verdict), redact(request), redact(answer)[:MOST_KEPT], ok=ok)
