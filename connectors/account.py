@@ -81,8 +81,8 @@ class Account:
         if self.grant is None:
             return False
         with transaction.atomic():
-            AccessToken.objects.get_or_create(connection_id=self.connection_id)
-            row = AccessToken.objects.select_for_update().get(connection=self.connection_id)
+            locked = AccessToken.objects.select_for_update()
+            row, _ = locked.get_or_create(connection_id=self.connection_id)
             token = still_good(row, self.grant)
             if not token or token == self.token:
                 token = self._granted(row, self.grant)

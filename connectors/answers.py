@@ -46,9 +46,7 @@ def leaves(body: object) -> list[str]:
             return [text for part in body.values() for text in leaves(part)]
         case list():
             return [text for part in body for text in leaves(part)]
-        case str():
-            return [body] if body else []
-    return []
+    return [body] if body and isinstance(body, str) else []
 
 
 def wanted_pause(reply: Reply) -> timedelta | None:
