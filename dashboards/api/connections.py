@@ -8,7 +8,7 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connectors.connecting import settled, tried
+from connectors.connecting import tried
 from connectors.inbound import hook_address
 from connectors.registry import BY_SLUG, rate_of
 from dashboards import catalogue
@@ -154,14 +154,16 @@ def merged(connection: Connection, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What is not asked for stays; what the platform does not take any more goes."""
     if connection.platform not in BY_SLUG:
         raise Refused(f"There is no platform {connection.platform} any more.")
-    known = {each.name for each in BY_SLUG[connection.platform].config.schema()}
+    config = BY_SLUG[connection.platform].config
+    known = {each.name for each in config.schema()}
     there = {name: value for name, value in connection.settings.items() if name in known}
     try:
         kept = {name: value for name, value in there.items() if asked.get(name, value)}
-        return settled(connection.platform, {**there, **asked}, kept)
+        settled: dict[str, Any] = config.settled({**there, **asked}, kept)
     except Refused as refusal:
         wrong = {f"settings.{name}": problem for name, problem in refusal.fields.items()}
         raise Refused(str(refusal), wrong) from None
+    return settled
 
 
 def standing(row: ConnectionRow) -> dict[str, Any]:
