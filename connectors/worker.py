@@ -1,4 +1,4 @@
-"""Performs one delivery: planned with the database, sent without it, settled with it again."""
+"""Performs a delivery: planned with the database, sent without it, settled with it; and tries connections."""
 
 import logging
 import time
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from connectors import snapshot
 from connectors.account import Account, redactor
@@ -262,3 +263,16 @@ def probe(connection: Connection) -> Probed:
         verdict = str(error)
     redact = redactor(account)
     return Probed(redact(verdict), redact(request), redact(answer)[:MOST_KEPT], ok=ok)
+
+
+def tried(connection: Connection) -> Probed:
+    """Ask something harmless, and remember how it went: what answers need not stay open."""
+    probed, at = probe(connection), timezone.now()
+    if probed.ok and not probed.request:
+        return probed  # nothing was asked, so nothing is known
+    if probed.ok:
+        gates.note_answer(connection.pk)
+    told = {"succeeded_at": at, "last_error": ""}
+    failed = {"failed_at": at, "last_error": probed.verdict[:500]}
+    Connection.objects.filter(pk=connection.pk).update(**(told if probed.ok else failed))
+    return probed

@@ -8,9 +8,9 @@ from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connectors.connecting import tried
 from connectors.inbound import hook_address
 from connectors.registry import BY_SLUG, rate_of
+from connectors.worker import tried
 from dashboards import catalogue
 from dashboards.api.calling import Call, call
 from dashboards.api.connection_shapes import (

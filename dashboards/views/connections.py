@@ -10,12 +10,11 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from connectors.connecting import tried
 from connectors.forms import DeskForm
 from connectors.inbound import hook_address
 from connectors.listening.platforms import lacking, newest
 from connectors.registry import BY_SLUG
-from connectors.worker import Probed
+from connectors.worker import Probed, tried
 from dashboards import catalogue
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment
