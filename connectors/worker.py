@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from connectors import snapshot
 from connectors.account import Account, redactor
-from connectors.answers import judge as judge
-from connectors.answers import spelled
+from connectors.answers import judge, spelled
 from connectors.client import Prepared
 from connectors.errors import Busy, DeliveryError, Permanent, Superseded, Temporary, Uncertain
 from connectors.kit import Connector, Known, Reply, Request

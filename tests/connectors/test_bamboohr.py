@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors import describing, kit, worker
+from connectors import answers, describing, kit
 from connectors.account import Account
 from connectors.errors import Permanent, Superseded
 from connectors.kit import Reply
@@ -167,4 +167,4 @@ def test_a_reason_that_is_only_in_a_header_is_passed_on():
     reply = Reply(409, headers={"x-bamboohr-error-message": "Invalid pay type"})
 
     with pytest.raises(Permanent, match="BambooHR answers 409: Invalid pay type"):
-        worker.judge(bamboohr.connector, reply)
+        answers.judge(bamboohr.connector, reply)

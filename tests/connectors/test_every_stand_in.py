@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from connectors import describing, inbound, worker
+from connectors import answers, describing, inbound
 from connectors.account import Account
 from connectors.errors import DeliveryError
 from connectors.kit import Hook, InAddress, Shared
@@ -128,7 +128,7 @@ def test_whoever_is_not_signed_in_changes_nothing(connector, case, connect, sand
     _, reply = account.ask(next(talk))
 
     with pytest.raises(DeliveryError):
-        worker.judge(connector, reply)
+        answers.judge(connector, reply)
     assert SandboxRecord.objects.count() == 0
 
 
@@ -149,7 +149,7 @@ def test_what_we_told_is_no_news_when_it_is_read_back(connector, case, connect, 
         run(case, connection, operation)
         account = Account(connection)
         _, reply = account.ask(connector.read(Link.objects.get().external_id, account.config))
-        worker.judge(connector, reply)
+        answers.judge(connector, reply)
         said = connector.status_of(reply.body, account.config)
         now = str(describing.STATUS.get(operation, Status.IN_PROGRESS))
         assert not said or (agrees(said, now), (said, now) in TAKEN_UP) == (True, False), operation

@@ -7,7 +7,7 @@ from email import policy
 
 import pytest
 
-from connectors import describing, kit, worker
+from connectors import answers, describing, kit
 from connectors.account import Account, fingerprint
 from connectors.errors import Permanent, Temporary
 from connectors.kit import Reply
@@ -116,7 +116,7 @@ def test_a_thread_that_is_not_answered_is_refused(case, connect, sandbox):
 )
 def test_a_403_may_only_mean_slower(reason, kind):
     with pytest.raises(kind):
-        worker.judge(gmail.connector, Reply(403, {"error": {"errors": [{"reason": reason}]}}))
+        answers.judge(gmail.connector, Reply(403, {"error": {"errors": [{"reason": reason}]}}))
 
 
 def test_a_refresh_token_is_the_other_way_in():

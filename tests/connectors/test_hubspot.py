@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors import worker
+from connectors import answers
 from connectors.describing import sample
 from connectors.errors import Permanent, Temporary
 from connectors.kit import Hook, Reply
@@ -39,9 +39,9 @@ def test_a_batch_that_is_taken_in_part_is_a_refusal():
         return Reply(207, {"status": "COMPLETE", "results": [], "errors": errors})
 
     with pytest.raises(Permanent, match=r"VALIDATION_ERROR: .*Property does not exist"):
-        worker.judge(connector, said("VALIDATION_ERROR"))
+        answers.judge(connector, said("VALIDATION_ERROR"))
     with pytest.raises(Temporary):
-        worker.judge(connector, said("RATE_LIMITS"))
+        answers.judge(connector, said("RATE_LIMITS"))
 
 
 @pytest.mark.parametrize("operation", [Operation.CREATE, Operation.UPDATE])

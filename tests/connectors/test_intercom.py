@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from connectors import describing, worker
+from connectors import answers, describing
 from connectors.errors import Busy
 from connectors.kit import COMMENT, UPDATE, Hook, Reply
 from connectors.platforms.intercom import Config, change, connector, note
@@ -81,6 +81,6 @@ def test_it_is_left_alone_until_the_limit_is_reset():
     reset = {"x-ratelimit-reset": str(int(NOON.timestamp()) + 8)}
 
     with pytest.raises(Busy) as busy:
-        worker.judge(connector, Reply(429, {"errors": []}, "", reset))
+        answers.judge(connector, Reply(429, {"errors": []}, "", reset))
 
     assert busy.value.after == timedelta(seconds=8)

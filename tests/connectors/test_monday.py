@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors import describing
+from connectors.answers import judge
 from connectors.errors import Busy, Permanent
 from connectors.kit import Hook, Reply
 from connectors.platforms.monday import connector
-from connectors.worker import judge
 from exceptions_app.vocabulary import Operation
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

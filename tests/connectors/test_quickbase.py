@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from connectors import describing
+from connectors.answers import judge
 from connectors.kit import Json, Reply
 from connectors.platforms.quickbase import connector
-from connectors.worker import judge
 from exceptions_app.vocabulary import Operation
 
 GIVEN = {each.name: each.sample() for each in connector.config.schema() if each.required}

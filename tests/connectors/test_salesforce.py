@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors import describing, worker
+from connectors import answers, describing
 from connectors.errors import Permanent, Temporary
 from connectors.kit import COMMENT, CREATE, Hook, Reply
 from connectors.models import SandboxRecord
@@ -52,9 +52,9 @@ def test_a_locked_row_passes_and_a_wrong_field_does_not():
         return Reply(400, {"items": [{"errorCode": code, "message": "Because."}]})
 
     with pytest.raises(Temporary):
-        worker.judge(connector, said("UNABLE_TO_LOCK_ROW"))
+        answers.judge(connector, said("UNABLE_TO_LOCK_ROW"))
     with pytest.raises(Permanent, match="Because"):
-        worker.judge(connector, said("INVALID_FIELD"))
+        answers.judge(connector, said("INVALID_FIELD"))
 
 
 def test_what_a_flow_tells_twice_is_two_calls(case, connect, sandbox):

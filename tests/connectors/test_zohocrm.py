@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors import worker
+from connectors import answers
 from connectors.describing import sample
 from connectors.errors import Permanent, Temporary
 from connectors.kit import Reply, dig
@@ -21,12 +21,12 @@ def answer(code, status=200, **headers):
 
 def test_a_refusal_inside_a_success_is_a_refusal():
     with pytest.raises(Permanent, match="MANDATORY_NOT_FOUND"):
-        worker.judge(connector, answer("MANDATORY_NOT_FOUND"))
+        answers.judge(connector, answer("MANDATORY_NOT_FOUND"))
 
 
 def test_too_many_requests_says_until_when():
     with pytest.raises(Temporary) as caught:
-        worker.judge(connector, answer("TOO_MANY_REQUESTS", **{"x-ratelimit-reset": "30"}))
+        answers.judge(connector, answer("TOO_MANY_REQUESTS", **{"x-ratelimit-reset": "30"}))
 
     assert caught.value.after == timedelta(seconds=30)
 
