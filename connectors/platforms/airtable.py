@@ -6,7 +6,6 @@ Airtable's own webhooks name no record, so what is told back comes from a script
 from datetime import timedelta
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 FIELDS = "number=Case,title=Title,description=Description,severity=Severity,status=Status,"
 FIELDS += "assignee=Assignee,due=Due,link=Link"
@@ -29,7 +28,7 @@ class Config(kit.Config):
     secret: str = kit.hook_secret("Secret", "Of your choice, for the script")
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     body = {
         "performUpsert": {"fieldsToMergeOn": [named(config)["number"]]},
         "records": [{"fields": fields(case, config, description=case.text[:LONGEST])}],
@@ -38,18 +37,18 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.patch(table(config), body)
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
+def change(case: kit.Snapshot, config: Config) -> kit.Request:
     body = {"fields": fields(case, config), "typecast": True}
     return kit.patch(f"{table(config)}/{case.external_id}", body)
 
 
-def comment(case: Snapshot, config: Config) -> kit.Request:
+def comment(case: kit.Snapshot, config: Config) -> kit.Request:
     """A name in brackets after an @ is told of it."""
     text = case.text.replace("@[", "@ [")
     return kit.post(f"{table(config)}/{case.external_id}/comments", {"text": text})
 
 
-def fields(case: Snapshot, config: Config, **more: str) -> kit.Json:
+def fields(case: kit.Snapshot, config: Config, **more: str) -> kit.Json:
     """A field without a name is left out, and what we have nothing for stays as people have set it; options
     that are not there yet Airtable adds (typecast).
     """

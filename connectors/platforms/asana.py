@@ -6,7 +6,6 @@ Only an app that signed in by OAuth may keep the case's number where Asana finds
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 FIELDS, WORDS = ("number", "severity", "status", "link"), (*kit.SEVERITIES, *kit.STATUSES)
 STORIES = {"marked_complete": "resolved", "marked_incomplete": "in_progress"}
@@ -32,7 +31,7 @@ class Config(kit.Config):
     renew: bool = kit.setting("A new secret is awaited", help="Until it has come", default=False)
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     new: kit.Json = {"projects": [config.project], "notes": f"{case.url}\n\n{case.text}"[:TEXT]}
     number = {"external": {"gid": case.number}} if config.access == "oauth" else {}
     look = kit.get(f"/tasks/external:{case.number}")
@@ -41,18 +40,18 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     return (yield from owned("POST", "/tasks", {**new, **number, **fields(case, config)}, case))
 
 
-def owned(method: str, path: str, body: kit.Json, case: Snapshot) -> kit.Conversation:
+def owned(method: str, path: str, body: kit.Json, case: kit.Snapshot) -> kit.Conversation:
     """Asana refuses a task whose owner it does not know; then it goes without."""
     owner = {"assignee": case.assignee_email} if case.assignee_email else {}
     asked = (kit.Request(method, path, {"data": each}) for each in (body | owner, body))
     return kit.with_less(*asked)
 
 
-def comment(case: Snapshot, config: Config) -> kit.Request:
+def comment(case: kit.Snapshot, config: Config) -> kit.Request:
     return kit.post(f"/tasks/{case.external_id}/stories", {"data": {"text": case.text[:TEXT]}})
 
 
-def fields(case: Snapshot, config: Config) -> kit.Json:
+def fields(case: kit.Snapshot, config: Config) -> kit.Json:
     """What is chosen from options goes by the gid of the option; what we have nothing for stays as it is."""
     options, ids = kit.pairs(config.options), kit.pairs(config.fields)
     given = {"number": case.number, "link": case.url, "severity": options.get(case.severity)}

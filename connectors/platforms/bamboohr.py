@@ -7,7 +7,6 @@ is known by the number of the case; a time-off request has an id of its own.
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 #: What the fields of the table are for, and what BambooHR calls fields of these names.
 ORDER = ("Case", "Severity", "Status", "Assignee", "Due", "Note", "Link", "Reference")
@@ -33,7 +32,7 @@ class Config(kit.Config):
     private_key: str = kit.secret("Private key", "", "Settings, Webhooks, the hook", default="")
 
 
-def tell(case: Snapshot, config: Config) -> kit.Conversation:
+def tell(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """The reference tells a row of ours: nothing is added twice, and its echo is no news."""
     if config.kind == "time_off":
         return (yield from (decide if case.external_id else request)(case, config))
@@ -50,7 +49,7 @@ def rows(config: Config) -> str:
     return f"/v1/employees/{config.employee}/tables/{config.table}"
 
 
-def request(case: Snapshot, config: Config) -> kit.Conversation:
+def request(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """From its opening until it is due; a repeat is known by its note, which begins with the number."""
     start = case.day_of(case.opened_at)
     end = max(start, case.day_of(case.due_at or case.opened_at))
@@ -72,7 +71,7 @@ def request(case: Snapshot, config: Config) -> kit.Conversation:
     )
 
 
-def decide(case: Snapshot, config: Config) -> kit.Conversation:
+def decide(case: kit.Snapshot, config: Config) -> kit.Conversation:
     if case.is_open:
         raise kit.Superseded("A time-off request takes no word until it is decided.")
     status = "canceled" if case.status == "dismissed" else "approved"

@@ -1,7 +1,6 @@
 """ClickSend: a text message per case to one telephone, another as it moves, and answers such as "1"."""
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 MESSAGE = ("data", "messages", 0)
 
@@ -23,7 +22,7 @@ class Config(kit.Config):
     hook_key: str = kit.hook_secret("Webhook key", "Of your choice, for the address")
 
 
-def say(case: Snapshot, config: Config) -> kit.Conversation:
+def say(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """ClickSend gives our mark back with answers and in its history, which is read before a repeat."""
     mark, text = f"{case.number}/{case.delivery_id}", kit.texted(case, link=config.link)
     message = {"source": "flagstand", "body": text, "to": config.to, "custom_string": mark}

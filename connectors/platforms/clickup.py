@@ -6,7 +6,6 @@ A task is made at the address of its list; there is no /v2/task to post to, as o
 import json
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 SEVERITY = {"urgent": "critical", "high": "high", "normal": "medium", "low": "low"}
 STATUS, NAMES = "new=to do, in_progress=in progress, resolved=complete", "What the list calls {}"
@@ -27,25 +26,25 @@ class Config(kit.Config):
     secret: str = kit.secret("Webhook secret", "ck-secret", "In the webhook's answer", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     number = {"custom_fields": [{"id": config.number_field, "value": case.number}]}
     body = {"description": case.with_link(), "assignees": owners(case, config), **number}
     return kit.post(f"/v2/list/{config.list_id}/task", {**body, **fields(case, config)})
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
+def change(case: kit.Snapshot, config: Config) -> kit.Request:
     now, people = owners(case, config), kit.pairs(config.people).values()
     others = [int(one) for one in people if int(one) not in now]
     body = {**fields(case, config), "assignees": {"add": now, "rem": others}}
     return kit.put(f"/v2/task/{case.external_id}", body)
 
 
-def comment(case: Snapshot, config: Config) -> kit.Request:
+def comment(case: kit.Snapshot, config: Config) -> kit.Request:
     body = {"comment_text": case.text, "notify_all": False}
     return kit.post(f"/v2/task/{case.external_id}/comment", body)
 
 
-def fields(case: Snapshot, config: Config) -> kit.Json:
+def fields(case: kit.Snapshot, config: Config) -> kit.Json:
     """ClickUp refuses a status that the list has not."""
     names = kit.pairs(f"{STATUS},{config.statuses}")
     due = case.due_at and {"due_date": int(case.due_at.timestamp() * 1000), "due_date_time": True}
@@ -57,12 +56,12 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     }
 
 
-def owners(case: Snapshot, config: Config) -> list[int]:
+def owners(case: kit.Snapshot, config: Config) -> list[int]:
     found = kit.pairs(config.people).get(case.assignee_email.lower())
     return [int(found)] if found else []
 
 
-def find(case: Snapshot, config: Config) -> kit.Request:
+def find(case: kit.Snapshot, config: Config) -> kit.Request:
     """To ClickUp "=" would be "contains"."""
     wanted = [{"field_id": config.number_field, "operator": "==", "value": case.number}]
     asked = {"include_closed": "true", "subtasks": "true", "custom_fields": json.dumps(wanted)}

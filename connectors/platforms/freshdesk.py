@@ -6,7 +6,6 @@ Its agents are known by number only, so who works on the case is said in words.
 from html import escape
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 PRIORITY = {"critical": 4, "high": 3, "medium": 2, "low": 1}
 STATUS = {"waiting": 3, "resolved": 4, "dismissed": 4, "closed": 5}
@@ -30,7 +29,7 @@ class Config(kit.Config):
     webhook: str = kit.hook_secret("Webhook secret", "Of your choice, for the header")
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     link = f'<a href="{escape(case.url)}">{case.number}</a>'
     body = {
         "subject": case.heading[:255],
@@ -44,21 +43,21 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     return kit.with_or_without(lambda it: kit.post("/tickets", it), body, **due(case))
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     path = f"/tickets/{case.external_id}"
     return kit.with_or_without(lambda it: kit.put(path, it), fields(case), **due(case))
 
 
-def note(case: Snapshot, config: Config) -> kit.Request:
+def note(case: kit.Snapshot, config: Config) -> kit.Request:
     body = {"body": kit.as_html(case.text), "private": True}
     return kit.post(f"/tickets/{case.external_id}/notes", body)
 
 
-def fields(case: Snapshot) -> kit.Json:
+def fields(case: kit.Snapshot) -> kit.Json:
     return {"priority": PRIORITY[case.severity], "status": STATUS.get(case.status, 2)}
 
 
-def due(case: Snapshot) -> kit.Json:
+def due(case: kit.Snapshot) -> kit.Json:
     """Refused with all the rest once it is over; the first answer may not be due after the last."""
     return {"due_by": case.due(), "fr_due_by": case.due()}
 

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 SCOPES = "https://www.googleapis.com/auth/gmail.send https://www.googleapis.com/auth/gmail.readonly"
 OF_KEY, OF_USER, ROBOT = "service_account", "refresh_token", "desk@acme.iam.gserviceaccount.com"
@@ -32,7 +31,7 @@ def grant(config: Config) -> kit.Grant:
     return kit.jwt_bearer(GRANTS, config.private_key, aud=GRANTS, **claims)
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     headers = kit.envelope(case, config.mailbox, config.to)
     return send(kit.raw_mail(case, headers))
 
@@ -42,7 +41,7 @@ def send(mail: str, **more: str) -> kit.Request:
     return kit.post(f"{MESSAGES}/send", {"raw": mail, **more}, hidden=mail)
 
 
-def reply(case: Snapshot, config: Config) -> kit.Conversation:
+def reply(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Gmail threads what names the first mail and has its subject; a repeat is looked for before."""
     if case.again and (yield find(case, config)).body.get("messages"):
         return None
@@ -51,7 +50,7 @@ def reply(case: Snapshot, config: Config) -> kit.Conversation:
     return (yield send(kit.raw_mail(case, headers), threadId=first["threadId"]))
 
 
-def find(case: Snapshot, config: Config) -> kit.Request:
+def find(case: kit.Snapshot, config: Config) -> kit.Request:
     own = kit.message_id(case, config.mailbox)[1:-1]
     return kit.get(MESSAGES, {"q": f"rfc822msgid:{own}"})
 

@@ -1,7 +1,6 @@
 """HubSpot: a ticket per case in one pipeline of Service Hub, with what happened since as notes on it."""
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 NOTE_TO_TICKET = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 228}
 TICKETS, STAGE = "/crm/v3/objects/tickets", "hs_pipeline_stage"
@@ -27,7 +26,7 @@ class Config(kit.Config):
     client_secret: str = kit.secret("Client secret", "c-s3cret", "Beside the token", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """An upsert by a property whose values are unique: the same case twice is one ticket."""
     text = {config.number_in: case.number, "content": case.with_link(10_000)}
     record = {"idProperty": config.number_in, "id": case.number}
@@ -35,12 +34,12 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     return kit.with_less(*(kit.post(f"{TICKETS}/batch/upsert", {"inputs": [it]}) for it in each))
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     path = f"{TICKETS}/{case.external_id}"
     return kit.with_less(*(kit.patch(path, {"properties": own}) for own in fields(case, config)))
 
 
-def note(case: Snapshot, config: Config) -> kit.Request:
+def note(case: kit.Snapshot, config: Config) -> kit.Request:
     """Cut so that it stays under 65,536 characters even when every one has to be escaped."""
     text = kit.as_html(case.text, 10_000)
     told = {"hs_timestamp": case.said_at.isoformat(), "hs_note_body": text}
@@ -48,7 +47,7 @@ def note(case: Snapshot, config: Config) -> kit.Request:
     return kit.post("/crm/v3/objects/notes", {"properties": told, "associations": [ticket]})
 
 
-def fields(case: Snapshot, config: Config) -> list[kit.Json]:
+def fields(case: kit.Snapshot, config: Config) -> list[kit.Json]:
     """Older portals know nothing above HIGH, and refuse it with all the rest."""
     own = {config.due_in: case.due(), config.assignee_in: case.assignee}
     told = {

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 HOST = {"us": "", "eu": "eu.", "au": "au."}
 STATES = {"closed": "resolved", "opened": "in_progress", "snoozed": "waiting"}
@@ -29,7 +28,7 @@ class Config(kit.Config):
     client_secret: str = kit.secret("Client secret", "s3cret", "Developer Hub, Basic", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     body = {
         "from": {"type": "user", "id": config.contact},
         "subject": f"[{case.number}] {case.headline}"[:250],
@@ -38,7 +37,7 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.post(TALKS, body, headers=VERSION)
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Opened, closed or snoozed until it is due, if it is not so already."""
     part: kit.Json = {"message_type": "open"}
     if not case.is_open:
@@ -52,7 +51,7 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
     return (yield from note(case, config))
 
 
-def note(case: Snapshot, config: Config) -> kit.Conversation:
+def note(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Its link names the delivery, so that a note that may be there already is found."""
     link = f'<a href="{case.url}#{case.delivery_id}">{case.number}</a>'
     told = {"message_type": "note", "type": "admin", "admin_id": config.admin_id}
@@ -64,7 +63,7 @@ def note(case: Snapshot, config: Config) -> kit.Conversation:
     return kit.unless_said(case, look(case.external_id, config), say)
 
 
-def find(case: Snapshot, config: Config) -> kit.Request:
+def find(case: kit.Snapshot, config: Config) -> kit.Request:
     begins = {"field": "source.subject", "operator": "^", "value": f"[{case.number}]"}
     return kit.post(f"{TALKS}/search", {"query": begins}, headers=VERSION)
 

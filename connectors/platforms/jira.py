@@ -4,7 +4,6 @@ Jira names people by account id and never by e-mail, so who works on the case is
 """
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 PRIORITY = {"critical": "Highest", "high": "High", "medium": "Medium", "low": "Low"}
 OURS = {"new": "new", "indeterminate": "in_progress", "done": "resolved"}
@@ -29,7 +28,7 @@ class Config(kit.Config):
     hook: str = kit.hook_secret("Webhook secret", "Of your choice")
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     kind = {"project": {"key": config.project}, "issuetype": {"name": config.kind}}
     labels = ["flagstand", f"flagstand-{case.number}", case.exception_type]
     more = dict([config.form.split("=", 1)] if config.form else [])
@@ -37,7 +36,7 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     return kit.with_less(*(kit.post(ISSUE, {"fields": fields | each}) for each in planned(case)))
 
 
-def change(case: Snapshot, config: Config, *, over: bool = True) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config, *, over: bool = True) -> kit.Conversation:
     """Workflows number their ways as they like, so it is the one that leads where we want; if there is none,
     it may lead over what is in progress.
     """
@@ -57,7 +56,7 @@ def change(case: Snapshot, config: Config, *, over: bool = True) -> kit.Conversa
     return None
 
 
-def planned(case: Snapshot) -> list[kit.Json]:
+def planned(case: kit.Snapshot) -> list[kit.Json]:
     """What is not on the screens of the project is refused with all the rest."""
     least = {"summary": " ".join(case.heading.split())[:255]}
     rated = {**least, "priority": {"name": PRIORITY[case.severity]}}
@@ -65,7 +64,7 @@ def planned(case: Snapshot) -> list[kit.Json]:
     return [*due, rated, least]
 
 
-def comment(case: Snapshot, config: Config) -> kit.Request:
+def comment(case: kit.Snapshot, config: Config) -> kit.Request:
     body = {"body": document(case.text), "properties": INTERNAL}
     return kit.post(f"{ISSUE}/{case.external_id}/comment", body)
 

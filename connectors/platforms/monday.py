@@ -8,7 +8,6 @@ import re
 from datetime import timedelta
 
 from connectors import graphql, kit, web_tokens
-from connectors.snapshot import Snapshot
 
 LABELS = "new=New,acknowledged=Acknowledged,in_progress=Working on it,waiting=Stuck,resolved=Done"
 COLUMNS = ("status", "severity", "owner", "due", "link")
@@ -39,14 +38,14 @@ class Config(kit.Config):
     secret: str = kit.secret("Signing secret", "monday-signing", "The app's", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     named = {"board": config.board, "name": case.heading[:255]}
     item = yield graphql.ask(CREATE, **named, values=row(case, config))
     yield say(kit.dig(item.body, *MADE), f"{case.url}\n\n{case.text}")
     return item
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
+def change(case: kit.Snapshot, config: Config) -> kit.Request:
     return graphql.ask(CHANGE, board=config.board, item=case.external_id, values=row(case, config))
 
 
@@ -58,7 +57,7 @@ def columns(config: Config) -> dict[str, str]:
     return kit.pairs(f"status=status,{config.columns}")
 
 
-def row(case: Snapshot, config: Config) -> str:
+def row(case: kit.Snapshot, config: Config) -> str:
     """Values of columns go as JSON in a text; what we have nothing for stays as it is."""
     owner = kit.pairs(config.people).get(case.assignee_email.lower())
     given = {

@@ -8,7 +8,6 @@ import re
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 COLOR = {"critical": "Attention", "high": "Warning"}
 KIND = "application/vnd.microsoft.card.adaptive"
@@ -47,7 +46,7 @@ def granted(config: Config) -> kit.Grant | None:
     return kit.refresh_token(url, *given) if url else None
 
 
-def say(case: Snapshot, config: Config, path: str, body: kit.Json) -> kit.Conversation:
+def say(case: kit.Snapshot, config: Config, path: str, body: kit.Json) -> kit.Conversation:
     """A webhook gives no id, so there the record goes by our number."""
     if config.way == "graph":
         return (yield kit.post(at(config) + path, body))
@@ -56,19 +55,19 @@ def say(case: Snapshot, config: Config, path: str, body: kit.Json) -> kit.Conver
     return kit.Reply(200, {"id": case.number})
 
 
-def reply(case: Snapshot, config: Config) -> kit.Conversation:
+def reply(case: kit.Snapshot, config: Config) -> kit.Conversation:
     body = {"body": {"content": case.text[:5000]}}
     return say(case, config, f"/{case.external_id}/replies", body)
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Only who wrote a message may change it; the reply says it anyway."""
     if config.way == "graph":
         yield from kit.tried(kit.patch(f"{at(config)}/{case.external_id}", posted(case)))
     return (yield from reply(case, config))
 
 
-def posted(case: Snapshot) -> kit.Json:
+def posted(case: kit.Snapshot) -> kit.Json:
     """In Graph the card is a text, and the message's HTML names it."""
     content = json.dumps(card(case), ensure_ascii=False)
     attachment = {"id": case.number, "contentType": KIND, "content": content}
@@ -81,7 +80,7 @@ def plain(text: str, longest: int) -> str:
     return MARKUP.sub(r"\1\\", "\n\n".join(text[:longest].splitlines()))
 
 
-def card(case: Snapshot) -> kit.Json:
+def card(case: kit.Snapshot) -> kit.Json:
     color = COLOR.get(case.severity, "Default") if case.is_open else "Good"
     block = {"type": "TextBlock", "wrap": True}
     title = {"text": plain(case.heading, 500), "weight": "Bolder", "color": color}

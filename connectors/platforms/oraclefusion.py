@@ -7,7 +7,6 @@ from base64 import b64encode
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 SEVERITY = {"critical": "1", "high": "2", "medium": "3", "low": "4"}
 CODES = "ORA_SVC_WAITING,ORA_SVC_NEW,ORA_SVC_INPROGRESS,ORA_SVC_RESOLVED"
@@ -38,7 +37,7 @@ def grant(config: Config) -> kit.Grant | None:
     return given if config.sign_in == "OAuth" else None
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     """An upsert by SrNumber, where the tenant lets us give it."""
     number = {"SrNumber": case.number} if config.own_number else {}
     upsert = {"Upsert-Mode": "true"} if config.own_number else {}
@@ -51,11 +50,11 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.post(REQUESTS, body, headers={**ACCEPT, **upsert})
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
+def change(case: kit.Snapshot, config: Config) -> kit.Request:
     return kit.patch(f"{REQUESTS}/{case.external_id}", fields(case, config), headers=ACCEPT)
 
 
-def note(case: Snapshot, config: Config) -> kit.Conversation:
+def note(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Its subject names the delivery, so that a note that may be there already is found."""
     path = f"{REQUESTS}/{case.external_id}/child/messages"
     body = {
@@ -67,7 +66,7 @@ def note(case: Snapshot, config: Config) -> kit.Conversation:
     return kit.unless_said(case, kit.get(path, newest), kit.post(path, body, headers=ACCEPT))
 
 
-def fields(case: Snapshot, config: Config) -> kit.Json:
+def fields(case: kit.Snapshot, config: Config) -> kit.Json:
     return {
         "Title": case.heading[:400],
         "SeverityCd": f"ORA_SVC_SEV{SEVERITY[case.severity]}",
@@ -77,7 +76,7 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     }
 
 
-def find(case: Snapshot, config: Config) -> kit.Request:
+def find(case: kit.Snapshot, config: Config) -> kit.Request:
     wanted = f"SrNumber='{case.number}' OR Title LIKE '{case.number} %'"
     return kit.get(REQUESTS, {"q": wanted, "fields": "SrNumber", "onlyData": "true"})
 

@@ -4,7 +4,6 @@ The answer to sendMail is empty: the mail is known by the internetMessageId that
 """
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 SCOPE = "https://graph.microsoft.com/.default"
 #: In-Reply-To and References as properties; as headers Graph takes only what begins with x-.
@@ -27,7 +26,7 @@ def grant(config: Config) -> kit.Grant:
     return kit.client_credentials(url, config.client_id, config.client_secret, SCOPE)
 
 
-def tell(case: Snapshot, config: Config) -> kit.Conversation:
+def tell(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """An answer that may have left is looked for before; of a first mail the kit does it."""
     if case.again and case.external_id and (yield find(case, config)).body.get("value"):
         return None
@@ -48,7 +47,7 @@ def tell(case: Snapshot, config: Config) -> kit.Conversation:
     return kit.Reply(202, {"id": ours["Message-ID"]})
 
 
-def find(case: Snapshot, config: Config) -> kit.Request:
+def find(case: kit.Snapshot, config: Config) -> kit.Request:
     own = f"internetMessageId eq '{kit.message_id(case, config.mailbox)}'"
     return kit.get(f"/v1.0/users/{config.mailbox}/messages", {"$filter": own, "$top": "1"})
 

@@ -6,7 +6,6 @@ The Events API takes no notes: what happened since is in the alert's details.
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 SEVERITY = {"critical": "critical", "high": "error", "medium": "warning", "low": "info"}
 OURS = {"acknowledged": "acknowledged", "resolved": "resolved", "reopened": "in_progress"}
@@ -26,7 +25,7 @@ class Config(kit.Config):
     )
 
 
-def tell(case: Snapshot, config: Config) -> kit.Conversation:
+def tell(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """After a resolve the same key would open a second alert, so a settled case is only resolved."""
     if not case.is_open:
         return (yield event(case, config, "resolve"))
@@ -36,12 +35,12 @@ def tell(case: Snapshot, config: Config) -> kit.Conversation:
     return alert
 
 
-def event(case: Snapshot, config: Config, action: str, **more: object) -> kit.Request:
+def event(case: kit.Snapshot, config: Config, action: str, **more: object) -> kit.Request:
     known = {"routing_key": config.routing_key, "dedup_key": case.number, "event_action": action}
     return kit.post("/v2/enqueue", {**known, **more})
 
 
-def details(case: Snapshot) -> kit.Json:
+def details(case: kit.Snapshot) -> kit.Json:
     told = {"text": case.text, "status": case.status, "assignee": case.assignee or "nobody"}
     payload = {
         "summary": case.heading[:1024],

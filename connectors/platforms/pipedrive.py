@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 ACTIVITIES, NOTES = "/api/v2/activities", "/v1/notes"
 #: Each version's way to give the newest first: only one page is looked through.
@@ -31,7 +30,7 @@ class Config(kit.Config):
     hook_password: str = kit.hook_secret("Webhook password", "Of your choice, for HTTP Auth")
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Pipedrive knows no key: one that may be there is looked for among what changed since."""
     body = {"type": "task", "note": html(case), **about(config), **fields(case, config)}
     return kit.unless_there(
@@ -43,14 +42,14 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     )
 
 
-def note(case: Snapshot, config: Config) -> kit.Conversation:
+def note(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Its link names the delivery, so that a note that may be there already is found."""
     say = kit.post(NOTES, {"content": html(case), **about(config)})
     look = kit.get(NOTES, since(case.said_at, config) | NEWEST_NOTES)
     return kit.unless_said(case, look, say)
 
 
-def fields(case: Snapshot, config: Config) -> kit.Json:
+def fields(case: kit.Snapshot, config: Config) -> kit.Json:
     """Pipedrive keeps due times in UTC."""
     body = {"subject": case.heading[:255], "done": not case.is_open}
     if case.due_at:
@@ -61,7 +60,7 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     return body
 
 
-def html(case: Snapshot) -> str:
+def html(case: kit.Snapshot) -> str:
     return f'<a href="{case.url}#{case.delivery_id}">{case.number}</a> {kit.as_html(case.text)}'
 
 

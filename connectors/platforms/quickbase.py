@@ -4,7 +4,6 @@ Quickbase has no comments: a text field that keeps what was there ("log the entr
 """
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 FIELDS = "number=6,title=7,description=8,severity=9,status=10,assignee=11,due=12,link=13,log=14"
 LISTS = ("createdRecordIds", "updatedRecordIds", "unchangedRecordIds")
@@ -22,15 +21,15 @@ class Config(kit.Config):
     secret: str = kit.hook_secret("Secret", "Of your choice, for the header")
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     return upsert(config, description=case.text, **fields(case))
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
+def change(case: kit.Snapshot, config: Config) -> kit.Request:
     return upsert(config, log=case.text, **fields(case))
 
 
-def fields(case: Snapshot) -> dict[str, str]:
+def fields(case: kit.Snapshot) -> dict[str, str]:
     return {
         "number": case.number,
         "title": case.headline,

@@ -6,7 +6,6 @@ Salesforce signs no calls: what happens there is told by a Flow of the customer'
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 Flow = Literal["client credentials", "JWT bearer", "refresh token"]
 CASES = "/services/data/v59.0/sobjects/Case"
@@ -47,20 +46,20 @@ def grant(config: Config) -> kit.Grant:
     return kit.client_credentials(url, config.client_id, config.client_secret)
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     """An upsert by External ID: the same case twice is one Case."""
     text = {"Origin": "Web", "Description": case.with_link(31_000)}
     return kit.patch(f"{CASES}/{config.number_in}/{case.number}", {**text, **fields(case, config)})
 
 
-def comment(case: Snapshot, config: Config) -> kit.Request:
+def comment(case: kit.Snapshot, config: Config) -> kit.Request:
     """Salesforce counts bytes here."""
     text = case.text.encode()[:4000].decode(errors="ignore")
     body = {"ParentId": case.external_id, "CommentBody": text, "IsPublished": False}
     return kit.post(f"{CASES}Comment", body)
 
 
-def fields(case: Snapshot, config: Config) -> kit.Json:
+def fields(case: kit.Snapshot, config: Config) -> kit.Json:
     """Nothing is worse than High there, so what is critical is escalated as well."""
     own = {config.due_in: case.due() or None, config.assignee_in: case.assignee}
     return {

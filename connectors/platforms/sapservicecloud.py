@@ -7,7 +7,6 @@ by its own numbers and names records by keys: our link opens the tenant, where o
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 HOST = {"V1": "crm.ondemand.com", "V2": "crm.cloud.sap"}
 PRIORITY = {"critical": "1", "high": "2", "medium": "3", "low": "7"}
@@ -33,13 +32,13 @@ class Config(kit.Config):
     hook: str = kit.hook_secret("Call password", "Of user flagstand; of your choice")
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     given = yield kit.get(PATH[config.version], {"$top": "1"}, headers=FETCH)
     body = {**fields(case, config, {}), **new(case, config)}
     return (yield kit.post(PATH[config.version], body, headers=kit.csrf(given)))
 
 
-def new(case: Snapshot, config: Config) -> kit.Json:
+def new(case: kit.Snapshot, config: Config) -> kit.Json:
     if config.version == "V2":
         account = {"displayId": config.who}
         return {"caseType": config.kind, "origin": "MANUAL_DATA_ENTRY", "account": account}
@@ -51,7 +50,7 @@ def new(case: Snapshot, config: Config) -> kit.Json:
     }
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Version 2 wants the ETag of what was read, and checks all the extensions together."""
     path = record(case.external_id, config)
     now = yield kit.get(path, headers=FETCH)
@@ -64,7 +63,7 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
     return (yield kit.post(TEXTS, note, headers=kit.csrf(now)))
 
 
-def fields(case: Snapshot, config: Config, extensions: kit.Json) -> kit.Json:
+def fields(case: kit.Snapshot, config: Config, extensions: kit.Json) -> kit.Json:
     title, priority = case.heading[:255], PRIORITY[case.severity]
     status = kit.their_status(case, config.statuses)
     if config.version == "V1":
@@ -78,7 +77,7 @@ def record(id: str, config: Config) -> str:
     return PATH[config.version] + (f"/{id}" if config.version == "V2" else f"('{id}')")
 
 
-def find(case: Snapshot, config: Config) -> kit.Request:
+def find(case: kit.Snapshot, config: Config) -> kit.Request:
     field = f"{'extensions/' if config.version == 'V2' else ''}{config.number_in}"
     return kit.get(PATH[config.version], {"$filter": f"{field} eq '{case.number}'"})
 

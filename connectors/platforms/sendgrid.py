@@ -7,7 +7,6 @@ from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from connectors import ecdsa, kit
-from connectors.snapshot import Snapshot
 
 HOST = {"global": "api.sendgrid.com", "eu": "api.eu.sendgrid.com"}
 #: Words for the events that people must hear of.
@@ -33,7 +32,7 @@ class Config(kit.Config):
     )
 
 
-def send(case: Snapshot, config: Config) -> kit.Request:
+def send(case: kit.Snapshot, config: Config) -> kit.Request:
     """The first mail's Message-ID is made of the case, so that answers can name it."""
     name = uuid5(NAMESPACE_URL, f"{case.url} {config.to}")
     first = f"<{name}@{config.sender.rpartition('@')[2]}>"

@@ -7,7 +7,6 @@ import re
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 #: Impact and urgency: the instance looks the priority up by both.
 WEIGHT = {"critical": ("1", "1"), "high": ("1", "2"), "medium": ("2", "2"), "low": ("2", "3")}
@@ -48,7 +47,7 @@ def sign_in(config: Config) -> kit.SignIn:
     return kit.basic(config.user, config.secret)
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     body = {
         "short_description": case.heading[:160],
         "description": case.with_link(LONGEST),
@@ -60,14 +59,14 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.post(TABLE, body | fields(case, config))
 
 
-def tell(case: Snapshot, config: Config) -> kit.Request:
+def tell(case: kit.Snapshot, config: Config) -> kit.Request:
     """Between [code] and [/code] a work note is HTML, which we never mean."""
     said = {"work_notes": re.sub(r"\[(/?code)\]", r"[ \1]", case.text, flags=re.IGNORECASE)}
     body = said if case.operation == kit.COMMENT else {**fields(case, config), **said}
     return kit.patch(f"{TABLE}/{case.external_id}", body)
 
 
-def fields(case: Snapshot, config: Config) -> kit.Json:
+def fields(case: kit.Snapshot, config: Config) -> kit.Json:
     """Resolving wants a code and notes, waiting a reason; times are UTC without saying so."""
     (impact, urgency), state = WEIGHT[case.severity], STATE.get(case.status, "2")
     notes = case.text[:LONGEST] or case.headline
@@ -77,7 +76,7 @@ def fields(case: Snapshot, config: Config) -> kit.Json:
     return {"impact": impact, "urgency": urgency, "state": state, **due, **more}
 
 
-def find(case: Snapshot, config: Config) -> kit.Request:
+def find(case: kit.Snapshot, config: Config) -> kit.Request:
     query = {"sysparm_query": f"correlation_id={case.number}", "sysparm_limit": "2"}
     return kit.get(TABLE, query | {"sysparm_fields": "sys_id,correlation_id"})
 

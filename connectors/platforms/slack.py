@@ -7,7 +7,6 @@ import html
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 MARK = {"critical": ":red_circle:", "high": ":large_orange_circle:"}
 LATER = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "request_timeout"}
@@ -32,7 +31,7 @@ class Config(kit.Config):
     people: str = kit.mapped("People", "ana@acme.example=U012AB3CD", PEOPLE, value="[UW][A-Z0-9]+")
 
 
-def say(case: Snapshot, config: Config, **message: object) -> kit.Conversation:
+def say(case: kit.Snapshot, config: Config, **message: object) -> kit.Conversation:
     """A webhook answers "ok", so there the record goes by our number."""
     if config.way == "bot":
         return (yield kit.post("/chat.postMessage", {"channel": config.channel, **message}))
@@ -41,11 +40,11 @@ def say(case: Snapshot, config: Config, **message: object) -> kit.Conversation:
     return kit.Reply(200, {"ok": True, "ts": case.number})
 
 
-def reply(case: Snapshot, config: Config) -> kit.Conversation:
+def reply(case: kit.Snapshot, config: Config) -> kit.Conversation:
     return say(case, config, thread_ts=case.external_id, text=kit.escaped(case.text))
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Some workspaces close editing; the thread says it anyway."""
     if config.way == "bot":
         body = {"channel": config.channel, "ts": case.external_id, **shown(case)}
@@ -53,7 +52,7 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
     return (yield from reply(case, config))
 
 
-def shown(case: Snapshot) -> kit.Json:
+def shown(case: kit.Snapshot) -> kit.Json:
     """An update that leaves the buttons out takes them away; verbatim, names of channels are no links."""
     facts = [f"*{name}* {kit.escaped(fact, 150)}" for name, fact in case.facts.items()]
     text = {"type": "mrkdwn", "text": "\n".join([headline(case), *facts]), "verbatim": True}
@@ -65,7 +64,7 @@ def shown(case: Snapshot) -> kit.Json:
     return {"text": headline(case), "blocks": [{"type": "section", "text": text}, *more]}
 
 
-def headline(case: Snapshot) -> str:
+def headline(case: kit.Snapshot) -> str:
     mark = MARK.get(case.severity, ":white_circle:") if case.is_open else ":white_check_mark:"
     return f"{mark} <{case.url}|{case.number}> {kit.escaped(case.standing, 1500)}"
 

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 PORT = r"[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]"
 SCHEME = {"starttls": "smtp+starttls", "tls": "smtps", "none": "smtp"}
@@ -25,7 +24,7 @@ class Config(kit.Config):
     password: str = kit.secret("Password", help="Often one for applications", default="")
 
 
-def tell(case: Snapshot, config: Config) -> kit.Request:
+def tell(case: kit.Snapshot, config: Config) -> kit.Request:
     headers = kit.envelope(case, config.sender, config.to, answers=case.external_id)
     return kit.mail(headers=headers, text=kit.letter(case))
 

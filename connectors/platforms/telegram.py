@@ -3,7 +3,6 @@
 import json
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 MARK = {"critical": "\N{LARGE RED CIRCLE}", "high": "\N{LARGE ORANGE CIRCLE}"}
 DONE, OTHER = "\N{WHITE HEAVY CHECK MARK}", "\N{MEDIUM WHITE CIRCLE}"
@@ -24,7 +23,7 @@ class Config(kit.Config):
     people: str = kit.mapped("People", "ana@acme.example=42", PEOPLE, value=r"\d+")
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """The vendor's list of parameters takes buttons only with an edit."""
     message = {"chat_id": config.chat, **shown(case)}
     bare = {name: value for name, value in message.items() if name != "reply_markup"}
@@ -34,20 +33,20 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     return sent
 
 
-def reply(case: Snapshot, config: Config) -> kit.Request:
+def reply(case: kit.Snapshot, config: Config) -> kit.Request:
     first = {"message_id": int(case.external_id), "allow_sending_without_reply": True}
     """It begins with the number, so that what people answer to it finds the case."""
     text = {"text": f"{case.number} {kit.escaped(case.text)}".strip(), "parse_mode": "HTML"}
     return kit.post("/sendMessage", {"chat_id": config.chat, **text, "reply_parameters": first})
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """That the message "is not modified" is a refusal too."""
     message = {"chat_id": config.chat, "message_id": int(case.external_id), **shown(case)}
     return kit.tried(kit.post("/editMessageText", message))
 
 
-def shown(case: Snapshot) -> kit.Json:
+def shown(case: kit.Snapshot) -> kit.Json:
     """An edit that leaves the buttons out takes them away."""
     mark = MARK.get(case.severity, OTHER) if case.is_open else DONE
     title = f'{mark} <a href="{case.url}">{case.number}</a> {kit.escaped(case.standing, 1500)}'

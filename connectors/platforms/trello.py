@@ -6,7 +6,6 @@ A change replaces a card's labels and members, so they are read first and those 
 from datetime import timedelta
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 LONGEST, ID, LIST = 16_384, "[0-9a-f]{24}", "5f1c2d3e4a5b6c7d8e9f0a1b"
 OAUTH = 'OAuth oauth_consumer_key="{}", oauth_token="{}"'
@@ -27,22 +26,22 @@ class Config(kit.Config):
     secret: str = kit.secret("Secret", "trello-secret", "Below the API key", default="")
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     text = {"desc": f"{case.url}\n\n{case.text}"[:LONGEST], "urlSource": case.url, "pos": "top"}
     return kit.post("/cards", {**text, **card(case, config, {})})
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     there = yield kit.get(f"/cards/{case.external_id}", {"fields": "idList,idLabels,idMembers"})
     body = {"due": None, **card(case, config, there.body)}
     return (yield kit.put(f"/cards/{case.external_id}", body))
 
 
-def comment(case: Snapshot, config: Config) -> kit.Request:
+def comment(case: kit.Snapshot, config: Config) -> kit.Request:
     return kit.post(f"/cards/{case.external_id}/actions/comments", {"text": case.text[:LONGEST]})
 
 
-def card(case: Snapshot, config: Config, there: kit.Json) -> kit.Json:
+def card(case: kit.Snapshot, config: Config, there: kit.Json) -> kit.Json:
     """Open cards without a list for their status are in the first; settled ones stay where they are."""
     listed, first = kit.pairs(config.lists), config.list_id
     settled = listed.get("resolved") or there.get("idList", first)

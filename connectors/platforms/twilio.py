@@ -4,7 +4,6 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 HEX = "[0-9a-fA-F]{32}"
 #: How far their clock and ours may be apart.
@@ -40,7 +39,7 @@ class Config(kit.Config):
     to: str = kit.setting("To", "+14155550123", "One telephone, as +14155550123", pattern=kit.PHONE)
 
 
-def say(case: Snapshot, config: Config) -> kit.Conversation:
+def say(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Twilio knows no keys: before a repeat, look whether this text was sent since it is owed."""
     text = kit.texted(case)
 

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from connectors import kit, proofs
-from connectors.snapshot import Snapshot
 
 WHAT = {kit.CREATE: "created", kit.UPDATE: "updated", kit.COMMENT: "commented"}
 WHAT |= {kit.CLOSE: "closed", kit.REOPEN: "reopened", kit.ATTACH: "evidence"}
@@ -38,14 +37,14 @@ class Config(kit.Config):
     )
 
 
-def tell(case: Snapshot, config: Config) -> kit.Conversation:
+def tell(case: kit.Snapshot, config: Config) -> kit.Conversation:
     kind = f"case.{WHAT[case.operation]}"
     reply = yield signed(config, case.delivery_id, kind, data(case))
     known = kit.text(reply.body, "external_id")[:200] or case.number
     return kit.Reply(reply.status, {"external_id": known})
 
 
-def data(case: Snapshot) -> kit.Json:
+def data(case: kit.Snapshot) -> kit.Json:
     return {
         "number": case.number,
         "external_id": case.external_id,

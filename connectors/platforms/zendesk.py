@@ -4,7 +4,6 @@ Whoever works on the case is its assignee, if they are an agent there under the 
 """
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 PRIORITY = {"critical": "urgent", "high": "high", "medium": "normal", "low": "low"}
 STATUS = {"new": "new", "waiting": "pending"}
@@ -26,7 +25,7 @@ class Config(kit.Config):
     webhook: str = kit.secret("Signing secret", "zd-signing-secret", "Of the webhook", default="")
 
 
-def create(case: Snapshot, config: Config, **more: object) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config, **more: object) -> kit.Conversation:
     """Zendesk remembers a key for two hours and refuses it with other words; a repeat looks first."""
     body = {
         "subject": case.heading[:255],
@@ -46,7 +45,7 @@ def create(case: Snapshot, config: Config, **more: object) -> kit.Conversation:
     return kit.with_or_without(opening, body, assignee_email=case.assignee_email)
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     def changing(ticket: kit.Json) -> kit.Request:
         return kit.put(f"{TICKETS}/{case.external_id}", {"ticket": ticket})
 
@@ -54,7 +53,7 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
     return kit.with_or_without(changing, body, assignee_email=case.assignee_email)
 
 
-def reopen(case: Snapshot, config: Config) -> kit.Conversation:
+def reopen(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """What Zendesk has closed takes no change any more; a follow-up goes on in its place."""
     now = yield read(case.external_id, config)
     if kit.dig(now.body, "ticket", "status") != "closed":
@@ -67,11 +66,11 @@ def read(id: str, config: Config) -> kit.Request:
     return kit.get(f"{TICKETS}/{id}")
 
 
-def note(case: Snapshot) -> kit.Json:
+def note(case: kit.Snapshot) -> kit.Json:
     return {"comment": {"body": case.text, "public": False}}
 
 
-def fields(case: Snapshot) -> kit.Json:
+def fields(case: kit.Snapshot) -> kit.Json:
     """Zendesk keeps a due time only on tasks. Of a new case, "open" would say that somebody has it."""
     said = case.status != "new" or case.operation == kit.CREATE
     stands = {"status": STATUS.get(case.status, "open")} if said else {}

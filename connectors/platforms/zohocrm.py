@@ -6,7 +6,6 @@ Cases there have no due time; who works on the case owns it, if they are a user 
 from typing import Literal
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 
 PRIORITY = {"critical": "High", "high": "High", "medium": "Medium", "low": "Low"}
 STATUS = {"new": "New", "waiting": "On Hold"}
@@ -42,7 +41,7 @@ def grant(config: Config) -> kit.Grant:
     return kit.refresh_token(url, *given, kit.scheme("Zoho-oauthtoken"))
 
 
-def create(case: Snapshot, config: Config) -> kit.Conversation:
+def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """By a field that takes no duplicates: however often it is sent, there is one."""
     once = {"duplicate_check_fields": [config.field]}
     record = {
@@ -54,7 +53,7 @@ def create(case: Snapshot, config: Config) -> kit.Conversation:
     return owned(lambda it: kit.post(f"{CASES}/upsert", {"data": [it], **once}), case, record)
 
 
-def change(case: Snapshot, config: Config) -> kit.Conversation:
+def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """A Blueprint refuses statuses."""
     path = f"{CASES}/{case.external_id}"
     try:
@@ -65,18 +64,18 @@ def change(case: Snapshot, config: Config) -> kit.Conversation:
         raise (kit.Stuck(str(refusal)) if BLUEPRINT in str(refusal) else refusal) from None
 
 
-def owned(send: kit.Send, case: Snapshot, record: kit.Json) -> kit.Conversation:
+def owned(send: kit.Send, case: kit.Snapshot, record: kit.Json) -> kit.Conversation:
     """Whoever is no user there cannot own it."""
     owner = {"email": case.assignee_email} if case.assignee_email else {}
     return kit.with_or_without(send, record, Owner=owner)
 
 
-def comment(case: Snapshot, config: Config) -> kit.Request:
+def comment(case: kit.Snapshot, config: Config) -> kit.Request:
     note = {"Note_Title": case.number, "Note_Content": case.text[:32_000]}
     return kit.post(f"{CASES}/{case.external_id}/Notes", {"data": [note]})
 
 
-def fields(case: Snapshot, config: Config) -> kit.Json:
+def fields(case: kit.Snapshot, config: Config) -> kit.Json:
     status = STATUS.get(case.status, config.working) if case.is_open else "Closed"
     stands = {"Priority": PRIORITY[case.severity], "Status": status}
     return {"Subject": case.heading[:255], **stands}

@@ -7,7 +7,6 @@ by the case's number through the published calls.
 from html import escape
 
 from connectors import kit
-from connectors.snapshot import Snapshot
 from connectors.web_tokens import jwt_problem
 
 PRIORITY = {"critical": "High", "high": "High", "medium": "Medium", "low": "Low"}
@@ -45,7 +44,7 @@ def path(config: Config, *parts: str) -> str:
     return f"{'/'.join(['/api/v1/tickets', *parts])}?orgId={config.org}"
 
 
-def create(case: Snapshot, config: Config) -> kit.Request:
+def create(case: kit.Snapshot, config: Config) -> kit.Request:
     text = escape(case.text[:12_000], quote=False).replace("\n", "<br>")
     body = {
         "subject": case.heading[:1000],
@@ -56,18 +55,18 @@ def create(case: Snapshot, config: Config) -> kit.Request:
     return kit.post(path(config), body | fields(case))
 
 
-def change(case: Snapshot, config: Config) -> kit.Request:
+def change(case: kit.Snapshot, config: Config) -> kit.Request:
     settled = {} if case.is_open else {"resolution": case.text[:65_535]}
     return kit.patch(path(config, case.external_id), fields(case) | settled)
 
 
-def fields(case: Snapshot) -> kit.Json:
+def fields(case: kit.Snapshot) -> kit.Json:
     due = case.due("%Y-%m-%dT%H:%M:%S.000Z") or None
     status = STATUS.get(case.status, "Open")
     return {"priority": PRIORITY[case.severity], "status": status, "dueDate": due}
 
 
-def comment(case: Snapshot, config: Config) -> kit.Request:
+def comment(case: kit.Snapshot, config: Config) -> kit.Request:
     body = {"content": case.text[:32_000], "contentType": "plainText", "isPublic": False}
     return kit.post(path(config, case.external_id, "comments"), body)
 
