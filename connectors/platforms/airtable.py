@@ -3,8 +3,6 @@
 Airtable's own webhooks name no record, so what is told back comes from a script in an automation.
 """
 
-from datetime import timedelta
-
 from connectors import kit
 
 FIELDS = "number=Case,title=Title,description=Description,severity=Severity,status=Status,"
@@ -105,6 +103,6 @@ connector = kit.Connector(
     cannot={"attach": "Airtable takes files at another address than the contract lists."},
     safe=frozenset({kit.CREATE}),
     rate=kit.Rate(4, 1),
-    pause_of=lambda reply: timedelta(seconds=30) if reply.status == 429 else None,
+    pause_of=lambda reply: 30 * kit.SECOND if reply.status == 429 else None,
     url_of=lambda id, c: f"https://airtable.com/{c.base}/{c.table}/{id}",
 )

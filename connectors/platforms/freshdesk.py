@@ -3,8 +3,6 @@
 Its agents are known by number only, so who works on the case is said in words.
 """
 
-from html import escape
-
 from connectors import kit
 
 PRIORITY = {"critical": 4, "high": 3, "medium": 2, "low": 1}
@@ -30,7 +28,7 @@ class Config(kit.Config):
 
 
 def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
-    link = f'<a href="{escape(case.url)}">{case.number}</a>'
+    link = f'<a href="{case.url}">{case.number}</a>'
     body = {
         "subject": case.heading[:255],
         "description": f"{kit.as_html(case.text)}<br><br>{link}",

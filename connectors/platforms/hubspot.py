@@ -4,7 +4,7 @@ from connectors import kit
 
 NOTE_TO_TICKET = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 228}
 TICKETS, STAGE = "/crm/v3/objects/tickets", "hs_pipeline_stage"
-SIGNED = "{method}{url}{body}{X-HubSpot-Request-Timestamp}"
+SIGNATURE, SIGNED = "X-HubSpot-Signature-v3", "{method}{url}{body}{X-HubSpot-Request-Timestamp}"
 UNIQUE = "Settings, Properties, Ticket properties: single-line text that requires unique values"
 HOST, FOUR = r"app(-[a-z0-9]+)?\.hubspot\.com", "2,1,3,4"
 ORDER = "Of waiting, new, in progress and closed; Settings, Objects, Tickets, Pipelines"
@@ -83,9 +83,7 @@ connector = kit.Connector(
     read=lambda id, c: kit.get(f"{TICKETS}/{id}", {"properties": STAGE}),
     status_of=lambda body, c: kit.our_status(kit.dig(body, "properties", STAGE), c.statuses),
     inbound=kit.Inbound(
-        kit.Signature(
-            "X-HubSpot-Signature-v3", lambda c: c.client_secret, "{base64}", signs=SIGNED
-        ),
+        kit.Signature(SIGNATURE, lambda c: c.client_secret, "{base64}", signs=SIGNED),
         moves,
         stamp=lambda at: str(int(at.timestamp() * 1000)),
     ),

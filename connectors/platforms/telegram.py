@@ -34,8 +34,8 @@ def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
 
 
 def reply(case: kit.Snapshot, config: Config) -> kit.Request:
-    first = {"message_id": int(case.external_id), "allow_sending_without_reply": True}
     """It begins with the number, so that what people answer to it finds the case."""
+    first = {"message_id": int(case.external_id), "allow_sending_without_reply": True}
     text = {"text": f"{case.number} {kit.escaped(case.text)}".strip(), "parse_mode": "HTML"}
     return kit.post("/sendMessage", {"chat_id": config.chat, **text, "reply_parameters": first})
 

@@ -3,8 +3,6 @@
 A change replaces a card's labels and members, so they are read first and those of others stay.
 """
 
-from datetime import timedelta
-
 from connectors import kit
 
 LONGEST, ID, LIST = 16_384, "[0-9a-f]{24}", "5f1c2d3e4a5b6c7d8e9f0a1b"
@@ -102,6 +100,6 @@ connector = kit.Connector(
         handshake=kit.knocked("HEAD"),
     ),
     cannot={"attach": "Trello takes files by a call that the contract does not list."},
-    pause_of=lambda reply: timedelta(seconds=10) if reply.status == 429 else None,
+    pause_of=lambda reply: 10 * kit.SECOND if reply.status == 429 else None,
     url_of=lambda id, c: f"https://trello.com/c/{id}",
 )

@@ -1,13 +1,12 @@
 """Twilio: a text message per case to one telephone, another as it moves, and answers such as "1 EX-1042"."""
 
-from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from connectors import kit
 
-HEX = "[0-9a-fA-F]{32}"
+ID, HEX = "0123456789abcdef" * 2, "[0-9a-fA-F]{32}"
 #: How far their clock and ours may be apart.
-APART = timedelta(minutes=1)
+APART = kit.MINUTE
 
 
 class Config(kit.Config):
@@ -16,15 +15,12 @@ class Config(kit.Config):
     """
 
     account_sid: str = kit.setting(
-        "Account SID",
-        "AC0123456789abcdef0123456789abcdef",
-        "Console, Account info",
-        pattern=f"AC{HEX}",
+        "Account SID", f"AC{ID}", "Console, Account info", pattern=f"AC{HEX}"
     )
     auth_token: str = kit.secret("Auth token", "twilio-token", "Console, Account info")
     api_key: str = kit.setting(
         "API key SID",
-        "SK0123456789abcdef0123456789abcdef",
+        f"SK{ID}",
         "Optional: to sign in by a key instead (Account, API keys)",
         default="",
         pattern=f"SK{HEX}",

@@ -78,11 +78,10 @@ def signed(config: Config, name: str, kind: str, told: kit.Json) -> kit.Request:
 
 def read(body: object, config: Config) -> kit.Events:
     given = kit.dig(body, "data")
-    names = ("comment", "author", "assignee_email", *ONLY)
+    names = ("external_id", "number", "comment", "author", "assignee_email", *ONLY)
     said: kit.Json = {name: kit.text(given, name) for name in names}
     said |= {name: "" for name, words in ONLY.items() if said[name] not in words}
-    named: kit.Json = {name: kit.text(given, name) for name in ("external_id", "number")}
-    yield kit.Event(**named, **said)
+    yield kit.Event(**said)
 
 
 connector = kit.Connector(

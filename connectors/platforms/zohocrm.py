@@ -56,10 +56,9 @@ def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
 def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """A Blueprint refuses statuses."""
     path = f"{CASES}/{case.external_id}"
+    talk = owned(lambda it: kit.put(path, {"data": [it]}), case, fields(case, config))
     try:
-        return (
-            yield from owned(lambda it: kit.put(path, {"data": [it]}), case, fields(case, config))
-        )
+        return (yield from talk)
     except kit.Permanent as refusal:
         raise (kit.Stuck(str(refusal)) if BLUEPRINT in str(refusal) else refusal) from None
 
