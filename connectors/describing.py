@@ -16,7 +16,6 @@ SAID = {
     Operation.COMMENT: "Ana Silva wrote: The transporter left at 13:40 & is <on its way>.",
     Operation.CLOSE: "Ana Silva resolved the case. Cause: carrier delay.",
     Operation.REOPEN: "Ana Silva reopened the case: the key was missing.",
-    Operation.ATTACH: "",
 }
 STATUS = {
     Operation.CREATE: Status.NEW,
@@ -32,11 +31,8 @@ def every_operation(connector: Connector[Any]) -> dict[str, list[Json]]:
         operation.value: requests_of(connector, operation, sample(operation, record), config)
         for operation in connector.operations
     }
-    case, asked = sample(Operation.UPDATE, record), []
-    if connector.find:
-        asked.append(connector.find(case, config))
-    if connector.read:
-        asked.append(connector.read(record, config))
+    asked = [connector.find(sample(Operation.UPDATE, record), config)] if connector.find else []
+    asked += [connector.read(record, config)] if connector.read else []
     if asked:
         spelled["look_up"] = [whole(connector, request, config) for request in asked]
     return spelled
@@ -89,7 +85,7 @@ def sample(operation: Operation, external_id: str) -> Snapshot:
         number="EX-1042",
         title="Delivery of Golf GTI is late",
         headline="high: Delivery of Golf GTI is late (Northside)",
-        text=SAID[operation],
+        text=SAID.get(operation, ""),
         severity="high",
         status=STATUS.get(operation, Status.IN_PROGRESS),
         exception_type="delivery_late",
