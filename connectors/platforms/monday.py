@@ -7,7 +7,7 @@ import json
 import re
 from datetime import timedelta
 
-from connectors import graphql, kit, web_tokens
+from connectors import graphql, kit, proofs
 
 LABELS = "new=New,acknowledged=Acknowledged,in_progress=Working on it,waiting=Stuck,resolved=Done"
 COLUMNS = ("status", "severity", "owner", "due", "link")
@@ -107,7 +107,7 @@ connector = kit.Connector(
     read=lambda id, c: graphql.ask(READ, id=id, at=columns(c)["status"]),
     status_of=lambda body, c: kit.named(LABELS, kit.dig(body, *VALUE)),
     inbound=kit.Inbound(
-        web_tokens.web_token("Authorization", lambda c: c.secret), read, handshake=kit.challenged
+        proofs.web_token("Authorization", lambda c: c.secret), read, handshake=kit.challenged
     ),
     cannot={"attach": "monday.com takes files at another address than its API."},
     refusal=graphql.refusal,

@@ -6,7 +6,7 @@ The answer to mail/send is empty: X-Message-Id names the mail, and custom_args c
 from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from connectors import ecdsa, kit
+from connectors import kit, proofs
 
 HOST = {"global": "api.sendgrid.com", "eu": "api.eu.sendgrid.com"}
 #: Words for the events that people must hear of.
@@ -78,7 +78,7 @@ connector = kit.Connector(
     attach=send,
     external_id=kit.in_header("X-Message-Id"),
     inbound=kit.Inbound(
-        ecdsa.signature(f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key),
+        proofs.ecdsa(f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key),
         read,
     ),
     cannot={

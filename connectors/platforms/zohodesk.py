@@ -6,8 +6,7 @@ by the case's number through the published calls.
 
 from html import escape
 
-from connectors import kit
-from connectors.web_tokens import jwt_problem
+from connectors import kit, proofs
 
 PRIORITY = {"critical": "High", "high": "High", "medium": "Medium", "low": "Low"}
 STATUS = {"waiting": "On Hold"} | dict.fromkeys(("resolved", "closed", "dismissed"), "Closed")
@@ -78,7 +77,7 @@ def problem(hook: kit.Hook, config: Config) -> str:
     """Zoho Desk signs who calls and not what is said; functions of the customer repeat a secret."""
     if not config.keys or not BY_SECRET.problem(hook, config):
         return BY_SECRET.problem(hook, config)
-    return jwt_problem(hook, "X-ZDesk-JWT", config.keys, issuer=f"orgId:{config.org}")
+    return proofs.jwt_problem(hook, "X-ZDesk-JWT", config.keys, issuer=f"orgId:{config.org}")
 
 
 def happened(body: object, config: Config) -> kit.Events:

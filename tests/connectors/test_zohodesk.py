@@ -9,7 +9,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from connectors.kit import Hook
 from connectors.platforms.zohodesk import connector
-from connectors.web_tokens import jwt_problem
+from connectors.proofs import jwt_problem
 from tests.factories import NOON
 
 URL, HEADER = "https://desk.example/hooks/1/unguessable/", "X-ZDesk-JWT"
