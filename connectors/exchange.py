@@ -1,15 +1,16 @@
-"""What is sent, what comes back, and how fast and when again (no network here)."""
+"""What is sent, what comes back, and when again; and turns that several platforms need (no network here)."""
 
 import re
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.errors import Permanent
-from connectors.hooks import C, Json, dig
+from connectors.errors import Permanent, Stuck
+from connectors.hooks import C, Json, dig, listed
 from connectors.snapshot import Snapshot
 
 
@@ -49,6 +50,7 @@ class Reply:
 #: Requests in turn, each answered before the next; what it returns is the answer that counts.
 Conversation = Generator[Request, Reply, Reply | None]
 Describe = Callable[[Snapshot, C], Request | Conversation]
+Send = Callable[[Json], Request]
 
 
 def get(path: str, query: Mapping[str, str] = {}, headers: Mapping[str, str] = {}) -> Request:
@@ -64,18 +66,6 @@ def upload(path: str, part: str, case: Snapshot) -> Request:
     """The frozen evidence as a file in a multipart form."""
     file = (case.evidence_name, case.evidence, "application/json")
     return Request("POST", path, files={part: file})
-
-
-def with_less(*requests: Request) -> Conversation:
-    """The fullest first; what a platform refuses for something in it is said with less."""
-    (*fuller, least), why = requests, ""
-    for request in fuller:
-        try:
-            if request != least:
-                return (yield replace(request, less=why))
-        except Permanent as refusal:
-            why = why or str(refusal)
-    return (yield replace(least, less=why))
 
 
 def in_body(*path: str | int) -> Callable[[Reply], str]:
@@ -123,3 +113,67 @@ def reset_at(name: str) -> Callable[[Reply], timedelta | None]:
         )
 
     return read
+
+
+# --- Turns that several platforms need: more than one request for one thing that is to be said --
+
+
+def with_less(*requests: Request) -> Conversation:
+    """The fullest first; what a platform refuses for something in it is said with less."""
+    (*fuller, least), why = requests, ""
+    for request in fuller:
+        try:
+            if request != least:
+                return (yield replace(request, less=why))
+        except Permanent as refusal:
+            why = why or str(refusal)
+    return (yield replace(least, less=why))
+
+
+def alone(described: Request | Conversation) -> Conversation:
+    if isinstance(described, Request):
+        return (yield described)
+    return (yield from described)
+
+
+def in_turn(first: Describe[C], then: Describe[C]) -> Describe[C]:
+    """The record is changed, and then what happened is said; once also where it is stuck."""
+
+    def told(case: Snapshot, config: C) -> Conversation:
+        try:
+            yield from alone(first(case, config))
+        except Stuck:
+            if not case.again:
+                yield from alone(then(case, config))
+            raise
+        return (yield from alone(then(case, config)))
+
+    return told
+
+
+def with_or_without(send: Send, body: Json, **more: object) -> Conversation:
+    """With these as well, as far as there are any; if the platform refuses that, without them."""
+    given = {name: value for name, value in more.items() if value}
+    return with_less(send(body | given), send(body))
+
+
+def tried(request: Request) -> Conversation:
+    """What may be refused: what follows says it anyway."""
+    with suppress(Permanent):
+        return (yield request)
+    return None
+
+
+def unless_said(case: Snapshot, look: Request, say: Request) -> Conversation:
+    """What may have been said before is not said again where the delivery is named in what is there."""
+    if case.again and case.delivery_id in (known := (yield look)).text:
+        return known
+    return (yield say)
+
+
+def unless_there(
+    case: Snapshot, look: Request, at: tuple[str, ...], is_it: Callable[[Any], bool], say: Request
+) -> Conversation:
+    """What may be there already is looked for in the list that is there; it is the answer, if found."""
+    known = listed((yield look).body, *at) if case.again else []
+    return next((Reply(200, one) for one in known if is_it(one)), None) or (yield say)

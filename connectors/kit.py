@@ -15,7 +15,6 @@ from connectors.markup import *
 from connectors.replies import *
 from connectors.signing_in import *
 from connectors.snapshot import Snapshot as Snapshot
-from connectors.talking import *
 from connectors.words import *
 from exceptions_app.outbox.rates import Rate as Rate
 from exceptions_app.vocabulary import Operation as Operation
