@@ -81,6 +81,8 @@ def status_of(body: kit.Json, config: Config) -> str:
     return kit.status_in(kit.dig(body, "records", 0, "fields", named(config)["status"]))
 
 
+PROOF = kit.Shared[Config](lambda c: c.secret)
+
 connector = kit.Connector(
     slug="airtable",
     name="Airtable",
@@ -97,9 +99,7 @@ connector = kit.Connector(
     found=kit.in_body(*ID),
     read=lambda id, c: matching(f"RECORD_ID()='{id}'", c),
     status_of=status_of,
-    inbound=kit.Inbound(
-        kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by"), kit.by_moment
-    ),
+    inbound=kit.Inbound(PROOF, kit.naming(("record",), author="by"), kit.by_moment),
     cannot={"attach": "Airtable takes files at another address than the contract lists."},
     safe=frozenset({kit.CREATE}),
     rate=kit.Rate(4, 1),

@@ -98,6 +98,8 @@ def grant(config: Config) -> kit.Grant | None:
     return kit.refresh_token(TOKENS, *given) if config.access == "oauth" else None
 
 
+PROOF = kit.Signature[Config]("X-Hook-Signature", lambda c: c.secret)
+
 connector = kit.Connector(
     slug="asana",
     name="Asana",
@@ -113,9 +115,7 @@ connector = kit.Connector(
     external_id=kit.in_body("data", "gid"),
     read=lambda id, c: kit.get(f"/tasks/{id}", READ),
     status_of=status_of,
-    inbound=kit.Inbound(
-        kit.Signature("X-Hook-Signature", lambda c: c.secret), read, handshake=handshake
-    ),
+    inbound=kit.Inbound(PROOF, read, handshake=handshake),
     cannot={"attach": "Asana takes files by a call that the contract does not list."},
     url_of=lambda id, c: f"https://app.asana.com/0/{c.project}/{id}",
 )

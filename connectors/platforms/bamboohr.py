@@ -87,6 +87,8 @@ def read(body: object, config: Config) -> kit.Events:
             yield kit.Event(external_id=case, status=kit.status_in(status), comment=note)
 
 
+PROOF = kit.Signature[Config]("X-BambooHR-Signature", lambda c: c.private_key, signs=SIGNED)
+
 connector = kit.Connector(
     slug="bamboohr",
     name="BambooHR",
@@ -99,9 +101,7 @@ connector = kit.Connector(
     external_id=kit.either(kit.in_body("id"), kit.in_header("Location")),
     read=lambda id, c: kit.get(rows(c) if c.kind == "table" else f"{REQUESTS}?{EVER}&id={id}"),
     status_of=lambda body, c: SETTLED.get(kit.text(body, "items", 0, "status", "status"), ""),
-    inbound=kit.Inbound(
-        kit.Signature("X-BambooHR-Signature", lambda c: c.private_key, signs=SIGNED), read
-    ),
+    inbound=kit.Inbound(PROOF, read),
     cannot={"attach": "Files of employees are no part of the published calls."},
     safe=kit.EVERYTHING,
     refusal=lambda reply: reply.headers.get("x-bamboohr-error-message", ""),

@@ -68,6 +68,8 @@ def moves(body: object, config: Config) -> kit.Events:
             yield kit.Event(external_id=kit.text(one, "objectId"), status=status)
 
 
+PROOF = kit.Signature[Config](SIGNATURE, lambda c: c.client_secret, "{base64}", signs=SIGNED)
+
 connector = kit.Connector(
     slug="hubspot",
     name="HubSpot",
@@ -82,11 +84,7 @@ connector = kit.Connector(
     external_id=kit.in_body("results", 0, "id"),
     read=lambda id, c: kit.get(f"{TICKETS}/{id}", {"properties": STAGE}),
     status_of=lambda body, c: kit.our_status(kit.dig(body, "properties", STAGE), c.statuses),
-    inbound=kit.Inbound(
-        kit.Signature(SIGNATURE, lambda c: c.client_secret, "{base64}", signs=SIGNED),
-        moves,
-        stamp=lambda at: str(int(at.timestamp() * 1000)),
-    ),
+    inbound=kit.Inbound(PROOF, moves, stamp=lambda at: str(int(at.timestamp() * 1000))),
     cannot={"attach": "HubSpot takes files by another service; a note can only name them."},
     safe=frozenset({kit.CREATE}),
     rate=kit.Rate(90, 10),

@@ -85,6 +85,8 @@ def told(body: object, config: Config) -> kit.Events:
         )
 
 
+PROOF = kit.Signature[Config]("X-Hub-Signature", lambda c: c.client_secret, "sha1={hex}", "sha1")
+
 connector = kit.Connector(
     slug="intercom",
     name="Intercom",
@@ -103,12 +105,7 @@ connector = kit.Connector(
     lag=kit.MINUTE,
     read=look,
     status_of=lambda body, c: STATES.get(kit.text(body, "state"), ""),
-    inbound=kit.Inbound(
-        kit.Signature("X-Hub-Signature", lambda c: c.client_secret, "sha1={hex}", "sha1"),
-        told,
-        kit.of_body("id"),
-        kit.knocked("HEAD"),
-    ),
+    inbound=kit.Inbound(PROOF, told, kit.of_body("id"), kit.knocked("HEAD")),
     safe=kit.EVERYTHING,
     pause_of=kit.reset_at("X-RateLimit-Reset"),
     url_of=lambda id, c: INBOX.format(HOST[c.region], c.workspace, id),

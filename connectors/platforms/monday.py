@@ -89,6 +89,8 @@ def read(body: object, config: Config) -> kit.Events:
         )
 
 
+PROOF = proofs.web_token("Authorization", lambda c: c.secret)
+
 connector = kit.Connector(
     slug="monday",
     name="monday.com",
@@ -106,9 +108,7 @@ connector = kit.Connector(
     found=kit.in_body("data", "items_page_by_column_values", "items", 0, "id"),
     read=lambda id, c: graphql.ask(READ, id=id, at=columns(c)["status"]),
     status_of=lambda body, c: kit.named(LABELS, kit.dig(body, *VALUE)),
-    inbound=kit.Inbound(
-        proofs.web_token("Authorization", lambda c: c.secret), read, handshake=kit.challenged
-    ),
+    inbound=kit.Inbound(PROOF, read, handshake=kit.challenged),
     cannot={"attach": "monday.com takes files at another address than its API."},
     refusal=graphql.refusal,
     passing=frozenset(LATER.split()),

@@ -105,6 +105,8 @@ def read(body: object, config: Config) -> kit.Events:
     return kit.understood(text, external_id=thread, author=kit.text(who, "name"), by=by)
 
 
+PROOF = kit.Signature[Config]("Authorization", lambda c: kit.unbase64(c.token), "HMAC {base64}")
+
 connector = kit.Connector(
     slug="msteams",
     name="Microsoft Teams",
@@ -117,11 +119,7 @@ connector = kit.Connector(
     update=change,
     comment=reply,
     external_id=kit.in_body("id"),
-    inbound=kit.Inbound(
-        kit.Signature("Authorization", lambda c: kit.unbase64(c.token), "HMAC {base64}"),
-        read,
-        answer=lambda hook: OK,
-    ),
+    inbound=kit.Inbound(PROOF, read, answer=lambda hook: OK),
     cannot={"attach": "A file goes to SharePoint first.", "look_up": "Teams finds no message."},
     refusal=refusal,
     passing=frozenset({"busy"}),

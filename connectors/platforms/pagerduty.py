@@ -69,6 +69,8 @@ def read(body: object, config: Config) -> kit.Events:
         )
 
 
+PROOF = kit.Signature[Config]("X-PagerDuty-Signature", lambda c: c.webhook_secret, "v1={hex}")
+
 connector = kit.Connector(
     slug="pagerduty",
     name="PagerDuty",
@@ -77,11 +79,7 @@ connector = kit.Connector(
     base_url=lambda c: f"https://{HOST[c.region]}",
     create=tell,
     external_id=kit.in_body("dedup_key"),
-    inbound=kit.Inbound(
-        kit.Signature("X-PagerDuty-Signature", lambda c: c.webhook_secret, "v1={hex}"),
-        read,
-        kit.of_header("X-Webhook-Id"),
-    ),
+    inbound=kit.Inbound(PROOF, read, kit.of_header("X-Webhook-Id")),
     cannot={
         "attach": "An event carries links, no files.",
         "look_up": "The Events API answers nothing about alerts.",

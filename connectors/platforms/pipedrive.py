@@ -85,6 +85,8 @@ def told(body: object, config: Config) -> kit.Events:
         )
 
 
+PROOF = kit.Shared[Config](lambda c: kit.as_basic("flagstand", c.hook_password), "Authorization")
+
 connector = kit.Connector(
     slug="pipedrive",
     name="Pipedrive",
@@ -99,11 +101,7 @@ connector = kit.Connector(
     external_id=kit.either(kit.in_body("data", "id"), kit.in_body("id")),
     read=lambda id, c: kit.get(f"{ACTIVITIES}/{id}"),
     status_of=lambda body, c: "resolved" if kit.dig(body, "data", "done") else "",
-    inbound=kit.Inbound(
-        kit.Shared(lambda c: kit.as_basic("flagstand", c.hook_password), "Authorization"),
-        told,
-        kit.of_body("meta", "id"),
-    ),
+    inbound=kit.Inbound(PROOF, told, kit.of_body("meta", "id")),
     cannot={"attach": "Pipedrive keeps files with deals and organizations, not with activities."},
     safe=kit.EVERYTHING,
     rate=kit.Rate(10, 2),

@@ -85,6 +85,8 @@ def status_of(body: kit.Json, config: Config) -> str:
     return kit.status_in(kit.dig(body, "data", 0, named(config)["status"], "value"))
 
 
+PROOF = kit.Shared[Config](lambda c: c.secret)
+
 connector = kit.Connector(
     slug="quickbase",
     name="Quickbase",
@@ -101,9 +103,7 @@ connector = kit.Connector(
     found=kit.in_body("data", 0, "3", "value"),
     read=lambda id, c: look_up(f"{{3.EX.'{id}'}}", c),
     status_of=status_of,
-    inbound=kit.Inbound(
-        kit.Shared(lambda c: c.secret), kit.naming(("record",), author="by"), kit.by_moment
-    ),
+    inbound=kit.Inbound(PROOF, kit.naming(("record",), author="by"), kit.by_moment),
     cannot={"attach": "How a file field is written is not in Quickbase's contract."},
     safe=frozenset({kit.CREATE}),
     rate=kit.Rate(80, 10),

@@ -89,6 +89,10 @@ def status_in(body: kit.Json, config: Config) -> str:
     return "resolved" if closed else kit.our_status(code, config.statuses)
 
 
+PROOF = kit.Shared[Config](lambda c: kit.as_basic("flagstand", c.hook), "Authorization")
+# Version 1 names the ticket only; Version 2 sends the case, which may have moved on since.
+READS = kit.naming(("data", "currentImage", "id"), ("ObjectID",))
+
 connector = kit.Connector(
     slug="sapservicecloud",
     name="SAP Service Cloud",
@@ -104,12 +108,7 @@ connector = kit.Connector(
     found=kit.either(kit.in_body("d", "results", 0, "ObjectID"), kit.in_body("value", 0, "id")),
     read=lambda id, c: kit.get(record(id, c)),
     status_of=status_in,
-    # Version 1 names the ticket only; Version 2 sends the case, which may have moved on since.
-    inbound=kit.Inbound(
-        kit.Shared(lambda c: kit.as_basic("flagstand", c.hook), "Authorization"),
-        kit.naming(("data", "currentImage", "id"), ("ObjectID",)),
-        kit.by_moment,
-    ),
+    inbound=kit.Inbound(PROOF, READS, kit.by_moment),
     # What was read before a change is not what is there any more: it is read again.
     passing=frozenset({412}),
     cannot={"attach": "SAP takes files with the creation only, or by another service."},

@@ -66,6 +66,8 @@ def read(body: object, config: Config) -> kit.Events:
             yield kit.Event(external_id=mail.partition(".")[0], comment=said, author="SendGrid")
 
 
+PROOF = proofs.ecdsa(f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key)
+
 connector = kit.Connector(
     slug="sendgrid",
     name="SendGrid",
@@ -77,10 +79,7 @@ connector = kit.Connector(
     create=send,
     attach=send,
     external_id=kit.in_header("X-Message-Id"),
-    inbound=kit.Inbound(
-        proofs.ecdsa(f"{SIGNED}-Signature", f"{SIGNED}-Timestamp", lambda c: c.verification_key),
-        read,
-    ),
+    inbound=kit.Inbound(PROOF, read),
     cannot={
         "look_up": "Email Activity is an add-on, and no part of what is published for sending."
     },

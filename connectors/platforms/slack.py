@@ -13,7 +13,8 @@ LATER = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "reques
 SIGN_IN = {"invalid_auth", "not_authed", "token_expired", "token_revoked", "account_inactive"}
 #: What answers in a thread may be: bare, also shown in the channel, or with a file.
 ANSWERS = {"", "thread_broadcast", "file_share"}
-HOOKS, SIGNED = "https://hooks.slack.com/services/", "v0:{X-Slack-Request-Timestamp}:{body}"
+HOOKS = "https://hooks.slack.com/services/"
+SIGNATURE, SIGNED = "X-Slack-Signature", "v0:{X-Slack-Request-Timestamp}:{body}"
 PEOPLE = "Who presses as themselves, by member ID: profile, More, Copy member ID"
 
 
@@ -91,6 +92,8 @@ def link(ts: str, c: Config) -> str:
     return f"https://{c.workspace}.slack.com/archives/{c.channel}/p{ts.replace('.', '')}"
 
 
+PROOF = kit.Signature[Config](SIGNATURE, lambda c: c.signing_secret, "v0={hex}", signs=SIGNED)
+
 connector = kit.Connector(
     slug="slack",
     name="Slack",
@@ -103,11 +106,7 @@ connector = kit.Connector(
     update=change,
     comment=reply,
     external_id=kit.in_body("ts"),
-    inbound=kit.Inbound(
-        kit.Signature("X-Slack-Signature", lambda c: c.signing_secret, "v0={hex}", signs=SIGNED),
-        read,
-        handshake=kit.challenged,
-    ),
+    inbound=kit.Inbound(PROOF, read, handshake=kit.challenged),
     cannot={"attach": "A file is a message of its own.", "look_up": "Slack finds no post by text."},
     refusal=refusal,
     passing=frozenset(LATER | SIGN_IN),

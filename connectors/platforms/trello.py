@@ -6,6 +6,7 @@ A change replaces a card's labels and members, so they are read first and those 
 from connectors import kit
 
 LONGEST, ID, LIST = 16_384, "[0-9a-f]{24}", "5f1c2d3e4a5b6c7d8e9f0a1b"
+SIGNATURE, SIGNED = "X-Trello-Webhook", "{body}{url}"
 OAUTH = 'OAuth oauth_consumer_key="{}", oauth_token="{}"'
 HEARD = ("commentCard", "addMemberToCard", "updateCard")
 
@@ -80,6 +81,8 @@ def read(body: object, config: Config) -> kit.Events:
         )
 
 
+PROOF = kit.Signature[Config](SIGNATURE, lambda c: c.secret, "{base64}", "sha1", SIGNED)
+
 connector = kit.Connector(
     slug="trello",
     name="Trello",
@@ -94,11 +97,7 @@ connector = kit.Connector(
     external_id=kit.in_body("id"),
     read=lambda id, c: kit.get(f"/cards/{id}", {"fields": "idList,dueComplete"}),
     status_of=status_of,
-    inbound=kit.Inbound(
-        kit.Signature("X-Trello-Webhook", lambda c: c.secret, "{base64}", "sha1", "{body}{url}"),
-        read,
-        handshake=kit.knocked("HEAD"),
-    ),
+    inbound=kit.Inbound(PROOF, read, handshake=kit.knocked("HEAD")),
     cannot={"attach": "Trello takes files by a call that the contract does not list."},
     pause_of=lambda reply: 10 * kit.SECOND if reply.status == 429 else None,
     url_of=lambda id, c: f"https://trello.com/c/{id}",

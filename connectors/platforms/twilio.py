@@ -67,6 +67,11 @@ def read(body: object, config: Config) -> kit.Events:
         yield from kit.understood(kit.text(body, "Body"), author=config.to)
 
 
+#: Over the address as they know it, then every field by name.
+PROOF = kit.Signature[Config](
+    "X-Twilio-Signature", lambda c: c.auth_token, "{base64}", "sha1", "{url}{fields}"
+)
+
 connector = kit.Connector(
     slug="twilio",
     name="Twilio SMS",
@@ -77,14 +82,7 @@ connector = kit.Connector(
     test=lambda c: kit.get(messages(c), {"PageSize": "1"}),
     create=say,
     external_id=kit.in_body("sid"),
-    inbound=kit.Inbound(
-        # The address as they know it, then every field by name.
-        kit.Signature(
-            "X-Twilio-Signature", lambda c: c.auth_token, "{base64}", "sha1", "{url}{fields}"
-        ),
-        read,
-        answer=lambda hook: kit.Said("<Response/>", kind="text/xml"),
-    ),
+    inbound=kit.Inbound(PROOF, read, answer=lambda hook: kit.Said("<Response/>", kind="text/xml")),
     cannot={
         "attach": "A text has no files.",
         "look_up": "Texts are found by telephone, not by case.",

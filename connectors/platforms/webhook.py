@@ -84,6 +84,8 @@ def read(body: object, config: Config) -> kit.Events:
     yield kit.Event(**said)
 
 
+PROOF = proofs.standard_webhook(lambda c: c.secret_of_calls)
+
 connector = kit.Connector(
     slug="webhook",
     name="Webhook (signed)",
@@ -94,9 +96,7 @@ connector = kit.Connector(
     create=tell,
     attach=tell,
     external_id=kit.in_body("external_id"),
-    inbound=kit.Inbound(
-        proofs.standard_webhook(lambda c: c.secret_of_calls), read, kit.of_header("webhook-id")
-    ),
+    inbound=kit.Inbound(PROOF, read, kit.of_header("webhook-id")),
     cannot={"look_up": "A webhook tells, and cannot be asked."},
     safe=kit.EVERYTHING,
     contract=None,

@@ -89,6 +89,8 @@ def happened(body: object, config: Config) -> kit.Events:
     )
 
 
+PROOF = kit.Signature[Config](SIGNATURE, lambda c: c.webhook, "{base64}", signs=SIGNED)
+
 connector = kit.Connector(
     slug="zendesk",
     name="Zendesk",
@@ -106,11 +108,7 @@ connector = kit.Connector(
     found=kit.in_body("tickets", 0, "id"),
     read=read,
     status_of=lambda body, c: OURS.get(kit.text(body, "ticket", "status"), ""),
-    inbound=kit.Inbound(
-        kit.Signature(SIGNATURE, lambda c: c.webhook, "{base64}", signs=SIGNED),
-        happened,
-        stamp=lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
-    ),
+    inbound=kit.Inbound(PROOF, happened, stamp=lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}"),
     cannot={"attach": "Zendesk takes files by a second service that gives tokens for them."},
     rate=kit.Rate(200),
     refusal=kit.in_body("error"),

@@ -99,6 +99,8 @@ def words(comment: object) -> str:
     return content if kit.dig(comment, "contentType") == "plainText" else kit.as_text(content)
 
 
+PROOF = kit.Proof(problem=problem, sign=BY_SECRET.sign, covers_body=False)
+
 connector = kit.Connector(
     slug="zohodesk",
     name="Zoho Desk",
@@ -114,10 +116,6 @@ connector = kit.Connector(
     external_id=kit.in_body("id"),
     read=lambda id, c: kit.get(path(c, id)),
     status_of=lambda body, c: (OURS | {"Open": ""}).get(kit.text(body, "statusType"), ""),
-    inbound=kit.Inbound(
-        kit.Proof(problem=problem, sign=BY_SECRET.sign, covers_body=False),
-        happened,
-        handshake=kit.knocked("GET"),
-    ),
+    inbound=kit.Inbound(PROOF, happened, handshake=kit.knocked("GET")),
     url_of=lambda id, c: f"https://desk.{c.dc}/support/{c.portal}/ShowHomePage.do#Cases/dv/{id}",
 )
