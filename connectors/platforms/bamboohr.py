@@ -62,13 +62,13 @@ def request(case: kit.Snapshot, config: Config) -> kit.Conversation:
         "amount": config.hours * ((end - start).days + 1),
         "notes": [{"from": "manager", "note": note}],
     }
-    return kit.unless_there(
-        case,
-        kit.get(REQUESTS, {"employeeId": config.employee, **days}),
-        ("items",),
-        lambda one: kit.text(one, "notes", "manager").startswith(f"{case.number}:"),
-        kit.put(f"/v1/employees/{config.employee}/time_off/request", body),
-    )
+    look = kit.get(REQUESTS, {"employeeId": config.employee, **days})
+    ask = kit.put(f"/v1/employees/{config.employee}/time_off/request", body)
+
+    def is_it(one: kit.Json) -> bool:
+        return kit.text(one, "notes", "manager").startswith(f"{case.number}:")
+
+    return kit.unless_there(case, look, ("items",), is_it, ask)
 
 
 def decide(case: kit.Snapshot, config: Config) -> kit.Conversation:

@@ -27,13 +27,13 @@ def say(case: kit.Snapshot, config: Config) -> kit.Conversation:
     mark, text = f"{case.number}/{case.delivery_id}", kit.texted(case, link=config.link)
     message = {"source": "flagstand", "body": text, "to": config.to, "custom_string": mark}
     message |= {"from": config.sender} if config.sender else {}
-    return kit.unless_there(
-        case,
-        kit.get("/v3/sms/history", {"limit": "100"}),
-        ("data", "data"),
-        lambda one: kit.dig(one, "custom_string") == mark,
-        kit.post("/v3/sms/send", {"messages": [message]}),
-    )
+    look = kit.get("/v3/sms/history", {"limit": "100"})
+    say = kit.post("/v3/sms/send", {"messages": [message]})
+
+    def is_it(one: kit.Json) -> bool:
+        return kit.text(one, "custom_string") == mark
+
+    return kit.unless_there(case, look, ("data", "data"), is_it, say)
 
 
 def refusal(reply: kit.Reply) -> str:

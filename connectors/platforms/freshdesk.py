@@ -70,6 +70,11 @@ def happened(body: object, config: Config) -> kit.Events:
     )
 
 
+def event_id(hook: kit.Hook) -> str:
+    """The same again is news, unless it comes within the same second."""
+    return f"{hook.at:%Y%m%d%H%M%S}-{kit.by_content(hook)}"
+
+
 connector = kit.Connector(
     slug="freshdesk",
     name="Freshdesk",
@@ -87,11 +92,7 @@ connector = kit.Connector(
     lag=5 * kit.MINUTE,
     read=lambda id, c: kit.get(f"/tickets/{id}"),
     status_of=lambda body, c: STANDS.get(kit.text(body, "status"), ""),
-    inbound=kit.Inbound(
-        kit.Shared(lambda c: c.webhook),
-        happened,
-        lambda hook: f"{hook.at:%Y%m%d%H%M%S}-{kit.by_content(hook)}",
-    ),
+    inbound=kit.Inbound(kit.Shared(lambda c: c.webhook), happened, event_id),
     cannot={"attach": "The published API takes notes without files."},
     rate=kit.Rate(45),
     url_of=lambda id, c: f"https://{c.domain}.freshdesk.com/a/tickets/{id}",

@@ -33,13 +33,12 @@ class Config(kit.Config):
 def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Pipedrive knows no key: one that may be there is looked for among what changed since."""
     body = {"type": "task", "note": html(case), **about(config), **fields(case, config)}
-    return kit.unless_there(
-        case,
-        kit.get(ACTIVITIES, since(case.opened_at, config) | NEWEST),
-        ("data",),
-        lambda one: kit.text(one, "subject").startswith(f"{case.number} "),
-        kit.post(ACTIVITIES, body),
-    )
+    look = kit.get(ACTIVITIES, since(case.opened_at, config) | NEWEST)
+
+    def is_it(one: kit.Json) -> bool:
+        return kit.text(one, "subject").startswith(f"{case.number} ")
+
+    return kit.unless_there(case, look, ("data",), is_it, kit.post(ACTIVITIES, body))
 
 
 def note(case: kit.Snapshot, config: Config) -> kit.Conversation:

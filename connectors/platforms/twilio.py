@@ -45,13 +45,9 @@ def say(case: kit.Snapshot, config: Config) -> kit.Conversation:
         return ours and parsedate_to_datetime(one["date_created"]) >= case.said_at - APART
 
     sender = "MessagingServiceSid" if config.sender.startswith("MG") else "From"
-    return kit.unless_there(
-        case,
-        kit.get(messages(config), {"To": config.to, "PageSize": "100"}),
-        ("messages",),
-        is_it,
-        kit.post(messages(config), form={"To": config.to, sender: config.sender, "Body": text}),
-    )
+    look = kit.get(messages(config), {"To": config.to, "PageSize": "100"})
+    form = {"To": config.to, sender: config.sender, "Body": text}
+    return kit.unless_there(case, look, ("messages",), is_it, kit.post(messages(config), form=form))
 
 
 def messages(config: Config) -> str:
