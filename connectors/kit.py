@@ -129,8 +129,4 @@ class Connector(Generic[C]):
 
 
 class Known(Exception):
-    """The record is there already, under this id."""
-
-    def __init__(self, external_id: str) -> None:
-        super().__init__(external_id)
-        self.external_id = external_id
+    """The record is there already; ``str()`` is its id."""

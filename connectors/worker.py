@@ -104,7 +104,7 @@ class Try:
         except StopIteration as end:
             return self._linked(account, self._id_in(account, end.value or reply))
         except Known as known:
-            return self._linked(account, known.external_id)
+            return self._linked(account, str(known))
         except Temporary:
             if made := self._made(account):
                 return self._linked(account, made)  # the rest follows with the next change
