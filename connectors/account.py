@@ -28,10 +28,9 @@ class Account:
     """Made where there is a database; it needs one again only to ask for a new token."""
 
     def __init__(self, connection: Connection) -> None:
-        found = BY_SLUG.get(connection.platform)
-        if found is None:
+        if connection.platform not in BY_SLUG:
             raise Permanent(f"There is no platform {connection.platform}.")
-        self.connector: Connector[Any] = found
+        self.connector: Connector[Any] = BY_SLUG[connection.platform]
         self.connection_id = connection.pk
         try:
             self.config: Config = self.connector.config.read(connection.settings, sealed=True)
@@ -103,9 +102,8 @@ class Account:
         token = str(reply.body.get("access_token") or "")
         if reply.status >= 400 or not token:
             words = reply.body.get("error_description") or reply.body.get("error") or reply.status
-            raise Temporary(
-                f"{self.connector.name} gives no access token: {self.redact(str(words))}"
-            )
+            why = self.redact(f"{self.connector.name} gives no access token: {words}")
+            raise Temporary(why)
         life = int(reply.body.get("expires_in") or USUAL_LIFE)
         row.sealed = {
             "token": token,
