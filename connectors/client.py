@@ -107,9 +107,8 @@ def _send_http(prepared: Prepared, session: requests.Session) -> Reply:
             stream=True,
         ) as answer:
             text = _read(answer)
-            return Reply(
-                answer.status_code, _object(text), text, dict(answer.headers.lower_items())
-            )
+            headers = dict(answer.headers.lower_items())
+            return Reply(answer.status_code, _object(text), text, headers)
     except requests.exceptions.InvalidURL:
         raise Permanent("The address makes no sense. Check the settings.") from None
     except (requests.exceptions.InvalidHeader, UnicodeError):
@@ -251,11 +250,10 @@ def _send_mail(prepared: Prepared) -> Reply:
 def _hand_over(mail: EmailMessage, server: SplitResult, sign_in: SignIn) -> None:
     trusted = ssl.create_default_context()
     host, port = server.hostname or "", server.port or 0
-    mailbox = (
-        _PublicSMTPS(host, port, timeout=MAIL_STEP, context=trusted)
-        if server.scheme == "smtps"
-        else _PublicSMTP(host, port, timeout=MAIL_STEP)
-    )
+    if server.scheme == "smtps":
+        mailbox: smtplib.SMTP = _PublicSMTPS(host, port, timeout=MAIL_STEP, context=trusted)
+    else:
+        mailbox = _PublicSMTP(host, port, timeout=MAIL_STEP)
     try:
         if server.scheme == "smtp+starttls":
             mailbox.starttls(context=trusted)

@@ -6,7 +6,7 @@ import re
 import typing
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Self, dataclass_transform
+from typing import Any, ClassVar, Self, dataclass_transform
 
 from exceptions_app.errors import Refused
 from exceptions_app.strength import STRONG, WORD
@@ -166,17 +166,12 @@ class Config:
     @classmethod
     @functools.cache
     def schema(cls) -> tuple[Setting, ...]:
-        hints = typing.get_type_hints(cls)
-        return tuple(
-            Setting(
-                name=each.name,
-                kind=str if typing.get_origin(hints[each.name]) is Literal else hints[each.name],
-                choices=typing.get_args(hints[each.name]),
-                default=each.default,
-                **each.metadata,
-            )
-            for each in dataclasses.fields(cls)  # type: ignore[arg-type]  # made one above
-        )
+        schema, hints = [], typing.get_type_hints(cls)
+        for each in dataclasses.fields(cls):  # type: ignore[arg-type]  # made one above
+            choices = typing.get_args(hints[each.name])  # a Literal is a choice of texts
+            kind = str if choices else hints[each.name]
+            schema.append(Setting(each.name, kind, choices, each.default, **each.metadata))
+        return tuple(schema)
 
     @classmethod
     def read(

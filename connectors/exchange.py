@@ -108,9 +108,8 @@ def reset_at(name: str) -> Callable[[Reply], timedelta | None]:
         if not said.isdecimal():
             return None
         number = int(said) / (1000 if int(said) > 10**11 else 1)
-        return timedelta(
-            seconds=max(0.0, number - datetime.now(UTC).timestamp() if number > 10**8 else number)
-        )
+        left = number - datetime.now(UTC).timestamp() if number > 10**8 else number
+        return timedelta(seconds=max(0.0, left))
 
     return read
 

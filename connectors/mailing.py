@@ -81,8 +81,7 @@ def raw_mail(case: Snapshot, headers: Mapping[str, str]) -> str:
     """The whole mail in base64url, with the evidence as a file if that is what it is about."""
     made = message(headers, letter(case))
     if case.operation == Operation.ATTACH:
-        made.add_attachment(
-            case.evidence.encode(), "application", "json", filename=case.evidence_name
-        )
+        file = case.evidence.encode()
+        made.add_attachment(file, "application", "json", filename=case.evidence_name)
         made.set_boundary(case.delivery_id)
     return urlsafe_b64encode(made.as_bytes(policy=made.policy.clone(linesep="\r\n"))).decode()
