@@ -30,6 +30,14 @@ class SignIn:
 Carried = Callable[[str], SignIn]
 
 
+def scheme(word: str) -> Carried:
+    """For tokens that are carried after a word of the platform's own."""
+    return lambda token: SignIn({"Authorization": f"{word} {token}"})
+
+
+bearer = scheme("Bearer")
+
+
 @dataclass(frozen=True)
 class Grant:
     """How to get an access token (RFC 6749): a form sent to ``url``; ``signed`` adds what must be fresh.
@@ -41,16 +49,7 @@ class Grant:
     form: Mapping[str, str] = field(repr=False)
     signed: Callable[[], Mapping[str, str]] = dict
     about: Mapping[str, str] = field(default_factory=dict, repr=False)
-    carried: Carried = field(default=lambda token: bearer(token))
-
-
-def bearer(token: str) -> SignIn:
-    return SignIn({"Authorization": f"Bearer {token}"})
-
-
-def scheme(word: str) -> Carried:
-    """For tokens that are carried after another word than Bearer."""
-    return lambda token: SignIn({"Authorization": f"{word} {token}"})
+    carried: Carried = bearer
 
 
 def basic(name: str, password: str) -> SignIn:
