@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from connectors.hooks import Event
+from connectors.hooks import Event, Json
 from connectors.snapshot import Snapshot
 from exceptions_app.vocabulary import Operation
 
@@ -69,7 +69,5 @@ def understood(
     alone = len(words) == 1 or any(NUMBER.fullmatch(head) for head in heads)
     verb, comment = (verb, " ".join(words[2:])) if verb and alone else ("", text.strip())
     if (number or external_id) and (verb or comment):
-        record = "" if number else external_id
-        yield Event(
-            external_id=record, number=number, verb=verb, comment=comment, author=author, by=by
-        )
+        about: Json = {"number": number} if number else {"external_id": external_id}
+        yield Event(**about, verb=verb, comment=comment, author=author, by=by)
