@@ -20,18 +20,11 @@ MODULES = sorted(
 PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem != "__init__"]
 # What Django looks for in every app; the rest of the package's top is what connectors share.
 EDGES = ("__init__", "admin", "apps", "models", "urls")
-LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 90, 79
+LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 90, 76
 #: What every connector stands on, by what it is for; none may grow unnoticed. README says why so much.
-MACHINERY = {"out": 1378, "in": 667, "vocabulary": 143, "tools": 212}
+MACHINERY = {"out": 1303, "in": 642, "vocabulary": 140, "tools": 204}
 PARTS = {
-    "in": {
-        "hooks",
-        "inbound",
-        "understanding",
-        "links",
-        "reconciling",
-        "proofs",
-    },
+    "in": {"hooks", "inbound", "understanding", "links", "reconciling", "proofs"},
     "vocabulary": {"graphql", "mailing", "markup", "replies", "words"},
     "tools": {"describing", "forms"},
 }
