@@ -92,6 +92,8 @@ class RequestLog:
             if request.resolver_match:
                 _log.info("answered", **_facts(request, answer, time.perf_counter() - began))
         answer.headers[HEADER] = request_id
+        # What somebody saw who was signed in is in no cache when they have left.
+        answer.headers.setdefault("Cache-Control", "no-store")
         return answer
 
 

@@ -169,6 +169,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
     },
 }
 X_FRAME_OPTIONS = "DENY"

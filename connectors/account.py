@@ -104,7 +104,8 @@ class Account:
             words = reply.body.get("error_description") or reply.body.get("error") or reply.status
             why = self.redact(f"{self.connector.name} gives no access token: {words}")
             raise Temporary(why)
-        life = int(reply.body.get("expires_in") or USUAL_LIFE)
+        told = str(reply.body.get("expires_in"))[:9]
+        life = int(float(told)) if told.replace(".", "", 1).isdecimal() else USUAL_LIFE
         row.sealed = {
             "token": token,
             "refresh": str(reply.body.get("refresh_token") or form.get("refresh_token", "")),

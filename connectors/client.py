@@ -27,9 +27,10 @@ from connectors.errors import Permanent, Temporary, Uncertain
 from connectors.kit import Reply, Request, SignIn
 from connectors.mailing import message
 
-CONNECT, READ, WHOLE, MAIL_STEP = 5.0, 10.0, 15.0, 5.0  # seconds; three of WHOLE fit into a lease
+CONNECT, READ, WHOLE = 5.0, 10.0, 15.0  # seconds; three of WHOLE fit into a lease
+MAIL_STEP, MAIL_TAKEN = 5.0, 20.0  # a server looks into a mail before it takes it
 MOST_READ = 1_000_000
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+NAT64, UNICAST = ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2000::/3")
 JSON_TYPE = "application/json; charset=utf-8"
 #: Unlike anything that evidence says.
 BOUNDARY = "flagstand-3f1c9e7a52d84b06"
@@ -94,8 +95,9 @@ def _towards_sandbox(prepared: Prepared, slug: str) -> Prepared:
 
 
 def _send_http(prepared: Prepared, session: requests.Session) -> Reply:
-    host = urlsplit(prepared.url).hostname
+    host = ""
     try:
+        host = urlsplit(prepared.url).hostname or ""
         with session.request(
             prepared.method,
             prepared.url,
@@ -109,10 +111,10 @@ def _send_http(prepared: Prepared, session: requests.Session) -> Reply:
             text = _read(answer)
             headers = dict(answer.headers.lower_items())
             return Reply(answer.status_code, _object(text), text, headers)
-    except requests.exceptions.InvalidURL:
-        raise Permanent("The address makes no sense. Check the settings.") from None
     except (requests.exceptions.InvalidHeader, UnicodeError):
         raise Permanent("A setting holds what no request can carry. Type it again.") from None
+    except (requests.exceptions.InvalidURL, ValueError):
+        raise Permanent("The address makes no sense. Check the settings.") from None
     except requests.exceptions.SSLError:
         raise Temporary(f"The certificate of {host} could not be trusted.") from None
     except requests.exceptions.ConnectTimeout:
@@ -212,7 +214,7 @@ def _is_public(address: str) -> bool:
     if known in NAT64:
         known = ipaddress.IPv4Address(int(known) & 0xFFFFFFFF)
     inner = getattr(known, "ipv4_mapped", None) or getattr(known, "sixtofour", None) or known
-    return bool(inner.is_global and not inner.is_multicast)
+    return inner.is_global and not inner.is_multicast and (inner.version == 4 or inner in UNICAST)
 
 
 # --- Mail ------------------------------------------------------------------------------------
@@ -221,6 +223,10 @@ def _is_public(address: str) -> bool:
 class _PublicSMTP(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return socket.create_connection((public_address(host, port), port), timeout)
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.sock.settimeout(MAIL_TAKEN)  # type: ignore[union-attr]  # it is connected
+        return super().data(msg)
 
 
 class _PublicSMTPS(smtplib.SMTP_SSL, _PublicSMTP):

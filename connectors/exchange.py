@@ -90,12 +90,17 @@ def csrf(reply: Reply) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
+def spell(seconds: float) -> timedelta:
+    """So long, whatever nonsense says how long."""
+    return timedelta(seconds=min(max(seconds, 0.0), 1e6))
+
+
 def seconds_in(*path: str | int) -> Callable[[Reply], timedelta | None]:
     """How long it wants to be left alone, said in the answer's body in seconds."""
 
     def read(reply: Reply) -> timedelta | None:
         said = str(dig(reply.body, *path))
-        return timedelta(seconds=float(said)) if said.replace(".", "", 1).isdecimal() else None
+        return spell(float(said)) if said.replace(".", "", 1).isdecimal() else None
 
     return read
 
@@ -104,12 +109,11 @@ def reset_at(name: str) -> Callable[[Reply], timedelta | None]:
     """The same, said in a header: seconds from now or, if that many, since 1970."""
 
     def read(reply: Reply) -> timedelta | None:
-        said = reply.headers.get(name.lower(), "")
+        said = reply.headers.get(name.lower(), "")[:20]
         if not said.isdecimal():
             return None
         number = int(said) / (1000 if int(said) > 10**11 else 1)
-        left = number - datetime.now(UTC).timestamp() if number > 10**8 else number
-        return timedelta(seconds=max(0.0, left))
+        return spell(number - datetime.now(UTC).timestamp() if number > 10**8 else number)
 
     return read
 

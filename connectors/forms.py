@@ -45,12 +45,15 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
         if config:
             given = {each.name: cleaned.get(named(each), "") for each in self.schema()}
             try:
-                self.instance.settings = config.settled(given, self.sealed)
+                self.instance.settings = self.settled(config, given)
             except Refused as refusal:
                 told = {f"setting_{name}": problem for name, problem in refusal.fields.items()}
                 # Beside each field, unless it is known to be wrong already.
                 self.add_error(None, {at: it for at, it in told.items() if at not in self.errors})
         return cleaned
+
+    def settled(self, config: type[Config], given: dict[str, Any]) -> dict[str, Any]:
+        return config.settled(given, self.sealed)
 
     def settings_drawn(self) -> list["Drawn"]:
         return [Drawn(self[named(each)], each, self.note(each)) for each in self.schema()]
@@ -86,6 +89,10 @@ class ConnectionForm(SealedForm):
     def chosen(self) -> type[Config] | None:
         slug = self.instance.platform or self.data.get(self.add_prefix("platform"), "")
         return BY_SLUG[slug].config if slug in BY_SLUG else None
+
+    def settled(self, config: type[Config], given: dict[str, Any]) -> dict[str, Any]:
+        connector = next(one for one in CATALOGUE if one.config is config)
+        return connector.settled(given, self.sealed)
 
 
 class DeskForm(ConnectionForm):

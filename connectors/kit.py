@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Generic
+from urllib.parse import urlsplit
 
 from connectors.configuring import *
 from connectors.errors import *
@@ -16,6 +17,7 @@ from connectors.replies import *
 from connectors.signing_in import *
 from connectors.snapshot import Snapshot as Snapshot
 from connectors.words import *
+from exceptions_app.errors import Refused
 from exceptions_app.outbox.rates import Rate as Rate
 from exceptions_app.vocabulary import Operation as Operation
 
@@ -29,6 +31,7 @@ CLOSE, REOPEN, ATTACH = Operation.CLOSE, Operation.REOPEN, Operation.ATTACH
 # --- The value -------------------------------------------------------------------------------
 
 
+ELSEWHERE = "Type it again: with this address it would go elsewhere than before."
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -118,6 +121,20 @@ class Connector(Generic[C]):
             raise Superseded(f"{self.name} has no way to {operation.label} a record. {why}".strip())
         talk = alone(describe(replace(case, operation=operation), config))
         return self.looked_up(talk, case, config) if operation == CREATE and case.again else talk
+
+    def settled(self, given: Mapping[str, str], sealed: Mapping[str, str]) -> dict[str, object]:
+        """The settings as they will be sealed; a secret that was typed for one domain goes to no other."""
+        found = self.config.settled(given, sealed)
+        theirs = (each.name for each in self.config.schema() if each.secret and not each.ours)
+        kept = [name for name in theirs if found.get(name) and not given.get(name)]
+        if kept and self.leads_to(found) != self.leads_to(sealed):
+            raise Refused(ELSEWHERE, dict.fromkeys(kept, ELSEWHERE))
+        return found
+
+    def leads_to(self, settings: Mapping[str, object]) -> str:
+        """Of ``acme.zendesk.com`` what is not the customer's own."""
+        host = urlsplit(self.base_url(self.config.read(settings, sealed=True))).hostname or ""
+        return host.partition(".")[2] if host.count(".") > 1 else host
 
     def looked_up(self, talk: Conversation, case: Snapshot, config: C) -> Conversation:
         """It may be there already: look before creating it again."""

@@ -3,10 +3,19 @@
 import re
 from html import escape, unescape
 
+#: Before what Markdown reads as emphasis, lists, and links, which could hide where they lead.
+MARKUP = re.compile(r"(^ *\d+(?=[.)]\s)|^ *(?=[-+]\s)|(?=[\\`*_\[\]])|(?<=\])(?=\())", re.MULTILINE)
+CALLED = re.compile(r"(?<!\w)@(?=\w)")
+
 
 def as_html(text: str, longest: int = 20_000) -> str:
     """Nothing in it is markup; ``longest`` counts characters before they are escaped."""
     return escape(text[:longest]).replace("\n", "<br>")
+
+
+def as_markdown(text: str) -> str:
+    """Nothing in it is markup either, and it calls nobody by an @."""
+    return CALLED.sub("@\u200b", MARKUP.sub(r"\1\\", text))
 
 
 def as_text(html: object) -> str:

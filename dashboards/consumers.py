@@ -63,7 +63,7 @@ class Desk(AsyncWebsocketConsumer):
         try:
             seen = json.loads(text_data or "")["seen"]
             self.cursor = int(seen) if seen is not None else 0
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             await self.close(UNREADABLE)
             return
         self.mailbox = hub().join()

@@ -16,8 +16,6 @@ LINK = r"https://teams[^/]+/l/channel/([\w.%:@-]+)/[^?]*\?groupId=([\w-]+)&tenan
 CHANNEL = f"{TEAMS}/channel/19%3Aa%40thread.tacv2/Desk?groupId=6f1e3c5a-1b2c&tenantId=0d2b4c6e-3d4e"
 FLOW = "https://eu.logic.azure.com/workflows/f1/triggers/manual/paths/invoke?sig=f10w"
 WHO, UUID = "6f1e3c5a-1b2c-4d5e-8f90-a1b2c3d4e5f6", "[0-9a-f-]{36}"
-#: Before what cards read as Markdown: emphasis, lists, and links, which could hide where they lead.
-MARKUP = re.compile(r"(^ *\d+(?=[.)]\s)|^ *(?=[-+]\s)|(?=[\\`*_\[\]])|(?<=\])(?=\())", re.MULTILINE)
 HOSTS = r"https://[\w.-]+\.(logic\.azure|api\.powerplatform|webhook\.office)\.com(:443)?/\S+"
 OK = kit.Said('{"type": "message", "text": "OK."}', kind="application/json")
 
@@ -77,7 +75,7 @@ def posted(case: kit.Snapshot) -> kit.Json:
 
 def plain(text: str, longest: int) -> str:
     """Nothing in it is markup, and a line ends where an empty one follows."""
-    return MARKUP.sub(r"\1\\", "\n\n".join(text[:longest].splitlines()))
+    return kit.as_markdown("\n\n".join(text[:longest].splitlines()))
 
 
 def card(case: kit.Snapshot) -> kit.Json:

@@ -26,8 +26,9 @@ class Config(kit.Config):
 
 
 def create(case: kit.Snapshot, config: Config) -> kit.Request:
-    text = {"desc": f"{case.url}\n\n{case.text}"[:LONGEST], "urlSource": case.url, "pos": "top"}
-    return kit.post("/cards", {**text, **card(case, config, {})})
+    text = f"{case.url}\n\n{kit.as_markdown(case.text)}"[:LONGEST]
+    new = {"desc": text, "urlSource": case.url, "pos": "top"}
+    return kit.post("/cards", {**new, **card(case, config, {})})
 
 
 def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
@@ -37,7 +38,8 @@ def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
 
 
 def comment(case: kit.Snapshot, config: Config) -> kit.Request:
-    return kit.post(f"/cards/{case.external_id}/actions/comments", {"text": case.text[:LONGEST]})
+    text = kit.as_markdown(case.text)[:LONGEST]
+    return kit.post(f"/cards/{case.external_id}/actions/comments", {"text": text})
 
 
 def card(case: kit.Snapshot, config: Config, there: kit.Json) -> kit.Json:

@@ -91,10 +91,9 @@ def act(request: HttpRequest, record_id: int) -> HttpResponse:
     by = allowed(request, "comment")
     record = get_object_or_404(page.visible(by).select_related("connection"), pk=record_id)
     where = seen_at(record.connection.platform, record.external_id)
+    text = request.POST.get("text", "").replace("\0", "")
     try:
-        answered = acting.act_there(
-            record, request.POST.get("act", ""), request.POST.get("text", ""), at=timezone.now()
-        )
+        answered = acting.act_there(record, request.POST.get("act", ""), text, at=timezone.now())
     except (DeskError, DeliveryError) as refusal:
         messages.error(request, str(refusal))
         return redirect(where)

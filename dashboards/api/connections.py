@@ -154,12 +154,13 @@ def merged(connection: Connection, asked: Mapping[str, Any]) -> dict[str, Any]:
     """What is not asked for stays; what the platform does not take any more goes."""
     if connection.platform not in BY_SLUG:
         raise Refused(f"There is no platform {connection.platform} any more.")
-    config = BY_SLUG[connection.platform].config
-    known = {each.name for each in config.schema()}
-    there = {name: value for name, value in connection.settings.items() if name in known}
+    connector = BY_SLUG[connection.platform]
+    secret = {each.name: each.secret for each in connector.config.schema()}
+    there = {name: value for name, value in connection.settings.items() if name in secret}
+    plain = {name: value for name, value in there.items() if not secret[name]}
     try:
         kept = {name: value for name, value in there.items() if asked.get(name, value)}
-        settled: dict[str, Any] = config.settled({**there, **asked}, kept)
+        settled: dict[str, Any] = connector.settled({**plain, **asked}, kept)
     except Refused as refusal:
         wrong = {f"settings.{name}": problem for name, problem in refusal.fields.items()}
         raise Refused(str(refusal), wrong) from None

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboards.actor import actor
-from dashboards.answers import has_words
+from dashboards.answers import has_words, words
 from dashboards.policy_forms import JourneyForm, RuleForm, ThresholdForm
 from dashboards.policy_pages import Editor, answered
 from exceptions_app.detection import rulebook
@@ -35,7 +35,7 @@ def reading(request: HttpRequest) -> None:
 
 def place(request: HttpRequest) -> Site | None:
     """The site that the address names, if it is one of the person's."""
-    slug = request.GET.get("site") or request.POST.get("site") or ""
+    slug = words(request.GET.get("site") or request.POST.get("site") or "")
     if not slug:
         return None
     mine = access.visible(Site.objects.filter(slug=slug), actor(request), site="pk", team="")

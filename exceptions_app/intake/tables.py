@@ -16,6 +16,8 @@ from exceptions_app.intake.reading import Reader, Row
 
 MOST_ROWS = 5_000_000
 LONGEST_LINE = 1_000_000
+#: A small gzip file may hold millions of them, which nobody would see as rows.
+MOST_EMPTY = 10_000
 #: Row, column and reason.
 Problem = tuple[int, str, str]
 #: The first column of a file of refused rows.
@@ -45,9 +47,15 @@ def table(path: Path) -> Iterator["csv.DictReader[str]"]:
 
 
 def lines(file: IO[str]) -> Iterator[str]:
+    empty = 0
     while line := file.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
             raise Refused(f"A line is longer than {LONGEST_LINE:,} characters; this is no CSV.")
+        empty = 0 if line.strip() else empty + 1
+        if empty > MOST_EMPTY:
+            raise Refused(
+                f"More than {MOST_EMPTY:,} empty lines follow each other; this is no CSV."
+            )
         yield line
 
 

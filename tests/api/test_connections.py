@@ -194,6 +194,23 @@ def test_a_connection_is_disconnected_renamed_and_moved_to_every_site(office, ze
     assert (zendesk.enabled, zendesk.name, zendesk.site) == (False, "Care", None)
 
 
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [({}, 400), ({"password": "another"}, 200), ({"password": None, "username": None}, 200)],
+)
+def test_a_password_goes_to_no_other_server_than_it_was_typed_for(office, more, status):
+    mail = {"host": "mail.example.com", "sender": "a@b.example", "to": "c@d.example"}
+    login = {"username": "desk", "password": "pass"}
+    one = ConnectionFactory(platform="smtp", settings={**mail, **login})
+
+    there = {"host": "mail2.example.com"}
+    assert office.patch(f"connections/{one.pk}/", {"settings": there}).status_code == 200
+    away = office.patch(f"connections/{one.pk}/", {"settings": {"host": "mail.evil.com"} | more})
+
+    assert away.status_code == status
+    assert ("Type it again" in away.content.decode()) is (status == 400)
+
+
 def test_null_takes_a_setting_out_unless_it_is_needed(office):
     mail = {"host": "mail.example.com", "sender": "a@b.example", "to": "c@d.example"}
     login = {"username": "desk", "password": "pass"}

@@ -52,6 +52,11 @@ def test_whoever_is_refused_leaves_no_trace_of_a_fault(client, caplog):
     assert "Traceback" not in told
 
 
+def test_what_was_seen_is_in_no_cache_unless_it_says_so(client):
+    assert client.get("/board/").headers["Cache-Control"] == "no-store"
+    assert "form-action 'self'" in client.get("/sign-in/").headers["Content-Security-Policy"]
+
+
 def test_an_answer_carries_an_id(client):
     answer, _ = answered(client, "/healthz")
 

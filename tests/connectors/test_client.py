@@ -146,6 +146,9 @@ def resolving(monkeypatch, *addresses):
         "fd00::1",
         "::ffff:10.0.0.1",
         "2002:0a00:0001::1",
+        "fec0::1",
+        "::127.0.0.1",
+        "64:ff9b:1::a9fe:a9fe",
     ],
 )
 def test_private_addresses_are_refused(monkeypatch, address):
@@ -173,6 +176,11 @@ def test_an_operator_may_allow_a_private_host(monkeypatch, settings):
     resolving(monkeypatch, "10.0.0.5")
 
     assert client.public_address("relay.internal", 25) == "10.0.0.5"
+
+
+def test_an_address_that_is_none_is_refused():
+    with pytest.raises(Permanent, match="The address makes no sense"):
+        client.send(prepared(url="https://[/"))
 
 
 def test_an_unknown_name_may_be_known_later(monkeypatch):

@@ -170,6 +170,19 @@ def test_an_address_that_no_mail_takes_is_said_so(server):
         client.send(asked(kit.SignIn()))
 
 
+def test_a_server_may_look_into_a_mail_before_it_takes_it(monkeypatch):
+    """Whoever gives up meanwhile sends it twice."""
+    waits = []
+    monkeypatch.setattr(smtplib.SMTP, "data", lambda self, msg: (250, b"OK"))
+    mailbox = object.__new__(client._PublicSMTP)
+    mailbox.sock = type("Wire", (), {"settimeout": lambda self, length: waits.append(length)})()
+
+    mailbox.data(b"")
+
+    assert waits == [client.MAIL_TAKEN]
+    assert client.MAIL_TAKEN > 3 * client.MAIL_STEP
+
+
 def test_a_server_that_stumbles_over_goodbye_has_taken_it(server):
     server.failures["quit"] = smtplib.SMTPServerDisconnected("gone")
 

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from connectors.markup import as_html, as_text
+from connectors.markup import as_html, as_markdown, as_text
 from connectors.platforms import msteams as teams
 from exceptions_app.mirroring.hearing import bare
 
@@ -11,6 +11,13 @@ from exceptions_app.mirroring.hearing import bare
 def test_nothing_in_a_text_is_markup():
     assert as_html("a <b> & c\nd") == "a &lt;b&gt; &amp; c<br>d"
     assert as_html("<<<", 1) == "&lt;"
+
+
+def test_a_stranger_s_text_hides_no_link_and_calls_nobody():
+    assert as_markdown("see [here](https://evil.example) *now*") == (
+        r"see \[here\]\(https://evil.example) \*now\*"
+    )
+    assert as_markdown("@board, ask ana@acme.example") == "@\u200bboard, ask ana@acme.example"
 
 
 def test_what_a_page_says_is_read():

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from connectors import answers, worker
+from connectors import answers, kit, worker
 from connectors.account import Account
 from connectors.kit import Reply
 from connectors.registry import BY_SLUG
@@ -394,6 +394,15 @@ def test_a_mistake_of_a_connector_is_logged_without_secrets_and_shown(
 )
 def test_retry_after_is_read_in_both_its_forms(wanted, pause):
     assert answers.wanted_pause(Reply(429, headers={"retry-after": wanted})) == pause
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pause"),
+    [("30", timedelta(seconds=30)), ("9" * 5000, timedelta(seconds=10**6)), ("soon", None)],
+)
+def test_a_platform_s_own_way_to_say_so_may_be_nonsense(wanted, pause):
+    assert kit.reset_at("x-reset")(Reply(429, headers={"x-reset": wanted})) == pause
+    assert kit.seconds_in("wait")(Reply(429, {"wait": wanted})) == pause
 
 
 def test_a_probe_asks_something_harmless(connect, vendor):

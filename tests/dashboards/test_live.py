@@ -323,7 +323,9 @@ def test_a_changed_role_is_seen_without_signing_in_again(story, brisk):
     story(tell)
 
 
-@pytest.mark.parametrize("said", ["", "nonsense", "[]", '{"seen": "x"}', '{"saw": 1}'])
+@pytest.mark.parametrize(
+    "said", ["", "nonsense", "[]", '{"seen": "x"}', '{"saw": 1}', '{"seen": 1e999}', "[" * 60_000]
+)
 def test_a_page_that_says_nonsense_is_hung_up_on(story, said):
     page = Page(lead())
 

@@ -106,6 +106,7 @@ def test_a_file_is_kept_and_nothing_is_taken_in_before_it_is_started(ingrid, fil
         ("orders.csv", b""),
         ("orders.csv", "Größe\n".encode("latin-1")),
         ("orders.csv", b"a," + b"x" * 1_000_001),
+        ("orders.csv", b"a,b\n" + b"\n" * 10_002),
         ("orders.csv.gz", b"a,b\n"),
         ("orders.csv.gz", damaged()),
     ],
