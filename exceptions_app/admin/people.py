@@ -13,7 +13,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from exceptions_app.admin.base import DeskAdmin, RecordAdmin
-from exceptions_app.admin.pressing import Press, PressAdmin
+from exceptions_app.admin.pressing import Press, PressAdmin, actor
+from exceptions_app.cases import triage
 from exceptions_app.detection.changing import hours_changed
 from exceptions_app.people import tokens
 from exceptions_app.people.models import (
@@ -110,6 +111,14 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]  # generic on
         """Only a superuser changes a superuser: a role must not be a way to become one."""
         raises = obj is not None and obj.is_superuser and not acts_above_roles(request)
         return not raises and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            left = triage.release_all_of(obj, by=actor(request), at=timezone.now())
+            if left:
+                told = f"Open cases of {obj} that have no owner any more: {left}."
+                self.message_user(request, told)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         kept = tuple(super().get_readonly_fields(request, obj))

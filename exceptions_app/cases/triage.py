@@ -18,7 +18,7 @@ from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site, Team, User
 from exceptions_app.sla import clocks
 from exceptions_app.subjects.models import Subject
-from exceptions_app.vocabulary import ExceptionType, Severity
+from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,12 @@ def release(seen: Seen, *, by: Actor, at: datetime) -> Case:
             raise NotAllowedNow(f"{change.case} has no owner to release it.")
         hand_over(change, None, "")
     return change.case
+
+
+def release_all_of(user: User, *, by: Actor, at: datetime) -> int:
+    """Whoever leaves holds nothing any more; how many open cases that were."""
+    held = Case.objects.filter(assignee=user, status__in=OPEN_STATUSES).values_list("pk", flat=True)
+    return sum(one.ok for one in each("release", [Seen(pk) for pk in held], by=by, at=at))
 
 
 def comment(seen: Seen, *, by: Actor, at: datetime, text: str, shared: bool = False) -> Case:

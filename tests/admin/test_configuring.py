@@ -6,6 +6,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from exceptions_app.cases import lifecycle, triage
+from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import (
     ApiToken,
     Calendar,
@@ -17,8 +19,9 @@ from exceptions_app.models import (
     User,
 )  # fmt: skip
 from exceptions_app.people import tokens
+from exceptions_app.people.access import SYSTEM
 from tests.admin.conftest import SETTINGS, entered
-from tests.factories import HOUR, NOON, ConnectionFactory, SiteFactory, UserFactory
+from tests.factories import HOUR, NOON, ConnectionFactory, SiteFactory, UserFactory, open_case
 
 HOURS = {"mon": [["09:00", "17:00"]]}
 
@@ -207,6 +210,33 @@ def test_a_person_is_made_with_a_password_and_given_a_role(page):
 
     ana = User.objects.get(username="ana")
     assert ana.check_password(password)
+
+
+def test_who_leaves_holds_no_case_any_more(page, administrator):
+    north = SiteFactory()
+    sam = UserFactory(username="sam", role="staff", role__site=north)
+    held, settled = open_case(site=north), open_case(site=north)
+    for case in (held, settled):
+        triage.assign(Seen(case.pk), by=SYSTEM, at=NOON, to=sam.pk)
+    lifecycle.resolve(Seen(settled.pk), by=SYSTEM, at=NOON, cause="carrier")
+    change = reverse("admin:exceptions_app_user_change", args=[sam.pk])
+    form = page.get(change).context["adminform"].form
+    given = {name: form.initial.get(name) or "" for name in form.fields if name != "is_active"}
+
+    answer = page.post(change, given | memberships(), follow=True)
+
+    held.refresh_from_db()
+    settled.refresh_from_db()
+    assert "Open cases of" in answer.content.decode(), answer.context["errors"]
+    assert (held.assignee, settled.assignee) == (None, sam)
+    assert held.entries.latest("pk").actor_name == administrator.shown_name()
+
+
+def memberships():
+    return {
+        f"memberships-{name}": value
+        for name, value in {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}.items()
+    }
 
 
 def test_a_role_is_no_way_to_become_a_superuser(page, administrator):

@@ -201,6 +201,19 @@ def test_what_was_missed_is_told_on_coming_back(story):
     story(tell)
 
 
+def test_who_comes_from_before_a_restore_reads_anew(story):
+    mark = now_seen()
+    page = Page(lead())
+
+    async def tell():
+        told = await page.open(seen=mark + 10_000)
+        await page.leave()
+        assert told["resync"] is True
+        assert told["cursor"] < mark + 10_000
+
+    story(tell)
+
+
 def test_missing_too_much_means_reading_anew(story, monkeypatch):
     monkeypatch.setattr(consumers, "MOST_MISSED", 2)
     mark = now_seen()
