@@ -19,6 +19,7 @@ from connectors.registry import BY_SLUG
 from connectors.sandbox.place import seen_at
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection
+from exceptions_app.sealed import unreadable
 
 #: A token this close to its end may be over before it arrives; one without an end lasts an hour.
 MARGIN, USUAL_LIFE = timedelta(seconds=60), 3600
@@ -32,6 +33,8 @@ class Account:
             raise Permanent(f"There is no platform {connection.platform}.")
         self.connector: Connector[Any] = BY_SLUG[connection.platform]
         self.connection_id = connection.pk
+        if why := unreadable(connection.settings):
+            raise Temporary(why)
         try:
             self.config: Config = self.connector.config.read(connection.settings, sealed=True)
             self.base_url = self.connector.base_url(self.config)

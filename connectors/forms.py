@@ -10,6 +10,7 @@ from connectors.configuring import Config, Setting
 from connectors.registry import BY_SLUG, CATALOGUE
 from exceptions_app.errors import Refused
 from exceptions_app.models import Connection
+from exceptions_app.sealed import unreadable
 
 KEPT = "Leave empty to keep the one that is sealed here."
 
@@ -27,6 +28,7 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sealed: dict[str, Any] = dict(self.instance.settings or {})
+        self.unreadable = unreadable(self.instance.settings)
         for setting in self.schema():
             self.fields[named(setting)] = drawn(setting, self.sealed)
 
@@ -42,7 +44,7 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         config = self.chosen()
-        if config:
+        if config and not self._leaves():
             given = {each.name: cleaned.get(named(each), "") for each in self.schema()}
             try:
                 self.instance.settings = self.settled(config, given)
@@ -54,6 +56,11 @@ class SealedForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to 
 
     def settled(self, config: type[Config], given: dict[str, Any]) -> dict[str, Any]:
         return config.settled(given, self.sealed)
+
+    def _leaves(self) -> bool:
+        """Whether nothing was typed in the place of what cannot be read; it may be read again one day."""
+        drawn = {named(each) for each in self.schema()}
+        return bool(self.unreadable) and drawn.isdisjoint(self.changed_data)
 
     def settings_drawn(self) -> list["Drawn"]:
         return [Drawn(self[named(each)], each, self.note(each)) for each in self.schema()]

@@ -24,6 +24,7 @@ from connectors.listening import taking
 from connectors.models import HookCall, name_of
 from exceptions_app.leases import only_one
 from exceptions_app.models import Connection
+from exceptions_app.sealed import unreadable
 
 MOST_TAKEN = 1_000_000
 #: How long a refused call and a call that was taken in are kept.
@@ -55,6 +56,9 @@ def hook(request: HttpRequest, connection_id: int, token: str) -> HttpResponse:
     connection = Connection.objects.filter(pk=connection_id, enabled=True).first()
     if connection is None or len(request.body) > MOST_TAKEN:
         raise Http404("There is nothing here.")
+    call = heard_as(request, hook_address(connection))
+    if why := unreadable(connection.settings):
+        return refused(call, connection, why)
     try:
         account = Account(connection)
     except DeliveryError:
@@ -62,7 +66,7 @@ def hook(request: HttpRequest, connection_id: int, token: str) -> HttpResponse:
     inbound = account.connector.inbound
     if inbound is None:
         raise Http404("There is nothing here.")
-    return answered(heard_as(request, hook_address(connection)), inbound, connection, account)
+    return answered(call, inbound, connection, account)
 
 
 def heard_as(request: HttpRequest, address: str) -> Hook:
@@ -85,15 +89,18 @@ def answered(
         return greeted(greeting, connection)
     if call.method != "POST":
         return HttpResponse(status=405)
-    problem = inbound.proof.problem(call, account.config)
-    state = HookCall.State.REFUSED if problem else HookCall.State.WAITING
-    new = keep(call, name, connection=connection, state=state, outcome=problem)
-    if problem:
-        log.warning("a call of %s was refused: %s", connection, problem)
-        return HttpResponse(status=401)
-    if new:
+    if problem := inbound.proof.problem(call, account.config):
+        return refused(call, connection, problem, name)
+    if keep(call, name, connection=connection):
         transaction.on_commit(lambda: async_task("connectors.inbound.take_in"))
     return greeted(inbound.answer(call), connection)
+
+
+def refused(call: Hook, connection: Connection, why: str, name: str = "") -> HttpResponse:
+    """Kept for a day, so that one can see why."""
+    log.warning("a call of %s was refused: %s", connection, why)
+    keep(call, name, connection=connection, state=HookCall.State.REFUSED, outcome=why)
+    return HttpResponse(status=401)
 
 
 def greeted(said: Said, connection: Connection) -> HttpResponse:

@@ -3,9 +3,27 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+
+LACKING = (
+    "Its secrets are sealed with a key that FLAGSTAND_KEYS lacks. "
+    "Put that key back, or type them again."
+)
+
+
+class Unopened(dict[str, Any]):
+    """What no key of the ring opens: empty to whoever reads it, and written back as it was sealed."""
+
+    def __init__(self, sealed: str) -> None:
+        super().__init__()
+        self.sealed = sealed
+
+
+def unreadable(settings: object) -> str:
+    """Why these cannot be used, or nothing."""
+    return LACKING if isinstance(settings, Unopened) else ""
 
 
 def ring() -> MultiFernet:
@@ -23,9 +41,16 @@ class SealedJSONField(Held):
     """A JSON object that the database only ever sees encrypted."""
 
     def from_db_value(self, value: str | None, *_: object) -> Any:
-        return None if value is None else json.loads(ring().decrypt(value.encode()))
+        if value is None:
+            return None
+        try:
+            return json.loads(ring().decrypt(value.encode()))
+        except InvalidToken:
+            return Unopened(value)
 
     def get_prep_value(self, value: Any) -> str | None:
+        if isinstance(value, Unopened):
+            return value.sealed
         return None if value is None else ring().encrypt(json.dumps(value).encode()).decode()
 
     def to_python(self, value: Any) -> Any:

@@ -20,6 +20,7 @@ from connectors.models import HookCall, name_of
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.errors import Refused
 from exceptions_app.models import Source
+from exceptions_app.sealed import unreadable
 
 #: What is longer is for a worker; vendors want their answer within a second or a few.
 READ_AT_ONCE = 100_000
@@ -45,8 +46,9 @@ def listen(request: HttpRequest, token: str) -> HttpResponse:
     if len(request.body) > inbound.MOST_TAKEN:
         return spoken(413, "Send at most 1 MB.")
     call = inbound.heard_as(request, address(source))
-    if lacking := form.lacks(source.settings):
-        return refused(call, source, f"{lacking}: it is not put in yet.")
+    lacking = form.lacks(source.settings)
+    if why := unreadable(source.settings) or (lacking and f"{lacking}: it is not put in yet."):
+        return refused(call, source, why)
     try:
         config = with_keys(form, form.config.read(source.settings), call)
     except (Refused, DeliveryError):

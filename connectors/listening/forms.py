@@ -64,6 +64,6 @@ class SourceForm(SealedForm):
             self.sealed.setdefault(name, YET_TO_COME)
         cleaned = super().clean()
         self.sealed = {name: it for name, it in self.sealed.items() if it != YET_TO_COME}
-        told = (self.instance.settings or {}).items()
-        self.instance.settings = {name: value for name, value in told if value != YET_TO_COME}
+        if told := self.instance.settings:  # what cannot be read is left as it is
+            self.instance.settings = {n: value for n, value in told.items() if value != YET_TO_COME}
         return cleaned

@@ -31,6 +31,7 @@ from exceptions_app.errors import Refused
 from exceptions_app.models import Connection, Site
 from exceptions_app.outbox import connections
 from exceptions_app.outbox.connections import ConnectionRow
+from exceptions_app.sealed import unreadable
 from exceptions_app.vocabulary import Scope
 
 EXAMPLE = {
@@ -136,7 +137,7 @@ def changed(connection: Connection, asked: Mapping[str, Any]) -> None:
             setattr(connection, name, asked[name])
     if "site" in asked:
         connection.site = site_of(asked["site"])
-    if "settings" in asked:
+    if asked.get("settings") or ("settings" in asked and not unreadable(connection.settings)):
         connection.settings = merged(connection, asked["settings"])
 
 

@@ -28,6 +28,7 @@ from exceptions_app.outbox import connections as outbox
 from exceptions_app.outbox import queries
 from exceptions_app.outbox.connections import ConnectionRow
 from exceptions_app.outbox.queries import Wanted
+from exceptions_app.sealed import unreadable
 
 DELIVERIES_SHOWN = 15
 
@@ -154,6 +155,7 @@ def shown(request: HttpRequest, connection_id: int, probed: Probed | None = None
         "inbound": connector.inbound if connector else None,
         "hook_address": hook_address(whole),
         "lacking": lacking(whole),
+        "unreadable": unreadable(whole.settings),
         "calls": newest(connection_id),
         "deliveries": log[:DELIVERIES_SHOWN],
         "more": len(log) > DELIVERIES_SHOWN,

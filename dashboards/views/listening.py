@@ -23,6 +23,7 @@ from dashboards.guarding import only_for
 from dashboards.viewing import viewer
 from exceptions_app.errors import Refused
 from exceptions_app.models import Source
+from exceptions_app.sealed import unreadable
 from exceptions_app.subjects import listening
 from exceptions_app.vocabulary import Doubt
 
@@ -142,6 +143,7 @@ def shown(
         "asked": asked,
         "tried": tried,
         "lacking": BY_SLUG[source.format].lacks(source.settings),
+        "unreadable": unreadable(source.settings),
         "calls": calls.newest(source),
         "counts": counts_of(request, source),
     }

@@ -2,6 +2,7 @@
 
 import pytest
 import responses
+from cryptography.fernet import Fernet
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
@@ -347,3 +348,17 @@ def test_the_list_takes_as_many_statements_at_any_length(office, zendesk):
 
     assert len(told) == 5
     assert len(many) == len(few)
+
+
+def test_what_cannot_be_opened_is_left_alone_until_it_is_asked_for_anew(office, settings):
+    chat, keys = (
+        ConnectionFactory(platform="slack", settings={"token": "xoxb-1"}),
+        settings.FLAGSTAND_KEYS,
+    )
+    settings.FLAGSTAND_KEYS = [Fernet.generate_key().decode()]
+
+    answer = office.patch(f"connections/{chat.pk}/", {"name": "Chat", "settings": {}})
+
+    settings.FLAGSTAND_KEYS = keys
+    chat.refresh_from_db()
+    assert (answer.status_code, chat.name, chat.settings) == (200, "Chat", {"token": "xoxb-1"})

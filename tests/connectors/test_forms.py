@@ -3,6 +3,7 @@
 from html import unescape
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection as database
 from django.urls import reverse
 
@@ -69,6 +70,31 @@ def test_a_secret_never_comes_out_and_stays_if_left_empty(connect):
     assert TOKEN not in unescape(shown)
     assert "Leave empty to keep the one that is sealed here." in shown
     assert (connection.settings["subdomain"], connection.settings["token"]) == ("acme2", TOKEN)
+
+
+def test_what_cannot_be_opened_is_missing_until_it_is_typed_again(connect, settings):
+    connection = connect("zendesk")
+    settings.FLAGSTAND_KEYS = [Fernet.generate_key().decode()]
+    connection.refresh_from_db()
+
+    empty = ConnectionForm(FILLED | {"setting_token": ""}, instance=connection)
+    typed = ConnectionForm(FILLED, instance=connection)
+
+    assert empty.errors["setting_token"] == ["API token is missing."]
+    assert typed.save().settings["token"] == TOKEN
+
+
+def test_a_new_name_leaves_what_cannot_be_opened_as_it_is_sealed(connect, settings):
+    slack, keys = connect("slack"), settings.FLAGSTAND_KEYS
+    was, settings.FLAGSTAND_KEYS = slack.settings, [Fernet.generate_key().decode()]
+    slack.refresh_from_db()
+    drawn = {name: each.initial for name, each in ConnectionForm(instance=slack).fields.items()}
+
+    ConnectionForm(drawn | {"platform": "slack", "name": "Chat"}, instance=slack).save()
+
+    settings.FLAGSTAND_KEYS = keys
+    slack.refresh_from_db()
+    assert (slack.name, slack.settings) == ("Chat", was)
 
 
 def test_a_form_that_was_refused_does_not_show_the_secret_again():

@@ -7,6 +7,7 @@ from itertools import chain, repeat
 from unittest.mock import patch
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import DataError, OperationalError
 from django.test import Client
 from django.utils import timezone
@@ -27,6 +28,7 @@ from exceptions_app.mirroring.news import News
 from exceptions_app.models import Case, Delivery, Entry, Link
 from exceptions_app.outbox import queue
 from exceptions_app.people.access import SYSTEM
+from exceptions_app.sealed import LACKING
 from exceptions_app.vocabulary import Operation, Role, Status
 from tests.connectors.conftest import owed, perform
 from tests.factories import NOON, PlaybookFactory, UserFactory, open_case, somebody
@@ -148,6 +150,14 @@ def test_a_connection_that_is_switched_off_hears_nothing(page, zendesk, told):
     zendesk.save()
 
     assert call(page, zendesk, told, "solve").status_code == 404
+
+
+def test_while_its_secrets_cannot_be_opened_nothing_is_proven(page, case, zendesk, told, settings):
+    raw, headers = call_of(zendesk, told, "solve")
+    settings.FLAGSTAND_KEYS = [Fernet.generate_key().decode()]
+
+    assert send(page, zendesk, raw, headers).status_code == 401
+    assert HookCall.objects.get().outcome == LACKING
 
 
 @pytest.mark.parametrize("fault", [ValueError, IndexError, OverflowError, RecursionError])

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 
 from connectors import answers, kit, worker
 from connectors.account import Account
@@ -14,6 +15,7 @@ from connectors.kit import Reply
 from connectors.registry import BY_SLUG
 from exceptions_app.models import Attempt, Case, Connection, Delivery, Link
 from exceptions_app.outbox.outcomes import NO_RECORD, pause
+from exceptions_app.sealed import LACKING
 from exceptions_app.vocabulary import DeliveryState, Operation, Role
 from tests.connectors.conftest import SECRETS, claimed, owed, perform
 from tests.factories import HOUR, NOON, UserFactory
@@ -42,6 +44,22 @@ def linked(case, connection, external_id):
 
 def body(call):
     return json.loads(call.request.body)
+
+
+def test_what_cannot_be_opened_is_tried_again_and_arrives_once_the_key_is_back(
+    case, connect, vendor, settings
+):
+    vendor.post(POSTS, json=OK)
+    slack, keys = connect("slack"), settings.FLAGSTAND_KEYS
+    settings.FLAGSTAND_KEYS = [Fernet.generate_key().decode()]
+    delivery = attempt(case, slack)
+    settings.FLAGSTAND_KEYS = keys
+
+    perform(claimed(NOON + HOUR), at=NOON + HOUR)
+
+    assert (delivery.state, delivery.tries.first().verdict) == (DeliveryState.WAITING, LACKING)
+    delivery.refresh_from_db()
+    assert delivery.state == DeliveryState.SENT
 
 
 def test_a_ticket_is_created_and_linked(case, connect, vendor):

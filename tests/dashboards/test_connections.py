@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 import responses
 import time_machine
+from cryptography.fernet import Fernet
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,6 +19,7 @@ from exceptions_app.models import Connection, Delivery, Gate, Site
 from exceptions_app.outbox import connections
 from exceptions_app.outbox.owing import owe
 from exceptions_app.people.access import person
+from exceptions_app.sealed import LACKING
 from exceptions_app.vocabulary import DeliveryState, Operation, Role
 from tests.dashboards.conftest import NOW
 from tests.factories import (
@@ -94,6 +96,19 @@ def owed(connection, state, number=1):
         key = f"{connection.pk}:{Delivery.objects.count()}"
         owe(case.pk, connection.pk, Operation.COMMENT, at=NOW, key=key, text="Called")
         Delivery.objects.filter(key=key).update(state=state)
+
+
+def test_pages_and_cases_do_without_secrets_that_cannot_be_opened(office, zendesk, settings):
+    PlaybookFactory(connection=zendesk)
+    settings.FLAGSTAND_KEYS = [Fernet.generate_key().decode()]
+    lists = ("connections", "playbooks", "sources", "deliveries")
+
+    case = open_case()
+
+    assert [page(office, name).status_code for name in lists] == [200] * 4
+    assert page(office, "case", case.pk).status_code == 200
+    assert LACKING in text(page(office, "connection", zendesk.pk))
+    assert LACKING in text(page(office, "connection-settings", zendesk.pk))
 
 
 # --- What is connected -----------------------------------------------------------------------

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import responses
+from cryptography.fernet import Fernet
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,7 @@ from connectors.sources.registry import BY_SLUG, CATALOGUE
 from exceptions_app.errors import Refused
 from exceptions_app.models import Source, Subject
 from exceptions_app.people.access import SYSTEM
+from exceptions_app.sealed import LACKING
 from exceptions_app.subjects import listening
 from exceptions_app.vocabulary import Role
 from tests.factories import SiteFactory, SourceFactory, UserFactory
@@ -160,6 +162,25 @@ def test_settings_keep_a_secret_that_is_not_typed_again(office, shop):
     shop.refresh_from_db()
     assert SECRET not in shown
     assert shop.settings == {"secret": SECRET, "gold": "vip"}
+
+
+def test_a_source_whose_secrets_cannot_be_opened_says_so_and_believes_nobody(
+    office, shop, settings
+):
+    keys, settings.FLAGSTAND_KEYS = settings.FLAGSTAND_KEYS, [Fernet.generate_key().decode()]
+    given = {"name": "Shop", "slug": "shop", "site": shop.site.pk, "setting_promise": ""}
+
+    answer = Client().post(f"/in/{shop.token}/", b"{}", "application/json")
+    shown = [
+        text(office.get(reverse(f"source-{at}", args=[shop.pk]))) for at in ("address", "settings")
+    ]
+    saved = office.post(reverse("source-settings", args=[shop.pk]), given)
+
+    settings.FLAGSTAND_KEYS = keys
+    shop.refresh_from_db()
+    assert (answer.status_code, answer.content.decode()) == (401, f"{LACKING}\n")
+    assert all(LACKING in page for page in shown)
+    assert (saved.status_code, shop.name, shop.settings) == (302, "Shop", {"secret": SECRET})
 
 
 @pytest.mark.parametrize("slug", BY_SLUG)
