@@ -10,8 +10,9 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 
 from config import tables
-from exceptions_app.models import Connection, Delivery, Heartbeat
+from exceptions_app.models import Connection, Delivery, Heartbeat, Source
 from exceptions_app.outbox import queue
+from exceptions_app.sealed import unreadable
 from exceptions_app.vocabulary import DeliveryState
 
 OLDEST_SUPPORTED = 14
@@ -40,7 +41,7 @@ def everything() -> list[Line]:
     """Look at all there is; without a database the rest cannot be known."""
     lines = [settings(), database()]
     if lines[-1].fine:
-        lines += [look(timezone.now()) for look in (waiting, clock, workers, connections)]
+        lines += [look(timezone.now()) for look in (waiting, clock, workers, secrets, connections)]
     return lines
 
 
@@ -92,6 +93,19 @@ def clock(at: datetime) -> Line:
 
 def workers(at: datetime) -> Line:
     return _heard("workers", "worker", "manage.py worker", at)
+
+
+def secrets(at: datetime) -> Line:
+    """Look for what cannot be opened with any of the keys."""
+    lost = {
+        named: sum(1 for row in rows.only("settings") if unreadable(row.settings))
+        for named, rows in (("connections", Connection.objects), ("sources", Source.objects))
+    }
+    if any(lost.values()):
+        told = " and ".join(f"{number} {named}" for named, number in lost.items() if number)
+        says = f"{told} are sealed with a key that FLAGSTAND_KEYS lacks. Put it back, or type them again."
+        return _wrong("secrets", says)
+    return _fine("secrets", "Every one can be opened.")
 
 
 def connections(at: datetime) -> Line:

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -14,7 +15,7 @@ from exceptions_app.models import Connection, Delivery
 from exceptions_app.outbox import queue
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, Operation
-from tests.factories import NOON, ConnectionFactory, open_case
+from tests.factories import NOON, ConnectionFactory, SourceFactory, open_case
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -105,6 +106,17 @@ def test_a_connection_that_works_again_is_fine(overdue):
     assert diagnosis.connections(NOON).says == "1 enabled, none failing."
 
 
+def test_secrets_that_no_key_opens_are_counted(settings):
+    ConnectionFactory.create()
+    SourceFactory.create()
+    SourceFactory.create(slug="dms")
+    settings.FLAGSTAND_KEYS = [Fernet.generate_key().decode()]
+
+    says = diagnosis.secrets(NOON).says
+
+    assert says.startswith("1 connections and 2 sources are sealed with a key that FLAGSTAND_KEYS")
+
+
 def test_deliveries_given_up_are_counted(overdue):
     Delivery.objects.update(state=DeliveryState.DEAD)
 
@@ -144,6 +156,7 @@ def test_the_doctor_speaks_to_programs(capsys):
         "queue": True,
         "clock": False,
         "workers": False,
+        "secrets": True,
         "connections": True,
     }
 

@@ -11,7 +11,7 @@ from config import diagnosis
 
 
 class Command(BaseCommand):
-    """Look at settings, database, queue, clock, workers and connections."""
+    """Look at settings, database, queue, clock, workers, secrets and connections."""
 
     help = "Say what is fine and what to do about the rest; exit code 1 if anything is wrong."
     requires_system_checks = ()
