@@ -55,12 +55,19 @@ def settings() -> Line:
 def database() -> Line:
     try:
         missing, too_old = tables.standing()
-        version = connection.cursor().connection.info.server_version
+        with connection.cursor() as cursor:
+            version = cursor.connection.info.server_version
+            cursor.execute("SHOW transaction_read_only")
+            only_reads = cursor.fetchone() == ("on",)
     except Error as problem:
         told = str(problem).strip().splitlines()[0]
         return _wrong("database", f"It does not answer: {told}. Check DATABASE_URL.")
     if version < OLDEST_SUPPORTED * 10_000:
         return _wrong("database", f"PostgreSQL {OLDEST_SUPPORTED} or newer is needed.")
+    if only_reads:
+        return _wrong(
+            "database", "It takes no changes (read-only). Let DATABASE_URL name the primary."
+        )
     if too_old:
         return _wrong("database", tables.TOO_OLD)
     if missing:

@@ -7,8 +7,9 @@ from functools import singledispatch
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.http import Http404
+from psycopg.errors import ReadOnlySqlTransaction
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 
@@ -180,8 +181,16 @@ def _(error: PermissionDenied) -> Refusal:
 
 
 @refusal_of.register
+def _(error: InternalError) -> Refusal:
+    """A database that takes no changes is away, too; whatever else this is, is a fault of ours."""
+    if isinstance(error.__cause__, ReadOnlySqlTransaction):
+        return refusal_of(OperationalError(*error.args))
+    return refusal_of.dispatch(Exception)(error)
+
+
+@refusal_of.register
 def _(error: OperationalError) -> Refusal:
-    _log.error("the database failed", exc_info=error)
+    _log.error("the database failed: %s", " ".join(str(error).split()))
     return Refusal(
         "unavailable",
         "The database did not answer, and nothing was changed. Ask again.",

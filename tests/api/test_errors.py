@@ -1,8 +1,9 @@
 """Every refusal is a problem document, whatever refused."""
 
 import pytest
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.test import Client
+from psycopg.errors import ReadOnlySqlTransaction
 
 from config.home import ROOT
 from dashboards.api.errors import KINDS, flat
@@ -134,9 +135,18 @@ def test_what_nobody_foresaw_is_a_500_without_its_inside(program, monkeypatch):
     assert answer["X-Request-ID"]
 
 
-def test_a_database_that_fails_for_a_moment_is_a_503(program, monkeypatch):
+@pytest.mark.parametrize(
+    ("problem", "cause"),
+    [
+        (OperationalError("the connection is lost"), None),
+        (InternalError("cannot execute INSERT"), ReadOnlySqlTransaction()),
+    ],
+)
+def test_a_database_that_fails_for_a_moment_is_a_503_and_one_line(
+    program, monkeypatch, caplog, problem, cause
+):
     def broken(*_, **__):
-        raise OperationalError("the connection is lost")
+        raise problem from cause
 
     monkeypatch.setattr("dashboards.api.names.MeOut", broken)
 
@@ -144,6 +154,17 @@ def test_a_database_that_fails_for_a_moment_is_a_503(program, monkeypatch):
 
     assert is_problem(answer, 503, "unavailable")
     assert answer["Retry-After"] == "2"
+    (told,) = [one for one in caplog.records if one.name == "desk.api"]
+    assert (told.getMessage(), told.exc_info) == (f"the database failed: {problem}", None)
+
+
+def test_another_fault_inside_the_database_is_ours(program, monkeypatch):
+    def broken(*_, **__):
+        raise InternalError("current transaction is aborted")
+
+    monkeypatch.setattr("dashboards.api.names.MeOut", broken)
+
+    assert is_problem(program.get("me/"), 500, "failed")
 
 
 def test_every_kind_of_refusal_is_in_the_guide():

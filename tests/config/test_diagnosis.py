@@ -43,6 +43,13 @@ def test_missing_migrations_are_counted_with_what_to_do():
     assert diagnosis.database().says == "1 migrations are missing: manage.py migrate"
 
 
+def test_a_database_that_takes_no_changes_is_not_fine():
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+
+    assert diagnosis.database().says.startswith("It takes no changes (read-only).")
+
+
 def test_tables_of_before_the_first_migration_took_their_place_say_from_where_to_come():
     MigrationRecorder.Migration.objects.filter(name="0028_events_of_cases").delete()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from django.utils import timezone
 
 from connectors import tasks
@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 if pause > TURN:
                     _log.info("the database is back")
                 pause = TURN
-            except (OperationalError, InterfaceError) as lost:
+            except (OperationalError, InterfaceError, InternalError) as lost:
                 connection.close()
                 pause = min(_LONGEST_PAUSE, pause * 2)
                 _log.warning("no database", why=str(lost).strip(), again_in=pause)
