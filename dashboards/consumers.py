@@ -15,6 +15,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -34,6 +35,7 @@ BEAT = 15.0
 MOMENT = 0.02
 MOST_MISSED = 400
 FAILED = 1011
+AWAY = (OperationalError, InterfaceError)
 UNREADABLE = 4400
 SIGNED_OUT = 4401
 
@@ -49,13 +51,16 @@ class Desk(AsyncWebsocketConsumer):
     telling: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        found = await signed_in(self.scope["session"].session_key)
+        await self.accept()
+        try:
+            found = await signed_in(self.scope["session"].session_key)
+        except AWAY as lost:
+            await self.give_up(lost)
+            return
         if found is None:
-            await self.accept()
             await self.close(SIGNED_OUT)
             return
         self.by = found
-        await self.accept()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.mailbox is not None or not hasattr(self, "by"):
@@ -89,9 +94,18 @@ class Desk(AsyncWebsocketConsumer):
             await self.close(SIGNED_OUT)
         except OSError:
             return  # the page went away; disconnect() follows
+        except AWAY as lost:
+            await self.give_up(lost)
         except Exception:
             log.warning("Live updates: a socket failed and is closed.", exc_info=True)
             await self.close(FAILED)
+
+    async def give_up(self, lost: Exception) -> None:
+        """Without the database there is nothing to tell; the page comes back."""
+        log.warning(
+            "Live updates: no database, a socket is closed: %s", " ".join(str(lost).split())
+        )
+        await self.close(FAILED)
 
     async def pass_on_for(self, mailbox: Mailbox, seconds: float) -> None:
         """Pass on at once after silence, else gather a little."""

@@ -10,7 +10,7 @@ from asgiref.testing import ApplicationCommunicator
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from psycopg import AsyncConnection
 
@@ -376,6 +376,26 @@ def test_a_failure_hangs_up_so_that_the_page_comes_back(story, monkeypatch, capl
 
     story(tell)
     assert "a socket failed" in caplog.text
+
+
+@pytest.mark.parametrize("where", ["signed_in", "since"])
+def test_without_a_database_it_hangs_up_with_one_line(story, monkeypatch, caplog, where):
+    page = Page(lead())
+
+    def broken(*_):
+        raise OperationalError("connection refused\nIs it running?")
+
+    monkeypatch.setattr(consumers, where, sync_to_async(broken))
+
+    async def tell():
+        await page.connect('{"seen": null}')
+        assert await page.closed() == consumers.FAILED
+        await page.leave()
+
+    story(tell)
+    (told,) = [one for one in caplog.records if one.name == "dashboards.consumers"]
+    assert told.exc_info is None
+    assert told.getMessage().endswith("closed: connection refused Is it running?")
 
 
 # --- mailboxes, without a database -------------------------------------------------------------
