@@ -4,9 +4,9 @@ import gc
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from channels.sessions import SessionMiddlewareStack
 from django.conf import settings
 
 from config import lifeline
@@ -22,7 +22,7 @@ from dashboards.urls import websocket_urlpatterns
 lifeline.hold()
 
 # Channels' and a2wsgi's types know nothing of Django's.
-sockets = AuthMiddlewareStack(URLRouter(cast("Any", websocket_urlpatterns)))
+sockets = SessionMiddlewareStack(URLRouter(cast("Any", websocket_urlpatterns)))
 application = ProtocolTypeRouter(
     {
         "http": Gate(WSGIMiddleware(cast("Any", http), workers=settings.WEB_THREADS)),

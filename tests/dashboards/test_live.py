@@ -2,21 +2,18 @@
 
 import asyncio
 import json
-from typing import Any, cast
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.testing import ApplicationCommunicator
-from channels.auth import AuthMiddlewareStack
-from channels.routing import URLRouter
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.test import Client
 from psycopg import AsyncConnection
 
+from config.asgi import sockets
 from dashboards import consumers, live
 from dashboards.live import Change, Hub, Mailbox
-from dashboards.urls import websocket_urlpatterns
 from exceptions_app.cases import triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import Membership
@@ -25,7 +22,6 @@ from exceptions_app.timeline.entries import now_seen
 from exceptions_app.vocabulary import Role
 from tests.factories import NOON, SiteFactory, TeamFactory, UserFactory, open_case
 
-APP = AuthMiddlewareStack(URLRouter(cast("Any", websocket_urlpatterns)))
 later = sync_to_async
 #: However much else is said meanwhile.
 PATIENCE = 10
@@ -63,7 +59,7 @@ class Page:
             cookie = self.client.cookies[settings.SESSION_COOKIE_NAME].value
             headers = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode())]
         scope = {"type": "websocket", "path": "/ws/desk/", "query_string": b"", "headers": headers}
-        self.socket = ApplicationCommunicator(APP, scope)
+        self.socket = ApplicationCommunicator(sockets, scope)
 
     async def connect(self, said=None):
         await self.socket.send_input({"type": "websocket.connect"})
@@ -386,6 +382,7 @@ def test_without_a_database_it_hangs_up_with_one_line(story, monkeypatch, caplog
         raise OperationalError("connection refused\nIs it running?")
 
     monkeypatch.setattr(consumers, where, sync_to_async(broken))
+    monkeypatch.setattr("channels.auth.get_user", broken)  # nobody asks before us either
 
     async def tell():
         await page.connect('{"seen": null}')
