@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.core.checks import Tags, register
 
-from config import checks
+from config import checks, tables
 
 
 class Wiring(AppConfig):
@@ -16,6 +16,7 @@ class Wiring(AppConfig):
     def ready(self) -> None:
         """Join them now, since models exist only from here on."""
         register(checks.production_is_safe, Tags.security)
+        register(tables.can_be_migrated, Tags.database)
 
         from connectors import registry, tasks  # noqa: PLC0415 - these need the models
         from connectors.listening import taking  # noqa: PLC0415

@@ -54,7 +54,7 @@ def settings() -> Line:
 
 def database() -> Line:
     try:
-        missing, too_old = tables.standing()
+        wrong = tables.problem()
         with connection.cursor() as cursor:
             version = cursor.connection.info.server_version
             cursor.execute("SHOW transaction_read_only")
@@ -68,10 +68,8 @@ def database() -> Line:
         return _wrong(
             "database", "It takes no changes (read-only). Let DATABASE_URL name the primary."
         )
-    if too_old:
-        return _wrong("database", tables.TOO_OLD)
-    if missing:
-        return _wrong("database", f"{missing} migrations are missing: manage.py migrate")
+    if wrong:
+        return _wrong("database", wrong)
     return _fine("database", f"PostgreSQL {version // 10_000}, every migration applied.")
 
 

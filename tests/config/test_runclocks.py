@@ -17,6 +17,7 @@ def test_a_database_that_is_away_or_takes_no_changes_is_waited_for(monkeypatch, 
         raise next(turns)
 
     monkeypatch.setattr(runclocks, "turn", turn)
+    monkeypatch.setattr("config.tables.problem", str)
     monkeypatch.setattr(runclocks, "queue", SimpleNamespace(last_beat=lambda name: None))
     monkeypatch.setattr(runclocks, "connection", SimpleNamespace(close=lambda: None))
     monkeypatch.setattr("time.sleep", paused.append)

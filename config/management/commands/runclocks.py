@@ -7,9 +7,10 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
+from config import tables
 from connectors import tasks
 from exceptions_app.cases import clockwatch
 from exceptions_app.detection import silence, tending
@@ -36,6 +37,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_: Any, **__: Any) -> None:
+        tables.when_there(lambda: None)
         beat_due, pause, before = 0.0, TURN, None
         while True:
             try:
@@ -51,7 +53,7 @@ class Command(BaseCommand):
                 if pause > TURN:
                     _log.info("the database is back")
                 pause = TURN
-            except (OperationalError, InterfaceError, InternalError) as lost:
+            except tables.AWAY as lost:
                 connection.close()
                 pause = min(_LONGEST_PAUSE, pause * 2)
                 _log.warning("no database", why=str(lost).strip(), again_in=pause)

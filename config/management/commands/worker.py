@@ -13,7 +13,7 @@ from django.db import Error, close_old_connections
 from django.db.models import Max
 from django.utils import timezone
 
-from config import home, schedules
+from config import home, schedules, tables
 from config.supervisor import Child, stopping
 from config.watchdog import Watchdog
 from connectors import tasks
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     requires_system_checks = (Tags.security,)
 
     def handle(self, *_: Any, **__: Any) -> None:
-        schedules.sync()
+        tables.when_there(schedules.sync)
         command = [sys.executable, str(home.ROOT / "manage.py"), "qcluster"]
         # A cluster told to stop may hang (django-q2 #23), so without its watchdog it is killed.
         cluster = Child("qcluster", command, gone=signal.SIGKILL)
