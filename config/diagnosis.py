@@ -17,6 +17,11 @@ from exceptions_app.vocabulary import DeliveryState
 
 OLDEST_SUPPORTED = 14
 OVERDUE = timedelta(minutes=1)
+#: What waits for a person.
+STUCK = {
+    DeliveryState.DEAD: "were given up. Resend or skip them.",
+    DeliveryState.UNCERTAIN: "are in doubt. Look over there, and say on their pages what became of them.",
+}
 SILENT = {"clocks": timedelta(seconds=15), "worker": timedelta(seconds=45)}
 
 
@@ -122,11 +127,15 @@ def connections(at: datetime) -> Line:
     names = ", ".join(failing.values_list("name", flat=True))
     owing = Delivery.objects.filter(state=DeliveryState.WAITING, connection=OuterRef("pk"))
     off = Connection.objects.filter(Exists(owing), enabled=False).values_list("name", flat=True)
-    dead = Delivery.objects.filter(state=DeliveryState.DEAD).count()
+    stuck = " ".join(
+        f"{number} deliveries {what}"
+        for state, what in STUCK.items()
+        if (number := Delivery.objects.filter(state=state).count())
+    )
     if names:
         return _wrong("connections", f"The last try failed: {names}. Test them on their page.")
-    if dead:
-        return _wrong("connections", f"{dead} deliveries were given up. Resend or skip them.")
+    if stuck:
+        return _wrong("connections", stuck)
     if off:
         says = f"Switched off, and owe something: {', '.join(off)}. Switch on, or skip what waits."
         return _wrong("connections", says)

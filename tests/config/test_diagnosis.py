@@ -130,6 +130,12 @@ def test_deliveries_given_up_are_counted(overdue):
     assert diagnosis.connections(NOON).says == "1 deliveries were given up. Resend or skip them."
 
 
+def test_deliveries_in_doubt_are_counted(overdue):
+    Delivery.objects.update(state=DeliveryState.UNCERTAIN)
+
+    assert diagnosis.connections(NOON).says.startswith("1 deliveries are in doubt. ")
+
+
 def test_a_connection_that_is_switched_off_and_owes_something_is_named(overdue):
     Connection.objects.update(enabled=False)
 
