@@ -27,13 +27,16 @@ WITHOUT_DATABASE = {
     "startapp",
     "version",
 }
+# What runs until it is told to stop: that is its end, and no failure of it.
+UNTIL_STOPPED = {"demo", "runclocks", "stories", "web", "worker"}
 
 
 def main(arguments: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     lifeline.hold()
     # Being told to stop unwinds like Ctrl-C, so that the embedded database stops with its last user.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    code = 0 if set(arguments[1:2]) & UNTIL_STOPPED else 128 + signal.SIGTERM
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(code))
     try:
         if _needs_embedded(arguments):
             with embedded.served():

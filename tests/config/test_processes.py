@@ -50,7 +50,8 @@ def test_a_worker_told_to_stop_leaves_nobody(own_home, database_url):
         assert met(lambda: clusters(own_home)), (own_home / "out").read_text()
 
         worker.send_signal(signal.SIGTERM)
-        worker.wait(timeout=30)
+
+        assert worker.wait(timeout=30) == 0
 
     assert processes_of(own_home) == []
 
@@ -85,7 +86,7 @@ def test_the_web_process_serves_until_told_to_stop(own_home, database_url, port)
 
         web.send_signal(signal.SIGTERM)
 
-        assert web.wait(timeout=30) == 128 + signal.SIGTERM
+        assert web.wait(timeout=30) == 0
 
 
 def serving(folder):
@@ -106,8 +107,8 @@ def test_of_several_web_processes_one_that_dies_is_replaced(
         assert alive(port) == b"alive\n"
 
         web.send_signal(signal.SIGTERM)
-        web.wait(timeout=30)
 
+        assert web.wait(timeout=30) == 0
         assert met(lambda: not processes_of(own_home), seconds=20)
 
 

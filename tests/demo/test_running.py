@@ -51,7 +51,8 @@ def running(folder, database_url, *command):
 def stop(process):
     """Tell it to end, and see that it does; on an idle machine that takes a fifth of a second."""
     process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+
+    assert process.wait(timeout=30) == 0
 
 
 def at_rest():
