@@ -48,10 +48,22 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to
         return given
 
 
+class Versions(forms.BaseInlineFormSet):  # type: ignore[type-arg]  # generic only to mypy
+    """A calendar without any would never close."""
+
+    def clean(self) -> None:
+        super().clean()
+        left = (form for form in self.forms if form not in self.deleted_forms)
+        if not any(form.has_changed() or form.instance.pk for form in left):
+            raise forms.ValidationError("Give the hours of at least one day.")
+
+
 class VersionInline(admin.StackedInline):  # type: ignore[type-arg]  # generic only to mypy
     model = CalendarVersion
     form = VersionForm
+    formset = Versions
     extra = 0
+    min_num = 1
 
 
 @admin.register(Calendar)

@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from exceptions_app.errors import Refused
 from exceptions_app.sla.hours import ALWAYS, Hours, Interval, Version
 from exceptions_app.sla.models import Calendar, CalendarVersion, Clock
 from exceptions_app.sla.notation import WEEKDAYS, read_interval
@@ -74,13 +75,19 @@ def version(since: date, weekly: str, region: str, own: str, exceptions: str) ->
     public = public_holidays(region, years) if region else {}
     return Version(
         since=since,
-        week={WEEKDAYS.index(day): openings(spans) for day, spans in json.loads(weekly).items()},
+        week={weekday(day): openings(spans) for day, spans in json.loads(weekly).items()},
         holidays=public | {date.fromisoformat(day): name for day, name in json.loads(own).items()},
         exceptions={
             date.fromisoformat(day): openings(spans)
             for day, spans in json.loads(exceptions).items()
         },
     )
+
+
+def weekday(day: str) -> int:
+    if day not in WEEKDAYS:
+        raise Refused(f"“{day}” is no day. Write {', '.join(WEEKDAYS)}.")
+    return WEEKDAYS.index(day)
 
 
 def openings(spans: Iterable[tuple[str, str]]) -> tuple[Interval, ...]:

@@ -116,14 +116,26 @@ def test_hours_that_can_be_read_are_taken(page):
     assert CalendarVersion.objects.get().weekly == HOURS
 
 
+def hours_of(version):
+    """The part of a calendar's form that has them, as they are."""
+    given = {"id": version.pk, "since": str(version.since), "weekly": json.dumps(version.weekly)}
+    given |= {"holidays": "{}", "exceptions": "{}"}
+    counted = {"versions-TOTAL_FORMS": 1, "versions-INITIAL_FORMS": 1}
+    sent = {f"versions-0-{name}": value for name, value in given.items()}
+    return counted | sent | {f"initial-{name}": value for name, value in sent.items()}
+
+
 def test_hours_that_are_changed_have_looks_planned_anew_where_they_hold(page):
     calendar(page)
     site = SiteFactory(calendar=Calendar.objects.get())
     SiteFactory(slug="south")
     change = reverse("admin:exceptions_app_calendar_change", args=[site.calendar_id])
 
-    no_versions = {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
-    given = {"name": "North", "time_zone": "Europe/Berlin", **no_versions}
+    given = {
+        "name": "North",
+        "time_zone": "Europe/Berlin",
+        **hours_of(CalendarVersion.objects.get()),
+    }
     page.post(change, given)
     assert not Replan.objects.exists()
     page.post(change, {**given, "time_zone": "Europe/Lisbon"})
@@ -148,6 +160,33 @@ def test_hours_that_no_clock_could_read_are_refused(page, wrong):
 
     assert answer.status_code == 200
     assert not Calendar.objects.exists()
+
+
+def test_a_day_that_is_none_is_named(page):
+    answer = calendar(page, weekly='{"monday": [["09:00", "17:00"]]}')
+
+    assert "“monday” is no day. Write mon, tue, wed, thu, fri, sat, sun." in answer.content.decode()
+
+
+def test_a_calendar_without_hours_is_refused(page):
+    none = {"versions-TOTAL_FORMS": 0, "versions-INITIAL_FORMS": 0}
+
+    answer = add(page, "calendar", name="North", time_zone="Europe/Berlin", **none)
+
+    assert "Give the hours of at least one day." in answer.content.decode()
+    assert not Calendar.objects.exists()
+
+
+def test_the_last_hours_of_a_calendar_stay(page):
+    calendar(page)
+    kept = CalendarVersion.objects.get()
+    change = reverse("admin:exceptions_app_calendar_change", args=[kept.calendar_id])
+    named = {"name": "North", "time_zone": "Europe/Berlin"}
+
+    answer = page.post(change, named | hours_of(kept) | {"versions-0-DELETE": "on"})
+
+    assert "Give the hours of at least one day." in answer.content.decode()
+    assert CalendarVersion.objects.exists()
 
 
 def test_a_calendar_warns_of_years_without_holidays(page):
