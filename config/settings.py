@@ -190,7 +190,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 _static = "django.contrib.staticfiles.storage.StaticFilesStorage"
 _manifest = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "exceptions_app.storage.Files"},
     "staticfiles": {"BACKEND": _static if LOCAL else _manifest},
 }
 MEDIA_ROOT = FLAGSTAND_HOME / "files"

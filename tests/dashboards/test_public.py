@@ -2,10 +2,11 @@
 
 import re
 from datetime import timedelta
+from errno import ENOSPC
 from io import BytesIO
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -295,6 +296,19 @@ def test_other_files_are_refused_with_a_reason(visitor, sent, sentence):
 
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
+    assert not Complaint.objects.exists()
+
+
+def test_where_there_is_no_room_for_files_it_can_be_sent_without_them(visitor, monkeypatch):
+    def full(*_):
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
+
+    answer = send(visitor, files=[picture()])
+
+    assert answer.status_code == 422
+    assert "Bitte senden Sie es ohne sie" in answer.content.decode()
     assert not Complaint.objects.exists()
 
 

@@ -3,6 +3,7 @@
 import gzip
 import stat
 from datetime import timedelta
+from errno import ENOSPC
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from exceptions_app.intake import feeding, importing, replay, saving, spool, tab
 from exceptions_app.intake.histories import telling
 from exceptions_app.models import Case, ImportProblem, Receipt, Signal, Source, Subject, TableImport
 from exceptions_app.people.access import person
+from exceptions_app.storage import NO_ROOM
 from exceptions_app.vocabulary import ImportState, Role
 from tests.factories import (
     HOUR,
@@ -117,6 +119,20 @@ def test_a_file_that_is_no_csv_is_refused_and_not_kept(ingrid, files, name, cont
 
     assert list(refusal.value.fields) == ["file"]
     assert not TableImport.objects.exists()
+    assert not [*files.glob("imports/*")]
+
+
+def test_a_file_for_which_there_is_no_room_is_refused_and_nothing_of_it_stays(ingrid, files):
+    class Long(BytesIO):
+        def read(self, *_):
+            if any(path.is_file() for path in files.glob("imports/*")):
+                raise OSError(ENOSPC, "No space left on device")
+            return b"a,b\n"
+
+    with pytest.raises(Refused, match=NO_ROOM) as refusal:
+        importing.upload("a.csv", Long(b"a,b\n"), 4, by=ingrid, at=NOON)
+
+    assert refusal.value.fields["file"] == NO_ROOM
     assert not [*files.glob("imports/*")]
 
 
