@@ -178,7 +178,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes speak plain HTTP
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Whoever serves the desk on a company's domain shall not decide for all that is beneath it, and for years.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 # --- Files -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"

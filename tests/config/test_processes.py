@@ -140,6 +140,19 @@ def test_a_setting_that_makes_no_sense_is_one_sentence_and_no_traceback(own_home
     )
 
 
+def test_hsts_is_about_the_desk_and_nothing_beneath_its_domain(own_home):
+    told = subprocess.run(
+        [sys.executable, str(home.ROOT / "manage.py"), "diffsettings"],
+        env={**os.environ, "BASE_URL": "https://desk.example.com"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    found = [line for line in told.stdout.splitlines() if line.startswith("SECURE_HSTS")]
+    assert found == ["SECURE_HSTS_SECONDS = 31536000"]
+
+
 def test_serving_others_without_secrets_is_refused(own_home):
     told = subprocess.run(
         [sys.executable, str(home.ROOT / "manage.py"), "check"],
