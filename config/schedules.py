@@ -28,6 +28,7 @@ JOBS: tuple[Job, ...] = (
     Job("learn risk anew", "exceptions_app.tasks.refit_risk", minutes=24 * 60),
     Job("forget old backtests", "exceptions_app.tasks.forget_backtests", minutes=24 * 60),
     Job("forget old replies", "exceptions_app.tasks.forget_replies", minutes=60),
+    Job("forget sign-ins that are over", "exceptions_app.tasks.forget_sessions", minutes=24 * 60),
     Job("forget refused signals", "exceptions_app.tasks.forget_refused", minutes=60),
 )
 

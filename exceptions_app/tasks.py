@@ -1,6 +1,8 @@
 """The domain's recurring jobs, as django-q2 calls them."""
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
 from exceptions_app.backtest import asking, forgetting, refitting
@@ -17,6 +19,10 @@ def watch_circuits() -> None:
 
 def forget_replies() -> None:
     replies.purge(timezone.now())
+
+
+def forget_sessions() -> None:
+    import_string(f"{settings.SESSION_ENGINE}.SessionStore").clear_expired()
 
 
 def learn_complaints() -> None:
