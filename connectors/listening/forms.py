@@ -60,7 +60,7 @@ class SourceForm(SealedForm):
         """What we make up ourselves is made once; what the vendor has yet to show is left out."""
         for name, make in BY_SLUG[self.instance.format].makes.items():
             self.sealed.setdefault(name, make())
-        for name in self.later:
+        for name in () if self.unreadable else self.later:  # what was shown once is typed again
             self.sealed.setdefault(name, YET_TO_COME)
         cleaned = super().clean()
         self.sealed = {name: it for name, it in self.sealed.items() if it != YET_TO_COME}

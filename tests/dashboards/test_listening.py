@@ -174,12 +174,14 @@ def test_a_source_whose_secrets_cannot_be_opened_says_so_and_believes_nobody(
     shown = [
         text(office.get(reverse(f"source-{at}", args=[shop.pk]))) for at in ("address", "settings")
     ]
+    half = office.post(reverse("source-settings", args=[shop.pk]), given | {"setting_gold": "VIP"})
     saved = office.post(reverse("source-settings", args=[shop.pk]), given)
 
     settings.FLAGSTAND_KEYS = keys
     shop.refresh_from_db()
     assert (answer.status_code, answer.content.decode()) == (401, f"{LACKING}\n")
     assert all(LACKING in page for page in shown)
+    assert (half.status_code, "secret is missing" in text(half)) == (422, True)
     assert (saved.status_code, shop.name, shop.settings) == (302, "Shop", {"secret": SECRET})
 
 
