@@ -9,8 +9,9 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
+from django.db import Error
 from django.http import parse_cookie
+from django.utils.module_loading import import_string
 
 from dashboards.views.public import LARGEST_POST
 from exceptions_app.intake.importing import LARGEST
@@ -35,8 +36,8 @@ class Gate:
         self.behind = behind
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-            await refuse(send, 400, b"An address has no NUL in it.")
+        if found := odd(scope):
+            await refuse(send, *found)
             return
         with SpooledTemporaryFile(max_size=HELD) as body, SpooledTemporaryFile(HELD) as answer:
             try:
@@ -45,15 +46,30 @@ class Gate:
             except TimeoutError:
                 await refuse(send, 408, b"The request did not come whole in time.")
                 return
+            except (Error, OSError) as lacking:
+                log.warning("A request could not be taken: %s", " ".join(str(lacking).split()))
+                await refuse(send, 503, b"It cannot be taken now. Send it again later.")
+                return
             if came:
-                heads: list[Any] = []
-                whole = False
+                keeping = Keeping(answer)
                 try:
-                    await self.behind(scope, given(body), kept(heads, answer))
-                    whole = True
+                    await self.behind(scope, given(body), keeping.send)
+                except BaseException:
+                    keeping.whole = False
+                    raise
                 finally:
-                    if heads:
-                        await told(heads[0], answer, send, whole=whole)
+                    if keeping.head:
+                        await told(keeping, send)
+
+
+def odd(scope: Scope) -> tuple[int, bytes] | None:
+    """The status and the reason to refuse it with before anything is read."""
+    names = {name for name, _ in scope["headers"]}
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        return 400, b"An address has no NUL in it."
+    if b"transfer-encoding" in names and b"content-length" not in names:
+        return 411, b"Say how long it is: Content-Length."
+    return None
 
 
 async def taken(scope: Scope, receive: Receive, body: Any) -> bool:
@@ -80,7 +96,8 @@ async def most(path: str, headers: dict[bytes, bytes]) -> int:
 
 
 def is_signed_in(key: str | None) -> bool:
-    return bool(key) and SESSION_KEY in SessionStore(key)
+    store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+    return bool(key) and SESSION_KEY in store(key)
 
 
 def given(body: Any) -> Receive:
@@ -95,29 +112,39 @@ def given(body: Any) -> Receive:
     return receive
 
 
-def kept(heads: list[Any], answer: Any) -> Send:
-    """What keeps the answer."""
+class Keeping:
+    """An answer until it is told. Whoever answers is never held up, even if there is no room for it."""
 
-    async def send(message: Any) -> None:
+    def __init__(self, file: Any) -> None:
+        self.file, self.whole = file, True
+        self.head: Any = None
+
+    async def send(self, message: Any) -> None:
         if message["type"] == "http.response.start":
-            heads.append(message)
-        else:
-            answer.write(message.get("body", b""))
+            self.head = message
+        elif self.whole:
+            try:
+                self.file.write(message.get("body", b""))
+            except OSError as full:
+                log.warning("An answer could not be kept: %s", full)
+                self.whole = False
 
-    return send
 
-
-async def told(head: Any, answer: Any, send: Send, *, whole: bool) -> None:
+async def told(kept: Keeping, send: Send) -> None:
     """Send the answer as fast as it is read, to whoever goes on reading; a broken one does not end."""
-    size = answer.tell()
-    answer.seek(0)
+    size = kept.file.tell()
+    kept.file.seek(0)
     try:
-        await send(head)
+        await send(kept.head)
         while True:
-            piece = answer.read(PIECE)
-            more = answer.tell() < size
-            part = {"type": "http.response.body", "body": piece, "more_body": more or not whole}
-            await asyncio.wait_for(send(part), PATIENCE)
+            piece = kept.file.read(PIECE)
+            more = kept.file.tell() < size
+            last = {
+                "type": "http.response.body",
+                "body": piece,
+                "more_body": more or not kept.whole,
+            }
+            await asyncio.wait_for(send(last), PATIENCE)
             if not more:
                 return
     except TimeoutError:

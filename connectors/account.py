@@ -108,7 +108,7 @@ class Account:
             why = self.redact(f"{self.connector.name} gives no access token: {words}")
             raise Temporary(why)
         told = str(reply.body.get("expires_in"))[:9]
-        life = int(float(told)) if told.replace(".", "", 1).isdecimal() else USUAL_LIFE
+        life = (told.replace(".", "", 1).isdecimal() and int(float(told))) or USUAL_LIFE
         row.sealed = {
             "token": token,
             "refresh": str(reply.body.get("refresh_token") or form.get("refresh_token", "")),

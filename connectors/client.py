@@ -28,7 +28,7 @@ from connectors.kit import Reply, Request, SignIn
 from connectors.mailing import message
 
 CONNECT, READ, WHOLE = 5.0, 10.0, 15.0  # seconds; three of WHOLE fit into a lease
-MAIL_STEP, MAIL_TAKEN = 5.0, 20.0  # a server looks into a mail before it takes it
+MAIL_STEP, MAIL_TAKEN = 5.0, 16.0  # a server looks into a mail before it takes it
 MOST_READ = 1_000_000
 NAT64, UNICAST = ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2000::/3")
 JSON_TYPE = "application/json; charset=utf-8"
@@ -225,8 +225,12 @@ class _PublicSMTP(smtplib.SMTP):
         return socket.create_connection((public_address(host, port), port), timeout)
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        self.sock.settimeout(MAIL_TAKEN)  # type: ignore[union-attr]  # it is connected
-        return super().data(msg)
+        wire: Any = self.sock
+        wire.settimeout(MAIL_TAKEN)
+        try:
+            return super().data(msg)
+        finally:
+            wire.settimeout(MAIL_STEP)
 
 
 class _PublicSMTPS(smtplib.SMTP_SSL, _PublicSMTP):

@@ -3,13 +3,13 @@
 import hmac
 import logging
 import time
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.signing import Signer
-from django.db import IntegrityError, transaction
+from django.db import Error, IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -56,9 +56,9 @@ def hook(request: HttpRequest, connection_id: int, token: str) -> HttpResponse:
     connection = Connection.objects.filter(pk=connection_id, enabled=True).first()
     if connection is None or len(request.body) > MOST_TAKEN:
         raise Http404("There is nothing here.")
-    call = heard_as(request, hook_address(connection))
     if why := unreadable(connection.settings):
-        return refused(call, connection, why)
+        log.error("calls of %s cannot be checked: %s", connection, why)
+        return HttpResponse("It cannot be checked now. Send it again later.", status=503)
     try:
         account = Account(connection)
     except DeliveryError:
@@ -66,7 +66,7 @@ def hook(request: HttpRequest, connection_id: int, token: str) -> HttpResponse:
     inbound = account.connector.inbound
     if inbound is None:
         raise Http404("There is nothing here.")
-    return answered(call, inbound, connection, account)
+    return answered(heard_as(request, hook_address(connection)), inbound, connection, account)
 
 
 def heard_as(request: HttpRequest, address: str) -> Hook:
@@ -177,7 +177,10 @@ def settled(call_id: int) -> bool:
         return understood(call)
     except Exception:
         # It has ended after all; only who was killed over it leaves the count as it is.
-        mine.update(tries=0)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        with suppress(Error):
+            mine.update(tries=0)
         raise
 
 

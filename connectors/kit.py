@@ -123,18 +123,19 @@ class Connector(Generic[C]):
         return self.looked_up(talk, case, config) if operation == CREATE and case.again else talk
 
     def settled(self, given: Mapping[str, str], sealed: Mapping[str, str]) -> dict[str, object]:
-        """The settings as they will be sealed; a secret that was typed for one domain goes to no other."""
+        """The settings as they will be sealed; a secret that was typed for one server goes to no other."""
         found = self.config.settled(given, sealed)
         theirs = (each.name for each in self.config.schema() if each.secret and not each.ours)
         kept = [name for name in theirs if found.get(name) and not given.get(name)]
-        if kept and self.leads_to(found) != self.leads_to(sealed):
+        if kept and self.leads_to(found) != self.leads_to({**found, **sealed}):
             raise Refused(ELSEWHERE, dict.fromkeys(kept, ELSEWHERE))
         return found
 
     def leads_to(self, settings: Mapping[str, object]) -> str:
-        """Of ``acme.zendesk.com`` what is not the customer's own."""
-        host = urlsplit(self.base_url(self.config.read(settings, sealed=True))).hostname or ""
-        return host.partition(".")[2] if host.count(".") > 1 else host
+        """Of ``acme.zendesk.com`` what is the vendor's; of a server that may be anybody's, all of it."""
+        base = urlsplit(self.base_url(self.config.read(settings, sealed=True)))
+        vendor = any(each.pattern == LABEL for each in self.config.schema())
+        return base.netloc.partition(".")[2] if vendor else f"{base.scheme}://{base.netloc}"
 
     def looked_up(self, talk: Conversation, case: Snapshot, config: C) -> Conversation:
         """It may be there already: look before creating it again."""

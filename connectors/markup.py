@@ -14,7 +14,7 @@ def as_html(text: str, longest: int = 20_000) -> str:
 
 
 def as_markdown(text: str) -> str:
-    """Nothing in it is markup either, and it calls nobody by an @."""
+    """No emphasis, list or link is in it, and it calls nobody by an @."""
     return CALLED.sub("@\u200b", MARKUP.sub(r"\1\\", text))
 
 

@@ -44,3 +44,14 @@ class NewPassword(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
+
+    def clean_old_password(self) -> str:
+        who, at = (self.user.get_username(), f"signed in {self.user.pk}"), timezone.now()
+        try:
+            guessing.insist_may_try(*who, at=at)
+            return super().clean_old_password()
+        except NotAllowedNow as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        except forms.ValidationError:
+            guessing.note_wrong(*who, at=at)
+            raise

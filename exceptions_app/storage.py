@@ -1,5 +1,6 @@
 """Where uploaded files lie: one that finds no room there is refused, and nothing of it stays."""
 
+import os
 from errno import EDQUOT, ENOSPC
 
 from django.core.files.base import File
@@ -11,7 +12,11 @@ NO_ROOM = "There is no room for this file; tell your administrator."
 
 
 class Files(FileSystemStorage):
-    """Files on a disk that may be full."""
+    """Files on a disk that may be full; each has a name that no other upload can have meant."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        root, ending = os.path.splitext(name)
+        return super().get_available_name(self.get_alternative_name(root, ending), max_length)
 
     def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]  # generic only to mypy
         try:

@@ -22,7 +22,7 @@ PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem
 EDGES = ("__init__", "admin", "apps", "models", "urls")
 LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 90, 76
 #: What every connector stands on, by what it is for; none may grow unnoticed. README says why so much.
-MACHINERY = {"out": 1326, "in": 659, "vocabulary": 144, "tools": 214}
+MACHINERY = {"out": 1331, "in": 662, "vocabulary": 144, "tools": 214}
 PARTS = {
     "in": {"hooks", "inbound", "understanding", "links", "reconciling", "proofs"},
     "vocabulary": {"graphql", "mailing", "markup", "replies", "words"},
@@ -42,7 +42,7 @@ PRESCRIBED = re.compile(
     r"|object|actions|inlines|list_display|form|formset|absolute_url|security_definition"
     r"|security_requirement|authenticate_header|default_username|instance|rate|cache_key|ident|tag_uri"
     r"|operation_id|tags|summary|description|auth|override_parameters|request_serializer"
-    r"|response_serializers|examples|serializer_name)$"
+    r"|response_serializers|examples|serializer_name|available_name)$"
 )
 
 

@@ -20,7 +20,7 @@ from connectors.models import HookCall, name_of
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.errors import Refused
 from exceptions_app.models import Source
-from exceptions_app.sealed import unreadable
+from exceptions_app.sealed import opened, unreadable
 
 #: What is longer is for a worker; vendors want their answer within a second or a few.
 READ_AT_ONCE = 100_000
@@ -47,10 +47,10 @@ def listen(request: HttpRequest, token: str) -> HttpResponse:
         return spoken(413, "Send at most 1 MB.")
     call = inbound.heard_as(request, address(source))
     lacking = form.lacks(source.settings)
-    if why := unreadable(source.settings) or (lacking and f"{lacking}: it is not put in yet."):
-        return refused(call, source, why)
+    if lacking and not unreadable(source.settings):
+        return refused(call, source, f"{lacking}: it is not put in yet.")
     try:
-        config = with_keys(form, form.config.read(source.settings), call)
+        config = with_keys(form, form.config.read(opened(source.settings)), call)
     except (Refused, DeliveryError):
         log.exception("calls to %s cannot be checked now; the vendor will try again", source)
         return spoken(503, "It cannot be checked now. Send it again later.")

@@ -24,10 +24,12 @@ from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
 from exceptions_app.strength import LONG as LONG
 from exceptions_app.strength import WHSEC
+from exceptions_app.subjects.attributes import one_spelling
 
 C = TypeVar("C", bound=Config)
 #: A signal as the API takes it, without the source; its reference may be ``Sought``.
 Signal = dict[str, Any]
+MOST_NUMBER = 80
 MOST_ID, MOST_REFERENCE, MOST_LABEL, MOST_NOTE = 120, 80, 160, 500
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 #: A date that some write as its first instant.
@@ -204,6 +206,11 @@ def told(kind: str, name: str, at: str, subject: Subject, **more: Unpack[More]) 
     }
     fixed = {"external_id": named(name), "type": kind, "occurred_at": at, "subject": subject.said()}
     return fixed | filled(said)
+
+
+def of_parcel(number: str) -> dict[str, Any]:
+    """What a signal is said of, when it is said of this parcel and not of the whole order."""
+    return {one_spelling(number)[:MOST_NUMBER]: {}}
 
 
 def worded(**ours: str) -> dict[str, str]:

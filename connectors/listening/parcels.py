@@ -17,12 +17,15 @@ from connectors.listening.kit import (
     Subject,
     filled,
     moment_of,
+    of_parcel,
     setting,
     told,
 )
 
 #: A parcel has hardly more; the newest are kept.
 MOST_SCANS = 100
+#: After these words its order does not wait for it any more.
+ENDS = ("delivered", "lost", "returned_to_sender")
 
 
 @dataclass(frozen=True)
@@ -72,15 +75,15 @@ def signals(parcel: Parcel, scans: Iterable[Scan]) -> Iterator[Signal]:
     """Each scan once, however often it is told: its id is made of what it says and when."""
     said = sorted((scan for scan in scans if scan.word), key=lambda scan: moment_of(scan.at))
     for scan in said[-MOST_SCANS:]:
-        there: dict[str, Any] = {parcel.number: {}} if scan.word == "delivered" else {}
-        name = f"{parcel.name}:{scan.at}:{'there' if there else scan.word}:{scan.note}"
-        word, order = f"order.{scan.word}", parcel.subject
-        yield told(word, name, scan.at, order, note=scan.note, parcels=there)
+        ends = scan.word in ENDS
+        name = f"{parcel.name}:{scan.at}:{scan.word}{'+' * ends}:{scan.note}"
+        word, which = f"order.{scan.word}", of_parcel(parcel.number) if ends else {}
+        yield told(word, name, scan.at, parcel.subject, note=scan.note, parcels=which)
     moving = [scan.at for scan in said if scan.word in ("scanned", "delivered")]
     # One without a time is refused by itself; it says nothing of when the parcel left.
     if first := next((at for at in moving if moment_of(at) > LONG_AGO), ""):
         name, order = f"{parcel.name}:{first}:sent", parcel.subject
-        yield told("order.shipped", name, first, order, parcels={parcel.number: {}})
+        yield told("order.shipped", name, first, order, parcels=of_parcel(parcel.number))
     if "delivered" not in {scan.word for scan in said}:
         yield from coming(parcel)
 

@@ -13,7 +13,6 @@ from connectors.listening import kit
 from connectors.listening.kit import Subject, instant, mark, told, words
 
 HOLDS = {"orders": "line_items", "fulfillments": "order_id"}
-REST = "not sent yet"
 STANDS = kit.worded(
     scanned="in_transit out_for_delivery attempted_delivery ready_for_pickup failure delayed "
     "carrier_picked_up",
@@ -50,7 +49,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
         yield told("order.cancelled", f"{id}:off", at, order, note=words(body, "cancel_reason"))
     for one in body.get("fulfillments") or []:
         yield from shipped(one, name)
-    yield from left(body, mark(f"{id}:rest", last, facts), last, order)
+    yield from left(body, f"{id}:rest", last, order)
 
 
 def described(body: Any, name: str, config: Config) -> Subject:
@@ -73,10 +72,11 @@ def described(body: Any, name: str, config: Config) -> Subject:
 def left(body: Any, name: str, at: str, order: Subject) -> Iterator[kit.Signal]:
     """Until it is sent, the rest of an order is one parcel more that is waited for."""
     sent, lines = body.get("fulfillments") or [], body["line_items"]
-    rest = any(kit.dig(line, "fulfillable_quantity") for line in lines)
+    goods = [line for line in lines if line.get("requires_shipping") is not False]
+    rest = any(kit.dig(line, "fulfillable_quantity") for line in goods)
     if sent and (rest or len(sent) > 1 or body.get("refunds")):
-        which = {REST: {"sent_at" if rest else "cancelled_at": at}}
-        yield told("order.updated", name, at, order, parcels=which)
+        which = {"the rest of the order": {"sent_at" if rest else "cancelled_at": at}}
+        yield told("order.updated", mark(name, at, which), at, order, parcels=which)
 
 
 def shipped(body: Any, name: str) -> Iterator[kit.Signal]:
@@ -84,19 +84,19 @@ def shipped(body: Any, name: str) -> Iterator[kit.Signal]:
     at, id, order = instant(body.get("updated_at")), words(body, "id"), Subject(reference=name)
     number, stands = words(body, "tracking_number"), words(body, "shipment_status")
     facts = {"carrier": words(body, "tracking_company"), "tracking_number": number, "tracked": True}
-    which: dict[str, Any] = {number: {}} if number else {}
-    if number and words(body, "status") == "cancelled":
-        off = {number: {"cancelled_at": at}}
-        yield told("order.updated", f"parcel:{id}:off", at, order, parcels=off)
+    which = kit.of_parcel(number) if number else {f"fulfilment {id}": {}}
+    if words(body, "status") == "cancelled":
+        off = {key: {"cancelled_at": at} for key in which}
+        yield told("order.updated", mark(f"parcel:{id}:off", at), at, order, parcels=off)
     if words(body, "status") != "success":
         return
     if number:
-        parcel = Subject(reference=name, attributes=facts)
-        yield told("order.updated", mark(f"parcel:{id}", at, facts), at, parcel, parcels=which)
+        moved = Subject(reference=name, attributes=facts)
+        yield told("order.updated", mark(f"parcel:{id}", at, facts), at, moved, parcels=which)
     yield told("order.shipped", f"sent:{id}", instant(body.get("created_at")), order)
     if word := STANDS.get(stands):
-        how, name = stands.replace("_", " "), f"parcel:{id}:{at}:{stands}"
-        yield told(f"order.{word}", name, at, order, note=how, parcels=which)
+        how, said = stands.replace("_", " "), f"parcel:{id}:{at}:{stands}"
+        yield told(f"order.{word}", said, at, order, note=how, parcels=which)
 
 
 source = kit.Format(

@@ -116,8 +116,9 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]  # generic on
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:
             left = triage.release_all_of(obj, by=actor(request), at=timezone.now())
+            free = sum(one.ok for one in left)
             if left:
-                told = f"Open cases of {obj} that have no owner any more: {left}."
+                told = f"Open cases of {obj} that have no owner any more: {free} of {len(left)}."
                 self.message_user(request, told)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

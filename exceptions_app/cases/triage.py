@@ -146,12 +146,6 @@ def release(seen: Seen, *, by: Actor, at: datetime) -> Case:
     return change.case
 
 
-def release_all_of(user: User, *, by: Actor, at: datetime) -> int:
-    """Whoever leaves holds nothing any more; how many open cases that were."""
-    held = Case.objects.filter(assignee=user, status__in=OPEN_STATUSES).values_list("pk", flat=True)
-    return sum(one.ok for one in each("release", [Seen(pk) for pk in held], by=by, at=at))
-
-
 def comment(seen: Seen, *, by: Actor, at: datetime, text: str, shared: bool = False) -> Case:
     """Write something down; ``shared`` also goes to the linked platforms."""
     said = required(text, "text", "Write something first.")
@@ -228,3 +222,9 @@ def one_of_many(verb: str, seen: Seen, *, by: Actor, at: datetime, args: dict[st
         known = access.visible(Case.objects.all(), by).filter(pk=seen.case_id).first()
         return Done(seen.case_id, str(known or ""), ok=False, sentence=str(refusal))
     return Done(case.pk, str(case), ok=True, sentence=f"{case} done.", version=case.version)
+
+
+def release_all_of(user: User, *, by: Actor, at: datetime) -> list[Done]:
+    """Whoever leaves holds no open case any more."""
+    held = Case.objects.filter(assignee=user, status__in=OPEN_STATUSES).values_list("pk", flat=True)
+    return each("release", [Seen(pk) for pk in held], by=by, at=at)

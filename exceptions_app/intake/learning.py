@@ -203,11 +203,7 @@ def apart_from(parcels: Mapping[str, Parcel], known: Facts, signal: NewSignal) -
 def arrival(whole: Step | None, parcels: Mapping[str, Parcel]) -> Step:
     """It is there when that was told of the whole, or else when the last parcel that is due is there."""
     told = whole or Step(None, None, max(parcel.said_at for parcel in parcels.values()))
-    due = [
-        parcel.delivered_at
-        for parcel in parcels.values()
-        if (parcel.sent_at or parcel.delivered_at) and not parcel.cancelled_at
-    ]
+    due = [parcel.delivered_at for parcel in parcels.values() if parcel.is_due]
     there = [at for at in due if at]
     if told.actual_at or len(there) < len(due) or not there:
         return told

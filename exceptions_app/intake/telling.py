@@ -71,7 +71,11 @@ def what_is_new(before: Facts, after: Facts) -> list[str]:
     said += [
         f"parcel {number} delivered {parcel.delivered_at:%Y-%m-%d %H:%M} UTC"
         for number, parcel in after.parcels.items()
-        if parcel.delivered_at and before.parcels.get(number) != parcel
+        if parcel.delivered_at
+        and (
+            (known := before.parcels.get(number)) is None
+            or known.delivered_at != parcel.delivered_at
+        )
     ]
     if after.promised_at and after.promised_at != before.promised_at:
         said.append(f"now promised {after.promised_at:%Y-%m-%d %H:%M} UTC")

@@ -97,13 +97,15 @@ def arrived(
     Another record than was known before is told how the case stands.
     """
     delivery = uncertain(delivery_id, by=by)
-    told = f"{by} looked there: it arrived."
+    told, another = f"{by} looked there: it arrived.", False
     if delivery.operation == Operation.CREATE:
         link = sound(delivery, record)
         told = f"{by} looked there: it arrived, its id is {link.external_id}."
+        known = Link.objects.filter(case=delivery.case_id, connection=delivery.connection_id)
+        another = made(delivery) and not known.filter(external_id=link.external_id).exists()
         keep_links([link_of(delivery, link, at)])
         owe_the_rest(delivery, at)
-    if made(delivery):
+    if another:
         operation = Operation.UPDATE if delivery.case.is_open else Operation.CLOSE
         key = f"relinked:{delivery.pk}:{at.isoformat()}"
         owe(delivery.case_id, delivery.connection_id, operation, at=at, key=key)

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 IDENTIFYING = ("vin", "stock_number", "tracking_number")
 
 
+def one_spelling(number: str) -> str:
+    """Of a parcel's number, which some write in groups, or small."""
+    return "".join(number.split()).upper()
+
+
 @dataclass(frozen=True)
 class OrderAttributes:
     carrier: str | None = None

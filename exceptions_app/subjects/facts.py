@@ -78,6 +78,14 @@ class Parcel:
     delivered_at: datetime | None = None
     cancelled_at: datetime | None = None
 
+    @property
+    def is_due(self) -> bool:
+        """Whether its order is there only with it; one that was cancelled may be sent again."""
+        off = self.cancelled_at is not None and self.cancelled_at >= (
+            self.sent_at or self.cancelled_at
+        )
+        return self.delivered_at is not None or (self.sent_at is not None and not off)
+
 
 class Told(NamedTuple):
     """A promise as the customer was told it."""

@@ -89,7 +89,13 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="delivered",
         attributes=OrderAttributes,
         resumes=after("unavailable", "restocked"),
-        parcelled={"shipped": "sent_at", "scanned": "sent_at", "delivered": "delivered_at"},
+        parcelled={
+            "shipped": "sent_at",
+            "scanned": "sent_at",
+            "delivered": "delivered_at",
+            "lost": "cancelled_at",
+            "returned_to_sender": "cancelled_at",
+        },
     ),
     SubjectKind.DEAL: Journey(
         milestones={

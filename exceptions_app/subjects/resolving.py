@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.fields.json import KT
 
+from exceptions_app.subjects.attributes import one_spelling
 from exceptions_app.subjects.models import Signal, Source, Subject
 from exceptions_app.vocabulary import SubjectKind
 
@@ -26,16 +27,18 @@ class Known:
 
 
 def bearing(numbers: AbstractSet[str], *columns: str) -> Iterator[tuple[str, Any]]:
-    """Each of these parcels with the columns of an order that it belongs to."""
+    """Each of these parcels with the columns of an order that it belongs to, however it is spelled there."""
+    spelled = {one_spelling(number): number for number in numbers} | {one: one for one in numbers}
     orders = Subject.objects.filter(kind=SubjectKind.ORDER).annotate(number=NUMBER).order_by()
     ways = (
         orders.filter(number__in=numbers),
-        orders.filter(SEVERAL, particulars__parcels__has_any_keys=sorted(numbers)),
+        orders.filter(SEVERAL, particulars__parcels__has_any_keys=sorted(spelled)),
     )
     wanted = ("pk", "number", "particulars__parcels", *columns)
     first, second = (way.values_list(*wanted) for way in ways)
     for _, alone, parcels, *found in first.union(second):
-        yield from ((number, found) for number in numbers & {alone, *(parcels or ())})
+        known = spelled.keys() & {alone, *(parcels or ())}
+        yield from ((number, found) for number in {spelled[one] for one in known})
 
 
 def sites_of(numbers: AbstractSet[str]) -> set[tuple[str, int]]:

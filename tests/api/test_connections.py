@@ -204,7 +204,7 @@ def test_a_password_goes_to_no_other_server_than_it_was_typed_for(office, more, 
     login = {"username": "desk", "password": "pass"}
     one = ConnectionFactory(platform="smtp", settings={**mail, **login})
 
-    there = {"host": "mail2.example.com"}
+    there = {"sender": "c@b.example"}
     assert office.patch(f"connections/{one.pk}/", {"settings": there}).status_code == 200
     away = office.patch(f"connections/{one.pk}/", {"settings": {"host": "mail.evil.com"} | more})
 

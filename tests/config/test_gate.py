@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from django.db import OperationalError
 
 from config import gate
 from config.gate import Gate
@@ -126,6 +127,50 @@ def test_a_session_is_known_by_its_cookie(client, django_user_model):
     assert known(client.session.session_key)
     assert not known("made-up")
     assert not known(None)
+
+
+def test_an_answer_for_which_there_is_no_room_holds_nobody_up(monkeypatch):
+    class Full:
+        def write(self, piece):
+            raise OSError(28, "No space left on device")
+
+        def tell(self):
+            return 0
+
+        def seek(self, at):
+            pass
+
+        def read(self, size):
+            return b""
+
+    keeping = gate.Keeping(Full())
+    caller = Caller()
+
+    async def all_of_it():
+        for message in (
+            {"type": "http.response.start", "status": 200},
+            {"body": b"x"},
+            {"body": b"y"},
+        ):
+            await keeping.send({"type": "http.response.body"} | message)
+        await gate.told(keeping, caller.send)
+
+    asyncio.run(all_of_it())
+
+    assert caller.heard[-1]["more_body"] is True
+
+
+def test_without_a_database_or_room_it_is_said_in_a_sentence(monkeypatch):
+    async def away(*_):
+        raise OperationalError
+
+    monkeypatch.setattr(gate, "taken", away)
+
+    assert asks(Caller(b""), never, scope()).status == 503
+
+
+def test_what_does_not_say_how_long_it_is_is_not_read():
+    assert asks(Caller(b""), never, scope(transfer_encoding="chunked")).status == 411
 
 
 @pytest.mark.parametrize("odd", [scope("/in/\0/"), scope(query=b"site=%00")])

@@ -96,6 +96,17 @@ def test_everybody_changes_their_own_password(client, password):
     assert sign_in(Client(), "velvet-harbour-19").status_code == 302
 
 
+def test_an_old_password_is_not_guessed_either(client, password):
+    sign_in(client, password)
+    new = {"new_password1": "velvet-harbour-19", "new_password2": "velvet-harbour-19"}
+    for _ in range(guessing.OF_BOTH):
+        client.post("/me/password/", {"old_password": "no", **new})
+
+    late = client.post("/me/password/", {"old_password": password, **new})
+
+    assert "Too many wrong passwords." in late.content.decode()
+
+
 def test_nobody_is_sent_to_a_foreign_page(client, password):
     assert sign_in(client, password, next="https://evil.example/").headers["Location"] == "/board/"
 

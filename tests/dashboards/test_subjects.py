@@ -155,7 +155,7 @@ def test_each_of_its_parcels_is_shown_and_found(desk, north):
     said = text(desk.get(reverse("subject", args=[order.pk])).content.decode())
 
     assert "1ZA1 delivered" in said
-    assert "1ZA2 on its way since" in said
+    assert "1ZA2 waited for since" in said
     assert "1ZA3 not to come any more" in said
     assert listed(page(desk, "?q=1za2")) == ["O-TWO"]
 

@@ -83,6 +83,30 @@ def test_one_that_is_sent_after_the_first_arrived_is_waited_for():
     assert late.ended_at is None
 
 
+def cancelled(hour, number):
+    return said(hour, "updated", **{number: {"cancelled_at": (NOON + hour * HOUR).isoformat()}})
+
+
+def test_one_that_was_cancelled_may_be_sent_again():
+    again = said(2, "shipped", FIRST)
+
+    assert learned(said(-5, "shipped", FIRST), cancelled(1, FIRST), again).ended_at is None
+    there = learned(
+        said(-5, "shipped", FIRST), cancelled(1, FIRST), again, said(4, "delivered", FIRST)
+    )
+    assert there.ended_at == NOON + 4 * HOUR
+
+
+def test_one_that_arrived_is_there_whatever_is_cancelled_afterwards():
+    assert learned(said(-5, "shipped", FIRST), ONE, cancelled(2, FIRST)).ended_at == NOON + HOUR
+
+
+def test_for_one_that_was_lost_another_may_be_sent():
+    story = (said(-5, "shipped", FIRST), said(1, "lost", FIRST), said(2, "shipped", SECOND), OTHER)
+
+    assert learned(PLACED, *story).ended_at == NOON + 3 * HOUR
+
+
 def test_one_that_no_carrier_has_seen_is_not():
     """A label that was printed and never used must not make an order late."""
     facts = learned(PLACED, said(-6, "updated", SECOND), said(-5, "shipped", FIRST), ONE)
@@ -132,5 +156,6 @@ def test_an_order_is_found_by_the_number_of_each_parcel(order):
         FIRST: "O-9",
         SECOND: "O-9",
     }
+    assert orders_with({"1z -a"}, source).keys() == {"1z -a"}
     assert identified_by(SECOND.lower()) == [subject.pk]
     assert identified_by("1Z-B") == []

@@ -248,6 +248,15 @@ def test_another_record_takes_the_place_of_the_wrong_one_and_is_told(
     assert claimed(at=LATER).operation == told
 
 
+def test_the_record_that_is_known_already_is_told_nothing_again(case, zendesk, lead):
+    created(case, zendesk)
+    known = Link.objects.get(case=case).external_id
+
+    deciding.arrived(Delivery.objects.get().pk, by=lead, at=LATER, record=Linked(known))
+
+    assert Delivery.objects.count() == 1
+
+
 def test_what_waited_for_the_record_goes_after_it_arrived(case, zendesk, lead):
     create = owed(case, zendesk)
     comment = owed(case, zendesk, Operation.COMMENT)

@@ -92,6 +92,28 @@ def test_a_shipment_that_was_cancelled_is_not_waited_for(shop, fulfilled):
     assert Subject.objects.get().ended_at == NOON + 2 * HOUR
 
 
+def test_what_never_ships_is_no_rest(shop):
+    one = sample("shopify", "placed")
+    sent = sample("shopify", "on_the_way").body
+    one.body["fulfillments"] = [sent | {"shipment_status": "delivered"}]
+    one.body["line_items"].append({"fulfillable_quantity": 1, "requires_shipping": False})
+
+    send(shop, signed(shop, one))
+
+    assert Subject.objects.get().ended_at is not None
+
+
+def test_half_an_order_without_a_number_is_half(shop):
+    one = sample("shopify", "placed")
+    sent = sample("shopify", "on_the_way").body
+    one.body["fulfillments"] = [sent | {"shipment_status": "delivered", "tracking_number": None}]
+    one.body["line_items"][0]["fulfillable_quantity"] = 1
+
+    send(shop, signed(shop, one))
+
+    assert Subject.objects.get().ended_at is None
+
+
 @pytest.mark.parametrize(("left", "over"), [(1, False), (0, True)])
 def test_the_rest_of_an_order_is_waited_for_until_it_is_sent(shop, left, over):
     one = sample("shopify", "placed")
