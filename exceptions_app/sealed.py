@@ -7,8 +7,6 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
-from exceptions_app.errors import Refused
-
 LACKING = (
     "Its secrets are sealed with a key that FLAGSTAND_KEYS lacks. "
     "Put that key back, or type them again."
@@ -26,13 +24,6 @@ class Unopened(dict[str, Any]):
 def unreadable(settings: object) -> str:
     """Why these cannot be used, or nothing."""
     return LACKING if isinstance(settings, Unopened) else ""
-
-
-def opened(settings: dict[str, Any]) -> dict[str, Any]:
-    """The same; refused if they cannot be used."""
-    if why := unreadable(settings):
-        raise Refused(why)
-    return settings
 
 
 def ring() -> MultiFernet:

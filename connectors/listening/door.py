@@ -20,7 +20,7 @@ from connectors.models import HookCall, name_of
 from connectors.sources.registry import BY_SLUG
 from exceptions_app.errors import Refused
 from exceptions_app.models import Source
-from exceptions_app.sealed import opened, unreadable
+from exceptions_app.sealed import unreadable
 
 #: What is longer is for a worker; vendors want their answer within a second or a few.
 READ_AT_ONCE = 100_000
@@ -50,7 +50,7 @@ def listen(request: HttpRequest, token: str) -> HttpResponse:
     if lacking and not unreadable(source.settings):
         return refused(call, source, f"{lacking}: it is not put in yet.")
     try:
-        config = with_keys(form, form.config.read(opened(source.settings)), call)
+        config = with_keys(form, form.config.read(opened(source)), call)
     except (Refused, DeliveryError):
         log.exception("calls to %s cannot be checked now; the vendor will try again", source)
         return spoken(503, "It cannot be checked now. Send it again later.")
@@ -59,6 +59,13 @@ def listen(request: HttpRequest, token: str) -> HttpResponse:
     if call.method != "POST":
         return spoken(405, "Calls are POSTed here.")
     return answered(call, source, form, config)
+
+
+def opened(source: Source) -> dict[str, Any]:
+    """Its settings, refused if no key opens them."""
+    if why := unreadable(source.settings):
+        raise Refused(why)
+    return dict(source.settings)
 
 
 def answered(call: Hook, source: Source, form: Format[Any], config: Config) -> HttpResponse:
