@@ -1,5 +1,7 @@
 """Signing in with a password, and changing it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
@@ -10,6 +12,19 @@ from django.utils import timezone
 from dashboards.public import sender
 from exceptions_app.errors import NotAllowedNow
 from exceptions_app.people import guessing
+
+
+@contextmanager
+def counted(name: str, place: str) -> Iterator[None]:
+    """What is refused within was a wrong password; after too many nothing is tried."""
+    try:
+        guessing.insist_may_try(name, place, at=timezone.now())
+        yield
+    except NotAllowedNow as refusal:
+        raise forms.ValidationError(str(refusal)) from None
+    except forms.ValidationError:
+        guessing.note_wrong(name, place, at=timezone.now())
+        raise
 
 
 class SignIn(AuthenticationForm):
@@ -27,15 +42,8 @@ class SignIn(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         place = sender(self.request) if self.request else ""
-        who = self.cleaned_data.get("username", ""), place
-        try:
-            guessing.insist_may_try(*who, at=timezone.now())
+        with counted(self.cleaned_data.get("username", ""), place):
             return super().clean()
-        except NotAllowedNow as refusal:
-            raise forms.ValidationError(str(refusal)) from None
-        except forms.ValidationError:
-            guessing.note_wrong(*who, at=timezone.now())
-            raise
 
 
 class NewPassword(PasswordChangeForm):
@@ -46,12 +54,5 @@ class NewPassword(PasswordChangeForm):
         self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
 
     def clean_old_password(self) -> str:
-        who, at = (self.user.get_username(), f"signed in {self.user.pk}"), timezone.now()
-        try:
-            guessing.insist_may_try(*who, at=at)
+        with counted(self.user.get_username(), f"signed in {self.user.pk}"):
             return super().clean_old_password()
-        except NotAllowedNow as refusal:
-            raise forms.ValidationError(str(refusal)) from None
-        except forms.ValidationError:
-            guessing.note_wrong(*who, at=at)
-            raise

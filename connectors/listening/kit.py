@@ -24,12 +24,11 @@ from connectors.hooks import of_body as of_body
 from connectors.hooks import of_header as of_header
 from exceptions_app.strength import LONG as LONG
 from exceptions_app.strength import WHSEC
-from exceptions_app.subjects.attributes import one_spelling
+from exceptions_app.subjects.attributes import MOST_NUMBER, one_spelling
 
 C = TypeVar("C", bound=Config)
 #: A signal as the API takes it, without the source; its reference may be ``Sought``.
 Signal = dict[str, Any]
-MOST_NUMBER = 80
 MOST_ID, MOST_REFERENCE, MOST_LABEL, MOST_NOTE = 120, 80, 160, 500
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 #: A date that some write as its first instant.

@@ -24,12 +24,13 @@ from exceptions_app.intake.fields import (
     text,
 )
 from exceptions_app.intake.mistakes import everything_wrong
+from exceptions_app.subjects.attributes import MOST_NUMBER
 from exceptions_app.subjects.facts import NOTHING, Document, Parcel, Plan, Report, Step, Told
 from exceptions_app.subjects.journeys import JOURNEYS, problems
 from exceptions_app.vocabulary import SubjectKind
 
 WINDOW = ("starts_at", "ends_at")
-MOST_PARCELS, MOST_NUMBER = 200, 80
+MOST_PARCELS = 200
 #: From here on, rounding to cents gives a number that no column holds.
 TOO_MUCH = Decimal("999999999999.995")
 #: Words after the dot of a type that say nothing by themselves.

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 IDENTIFYING = ("vin", "stock_number", "tracking_number")
 
 
+#: Letters of a parcel's number.
+MOST_NUMBER = 80
+
+
 def one_spelling(number: str) -> str:
     """Of a parcel's number, which some write in groups, or small."""
     return "".join(number.split()).upper()

@@ -81,10 +81,9 @@ class Parcel:
     @property
     def is_due(self) -> bool:
         """Whether its order is there only with it; one that was cancelled may be sent again."""
-        off = self.cancelled_at is not None and self.cancelled_at >= (
-            self.sent_at or self.cancelled_at
-        )
-        return self.delivered_at is not None or (self.sent_at is not None and not off)
+        if self.delivered_at or not self.sent_at:
+            return self.delivered_at is not None
+        return self.cancelled_at is None or self.sent_at > self.cancelled_at
 
 
 class Told(NamedTuple):

@@ -118,7 +118,7 @@ def report_row(report: Report) -> dict[str, Any]:
 
 
 def plans_of(subject: Subject) -> tuple[Plan, ...]:
-    return tuple(plan_from(row) for row in subject.particulars.get("plans", ()))
+    return tuple(Plan(**instants(row)) for row in subject.particulars.get("plans", ()))
 
 
 def documents_of(subject: Subject) -> dict[str, Document]:
@@ -128,7 +128,7 @@ def documents_of(subject: Subject) -> dict[str, Document]:
 
 def parcels_of(subject: Subject) -> dict[str, Parcel]:
     rows = subject.particulars.get("parcels", NOTHING)
-    return {number: parcel_from(row) for number, row in rows.items()}
+    return {number: Parcel(**instants(row)) for number, row in rows.items()}
 
 
 def whole_of(subject: Subject) -> Step | None:
@@ -138,17 +138,8 @@ def whole_of(subject: Subject) -> Step | None:
     return Step(instant(expected), instant(actual), since(reported_at), instant(planned))
 
 
-def parcel_from(row: Mapping[str, str]) -> Parcel:
-    return Parcel(**{name: datetime.fromisoformat(at) for name, at in row.items()})
-
-
-def plan_from(row: Mapping[str, str]) -> Plan:
-    return Plan(**{name: datetime.fromisoformat(at) for name, at in row.items()})
-
-
-def plan_row(plan: Plan) -> dict[str, str]:
-    times = ((name, getattr(plan, name)) for name in Plan.__slots__)
-    return {name: at.isoformat() for name, at in times if at}
+def instants(row: Mapping[str, str]) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(at) for name, at in row.items()}
 
 
 def document_from(row: Mapping[str, Any]) -> Document:
@@ -162,8 +153,8 @@ def document_from(row: Mapping[str, Any]) -> Document:
     )
 
 
-def paper_row(paper: Document | Parcel) -> dict[str, Any]:
-    fields = ((name, getattr(paper, name)) for name in paper.__slots__)
+def row_of(said: Document | Parcel | Plan) -> dict[str, Any]:
+    fields = ((name, getattr(said, name)) for name in said.__slots__)
     return {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in fields
@@ -181,9 +172,9 @@ def particulars(facts: Facts) -> dict[str, Any]:
         return {}
     kept = {
         "said_by": dict(facts.said_by),
-        "plans": [plan_row(plan) for plan in facts.plans],
-        "documents": {name: paper_row(one) for name, one in facts.documents.items()},
-        "parcels": {number: paper_row(one) for number, one in facts.parcels.items()},
+        "plans": [row_of(plan) for plan in facts.plans],
+        "documents": {name: row_of(one) for name, one in facts.documents.items()},
+        "parcels": {number: row_of(one) for number, one in facts.parcels.items()},
         "whole": [at and at.isoformat() for at in facts.whole or ()],
     }
     return {name: value for name, value in kept.items() if value}
