@@ -67,8 +67,8 @@ def odd(scope: Scope) -> tuple[int, bytes] | None:
     names = {name for name, _ in scope["headers"]}
     if "\0" in scope["path"] or b"%00" in scope["query_string"]:
         return 400, b"An address has no NUL in it."
-    if b"transfer-encoding" in names and b"content-length" not in names:
-        return 411, b"Say how long it is: Content-Length."
+    if b"transfer-encoding" in names:
+        return 411, b"Say how long it is by Content-Length, and send it in one piece."
     return None
 
 

@@ -169,8 +169,10 @@ def test_without_a_database_or_room_it_is_said_in_a_sentence(monkeypatch):
     assert asks(Caller(b""), never, scope()).status == 503
 
 
-def test_what_does_not_say_how_long_it_is_is_not_read():
-    assert asks(Caller(b""), never, scope(transfer_encoding="chunked")).status == 411
+@pytest.mark.parametrize("more", [{}, {"content_length": "3"}])
+def test_what_does_not_say_how_long_it_is_is_not_read(more):
+    """With both headers the chunks count, and not the length."""
+    assert asks(Caller(b""), never, scope(transfer_encoding="chunked", **more)).status == 411
 
 
 @pytest.mark.parametrize("odd", [scope("/in/\0/"), scope(query=b"site=%00")])
