@@ -120,7 +120,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 Q_CLUSTER = {
     "name": "desk",
     "orm": "default",
-    "workers": env.number("WORKERS", default=2, at_least=1, at_most=64),
+    # One for deliveries also while an import and a backtest have one each.
+    "workers": env.number("WORKERS", default=3, at_least=1, at_most=64),
     "queue_limit": 2,
     "bulk": 1,
     "poll": 0.1,

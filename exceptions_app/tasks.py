@@ -9,7 +9,12 @@ from exceptions_app.backtest import asking, forgetting, refitting
 from exceptions_app.complaints import lessons
 from exceptions_app.detection import circuits, own
 from exceptions_app.intake import feeding, importing, refusing
+from exceptions_app.leases import only_one
 from exceptions_app.people import replies
+
+#: What takes its time, by the names of locks: each keeps one worker of the whole desk busy at most, or
+#: nobody would be left for deliveries.
+STUDY, FEED = 0x666C61_73, 0x666C61_66
 
 
 def watch_circuits() -> None:
@@ -40,7 +45,9 @@ def wake_imports() -> None:
 
 def run_imports() -> None:
     """One shift; what is left is for the next. Every minute one finds what a crash has left behind."""
-    if feeding.shift(now=timezone.now, seconds=SHIFT) and feeding.waiting(timezone.now()):
+    with only_one(FEED) as ours:
+        more = ours and feeding.shift(now=timezone.now, seconds=SHIFT)
+    if more and feeding.waiting(timezone.now()):
         wake_imports()
 
 
@@ -64,7 +71,9 @@ def wake_backtests() -> None:
 
 def run_backtests() -> None:
     """One of those that wait; what is left is for the next."""
-    if asking.work(now=timezone.now):
+    with only_one(STUDY) as ours:
+        more = ours and asking.work(now=timezone.now)
+    if more:
         wake_backtests()
 
 

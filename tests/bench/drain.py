@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import requests  # noqa: TID251 - the floor is what it does alone
 from django.db import connection as database
+from django.db.models.functions import Now
+from django_q.models import OrmQ, Schedule
 
 from connectors import client, snapshot
 from connectors.account import Account
@@ -44,8 +46,8 @@ def measure(asked: "Asked") -> list[Figure]:
     connections = [account(slug, n) for slug in PLATFORMS for n in range(EACH)]
     cases = 10 if asked.quick else 25
     with surroundings(**ALONE), desk(crowd.token(), "worker") as running:
+        await_idle_worker()
         floor = bare(opened(cases), connections)
-        await_worker()
         analyze()
         rate, cpu = drained(running, opened(cases), connections)
     name = f"deliveries of one worker, {len(connections)} connections, {LATE * 1000:g} ms each"
@@ -123,11 +125,13 @@ def analyze() -> None:
         cursor.execute("ANALYZE")
 
 
-def await_worker() -> None:
+def await_idle_worker() -> None:
+    """It has begun, and has done every recurring job once; on a new desk all are due with its start."""
     until = time.monotonic() + PATIENCE
-    while not Heartbeat.objects.filter(name="worker").exists():
+    due, jobs = Schedule.objects.filter(next_run__lte=Now()), OrmQ.objects.all()
+    while not Heartbeat.objects.filter(name="worker").exists() or due.exists() or jobs.exists():
         if time.monotonic() > until:
-            raise RuntimeError("The worker does not start.")
+            raise RuntimeError("The worker does not start, or never has done everything.")
         time.sleep(0.1)
 
 

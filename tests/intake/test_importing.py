@@ -271,6 +271,21 @@ def test_an_import_goes_on_where_each_short_shift_left_it(ingrid, olist, monkeyp
     assert Signal.objects.count() == 100
 
 
+def test_a_short_import_overtakes_one_that_has_had_many_shifts(ingrid, olist, monkeypatch):
+    monkeypatch.setattr(feeding, "ROWS", 10)
+    long = started(ingrid, many(200), "live")
+    for _ in range(8):
+        shift(seconds=0)
+    short = started(ingrid, mode="live")
+    TableImport.objects.filter(pk=long.pk).update(started_at=NOON - timedelta(minutes=1))
+
+    while state_of(short).state == ImportState.RUNNING:
+        shift(seconds=0)
+
+    assert state_of(short).state == ImportState.DONE
+    assert state_of(long).state == ImportState.RUNNING
+
+
 @pytest.mark.parametrize("lost_spool", [False, True])
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(
     ingrid, olist, monkeypatch, lost_spool, files
