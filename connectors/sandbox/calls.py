@@ -4,13 +4,13 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection as database
+from django.utils.functional import cached_property
 
 from connectors.account import Account
 from connectors.errors import DeliveryError

@@ -1,8 +1,8 @@
 """What every endpoint does before its own method runs, and what that method can ask it."""
 
-from functools import cached_property
 from typing import Any, cast
 
+from django.utils.functional import cached_property
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import cached_property
 
 from exceptions_app.cases.models import Case
 from exceptions_app.detection.rules.base import Finding

@@ -5,12 +5,12 @@ It is the shipped rules and durations with what staff changed; loaded once per v
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import connection
+from django.utils.functional import cached_property
 
 from exceptions_app.asking import asked
 from exceptions_app.detection.durations import Durations, planned, read_durations

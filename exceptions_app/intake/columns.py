@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils.functional import cached_property
 
 from exceptions_app.intake.reading import Cell, Reader, Row, When, refused
 

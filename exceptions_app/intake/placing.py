@@ -1,7 +1,8 @@
 """Where a signal belongs: its source, site and team, and whether the sender may say so."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+
+from django.utils.functional import cached_property
 
 from exceptions_app.asking import asked
 from exceptions_app.errors import NotPermitted
