@@ -30,10 +30,16 @@ BESIDE = (
 
 
 @pytest.fixture
-def get(world):
-    """What one who may do everything is answered, asking once; each page asks for the same style."""
-    client, user = Client(), UserFactory(username="ingrid", role=Role.ADMINISTRATOR)
-    Membership.objects.create(user=user, role=Role.INTEGRATOR)
+def role():
+    return Role.ADMINISTRATOR
+
+
+@pytest.fixture
+def get(world, role):
+    """What somebody at every site is answered, asking once; each page asks for the same style."""
+    client, user = Client(), UserFactory(username="ingrid", role=role)
+    if role == Role.ADMINISTRATOR:
+        Membership.objects.create(user=user, role=Role.INTEGRATOR)
     client.force_login(user)
     Backtest.objects.update(state=BacktestState.DONE, report=report())
 
@@ -88,3 +94,11 @@ def test_axe_finds_nothing_on_any_page_and_none_is_too_wide(page, get, world):
 
     assert sum(get(where)["status"] == OK for where in seen) > 45
     assert found == {}
+
+
+@pytest.mark.parametrize(("theme", "width", "role"), [("light", 390, Role.VIEWER)])
+def test_the_bar_of_one_who_may_not_flag_is_no_wider_than_a_phone(page):
+    page.goto(HERE + reverse("board"))
+
+    assert page.locator(".top__site").count()
+    assert page.evaluate(TOO_WIDE) <= 0
