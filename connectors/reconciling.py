@@ -1,32 +1,34 @@
 """The scheduled pass that reads linked records and puts right what has come apart (Y4)."""
 
 import logging
+import time
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from connectors.account import Account
-from connectors.errors import DeliveryError
+from connectors.errors import DeliveryError, Permanent
 from connectors.models import HookCall
 from exceptions_app.mirroring import drift, hearing
 from exceptions_app.mirroring.hearing import CONFLICT, Became
 from exceptions_app.models import Connection, Link
 from exceptions_app.outbox import gates, queue
 
-#: So many records of one connection in one pass, so that a pass ends before the next begins.
-MOST = 200
+#: So many records of one connection in one pass, and so many seconds for all of them in a worker: what is
+#: left comes first the next time, and a worker that is busy for a minute is killed.
+MOST, SHIFT = 200, 30.0
 #: A delivery that has waited longer than this needs the worker more.
 WAITED = timedelta(seconds=3)
 
 log = logging.getLogger(__name__)
 
 
-def reconcile() -> dict[str, dict[str, int]]:
-    """Per connection, what was found and done."""
-    report = {}
+def reconcile(seconds: float = SHIFT) -> dict[str, dict[str, int]]:
+    """Per connection, what was found and done in so many seconds."""
+    report, until = {}, time.monotonic() + seconds
     for connection in Connection.objects.filter(enabled=True).order_by("?"):
-        found = compared(connection)
+        found = compared(connection, until)
         if found:
             report[connection.name] = drift.summary(found)
     if report:
@@ -34,7 +36,7 @@ def reconcile() -> dict[str, dict[str, int]]:
     return report
 
 
-def compared(connection: Connection) -> list[Became]:
+def compared(connection: Connection, until: float) -> list[Became]:
     """One record after the other, until the budget or the patience of the platform is used up."""
     try:
         account = Account(connection)
@@ -44,13 +46,18 @@ def compared(connection: Connection) -> list[Became]:
     if account.connector.read is None:
         return found
     for link in drift.to_check(connection, at=timezone.now(), limit=MOST):
-        if gives_way() or not gates.admit(connection.pk, account.connector.rate, at=timezone.now()):
+        if gives_way(until) or not gates.admit(
+            connection.pk, account.connector.rate, at=timezone.now()
+        ):
             break
         try:
             theirs = account.standing(link.external_id)
         except DeliveryError as problem:
             log.warning("%s could not be asked: %s", connection, account.redact(str(problem)))
-            break
+            if not isinstance(problem, Permanent):
+                break
+            found.append(drift.unread(link, at=timezone.now()))  # such as one that was deleted
+            continue
         with transaction.atomic():
             became = drift.compare(link, theirs, at=timezone.now())
             if became.what == CONFLICT:
@@ -59,9 +66,10 @@ def compared(connection: Connection) -> list[Became]:
     return found
 
 
-def gives_way() -> bool:
+def gives_way(until: float) -> bool:
     """Where one worker is all there is, nothing would be sent until the last record was compared."""
-    return (queue.oldest_due(timezone.now()) or timedelta()) > WAITED
+    waited = queue.oldest_due(timezone.now()) or timedelta()
+    return waited > WAITED or time.monotonic() > until
 
 
 def leave_to_a_person(link: Link, became: Became) -> None:

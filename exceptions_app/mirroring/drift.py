@@ -18,6 +18,7 @@ from exceptions_app.vocabulary import OPEN_STATUSES, OWED, Operation
 #: A settled case is looked after for this long; records of open cases always are.
 LOOKED_AFTER = timedelta(days=7)
 TOLD = Became("told", "They are told again how the case stands.")
+UNREAD = Became("unread", "The platform does not tell how its record stands.")
 
 
 def to_check(connection: Connection, *, at: datetime, limit: int) -> list[Link]:
@@ -54,6 +55,12 @@ def compare(link: Link, theirs: str, *, at: datetime) -> Became:
     return TOLD
 
 
+def unread(link: Link, *, at: datetime) -> Became:
+    """It cannot be compared, and is the last to be asked for again: the others are not kept waiting by it."""
+    Link.objects.filter(pk=link.pk).update(checked_at=at)
+    return UNREAD
+
+
 def telling(ours: str, theirs: str) -> Operation:
     if kind(ours) == "settled":
         return Operation.CLOSE
@@ -65,6 +72,7 @@ def words(status: str) -> str:
 
 
 def summary(found: list[Became]) -> dict[str, int]:
-    """How many agreed, followed, were told again, and are left to a person."""
+    """How many agreed, followed, were told again, are left to a person, and could not be read."""
     names = {NOTHING: "agreed", hearing.DONE: "followed", TOLD.what: "told", CONFLICT: "conflicts"}
+    names |= {UNREAD.what: UNREAD.what}
     return {name: sum(one.what == what for one in found) for what, name in names.items()}

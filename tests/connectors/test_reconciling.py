@@ -48,7 +48,9 @@ def stands_there(record, status):
 def test_what_agrees_is_left_alone(case, record):
     report = reconciling.reconcile()
 
-    assert report == {"Zendesk": {"agreed": 1, "followed": 0, "told": 0, "conflicts": 0}}
+    assert report == {
+        "Zendesk": {"agreed": 1, "followed": 0, "told": 0, "conflicts": 0, "unread": 0}
+    }
     assert Link.objects.get().checked_at
 
 
@@ -105,6 +107,24 @@ def test_deliveries_go_first(record, zendesk):
     owed(open_case(at=timezone.now()), zendesk, at=timezone.now() - timedelta(seconds=5))
 
     assert reconciling.reconcile() == {}
+
+
+def test_a_pass_ends_with_its_time(record):
+    """Whoever takes a minute in a worker is killed by django-q2, and nobody hears what it did."""
+    assert reconciling.reconcile(-1.0) == {}
+    assert Link.objects.get().checked_at is None
+
+
+def test_a_record_that_was_deleted_there_keeps_no_other_from_being_compared(record, zendesk):
+    second = open_case(at=timezone.now())
+    owed(second, zendesk, at=timezone.now())
+    perform_all()
+    record.delete()
+
+    report = reconciling.reconcile()["Zendesk"]
+
+    assert (report["agreed"], report["unread"]) == (1, 1)
+    assert not Link.objects.filter(checked_at=None).exists()
 
 
 def test_the_longest_unseen_come_first(record, zendesk):
