@@ -277,7 +277,7 @@ def by_end_of_day(given: Any, zone: tzinfo) -> str:
     return (day if day.utcoffset() else day.replace(tzinfo=zone)).isoformat()
 
 
-def end_of(day: str, like: str) -> str:
-    """The end of a day written 2026-11-21 or 2026/11/21, in the zone of another instant; else nothing."""
+def end_of(day: str, zone: tzinfo) -> str:
+    """The end of a day written 2026-11-21 or 2026/11/21; what is written otherwise is nothing."""
     found = re.fullmatch(r"(\d{4})[-/](\d{2})[-/](\d{2})", day)
-    return f"{'-'.join(found.groups())}T23:59:59{like[-6:]}" if found else ""
+    return by_end_of_day(f"{'-'.join(found.groups())}{MIDNIGHT}", zone) if found else ""

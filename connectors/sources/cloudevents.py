@@ -41,7 +41,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     events = given if isinstance(given, list) else [given]
     ours = [one for one in events if ours_of(one)]
     if not ours:
-        raise kit.SaysNothing(f"“{words(events, 0, 'type')[:60]}” ends in none of our types.")
+        raise kit.SaysNothing(unread(events))
     for event in ours:
         carried = event.get("data") or kit.unpacked(event.get("data_base64"))
         data: Any = carried if isinstance(carried, dict) else {}
@@ -62,6 +62,13 @@ def ours_of(event: Any) -> str:
     found = re.search(r"(?:^|\.)([a-z_]+)\.([a-z_]+)(\.v\d+)?$", words(event, "type"))
     spoken = words(event, "specversion") == "1.0" and found and found[1] in SubjectKind.values
     return f"{found[1]}.{found[2]}" if spoken and found else ""
+
+
+def unread(events: list[Any]) -> str:
+    version = words(events, 0, "specversion")
+    if version != "1.0":
+        return f"It is of CloudEvents “{version[:20]}”; 1.0 is read." if events else "It is empty."
+    return f"“{words(events, 0, 'type')[:60]}” ends in none of our types."
 
 
 def event_id(hook: kit.Hook) -> str:

@@ -26,7 +26,7 @@ class Config(kit.Config):
     gold: str = kit.setting("Tag of orders of gold customers", "vip", default="")
 
 
-def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
+def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
     body, (about, _, what) = call.body, call.header("X-Shopify-Topic").partition("/")
     name = words(body, "name").lstrip("#") if kit.dig(body, HOLDS.get(about, "")) else ""
     if not name or call.header("X-Shopify-Test") == "true":
@@ -39,7 +39,7 @@ def read(call: kit.Hook, config: Config) -> Iterator[kit.Signal]:
     order, id = Subject(reference=name), f"order:{words(body, 'id')}"
     placed, last = instant(body.get("created_at")), instant(body.get("updated_at"))
     said = {words(one, "name"): words(one, "value") for one in body.get("note_attributes") or []}
-    day, facts = kit.end_of(said.get(config.promise, ""), placed), described(body, name, config)
+    day, facts = kit.end_of(said.get(config.promise, ""), call.zone), described(body, name, config)
     yield told("order.placed", f"{id}:placed", placed, order)
     yield told("order.updated", mark(id, last, facts, day), last or placed, facts, promised_at=day)
     paid_at = {"paid": last, "create": instant(body.get("processed_at")) or placed}.get(what)

@@ -28,7 +28,8 @@ class Journey:
     ``ends`` are the milestones and reports after which nothing more is expected; ``keeps`` is the milestone
     that a promise is about. What ``resumes`` says of an end takes it back if it is said later: a no show that
     was given another day is watched again. A ``planned`` kind has a start and a time window, whose revisions
-    are kept; of a ``reminded`` one the customer keeps it or not, and may be reminded;
+    are kept, and once it is moved to a later time what of it was ``begun`` is still to be done; of a
+    ``reminded`` one the customer keeps it or not, and may be reminded;
     ``compared`` are the attributes of which is kept what each source says; a ``parcelled`` kind may travel in
     several parcels, and is there when all of them are; by which words each of them moves.
     """
@@ -41,12 +42,13 @@ class Journey:
     documents: Mapping[str, str] = field(default_factory=dict)
     compared: frozenset[str] = frozenset()
     planned: bool = False
+    begun: frozenset[str] = frozenset()
     resumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reminded: bool = False
     parcelled: Mapping[str, str] = field(default_factory=dict)
 
 
-def after(ends: str, words: str) -> Mapping[str, frozenset[str]]:
+def after(ends: str, words: str) -> dict[str, frozenset[str]]:
     """The words that take back each of these ends."""
     return dict.fromkeys(ends.split(), frozenset(words.split()))
 
@@ -88,7 +90,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"delivered", "cancelled", "unavailable", "returned"}),
         keeps="delivered",
         attributes=OrderAttributes,
-        resumes=after("unavailable", "restocked"),
+        resumes=after("unavailable", "restocked") | after("cancelled", "placed"),
         parcelled={
             "shipped": "sent_at",
             "scanned": "sent_at",
@@ -110,6 +112,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"handed_over", "cancelled"}),
         keeps="handed_over",
         attributes=DealAttributes,
+        resumes=after("cancelled", "sold"),
         documents=CONTRACT | PERSON | VEHICLE,
         compared=frozenset({"vin", "stock_number", "value"}),
     ),
@@ -132,6 +135,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="checked_in",
         attributes=AppointmentAttributes,
         planned=True,
+        begun=frozenset({"dispatched", "checked_in"}),
         resumes=after(
             "cancelled_by_customer cancelled no_show", "rescheduled booked dispatched checked_in"
         ),
@@ -173,6 +177,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         attributes=DeliveryAttributes,
         documents=PERSON | VEHICLE,
         planned=True,
+        begun=frozenset({"departed"}),
         resumes=after("cancelled no_show", "rescheduled scheduled departed"),
     ),
     SubjectKind.FINANCE: Journey(
@@ -200,6 +205,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"filed", "cancelled"}),
         keeps="filed",
         attributes=ContractAttributes,
+        resumes=after("cancelled", "drafted signed"),
         documents=CONTRACT | PERSON | VEHICLE,
         compared=frozenset(
             {"vin", "price", "trade_in", "deposit", "rate", "months", "buyer", "value"}
@@ -211,6 +217,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"done", "cancelled"}),
         keeps="done",
         attributes=LeadTaskAttributes,
+        resumes=after("cancelled", "created assigned"),
     ),
     SubjectKind.RETURN: Journey(
         milestones={
@@ -224,6 +231,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"refunded", "rejected", "cancelled"}),
         keeps="refunded",
         attributes=ReturnAttributes,
+        resumes=after("rejected cancelled", "requested sent received"),
     ),
     SubjectKind.STOCK: Journey(
         milestones={"booked": "booked", "counted": "counted", "adjusted": "adjusted"},
@@ -250,6 +258,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"closed", "withdrawn"}),
         keeps="closed",
         attributes=RequestAttributes,
+        resumes=after("closed withdrawn", "opened"),
     ),
 }
 

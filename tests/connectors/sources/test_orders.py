@@ -1,11 +1,13 @@
 """What shops and payment services tell that is easily taken for something else."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from connectors.models import HookCall
 from exceptions_app.models import Signal, Subject
 from tests.connectors.sources.conftest import sample, send, signed, tell
-from tests.factories import HOUR, NOON
+from tests.factories import HOUR, NOON, SiteFactory
 
 
 @pytest.fixture
@@ -150,3 +152,14 @@ def test_a_payment_of_which_a_part_was_given_back_is_not_refunded(listening, who
     send(stripe, signed(stripe, one))
 
     assert Signal.objects.filter(type="payment.refunded").count() == told
+
+
+def test_a_promised_day_ends_where_the_site_is_also_when_the_clocks_have_changed_since(listening):
+    shop = listening("shopify", site=SiteFactory(time_zone="Europe/Berlin"))
+    one = sample("shopify", "placed")
+    one.body["created_at"] = "2026-03-05T10:00:00+01:00"
+    one.body["note_attributes"] = [{"name": "Delivery date", "value": "2026-04-01"}]
+
+    send(shop, signed(shop, one))
+
+    assert Subject.objects.get().promised_at == datetime(2026, 4, 1, 21, 59, 59, tzinfo=UTC)

@@ -332,6 +332,18 @@ def test_an_event_that_is_wrong_loses_no_other_of_its_batch(listening, wrong, fi
     assert sum(one.times for one in RefusedSignal.objects.all()) == 2
 
 
+@pytest.mark.parametrize(
+    ("batch", "said"),
+    [
+        ([event(1, specversion="0.3")], "It is of CloudEvents “0.3”; 1.0 is read."),
+        ([event(1, type="nope")], "“nope” ends in none of our types."),
+        ([], "It is empty."),
+    ],
+)
+def test_a_batch_of_which_nothing_is_read_says_why(listening, batch, said):
+    assert say(listening("cloudevents"), *batch).content.decode().strip() == said
+
+
 def test_data_that_an_sdk_wrote_in_base64_are_read(listening):
     data = base64.b64encode(b'{"note": "By rail"}').decode()
 
