@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from dashboards.chips import NAMES, Chip, Choice, Group, changed, shown
 from dashboards.filters import CaseFilter
+from exceptions_app.intake.fields import YEARS
 from exceptions_app.models import Case
 from exceptions_app.people.access import Actor
 from exceptions_app.reports.groupings import Grouping
@@ -116,7 +117,7 @@ def period_of(data: QueryDict, *, at: datetime, zone: ZoneInfo) -> tuple[Period,
         first, last = (date.fromisoformat(data.get(name, "")) for name in ("from", "to"))
     except ValueError:
         return usual, number, "Give both days, such as 2026-09-28 and 2026-11-22."
-    if not 0 <= (last - first).days < MOST_DAYS or first.year < 1970:
+    if not 0 <= (last - first).days < MOST_DAYS or {first.year, last.year} - {*YEARS}:
         return usual, number, "Choose a first day before the last, and a year at most."
     return Period(first, last, zone), None, ""
 

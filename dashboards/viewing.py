@@ -54,6 +54,7 @@ class Viewer:
     may_flag: bool
     configures: bool
     sends: bool
+    sees_deliveries: bool
     may_act: bool
     staff: bool
     sites: Sequence[SiteChoice]
@@ -97,6 +98,7 @@ def viewer(request: HttpRequest) -> Viewer:
         may_flag=access.may_somewhere(by, "flag"),
         configures=access.may(by, "configure"),
         sends=access.may_somewhere(by, "send_signals"),
+        sees_deliveries=access.may_somewhere(by, "see_deliveries"),
         may_act=access.may_somewhere(by, "acknowledge"),
         staff=administers(user),
         sites=sites,
@@ -186,6 +188,7 @@ def meets(shown: Viewer, name: str) -> bool:
         "admin:index": shown.staff,
         "connections": shown.configures,
         "playbooks": shown.configures,
+        "deliveries": shown.sees_deliveries,
         "mappings": shown.sends,
         "imports": shown.sends,
         "sandbox": getattr(settings, "SANDBOX", True),

@@ -59,8 +59,28 @@ class TeamAdmin(DeskAdmin):
     autocomplete_fields = ("site",)
 
 
+class OthersRoles:
+    """Nobody changes or ends a role of their own: the only administrator would be locked out."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: bool = super().has_change_permission(request, obj)  # type: ignore[misc]  # the admin's
+        return allowed and not is_own(obj, request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: bool = super().has_delete_permission(request, obj)  # type: ignore[misc]  # the admin's
+        return allowed and not is_own(obj, request)
+
+
+def is_own(obj: Any, request: HttpRequest) -> bool:
+    """A person, or a role of theirs; superusers need none."""
+    return not acts_above_roles(request) and request.user.pk in (
+        obj.pk if isinstance(obj, User) else None,
+        obj.user_id if isinstance(obj, Membership) else None,
+    )
+
+
 @admin.register(Membership)
-class MembershipAdmin(DeskAdmin):
+class MembershipAdmin(OthersRoles, DeskAdmin):
     list_display = ("user", "role", "site", "team")
     list_filter = ("role", "site")
     list_select_related = ("user", "site", "team__site")
@@ -69,7 +89,7 @@ class MembershipAdmin(DeskAdmin):
     deletable = True
 
 
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
+class MembershipInline(OthersRoles, admin.TabularInline):  # type: ignore[type-arg]  # generic only to mypy
     model = Membership
     extra = 0
     autocomplete_fields = ("site", "team")
@@ -123,6 +143,7 @@ class PersonAdmin(DeskAdmin, UserAdmin):  # type: ignore[type-arg]  # generic on
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         kept = tuple(super().get_readonly_fields(request, obj))
+        kept += ("is_active",) if is_own(obj, request) else ()
         return kept if acts_above_roles(request) else (*kept, "is_superuser")
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:

@@ -35,10 +35,10 @@ class VersionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to
             hours = hours_from("UTC", [version])
         except Refused as refusal:
             raise forms.ValidationError(str(refusal)) from None
-        except (ValueError, TypeError, AttributeError) as problem:
+        except (ValueError, TypeError, AttributeError):
             raise forms.ValidationError(
-                f"These hours cannot be read: {problem}. Days are mon to sun, dates 2026-12-24, "
-                'openings [["08:30", "17:00"]].'
+                'These hours cannot be read. Write weekdays as {"mon": [["08:30", "17:00"]]}, holidays as '
+                '{"2026-12-24": "Christmas Eve"}, exceptions as {"2026-12-31": [["08:30", "12:00"]]}.'
             ) from None
         if not any(hours.versions[0].week.values()):
             raise forms.ValidationError(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -39,6 +39,7 @@ PAST = {
 }
 
 
+LONGEST_WAIT = timedelta(days=366)
 #: Entries that change nothing that somebody may have seen: they make no version.
 QUIET = frozenset({"case.commented"})
 
@@ -162,11 +163,9 @@ def wait(
 ) -> Case:
     """Wait for somebody else; the resolve clock pauses until the case resumes."""
     awaited = required(waiting_for, "waiting_for", "Say what or whom this case waits for.")
-    if until is not None and until <= at:
-        raise Refused(
-            "Choose a time to come.",
-            {"until": "This time has passed; choose one to come."},
-        )
+    if until is not None and not at < until < at + LONGEST_WAIT:
+        wrong = "This time has passed" if until <= at else "This is more than a year away"
+        raise Refused("Choose a time within a year.", {"until": f"{wrong}; choose one to come."})
     with changing(seen, "wait", by=by, at=at) as change:
         change.case.wait(at, awaited[:120], until)
         change.note(

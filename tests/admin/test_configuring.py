@@ -13,6 +13,7 @@ from exceptions_app.models import (
     Calendar,
     CalendarVersion,
     Connection,
+    Membership,
     Playbook,
     Replan,
     Target,
@@ -149,6 +150,7 @@ def test_hours_that_are_changed_have_looks_planned_anew_where_they_hold(page):
         {"weekly": '{"monday": [["09:00", "17:00"]]}'},
         {"weekly": '{"mon": [["17:00", "09:00"]]}'},
         {"weekly": '["mon"]'},
+        {"weekly": '{"mon": [["09:00"]]}'},
         {"weekly": '{"mon": []}', "exceptions": '{"2026-12-31": [["08:00", "12:00"]]}'},
         {"weekly": '{"mon": []}'},
         {"holidays": '{"24 December": "Christmas Eve"}'},
@@ -162,10 +164,25 @@ def test_hours_that_no_clock_could_read_are_refused(page, wrong):
     assert not Calendar.objects.exists()
 
 
+@pytest.mark.parametrize("zone", ["Factory", "localtime", "Atlantis"])
+def test_a_zone_that_is_nobody_s_is_refused(page, zone):
+    answer = add(page, "site", name="North", slug="north", time_zone=zone)
+
+    assert "is not a time zone" in answer.content.decode()
+
+
 def test_a_day_that_is_none_is_named(page):
     answer = calendar(page, weekly='{"monday": [["09:00", "17:00"]]}')
 
     assert "“monday” is no day. Write mon, tue, wed, thu, fri, sat, sun." in answer.content.decode()
+
+
+@pytest.mark.parametrize("weekly", ['{"mon": [["09:00"]]}', '{"mon": 7}', '{"mon": ["09:00"]}'])
+def test_hours_of_another_shape_are_told_how_to_be_written(page, weekly):
+    said = calendar(page, weekly=weekly).context["errors"]
+
+    assert "Write weekdays as" in str(said)
+    assert "argument" not in str(said)
 
 
 def test_a_calendar_without_hours_is_refused(page):
@@ -276,6 +293,20 @@ def memberships():
         f"memberships-{name}": value
         for name, value in {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}.items()
     }
+
+
+def test_nobody_takes_the_role_from_themselves(page, administrator):
+    """The only administrator would be locked out."""
+    mine, deputy = administrator.memberships.get(), UserFactory(role="administrator")
+    theirs = deputy.memberships.get()
+    own = page.get(reverse("admin:exceptions_app_user_change", args=[administrator.pk]))
+
+    page.post(reverse("admin:exceptions_app_membership_delete", args=[mine.pk]), {"post": "yes"})
+    page.post(reverse("admin:exceptions_app_membership_delete", args=[theirs.pk]), {"post": "yes"})
+
+    assert [*Membership.objects.all()] == [mine]
+    assert 'name="is_active"' not in own.content.decode()
+    assert 'name="memberships-0-role"' not in own.content.decode()
 
 
 def test_a_role_is_no_way_to_become_a_superuser(page, administrator):

@@ -177,11 +177,12 @@ def test_a_reason_is_asked_for(verb, empty):
     assert list(refusal.value.fields) == list(empty)
 
 
-def test_waiting_until_the_past_is_refused():
+@pytest.mark.parametrize("until", [NOON - HOUR, NOON + timedelta(days=400)])
+def test_waiting_until_the_past_or_for_years_is_refused(until):
     case = open_case()
 
     with pytest.raises(Refused) as refusal:
-        lifecycle.wait(Seen(case.pk), by=SYSTEM, at=NOON, waiting_for="parts", until=NOON - HOUR)
+        lifecycle.wait(Seen(case.pk), by=SYSTEM, at=NOON, waiting_for="parts", until=until)
 
     assert "until" in refusal.value.fields
 

@@ -5,6 +5,7 @@ from copy import copy
 
 import pytest
 import structlog
+from django.urls import reverse
 from structlog.testing import capture_logs
 
 from exceptions_app.vocabulary import Role
@@ -61,6 +62,17 @@ def test_an_answer_carries_an_id(client):
     answer, _ = answered(client, "/healthz")
 
     assert len(answer.headers["X-Request-ID"]) == 32
+
+
+def test_whoever_meets_a_fault_of_ours_is_given_its_number_and_a_way_back(client, monkeypatch):
+    client.raise_request_exception = False
+    monkeypatch.setattr("config.health.diagnosis.database", lambda: 1 / 0)
+
+    answer, _ = answered(client, "/readyz")
+
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-ID"] in answer.content.decode()
+    assert reverse("board") in answer.content.decode()
 
 
 def test_the_id_of_a_proxy_is_kept(client):

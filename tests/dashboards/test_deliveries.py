@@ -268,6 +268,7 @@ def test_staff_see_why_and_are_told_whom_to_ask(client, ben, dead):
 
 def test_a_viewer_sees_no_deliveries_and_learns_why(client, viewer, dead):
     client.force_login(viewer)
+    assert "Outbox" not in text(client.get(reverse("board")).content.decode())
 
     reply = client.get(reverse("deliveries"))
 

@@ -157,6 +157,7 @@ def test_days_of_ones_own_can_be_chosen_and_shared(desk, cases):
         ("?from=soon&to=later", "Give both days"),
         ("?from=2026-03-05&to=2026-03-01", "Choose a first day before the last"),
         ("?from=2020-03-05&to=2026-03-01", "a year at most"),
+        ("?from=9999-12-01&to=9999-12-31", "a year at most"),
         ("?site=nowhere", "nowhere is not one of the available choices"),
         ("?weeks=7000&by=moon", ""),
     ],
