@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
+from exceptions_app import folding
 from exceptions_app.cases.refreshing import SafeRefresh as SafeRefresh
 from exceptions_app.people.models import Site, Team, User
 from exceptions_app.subjects.models import Subject
@@ -26,8 +27,8 @@ class SearchText(models.Func):
 
     function = "to_tsvector"
     template = (
-        "to_tsvector('simple'::regconfig, regexp_replace(translate(lower(%(expressions)s), "
-        "'áàâäãåéèêëíìîïóòôöõúùûüñç', 'aaaaaaeeeeiiiiooooouuuunc'), '[^[:alnum:]]+', ' ', 'g'))"
+        "to_tsvector('simple'::regconfig, "
+        f"regexp_replace({folding.SQL % '%(expressions)s'}, '[^[:alnum:]]+', ' ', 'g'))"
     )
     arg_joiner = " || ' ' || "
 

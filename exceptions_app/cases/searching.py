@@ -12,11 +12,11 @@ from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet, Value
 
 from exceptions_app.cases.models import Case
-from exceptions_app.subjects.lookup import identified_by
+from exceptions_app.folding import folded
+from exceptions_app.subjects.lookup import identified_by, newest_like
+from exceptions_app.subjects.models import Subject
 
-#: The letters that ``SearchText`` folds, so that a question is read as the stored words were.
-FOLDED = str.maketrans("áàâäãåéèêëíìîïóòôöõúùûüñç", "aaaaaaeeeeiiiiooooouuuunc")
-NUMBER = re.compile(r"\bex-?(?=\d)", re.IGNORECASE)
+NUMBER = re.compile(r"\bex[- ]?(?=\d)", re.IGNORECASE)
 MOST_WORDS = 8
 LONGEST_WORD = 40
 #: So many hits are looked at one by one in any order.
@@ -36,8 +36,8 @@ class Piece:
 
 def words_of(asked: str) -> tuple[str, ...]:
     """What to look for: “EX-1042 Müller's” is 1042, muller and s."""
-    folded = NUMBER.sub(" ", asked).lower().translate(FOLDED)
-    words = "".join(letter if letter.isalnum() else " " for letter in folded).split()
+    plain = folded(NUMBER.sub(" ", asked))
+    words = "".join(letter if letter.isalnum() else " " for letter in plain).split()
     return tuple(word[:LONGEST_WORD] for word in dict.fromkeys(words[:MOST_WORDS]))
 
 
@@ -73,7 +73,10 @@ def search(cases: QuerySet[Case], asked: str) -> Hits:
     ids = list(matching(cases, asked).order_by().values_list("pk", flat=True)[: FEW + 1])
     if len(ids) > FEW:
         return on_the_way
-    return Hits(cases.filter(pk__in=Listed(ids)) if ids else cases.none())
+    if ids:
+        return Hits(cases.filter(pk__in=Listed(ids)))
+    about = newest_like(asked, Subject.objects.all())
+    return Hits(cases.filter(subject__in=about) if about else cases.none())
 
 
 class Listed(Func):
@@ -154,11 +157,3 @@ def marked(text: str, words: tuple[str, ...]) -> list[Piece]:
 def beginnings(words: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(words, key=len, reverse=True)
     return re.compile(r"(?<![^\W_])(?:" + "|".join(map(re.escape, longest_first)) + ")")
-
-
-def folded(text: str) -> str:
-    """Lower case without accents, letter for letter, so that places in it are places in the text."""
-    lower = text.lower()
-    if len(lower) != len(text):
-        lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
-    return lower.translate(FOLDED)

@@ -14,7 +14,7 @@ from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site
 from exceptions_app.subjects import queries
 from exceptions_app.subjects.journeys import JOURNEYS
-from exceptions_app.subjects.lookup import NEWEST_READ, identified_by
+from exceptions_app.subjects.lookup import identified_by, newest_like
 from exceptions_app.subjects.models import Milestone, Subject
 from exceptions_app.subjects.queries import Wanted
 from exceptions_app.subjects.rows import SubjectRow, rows_of
@@ -23,6 +23,8 @@ from exceptions_app.vocabulary import OPEN_STATUSES
 PAGE_SIZE = 50
 #: Counting stops here; beyond it a page says "1,000+".
 CAP = 1_000
+#: More that are recognised by what somebody typed are of no use to them.
+NAMED = 200
 REMIND = "remind"
 #: Whom to remind is asked from so long before the promise, until so long.
 REMINDED_AHEAD, TOO_LATE = timedelta(days=3), timedelta(hours=2)
@@ -141,16 +143,15 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 def narrowed(wanted: Wanted, words: str, *, by: Actor, at: datetime) -> QuerySet[Subject]:
     """Of a kind, at a site, and with these words.
 
-    They begin the reference, a VIN or the like, or are in a newer one's name.
+    They begin the reference, a VIN or the like, or a newer one is recognised by them.
     """
     found = queries.subjects(wanted, by=by, at=at).select_related(None)
     asked = words.strip()[:80]
     if not asked:
         return found
-    recent = access.visible(Subject.objects.order_by("-pk"), by).values("pk")[:NEWEST_READ]
-    named = Q(label__icontains=asked) | Q(customer__name__icontains=asked)
-    told = Q(pk__in=identified_by(asked))
-    return found.filter(queries.beginning(asked) | told | (named & Q(pk__in=recent)))
+    named = newest_like(asked, access.visible(Subject.objects.all(), by), NAMED)
+    known = Q(pk__in=[*identified_by(asked), *named])
+    return found.filter(queries.beginning(asked) | known)
 
 
 def of(subjects: QuerySet[Subject], view: View, *, by: Actor, at: datetime) -> QuerySet[Subject]:

@@ -357,7 +357,8 @@ def test_words_are_sought_among_what_the_person_may_see():
     ("asked", "words"),
     [
         ("EX-1042", ("1042",)),
-        ("ex 1042", ("ex", "1042")),
+        ("ex 1042", ("1042",)),
+        ("Škoda Łódź Ștefan", ("skoda", "lodz", "stefan")),
         ("Müller's D-2231", ("muller", "s", "d", "2231")),
         ("x " * 20, ("x",)),
         ("w" * 90, ("w" * 40,)),

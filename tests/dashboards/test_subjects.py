@@ -11,7 +11,7 @@ from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import Milestone, Promise, Signal
 from exceptions_app.people.access import SYSTEM
-from exceptions_app.subjects import pages
+from exceptions_app.subjects import lookup, pages
 from exceptions_app.vocabulary import ExceptionType, Role
 from tests.factories import (
     HOUR,
@@ -139,7 +139,7 @@ def test_what_history_opened_is_no_open_case_on_the_list_as_on_the_board(
     ],
 )
 def test_a_subject_is_found_by_its_numbers_however_old(desk, north, monkeypatch, number, asked):
-    monkeypatch.setattr(pages, "NEWEST_READ", 0)
+    monkeypatch.setattr(lookup, "NEWEST_READ", 0)
     subject(north, "D-1", attributes=number)
     subject(north, "D-2", attributes={"vin": "OTHER"})
 
