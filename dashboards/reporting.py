@@ -14,7 +14,7 @@ from exceptions_app.intake.fields import YEARS
 from exceptions_app.models import Case
 from exceptions_app.people.access import Actor
 from exceptions_app.reports.groupings import Grouping
-from exceptions_app.reports.periods import MOST_DAYS, Period
+from exceptions_app.reports.periods import MOST_DAYS, Period, calendar_spans
 from exceptions_app.reports.sla import Asked
 from exceptions_app.vocabulary import ExceptionType, Severity
 
@@ -151,8 +151,9 @@ def tabs(asked: Question) -> list[Choice]:
     ]
 
 
-def lengths(asked: Question) -> list[Choice]:
-    """The same for more or fewer weeks."""
+def lengths(asked: Question, at: datetime) -> list[Choice]:
+    """The same for more or fewer weeks, or for a month or quarter."""
+    period = asked.asked.period
     return [
         Choice(
             f"Last {weeks} weeks",
@@ -160,7 +161,19 @@ def lengths(asked: Question) -> list[Choice]:
             weeks == asked.weeks,
         )
         for weeks in WEEKS
+    ] + [
+        Choice(
+            name,
+            address(changed(asked.query, **days(first, last))),
+            asked.weeks is None and (first, last) == (period.first, period.last),
+        )
+        for name, first, last in calendar_spans(at.astimezone(period.zone).date())
     ]
+
+
+def days(first: date, last: date) -> dict[str, list[str]]:
+    """The parameters that ask for these."""
+    return {"from": [first.isoformat()], "to": [last.isoformat()], "weeks": []}
 
 
 def menu(asked: Question) -> list[Group]:

@@ -49,7 +49,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         "charts": charts(report),
         "chips": reporting.chips(question),
         "tabs": reporting.tabs(question),
-        "lengths": reporting.lengths(question),
+        "lengths": reporting.lengths(question, viewer(request).now),
         "groups": reporting.menu(question),
         "question": question,
         "history": reporting.history_choices(question.query),
@@ -93,7 +93,7 @@ def elsewhere(request: HttpRequest, question: Question, report: Report) -> dict[
         return {}
     zone = question.asked.period.zone
     there = Period.weeks_up_to(newest, zone, reporting.USUAL_WEEKS)
-    days = {"from": [there.first.isoformat()], "to": [there.last.isoformat()], "weeks": []}
+    days = reporting.days(there.first, there.last)
     url = reporting.address(changed(question.query, **days))
     return {"newest": newest, "there": there, "there_url": url}
 

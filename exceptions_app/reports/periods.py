@@ -1,5 +1,6 @@
 """The stretch of days a report is about, the one before it, and its ISO weeks; pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +14,16 @@ WORDS = {1: "week", 2: "two weeks", 4: "four weeks", 8: "eight weeks"}
 
 def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
+
+
+def calendar_spans(today: date) -> Iterator[tuple[str, date, date]]:
+    """The month and the quarter of a day, and those before: name, first and last day."""
+    for name, length in (("month", 1), ("quarter", 3)):
+        first = today.replace(day=1, month=today.month - (today.month - 1) % length)
+        after = (first + length * 31 * DAY).replace(day=1)
+        before = (first - length * 28 * DAY).replace(day=1)
+        yield f"This {name}", first, after - DAY
+        yield f"Last {name}", before, first - DAY
 
 
 @dataclass(frozen=True)

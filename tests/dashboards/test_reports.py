@@ -166,6 +166,19 @@ def test_what_cannot_be_read_is_said_and_left_out(desk, cases, query, sentence):
     assert sentence in text(page(desk, query))
 
 
+def test_months_and_quarters_are_one_choice_away(desk, cases):
+    february = "from=2026-02-01&amp;to=2026-02-28"
+    usual, chosen = page(desk), page(desk, "?from=2026-02-01&to=2026-02-28")
+
+    for days in (
+        february,
+        "from=2026-03-01&amp;to=2026-03-31",
+        "from=2025-10-01&amp;to=2025-12-31",
+    ):
+        assert days in usual
+    assert re.search(february + r'"\s+aria-current="true">Last month', chosen)
+
+
 def test_the_week_that_is_not_over_is_marked(desk, cases):
     now, over = page(desk), page(desk, "?from=2026-02-16&to=2026-03-08")
 
