@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -27,7 +27,9 @@ LARGEST_POST = files.MOST * files.LARGEST + 256 * 1024
 @require_http_methods(["GET", "POST"])
 def complain(request: HttpRequest, site: str) -> HttpResponse:
     """The form of a site."""
-    place = get_object_or_404(Site, slug=site)
+    place = Site.objects.filter(slug=site).first()
+    if place is None:
+        raise Http404("There is no such form. Look whether the address is whole.")
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_POST:
         language = public.language_of_address(request)
         words = public.languages()[language]
