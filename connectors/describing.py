@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors import client
-from connectors.kit import Config, Connector, Json, Reply, Request, SignIn
+from connectors.kit import Config, Connector, Json, Reply, Request
 from connectors.redaction import STRUCK, Redactor
 from connectors.sandbox.registry import STANDS
 from connectors.snapshot import Snapshot
@@ -38,16 +38,6 @@ def every_operation(connector: Connector[Any]) -> dict[str, list[Json]]:
     return spelled
 
 
-def asking_for_token(connector: Connector[Any]) -> Json | None:
-    """How it asks for an access token, if it does."""
-    config = connector.config.sample()
-    grant = connector.grant(config)
-    if grant is None:
-        return None
-    form = {**grant.form, **({"assertion": STRUCK} if grant.signed is not dict else {})}
-    return whole(connector, Request("POST", grant.url, form=form), config, SignIn())
-
-
 def requests_of(
     connector: Connector[Any], operation: Operation, case: Snapshot, config: Config
 ) -> list[Json]:
@@ -62,12 +52,10 @@ def requests_of(
         return sent
 
 
-def whole(
-    connector: Connector[Any], request: Request, config: Config, sign_in: SignIn | None = None
-) -> Json:
+def whole(connector: Connector[Any], request: Request, config: Config) -> Json:
     """A request as it travels, its secrets struck out."""
     grant = connector.grant(config)
-    sign_in = sign_in or (grant.carried("access-token") if grant else connector.sign_in(config))
+    sign_in = grant.carried("access-token") if grant else connector.sign_in(config)
     redact = Redactor([*config.secrets(), *sign_in.secrets()])
     made = client.prepare(request, connector.base_url(config), sign_in)
     query = "".join(f"{'&' if '?' in made.url else '?'}{name}={STRUCK}" for name in sign_in.query)

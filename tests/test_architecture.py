@@ -22,7 +22,7 @@ PLATFORMS = [path for path in MODULES if "platforms" in path.parts and path.stem
 EDGES = ("__init__", "admin", "apps", "models", "urls")
 LONGEST_MODULE, LONGEST_CONNECTOR, WITH_INBOUND, MEDIAN = 300, 60, 90, 76
 #: What every connector stands on, by what it is for; none may grow unnoticed. README says why so much.
-MACHINERY = {"out": 1331, "in": 669, "vocabulary": 144, "tools": 214}
+MACHINERY = {"out": 1331, "in": 669, "vocabulary": 144, "tools": 205}
 PARTS = {
     "in": {"hooks", "inbound", "understanding", "links", "reconciling", "proofs"},
     "vocabulary": {"graphql", "mailing", "markup", "replies", "words"},

@@ -11,8 +11,9 @@ import time_machine
 
 from config.home import ROOT
 from connectors import describing
+from connectors.client import prepare
 from connectors.forms import ConnectionForm
-from connectors.kit import Reply, Shared
+from connectors.kit import Reply, Request, Shared, SignIn
 from connectors.redaction import STRUCK
 from connectors.registry import BY_SLUG, CATALOGUE
 from connectors.sandbox.registry import STANDS
@@ -83,14 +84,16 @@ def test_every_request_satisfies_the_vendor(connector, contract_of):
 
 @EVERY
 def test_what_it_is_asked_for_a_token_satisfies_the_vendor(connector, contract_of):
-    asked = describing.asking_for_token(connector)
-    if asked is None:
+    grant = connector.grant(connector.config.sample())
+    if grant is None:
         pytest.skip(f"{connector.name} takes no tokens that we ask for.")
     contract = contract_of(connector.slug)
-    if contract.find("POST", urlsplit(asked["url"]).path) is None:
+    if contract.find("POST", urlsplit(grant.url).path) is None:
         pytest.skip(f"{connector.name} publishes its tokens elsewhere.")
+    form = {**grant.form, **({"assertion": STRUCK} if grant.signed is not dict else {})}
 
-    problems = contract.request("POST", asked["url"], asked["headers"], asked["body"])
+    asked = prepare(Request("POST", grant.url, form=form), "", SignIn())
+    problems = contract.request(asked.method, asked.url, asked.headers, asked.body)
 
     assert problems == []
 
