@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
 
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake.accept import MOST, accept
@@ -46,7 +46,6 @@ class Reason:
     field: str
     reason: str
     count: int
-    last_at: datetime
 
 
 def refused(wanted: Wanted, *, by: Actor) -> QuerySet[RefusedSignal]:
@@ -83,7 +82,7 @@ def visible(by: Actor) -> QuerySet[RefusedSignal]:
 def reasons(rows: QuerySet[RefusedSignal]) -> list[Reason]:
     """The same rows by source and reason, the most frequent first."""
     grouped = rows.select_related(None).order_by().values("source", "field", "reason")
-    counted = grouped.annotate(count=Count("pk"), last_at=Max("received_at"))
+    counted = grouped.annotate(count=Count("pk"))
     return [Reason(**one) for one in counted.order_by("-count", "source")[:MOST_REASONS]]
 
 

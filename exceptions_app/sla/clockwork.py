@@ -11,10 +11,8 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import chain
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from exceptions_app.sla.hours import Hours, Span
-from exceptions_app.sla.notation import hours_words, length_words, shown
 from exceptions_app.sla.working_time import NO_TIME, Length, advance, due, ledger, worked
 
 #: Why a clock stood still between its stop and a reopening.
@@ -129,31 +127,6 @@ def proof(history: History, length: Length, hours: Hours, at: datetime) -> list[
     """
     measure, end = length.measure(hours), history.stopped_at or at
     return list(chain.from_iterable(_stretches(history, measure, end)))
-
-
-def print_proof(history: History, length: Length, hours: Hours, at: datetime) -> str:
-    """The proof as a table in the zone of the hours, with its sum and what follows from it."""
-    reading, zone = reckon(history, length, hours, at, 1), hours.zone
-    rows = [("from", "to", "counted", "why")]
-    for start, end, counted, reason in proof(history, length, hours, at):
-        time_counted = hours_words(end - start) if counted else "-"
-        rows.append((shown(start, zone), shown(end, zone), time_counted, reason))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "\n".join((f"{length_words(length)}, in {zone.key}", *lines, *_verdict(reading, zone)))
-
-
-def _verdict(reading: Reading, zone: ZoneInfo) -> Iterator[str]:
-    whole = hours_words(reading.spent + reading.remaining)
-    over = reading.remaining < NO_TIME
-    rest = f"{hours_words(abs(reading.remaining))} {'over' if over else 'left'}"
-    yield f"Counted {hours_words(reading.spent)} of {whole}, {rest}."
-    yield f"Due {shown(reading.due_at, zone)}." if reading.due_at else "Not due while paused."
-    if reading.stopped_at:
-        verdict = "met" if reading.met else "missed"
-        yield f"Stopped {shown(reading.stopped_at, zone)}: {verdict}."
-    elif reading.breached_at:
-        yield "Breached."
 
 
 def _stretches(history: History, measure: Hours, end: datetime) -> Iterator[list[Span]]:

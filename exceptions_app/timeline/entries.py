@@ -135,13 +135,7 @@ def verify(case_id: int | None = None) -> list[Break]:
 
 
 def now_seen() -> int:
-    """A mark such that entries written from now on are all at or after it (see ``changed_since``)."""
+    """A mark such that entries written from now on are all at or after it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         return int(cursor.fetchone()[0])
-
-
-def changed_since(mark: int, *, limit: int) -> list[int]:
-    """Cases with entries written at or after the mark, at most ``limit``."""
-    rows = Entry.objects.filter(xact__gte=mark).order_by("-xact").values_list("case_id", flat=True)
-    return list(dict.fromkeys(rows[: limit * 4]))[:limit]

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exceptions_app.sla.clockwork import History, Pause, print_proof, proof, reckon
+from exceptions_app.sla.clockwork import History, Pause, proof, reckon
 from exceptions_app.sla.hours import Hours, Version
 from exceptions_app.sla.notation import read_length, read_week
 
@@ -242,32 +242,3 @@ def test_the_proof_names_every_stretch_and_why_it_counts_or_not():
         (hours(9), False, "closed"),
         (hours(2), True, "open hours"),
     ]
-
-
-def test_the_printed_proof_shows_times_with_their_zone_the_sum_and_the_verdict():
-    history = OPENED.waiting(at=on(2, 11), why="waiting for customer").resumed(at=on(3, 10))
-
-    printed = print_proof(history.stopped(at=on(3, 15)), FOUR_HOURS, DESK, on(3, 16))
-
-    assert printed.splitlines() == [
-        "4:00:00 of working time, in Europe/Berlin",
-        "from                         to                           counted  why",
-        "Mon 2026-03-02 10:00:00 CET  Mon 2026-03-02 11:00:00 CET  1:00:00  open hours",
-        "Mon 2026-03-02 11:00:00 CET  Tue 2026-03-03 10:00:00 CET  -        paused: waiting for customer",
-        "Tue 2026-03-03 10:00:00 CET  Tue 2026-03-03 15:00:00 CET  5:00:00  open hours",
-        "Counted 6:00:00 of 4:00:00, 2:00:00 over.",
-        "Due Tue 2026-03-03 13:00:00 CET.",
-        "Stopped Tue 2026-03-03 15:00:00 CET: missed.",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("history", "verdict"),
-    [
-        (OPENED, "Breached."),
-        (OPENED.stopped(at=on(2, 11)), "Stopped Mon 2026-03-02 11:00:00 CET: met."),
-        (OPENED.waiting(at=on(2, 11), why="customer"), "Not due while paused."),
-    ],
-)
-def test_the_printed_proof_ends_with_the_verdict(history, verdict):
-    assert print_proof(history, FOUR_HOURS, DESK, on(4, 9)).splitlines()[-1] == verdict

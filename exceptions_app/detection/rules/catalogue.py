@@ -1,6 +1,4 @@
-"""Every rule, by the kind of subject it looks at."""
-
-from collections.abc import Mapping
+"""Every rule there is."""
 
 from exceptions_app.detection.rules import (
     appointments,
@@ -18,7 +16,6 @@ from exceptions_app.detection.rules import (
     stock,
 )
 from exceptions_app.detection.rules.base import Rule
-from exceptions_app.vocabulary import SubjectKind
 
 RULES: tuple[Rule, ...] = (
     *deals.RULES,
@@ -35,6 +32,3 @@ RULES: tuple[Rule, ...] = (
     *behind.RULES,
     *predicted.RULES,
 )
-OF_KIND: Mapping[SubjectKind, tuple[Rule, ...]] = {
-    kind: tuple(rule for rule in RULES if rule.kind == kind) for kind in SubjectKind
-}
