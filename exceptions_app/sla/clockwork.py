@@ -6,7 +6,7 @@ that stops, or pauses, exactly at its due instant is still on time.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import chain
@@ -40,25 +40,6 @@ class History:
     stopped_at: datetime | None = None
     warned_at: datetime | None = None
     breached_at: datetime | None = None
-
-    def waiting(self, *, at: datetime, why: str) -> "History":
-        return self._with((*self.pauses, Pause(at, None, why)))
-
-    def resumed(self, *, at: datetime) -> "History":
-        return self._with(self._ended(at))
-
-    def stopped(self, *, at: datetime) -> "History":
-        return self._with(self._ended(at), at)
-
-    def reopened(self, *, at: datetime) -> "History":
-        settled = Pause(self.stopped_at or at, at, RESOLVED)
-        return self._with((*self.pauses, settled))
-
-    def _with(self, pauses: tuple[Pause, ...], stopped_at: datetime | None = None) -> "History":
-        return replace(self, pauses=pauses, stopped_at=stopped_at)
-
-    def _ended(self, at: datetime) -> tuple[Pause, ...]:
-        return tuple(p._replace(end=at) if p.end is None else p for p in self.pauses)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from exceptions_app.sla.clockwork import History, Pause
+from exceptions_app.sla.clockwork import RESOLVED, History, Pause
 from exceptions_app.vocabulary import ActorKind, TargetKind
 
 #: Entries that say somebody looked.
@@ -78,7 +78,7 @@ def resolve_history(opened_at: datetime, events: Iterable[Event]) -> History:
             pauses.append(Pause(since, event.at, why))
             since = None
         if event.verb == "case.reopened" and stopped is not None:
-            pauses.append(Pause(stopped, event.at, "resolved"))
+            pauses.append(Pause(stopped, event.at, RESOLVED))
             stopped = None
         elif event.verb in SETTLED:
             stopped = stopped or event.at

@@ -27,7 +27,7 @@ def was_met(incident: dict[str, str]) -> bool | None:
         datetime.fromisoformat(incident[name]).replace(tzinfo=UTC)
         for name in ("opened_at", "closed_at")
     )
-    history = History(opened_at).stopped(at=closed_at)
+    history = History(opened_at, stopped_at=closed_at)
     return reckon(history, SIXTY_TWO_HOURS, AFTERNOONS, closed_at, 0.75).met
 
 

@@ -4,9 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from exceptions_app.sla.clockwork import History, Pause, proof, reckon
+from exceptions_app.sla.clockwork import Pause, proof, reckon
 from exceptions_app.sla.hours import Hours, Version
 from exceptions_app.sla.notation import read_length, read_week
+from tests.sla.worlds import History
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAYTIME = read_week("mon-fri 09:00-17:00")

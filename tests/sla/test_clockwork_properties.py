@@ -7,11 +7,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from exceptions_app.sla.clockwork import History, Reading, proof, reckon
+from exceptions_app.sla.clockwork import Reading, proof, reckon
 from exceptions_app.sla.hours import Hours, Version
 from exceptions_app.sla.notation import read_week
 from exceptions_app.sla.working_time import NO_TIME, Length, advance, due, worked
-from tests.sla.worlds import CHANGES, befall, hours_anywhere, lengths, stories, verbs
+from tests.sla.worlds import CHANGES, History, befall, hours_anywhere, lengths, stories, verbs
 
 MOMENT = timedelta(microseconds=1)
 WARN = 0.75

@@ -1,11 +1,13 @@
 """Hours, instants and histories to try working time on, with every clock change of 2024 to 2030."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from exceptions_app.sla.clockwork import History
+from exceptions_app.sla import clockwork
+from exceptions_app.sla.clockwork import RESOLVED, Pause
 from exceptions_app.sla.hours import Hours, Interval, Version
 from exceptions_app.sla.working_time import Length
 
@@ -25,6 +27,29 @@ ZONES = tuple(
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2030, 12, 31, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 QUARTERS = tuple(time(n // 4, n % 4 * 15) for n in range(96))
+
+
+class History(clockwork.History):
+    """A history that is told verb by verb."""
+
+    def waiting(self, *, at: datetime, why: str) -> "History":
+        return self._with((*self.pauses, Pause(at, None, why)))
+
+    def resumed(self, *, at: datetime) -> "History":
+        return self._with(self._ended(at))
+
+    def stopped(self, *, at: datetime) -> "History":
+        return self._with(self._ended(at), at)
+
+    def reopened(self, *, at: datetime) -> "History":
+        settled = Pause(self.stopped_at or at, at, RESOLVED)
+        return self._with((*self.pauses, settled))
+
+    def _with(self, pauses: tuple[Pause, ...], stopped_at: datetime | None = None) -> "History":
+        return replace(self, pauses=pauses, stopped_at=stopped_at)
+
+    def _ended(self, at: datetime) -> tuple[Pause, ...]:
+        return tuple(p._replace(end=at) if p.end is None else p for p in self.pauses)
 
 
 def clock_changes(zone: ZoneInfo) -> list[datetime]:
