@@ -14,7 +14,7 @@ from exceptions_app.detection.risk.foresight import Foresight
 from exceptions_app.detection.risk.learner import Learner, Weigher, missed_by
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, Look, shape_of
-from exceptions_app.detection.risk.thresholds import NEVER, Goal, Past, Thresholds, chosen
+from exceptions_app.detection.risk.thresholds import NEVER, Past, Thresholds, chosen
 from exceptions_app.detection.rules.base import Finding
 from exceptions_app.detection.rules.predicted import VERY, Alarm, Predicted, heard_last, predicted
 from exceptions_app.subjects.facts import Facts
@@ -74,7 +74,6 @@ class Deciding:
 
     policy: Policy
     model: Model
-    goal: Goal
     site_id: int | None = None
     #: What weighs instead of the plain model, beside which it learns.
     instead: Mapping[Look, Weigher] | None = None
@@ -157,7 +156,7 @@ class Deciding:
         for kind in (AHEAD, AGE):
             alike = [look for look in looks if look[0] == kind]
             if alike:
-                found |= dict.fromkeys(alike, chosen(past, alike, self.goal))
+                found |= dict.fromkeys(alike, chosen(past, alike))
         self.foresight = Foresight(self.model, found)
         self.rule = replace(self.rule, learned=self.foresight)
 

@@ -23,7 +23,6 @@ from exceptions_app.detection.risk.foresight import Foresight, in_words
 from exceptions_app.detection.risk.learner import missed_by
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, WEEK, shape_of
-from exceptions_app.detection.risk.thresholds import Goal
 from exceptions_app.detection.risk.trained import trained
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.journeys import JOURNEYS
@@ -57,7 +56,6 @@ def run(
     *,
     model: ModelName = "plain",
     start: datetime | None = None,
-    goal: Goal | None = None,
     progress: Progress = silent,
 ) -> Report:
     """Replay a history and judge what would have been decided about promises due from ``start`` on."""
@@ -65,7 +63,6 @@ def run(
     deciding = Deciding(
         policy,
         plain,
-        goal or Goal(),
         site_id=history.site_id,
         instead=trained(plain.weighing) if model == "trained" else None,
     )

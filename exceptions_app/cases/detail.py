@@ -28,6 +28,7 @@ from exceptions_app.vocabulary import SubjectKind
 ENTRIES_SHOWN = 300
 SIGNALS_SHOWN = 12
 RELATED_SHOWN = 8
+SIMILAR_SHOWN = 5
 ALIKE_READ = 200
 FEW_READ = 500
 
@@ -213,7 +214,7 @@ class About:
     words: str = ""
 
 
-def similar(what: About, *, by: Actor, limit: int = 5) -> tuple[Row, ...]:
+def similar(what: About, *, by: Actor) -> tuple[Row, ...]:
     """Open cases about the same thing: the same subject or reference first, then those that share words."""
     here = access.visible(open_cases(), by)
     if what.site_id:
@@ -223,12 +224,11 @@ def similar(what: About, *, by: Actor, limit: int = 5) -> tuple[Row, ...]:
         same |= Q(subject=what.subject_id)
     if words_of(what.reference):
         same |= Q(search=exactly(words_of(what.reference)))
-    return shown([*newest(here.filter(same), limit), *alike_in_words(here, what.words, limit)])[
-        :limit
-    ]
+    first = newest(here.filter(same), SIMILAR_SHOWN)
+    return shown([*first, *alike_in_words(here, what.words)])[:SIMILAR_SHOWN]
 
 
-def alike_in_words(cases: QuerySet[Case], asked: str, limit: int) -> list[int]:
+def alike_in_words(cases: QuerySet[Case], asked: str) -> list[int]:
     """Of the newest cases those that share two longer words with what was asked, most shared first."""
     words = {word for word in words_of(asked) if len(word) > 3}
     if len(words) < 2:
@@ -237,7 +237,7 @@ def alike_in_words(cases: QuerySet[Case], asked: str, limit: int) -> list[int]:
     texts = Case.objects.filter(pk__in=ids).values_list("pk", "title", "reference", "customer_name")
     shared = {pk: shared_words(words, " ".join(text)) for pk, *text in texts}
     alike = [pk for pk in ids if shared.get(pk, 0) > 1]
-    return sorted(alike, key=lambda pk: -shared[pk])[:limit]
+    return sorted(alike, key=lambda pk: -shared[pk])[:SIMILAR_SHOWN]
 
 
 def shared_words(words: Iterable[str], text: str) -> int:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from exceptions_app.detection.raising import Found
 
+RELEASED_AT_ONCE = 5_000
+
 
 @dataclass(frozen=True)
 class Silent:
@@ -127,7 +129,7 @@ def held_on(case_id: int) -> int:
     return Hold.objects.filter(case=case_id, released_at__isnull=True).count()
 
 
-def release(at: datetime, *, limit: int = 5_000) -> int:
+def release(at: datetime) -> int:
     """Have what was held looked at again once its source is believed again; how many findings that were.
 
     It goes by what is held and not by who fell silent, so that nothing held meanwhile is forgotten.
@@ -141,7 +143,7 @@ def release(at: datetime, *, limit: int = 5_000) -> int:
         holds = Hold.objects.select_for_update(skip_locked=True).filter(
             source__in=ids, released_at__isnull=True
         )
-        found = dict(holds.values_list("pk", "subject_id")[:limit])
+        found = dict(holds.values_list("pk", "subject_id")[:RELEASED_AT_ONCE])
         # In the order in which signals lock them.
         subjects = list(
             Subject.objects.select_for_update(of=("self",), no_key=True)

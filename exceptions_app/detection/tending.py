@@ -35,11 +35,12 @@ SETTLED = f"""
 #: A case that opened so long before the event belongs to it still.
 BEFORE = timedelta(minutes=30)
 MOST = 500
+SETTLED_AT_ONCE = 100
 
 
-def tend(at: datetime, *, limit: int = 100) -> int:
+def tend(at: datetime) -> int:
     """Fetch in and settle; how many cases were touched."""
-    return gather(at) + settle(at, limit=limit)
+    return gather(at) + settle(at)
 
 
 def gather(at: datetime) -> int:
@@ -96,7 +97,7 @@ def group_of(event: Case) -> Group:
     return Group(event.site_id, str(told.get("type", "")), str(told.get("trait", "")))
 
 
-def settle(at: datetime, *, limit: int) -> int:
+def settle(at: datetime) -> int:
     """Resolve what was in a resolved event and has no trouble of its own; the rest stands alone again."""
     settled = [pk for (pk,) in asked(SETTLED)]
     if not settled:
@@ -104,7 +105,7 @@ def settle(at: datetime, *, limit: int) -> int:
     children = list(
         Case.objects.filter(parent__in=settled, status__in=OPEN_STATUSES)
         .select_related("parent", "subject")
-        .order_by("pk")[:limit]
+        .order_by("pk")[:SETTLED_AT_ONCE]
     )
     troubled = still_found(children, at)
     return sum(settle_one(child, at, troubled=child.key in troubled) for child in children)

@@ -14,7 +14,6 @@ from exceptions_app.detection.policy import built
 from exceptions_app.detection.risk.foresight import Foresight, fixed
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import shape_of
-from exceptions_app.detection.risk.thresholds import FIRST
 from exceptions_app.detection.rules.predicted import predicted
 from exceptions_app.subjects.facts import Facts, Told
 from exceptions_app.vocabulary import Severity, SubjectKind
@@ -51,7 +50,7 @@ RISING, FALLING, ONCE = {7: 0.76, 3: 0.97}, {7: 0.97, 3: 0.76}, {7: 0.76}
 @pytest.mark.parametrize("chances", [RISING, FALLING, ONCE], ids=["rising", "falling", "once"])
 def test_report_and_desk_open_a_case_at_the_same_look(chances, threshold):
     policy, foresight = desk(chances, threshold)
-    told = Deciding(policy, Model(ORDER, ZoneInfo("UTC")), FIRST)
+    told = Deciding(policy, Model(ORDER, ZoneInfo("UTC")))
     told.foresight, live = foresight, []
 
     before = [one for one in shape_of(ORDER).moments(FACTS) if one[0] <= PROMISED]

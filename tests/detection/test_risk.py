@@ -17,7 +17,7 @@ from exceptions_app.detection.risk.paces import Paces
 from exceptions_app.detection.risk.rates import Rates
 from exceptions_app.detection.risk.shapes import AGE, AHEAD, keys, shape_of
 from exceptions_app.detection.risk.standing import local_days, working_between
-from exceptions_app.detection.risk.thresholds import Goal, Past, Thresholds, chosen
+from exceptions_app.detection.risk.thresholds import GOAL, Goal, Past, Thresholds, chosen
 from exceptions_app.detection.rules.predicted import predicted
 from exceptions_app.subjects.facts import Facts, Step, Told
 from exceptions_app.vocabulary import SubjectKind
@@ -346,16 +346,16 @@ def test_chances_that_did_not_come_true_raise_nothing():
     """A model that has seen one day claims what it cannot know."""
     boasting = [past(0.9, 0.9, missed=number % 4 == 0) for number in range(120)]
 
-    assert chosen(boasting, LOOKS, Goal()).first_alert({LOOKS[0]: 0.99}) is None
+    assert chosen(boasting, LOOKS).first_alert({LOOKS[0]: 0.99}) is None
 
 
 def test_the_last_look_catches_all_only_where_most_of_it_was_missed():
     mostly_missed = [past(0.1, 0.2, missed=True)] * 40 + [past(0.1, 0.2, missed=False)] * 10
     mostly_kept = [past(0.1, 0.2, missed=True)] * 25 + [past(0.1, 0.2, missed=False)] * 100
 
-    assert chosen(mostly_missed, LOOKS, Goal()).catch_all == (AHEAD, 1)
-    assert chosen(mostly_kept, LOOKS, Goal()).catch_all is None
-    assert chosen([], LOOKS, Goal()) == Thresholds(Goal().at_first)
+    assert chosen(mostly_missed, LOOKS).catch_all == (AHEAD, 1)
+    assert chosen(mostly_kept, LOOKS).catch_all is None
+    assert chosen([], LOOKS) == Thresholds(GOAL.at_first)
 
 
 def test_hours_of_age_are_no_days_of_lead():
@@ -365,7 +365,7 @@ def test_hours_of_age_are_no_days_of_lead():
     later = [Past({(AGE, 48): 0.4, **ahead}, missed=True)] * 90
     kept = [Past(dict.fromkeys(ahead, 0.2), missed=False)] * 300
 
-    assert chosen([*found, *later, *kept], tuple(ahead), Goal()).least == 0.7
+    assert chosen([*found, *later, *kept], tuple(ahead)).least == 0.7
 
 
 def test_where_promises_are_short_half_of_what_can_be_had_is_wanted():
@@ -373,7 +373,7 @@ def test_where_promises_are_short_half_of_what_can_be_had_is_wanted():
     short = [Past({(AHEAD, 2): 0.65, (AHEAD, 1): 0.95}, missed=True)] * 30
     kept = [Past({(AHEAD, 2): 0.6, (AHEAD, 1): 0.7}, missed=False)] * 40
 
-    assert chosen([*short, *kept], ((AHEAD, 2), (AHEAD, 1)), Goal()).least == 0.9
+    assert chosen([*short, *kept], ((AHEAD, 2), (AHEAD, 1))).least == 0.9
 
 
 def test_thresholds_are_kept_as_json_and_where_none_are_the_first_guess_holds():
@@ -381,7 +381,7 @@ def test_thresholds_are_kept_as_json_and_where_none_are_the_first_guess_holds():
     told = json.loads(json.dumps(chosen_json(kept)))
 
     assert read_chosen(told, SubjectKind.ORDER) == kept
-    assert read_chosen({}, SubjectKind.REQUEST)[AGE, 48] == Thresholds(Goal().at_first)
+    assert read_chosen({}, SubjectKind.REQUEST)[AGE, 48] == Thresholds(GOAL.at_first)
     assert in_words(kept) == (
         "a chance of at least 60%; everything open at the last look, as most of it was missed lately"
     )

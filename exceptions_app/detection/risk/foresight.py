@@ -7,7 +7,7 @@ from typing import Any
 
 from exceptions_app.detection.risk.model import Model
 from exceptions_app.detection.risk.shapes import Look, look_named, named, shape_of
-from exceptions_app.detection.risk.thresholds import FIRST, Thresholds
+from exceptions_app.detection.risk.thresholds import GOAL, Thresholds
 from exceptions_app.subjects.facts import Facts
 from exceptions_app.vocabulary import SubjectKind
 
@@ -67,4 +67,4 @@ def read_chosen(told: Mapping[str, Any], kind: SubjectKind) -> Chosen:
         )
         for name, one in told.items()
     }
-    return {look: kept.get(look) or Thresholds(FIRST.at_first) for look in shape_of(kind).looks}
+    return {look: kept.get(look) or Thresholds(GOAL.at_first) for look in shape_of(kind).looks}

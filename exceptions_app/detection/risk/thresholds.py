@@ -31,7 +31,7 @@ class Goal:
     at_first: float = 0.75
 
 
-FIRST = Goal()
+GOAL = Goal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Thresholds:
         return next((look for look, chance in chances.items() if self.alerts(look, chance)), None)
 
 
-def chosen(past: Sequence[Past], looks: Sequence[Look], goal: Goal) -> Thresholds:
+def chosen(past: Sequence[Past], looks: Sequence[Look], goal: Goal = GOAL) -> Thresholds:
     """The strictest threshold that still alerts as early as is wanted."""
     last, first = looks[-1], Thresholds(goal.at_first)
     if last[0] == AGE:
