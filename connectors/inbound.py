@@ -96,7 +96,7 @@ def answered(
     return greeted(inbound.answer(call), connection)
 
 
-def refused(call: Hook, connection: Connection, why: str, name: str = "") -> HttpResponse:
+def refused(call: Hook, connection: Connection, why: str, name: str) -> HttpResponse:
     """Kept for a day, so that one can see why."""
     log.warning("a call of %s was refused: %s", connection, why)
     keep(call, name, connection=connection, state=HookCall.State.REFUSED, outcome=why)

@@ -15,7 +15,7 @@ MOODS = {
 }
 
 
-def standing(row: DeliveryRow, seen: Viewer, *, behind: bool = False) -> str:
+def standing(row: DeliveryRow, seen: Viewer, *, behind: bool) -> str:
     """Such as: waiting, next try today 14:05."""
     done = f" {told(row.done_at, seen)}" if row.done_at else ""
     if row.state == DeliveryState.WAITING:

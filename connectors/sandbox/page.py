@@ -37,7 +37,7 @@ def connections(slug: str, *, by: Actor) -> list[tuple[int, str]]:
     return list(here.values_list("pk", "name"))
 
 
-def records(slug: str, *, by: Actor, asked: str = "") -> list[RecordRow]:
+def records(slug: str, *, by: Actor, asked: str) -> list[RecordRow]:
     """The newest first; the one that somebody came for is among them, however old it is."""
     rows = visible(by).filter(connection__platform=slug)
     rows = rows.select_related("connection").prefetch_related("notes")

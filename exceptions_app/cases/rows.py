@@ -227,9 +227,7 @@ def next_clock(clocks: Iterable[ClockFace]) -> ClockFace | None:
 FACE = tuple(field.name for field in fields(ClockFace) if field.name != "paused_since")
 
 
-def clocks_of(
-    case_ids: Collection[int], waiting: Collection[int] = ()
-) -> dict[int, list[ClockFace]]:
+def clocks_of(case_ids: Collection[int], waiting: Collection[int]) -> dict[int, list[ClockFace]]:
     """Every clock of each case, in the order of starting."""
     since = waiting_since(waiting)
     found: dict[int, list[ClockFace]] = defaultdict(list)

@@ -33,7 +33,7 @@ def next_look(
 
 
 def outlook(
-    facts: Facts, at: datetime, policy: Policy = SHIPPED, site_id: int | None = None
+    facts: Facts, at: datetime, policy: Policy, site_id: int | None
 ) -> tuple[list[Finding], datetime | None]:
     """What is found as of an instant, and when next to look; for half of what both would cost."""
     seen = policy.seen(facts, site_id)

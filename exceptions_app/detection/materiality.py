@@ -87,9 +87,7 @@ def repeats(facts: Facts) -> int:
     return (asked.times - 1 if asked else 0) + max(len(facts.revisions) - 1, 0)
 
 
-def rises_at(
-    finding: "Finding", facts: Facts, after: datetime, threshold: int = THRESHOLD
-) -> datetime | None:
+def rises_at(finding: "Finding", facts: Facts, after: datetime, threshold: int) -> datetime | None:
     """When a watched finding comes to matter enough for a case, if nothing is heard until then."""
     comings = sorted(at for at in changes(finding, facts) if at > after)
     return next((at for at in comings if total(parts_of(finding, facts, at)) >= threshold), None)

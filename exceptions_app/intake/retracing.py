@@ -8,7 +8,7 @@ from itertools import groupby
 from exceptions_app.intake.learning import learn
 from exceptions_app.intake.shape import NewSignal, parse
 from exceptions_app.sla.hours import Hours
-from exceptions_app.subjects.facts import NOTHING, Facts
+from exceptions_app.subjects.facts import Facts
 from exceptions_app.subjects.models import Signal, Subject
 from exceptions_app.vocabulary import SubjectKind
 
@@ -31,7 +31,7 @@ class Known:
     at: datetime
 
 
-def retrace(subject: Subject, hours: Mapping[int, Hours] = NOTHING) -> Iterator[Known]:
+def retrace(subject: Subject, hours: Mapping[int, Hours]) -> Iterator[Known]:
     """Every signal of the subject in the order in which it was learnt, with the facts that were looked at.
 
     What was heard at one moment is looked at together.
@@ -73,14 +73,14 @@ def heard(row: Signal) -> Heard:
     return Heard(row, understood if isinstance(understood, NewSignal) else None, moment)
 
 
-def known_after(signal: Signal, hours: Mapping[int, Hours] = NOTHING) -> Known | None:
+def known_after(signal: Signal, hours: Mapping[int, Hours]) -> Known | None:
     """What was known after a signal; None if it is about no subject."""
     if signal.subject is None:
         return None
     return next(one for one in retrace(signal.subject, hours) if one.heard.signal.pk == signal.pk)
 
 
-def known_by(subject: Subject, at: datetime, hours: Mapping[int, Hours] = NOTHING) -> Known | None:
+def known_by(subject: Subject, at: datetime, hours: Mapping[int, Hours]) -> Known | None:
     """What was known by an instant; None if nothing was."""
     last = None
     for one in retrace(subject, hours):

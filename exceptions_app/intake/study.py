@@ -100,8 +100,8 @@ def between(
     facts: Facts,
     after: datetime,
     before: datetime,
-    policy: Policy = SHIPPED,
-    site: int | None = None,
+    policy: Policy,
+    site: int | None,
 ) -> list[tuple[Finding, datetime]]:
     """What came to hold, or to matter, strictly between two instants, nothing being heard."""
     found = []

@@ -40,9 +40,7 @@ class Conflict:
     theirs: str
 
 
-def settle(
-    conflict: Conflict, choice: Choice, *, by: Actor, at: datetime, to: int | None = None
-) -> None:
+def settle(conflict: Conflict, choice: Choice, *, by: Actor, at: datetime, to: int | None) -> None:
     """Do what the person chose, as they may, and write it on the timeline; ``to``: who the owner is here."""
     case = conflict.case
     access.insist(by, "assign", site_id=case.site_id, team_id=case.team_id)

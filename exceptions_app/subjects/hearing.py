@@ -72,7 +72,7 @@ HEARD = """
 """
 
 
-def hear(said: Mapping[str, Said], *, at: datetime, live: bool = True) -> None:
+def hear(said: Mapping[str, Said], *, at: datetime, live: bool) -> None:
     """Note what each source, by its slug, said; history is no sign of life and is not counted."""
     rows = [told(slug, one, live=live) for slug, one in said.items()]
     if rows:

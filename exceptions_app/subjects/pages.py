@@ -159,9 +159,7 @@ def of(subjects: QuerySet[Subject], view: View, *, by: Actor, at: datetime) -> Q
     return subjects.filter(view.condition(by, at))
 
 
-def listed(
-    subjects: QuerySet[Subject], view: View, *, by: Actor, at: datetime, after: str = ""
-) -> Page:
+def listed(subjects: QuerySet[Subject], view: View, *, by: Actor, at: datetime, after: str) -> Page:
     """One page, in a constant number of statements at any number of subjects."""
     chosen = of(subjects, view, by=by, at=at)
     chosen = chosen.order_by("promised_at", "pk") if view.by_promise else chosen.order_by("-pk")

@@ -17,6 +17,7 @@ from exceptions_app.intake.accept import accept
 from exceptions_app.intake.retracing import known_by, retrace
 from exceptions_app.models import Case, Receipt, Signal, Subject
 from exceptions_app.people.access import SYSTEM
+from exceptions_app.subjects.facts import NOTHING
 from exceptions_app.subjects.knowing import facts_of
 from exceptions_app.vocabulary import Role
 from tests.factories import HOUR, MINUTE, NOON, SiteFactory, SourceFactory, TeamFactory, somebody
@@ -178,7 +179,7 @@ def test_what_is_learnt_again_is_what_was_known(seed):
     subjects = list(Subject.objects.all())
     known = facts_of(subjects)
     for subject in subjects:
-        again = known_by(subject, at)
+        again = known_by(subject, at, NOTHING)
         assert again.facts.having(opened_at=None) == known[subject.pk].having(opened_at=None)
 
 
@@ -209,7 +210,7 @@ def test_signals_of_one_post_are_learnt_again_as_they_were_sent_and_looked_at_to
     ]
     accept(names, by=SYSTEM, at=NOON)
 
-    labels = [known.facts.label for known in retrace(Subject.objects.get())]
+    labels = [known.facts.label for known in retrace(Subject.objects.get(), NOTHING)]
 
     assert labels == ["last", "last"]
     assert Subject.objects.get().label == "last"
