@@ -9,9 +9,9 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import Error
 from django.http import parse_cookie
-from django.utils.module_loading import import_string
 
 from dashboards.views.public import LARGEST_POST
 from exceptions_app.intake.importing import LARGEST
@@ -96,8 +96,7 @@ async def most(path: str, headers: dict[bytes, bytes]) -> int:
 
 
 def is_signed_in(key: str | None) -> bool:
-    store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
-    return bool(key) and SESSION_KEY in store(key)
+    return bool(key) and SESSION_KEY in SessionStore(key)
 
 
 def given(body: Any) -> Receive:

@@ -13,12 +13,11 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from dashboards import wording
 from dashboards.live import Change, Mailbox, hub
@@ -161,7 +160,7 @@ def signed_in(session_key: str | None) -> Actor | None:
     if not session_key:
         return None
     request = HttpRequest()
-    request.session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(session_key)
+    request.session = SessionStore(session_key)
     user = get_user(request)
     return person(user) if isinstance(user, User) else None
 

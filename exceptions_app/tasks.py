@@ -1,8 +1,7 @@
 """The domain's recurring jobs, as django-q2 calls them."""
 
-from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
 from exceptions_app.backtest import asking, forgetting, refitting
@@ -27,7 +26,7 @@ def forget_replies() -> None:
 
 
 def forget_sessions() -> None:
-    import_string(f"{settings.SESSION_ENGINE}.SessionStore").clear_expired()
+    SessionStore.clear_expired()
 
 
 def learn_complaints() -> None:
