@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 import structlog
 from django.core.checks import CheckMessage, Error
 from django.core.management.base import CommandError
-from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db import InternalError, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from exceptions_app.asking import AWAY
 
 #: The last commit with the migrations that were made one by one, which the first one now replaces.
 BEFORE = "953509e"
@@ -15,8 +17,8 @@ TOO_OLD = (
     f"Its tables are older than this version can bring up to date. Run manage.py migrate at commit {BEFORE} "
     "first, then this one again."
 )
-#: What says that the database is away, or takes no changes; both pass.
-AWAY = (OperationalError, InterfaceError, InternalError)
+#: It is away, or takes no changes; both pass.
+PASSING = (*AWAY, InternalError)
 FIRST_PAUSE, LONGEST_PAUSE = 0.6, 5.0
 _log = structlog.stdlib.get_logger("desk.tables")
 
@@ -47,7 +49,7 @@ def when_there(begin: Callable[[], object]) -> None:
             if wrong := problem():
                 raise CommandError(wrong)
             begin()
-        except AWAY as lost:
+        except PASSING as lost:
             connection.close()
             _log.warning("no database", why=str(lost).strip(), again_in=pause)
             time.sleep(pause)

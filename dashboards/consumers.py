@@ -15,12 +15,12 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
 
 from dashboards import wording
 from dashboards.live import Change, Mailbox, hub
+from exceptions_app.asking import AWAY
 from exceptions_app.models import Case, Entry, User
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor, person
@@ -34,7 +34,6 @@ BEAT = 15.0
 MOMENT = 0.02
 MOST_MISSED = 400
 FAILED = 1011
-AWAY = (OperationalError, InterfaceError)
 UNREADABLE = 4400
 SIGNED_OUT = 4401
 

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 Cursor: Any = ServerBindingCursor  # its types know nothing of psycopg's
+#: What says that the database is away; it may be there again by the next statement.
+AWAY = (OperationalError, InterfaceError)
 #: From this many times on.
 OFTEN = 3
 

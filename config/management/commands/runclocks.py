@@ -53,7 +53,7 @@ class Command(BaseCommand):
                 if pause > TURN:
                     _log.info("the database is back")
                 pause = TURN
-            except tables.AWAY as lost:
+            except tables.PASSING as lost:
                 connection.close()
                 pause = min(_LONGEST_PAUSE, pause * 2)
                 _log.warning("no database", why=str(lost).strip(), again_in=pause)

@@ -12,12 +12,13 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from config.stories.colleagues import Colleagues
 from config.stories.desk import Away, Desk
 from config.stories.sources import Sources, Unknown, explained, speak
+from exceptions_app.asking import AWAY
 from exceptions_app.demo import grievances, history
 from exceptions_app.demo.stories.base import Saying
 from exceptions_app.management.commands.seed_demo import COLLEAGUES, TOKEN
@@ -99,7 +100,7 @@ def past(sources: Sources) -> Iterator[None]:
         try:
             yield from history.tell(at, later=sources.remember)
             grievances.complain(at)
-        except (OperationalError, InterfaceError) as lost:
+        except AWAY as lost:
             _log.warning("no database", why=str(lost))
             connection.close()
             yield

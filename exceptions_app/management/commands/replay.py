@@ -10,9 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, ProgrammingError
+from django.db import ProgrammingError
 from django.utils import timezone
 
+from exceptions_app.asking import AWAY
 from exceptions_app.errors import DeskError
 from exceptions_app.intake import mappings
 from exceptions_app.intake.histories import telling
@@ -56,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         except ProgrammingError:
             raise CommandError(NO_TABLES.format(settings.FLAGSTAND_HOME)) from None
-        except (OperationalError, InterfaceError) as lost:
+        except AWAY as lost:
             raise CommandError(
                 f"The database did not let it finish. {CONTINUES} It said: {str(lost).strip()}"
             ) from lost
