@@ -51,7 +51,7 @@ class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic on
     def test(self, request: HttpRequest, queryset: QuerySet[Connection]) -> None:
         for connection in queryset:
             self.message_user(
-                request, f"{connection}: {worker.tried(connection).verdict}", messages.INFO
+                request, f"{connection}: {worker.probe(connection).verdict}", messages.INFO
             )
 
 

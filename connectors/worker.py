@@ -220,7 +220,7 @@ def keepable(redact: Redactor, text: str) -> str:
 
 @dataclass(frozen=True)
 class Probed:
-    """A round trip, redacted."""
+    """What came of a round trip, redacted."""
 
     verdict: str
     request: str = ""
@@ -241,7 +241,7 @@ def moved_on(operation: Operation, case: Snapshot) -> str:
     return ""
 
 
-def probe(connection: Connection) -> Probed:
+def round_trip(connection: Connection) -> Probed:
     """Ask something harmless: what was asked, what was answered, and the verdict as a sentence."""
     account: Account | None = None
     request = answer = ""
@@ -264,9 +264,9 @@ def probe(connection: Connection) -> Probed:
     return Probed(redact(verdict), redact(request), redact(answer)[:MOST_KEPT], ok=ok)
 
 
-def tried(connection: Connection) -> Probed:
+def probe(connection: Connection) -> Probed:
     """Ask something harmless, and remember how it went: what answers need not stay open."""
-    probed, at = probe(connection), timezone.now()
+    probed, at = round_trip(connection), timezone.now()
     if probed.ok and not probed.request:
         return probed  # nothing was asked, so nothing is known
     if probed.ok:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from connectors.inbound import hook_address
 from connectors.registry import BY_SLUG, rate_of
-from connectors.worker import tried
+from connectors.worker import probe
 from dashboards import catalogue
 from dashboards.api.calling import Call, call
 from dashboards.api.connection_shapes import (
@@ -127,7 +127,7 @@ class TestConnection(Endpoint):
         """Ask the platform something harmless. Takes up to 15 seconds; `ok` says how it went."""
         _ = self.asked
         found = connections.whole(connection_id, by=self.by)
-        return Response(ProbedOut(tried(found)).data)
+        return Response(ProbedOut(probe(found)).data)
 
 
 def changed(connection: Connection, asked: Mapping[str, Any]) -> None:

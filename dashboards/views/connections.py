@@ -14,7 +14,7 @@ from connectors.forms import DeskForm
 from connectors.inbound import hook_address
 from connectors.listening.platforms import lacking, newest
 from connectors.registry import BY_SLUG
-from connectors.worker import Probed, tried
+from connectors.worker import Probed, probe
 from dashboards import catalogue
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment
@@ -175,7 +175,7 @@ def standing(row: ConnectionRow) -> dict[str, Any]:
 def test(request: HttpRequest, connection_id: int) -> HttpResponse:
     """Ask the platform something harmless, and show what it answers."""
     found = outbox.whole(connection_id, by=actor(request))
-    probed = tried(found)
+    probed = probe(found)
     if wants_fragment(request):
         now = standing(outbox.row(connection_id, by=actor(request)))
         return render(request, "dashboards/_probed.html", {"probed": probed, "alone": True, **now})
