@@ -160,7 +160,7 @@ def with_or_without(send: Send, body: Json, **more: object) -> Conversation:
     return with_less(send(body | given), send(body))
 
 
-def tried(request: Request) -> Conversation:
+def if_taken(request: Request) -> Conversation:
     """What may be refused: what follows says it anyway."""
     with suppress(Permanent):
         return (yield request)

@@ -35,7 +35,7 @@ def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     new: kit.Json = {"projects": [config.project], "notes": f"{case.url}\n\n{case.text}"[:TEXT]}
     number = {"external": {"gid": case.number}} if config.access == "oauth" else {}
     look = kit.get(f"/tasks/external:{case.number}")
-    if case.again and number and (known := (yield from kit.tried(look))):
+    if case.again and number and (known := (yield from kit.if_taken(look))):
         return known
     return (yield from owned("POST", "/tasks", {**new, **number, **fields(case, config)}, case))
 

@@ -61,7 +61,7 @@ def reply(case: kit.Snapshot, config: Config) -> kit.Conversation:
 def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Only who wrote a message may change it; the reply says it anyway."""
     if config.way == "graph":
-        yield from kit.tried(kit.patch(f"{at(config)}/{case.external_id}", posted(case)))
+        yield from kit.if_taken(kit.patch(f"{at(config)}/{case.external_id}", posted(case)))
     return (yield from reply(case, config))
 
 

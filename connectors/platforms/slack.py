@@ -49,7 +49,7 @@ def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """Some workspaces close editing; the thread says it anyway."""
     if config.way == "bot":
         body = {"channel": config.channel, "ts": case.external_id, **shown(case)}
-        yield from kit.tried(kit.post("/chat.update", body))
+        yield from kit.if_taken(kit.post("/chat.update", body))
     return (yield from reply(case, config))
 
 

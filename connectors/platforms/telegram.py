@@ -29,7 +29,7 @@ def create(case: kit.Snapshot, config: Config) -> kit.Conversation:
     bare = {name: value for name, value in message.items() if name != "reply_markup"}
     sent = yield kit.post("/sendMessage", bare)
     known = {"message_id": kit.dig(sent.body, "result", "message_id")}
-    yield from kit.tried(kit.post("/editMessageText", message | known))
+    yield from kit.if_taken(kit.post("/editMessageText", message | known))
     return sent
 
 
@@ -43,7 +43,7 @@ def reply(case: kit.Snapshot, config: Config) -> kit.Request:
 def change(case: kit.Snapshot, config: Config) -> kit.Conversation:
     """That the message "is not modified" is a refusal too."""
     message = {"chat_id": config.chat, "message_id": int(case.external_id), **shown(case)}
-    return kit.tried(kit.post("/editMessageText", message))
+    return kit.if_taken(kit.post("/editMessageText", message))
 
 
 def shown(case: kit.Snapshot) -> kit.Json:

@@ -177,7 +177,7 @@ def test_what_is_refused_is_said_with_less_or_not_at_all():
 
     assert told(talk(owner="Ana"), kit.Permanent("No."), Reply(200))[0] == [full, bare]
     assert told(talk(owner=""), Reply(200))[0] == [bare]
-    assert told(kit.tried(SAY), kit.Permanent("No.")) == ([SAY], None)
+    assert told(kit.if_taken(SAY), kit.Permanent("No.")) == ([SAY], None)
 
 
 @pytest.mark.parametrize(("slug", "borne"), [("freshdesk", 50), ("pagerduty", 120)])
