@@ -38,11 +38,12 @@ class Scan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parcel:
-    """``tracker`` is the vendor's id for the parcel, ``event`` its id for this call.
+class Tracking:
+    """What a tracker tells of a parcel.
 
-    ``promised_at`` is what the merchant told the customer, ``expected_at`` what the carrier reckons, which
-    promises nobody anything.
+    ``tracker`` is the vendor's id for the parcel, ``event`` its id for this call. ``promised_at`` is
+    what the merchant told the customer, ``expected_at`` what the carrier reckons, which promises nobody
+    anything.
     """
 
     tracker: str
@@ -71,31 +72,31 @@ class Parcel:
         )
 
 
-def signals(parcel: Parcel, scans: Iterable[Scan]) -> Iterator[Signal]:
+def signals(tracking: Tracking, scans: Iterable[Scan]) -> Iterator[Signal]:
     """Each scan once, however often it is told: its id is made of what it says and when."""
     said = sorted((scan for scan in scans if scan.word), key=lambda scan: moment_of(scan.at))
     for scan in said[-MOST_SCANS:]:
         ends = scan.word in ENDS
-        name = f"{parcel.name}:{scan.at}:{scan.word}{'+' * ends}:{scan.note}"
-        word, which = f"order.{scan.word}", of_parcel(parcel.number) if ends else {}
-        yield told(word, name, scan.at, parcel.subject, note=scan.note, parcels=which)
+        name = f"{tracking.name}:{scan.at}:{scan.word}{'+' * ends}:{scan.note}"
+        word, which = f"order.{scan.word}", of_parcel(tracking.number) if ends else {}
+        yield told(word, name, scan.at, tracking.subject, note=scan.note, parcels=which)
     moving = [scan.at for scan in said if scan.word in ("scanned", "delivered")]
     # One without a time is refused by itself; it says nothing of when the parcel left.
     if first := next((at for at in moving if moment_of(at) > LONG_AGO), ""):
-        name, order = f"{parcel.name}:{first}:sent", parcel.subject
-        yield told("order.shipped", name, first, order, parcels=of_parcel(parcel.number))
+        name, order = f"{tracking.name}:{first}:sent", tracking.subject
+        yield told("order.shipped", name, first, order, parcels=of_parcel(tracking.number))
     if "delivered" not in {scan.word for scan in said}:
-        yield from coming(parcel)
+        yield from coming(tracking)
 
 
-def coming(parcel: Parcel) -> Iterator[Signal]:
+def coming(tracking: Tracking) -> Iterator[Signal]:
     """What was promised, and what the carrier expects: a slipping carrier must not move the promise."""
-    at, order = parcel.at, parcel.subject
-    if day := parcel.promised_at:
-        yield told("order.promised", f"{parcel.event}:promise", at, order, promised_at=day)
-    if day := parcel.expected_at:
+    at, order = tracking.at, tracking.subject
+    if day := tracking.promised_at:
+        yield told("order.promised", f"{tracking.event}:promise", at, order, promised_at=day)
+    if day := tracking.expected_at:
         steps = {"delivered": {"expected_at": day}}
-        yield told("order.updated", f"{parcel.event}:expected", at, order, milestones=steps)
+        yield told("order.updated", f"{tracking.event}:expected", at, order, milestones=steps)
 
 
 #: What an exception is about, by what its message says; the first that fits.

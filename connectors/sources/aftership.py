@@ -38,7 +38,7 @@ def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
     said: Any = kit.dig(body, "msg")
     if not words(said, "tracking_number"):
         raise kit.SaysNothing(f"Nothing is read from “{words(body, 'event')[:60]}”.")
-    parcel = parcels.Parcel(
+    tracking = parcels.Tracking(
         tracker=words(said, "id"),
         number=words(said, "tracking_number"),
         carrier=words(said, "slug"),
@@ -49,7 +49,7 @@ def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
         order=words(said, "order_number") or words(said, "order_id"),
         wait=config.wait,
     )
-    yield from parcels.signals(parcel, map(scan, said.get("checkpoints") or []))
+    yield from parcels.signals(tracking, map(scan, said.get("checkpoints") or []))
 
 
 def first_day(call: kit.Call, names: Iterable[str]) -> str:

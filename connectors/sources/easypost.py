@@ -38,7 +38,7 @@ def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
         what = words(body, "description")[:60]
         raise kit.SaysNothing(f"Nothing is read from “{what}”, or the parcel goes back to you.")
     details = tracker.get("tracking_details") or []
-    parcel = parcels.Parcel(
+    tracking = parcels.Tracking(
         tracker=words(tracker, "id"),
         number=words(tracker, "tracking_code"),
         carrier=words(tracker, "carrier"),
@@ -47,7 +47,7 @@ def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
         expected_at=kit.by_end_of_day(tracker.get("est_delivery_date"), call.zone),
         wait=config.wait,
     )
-    yield from parcels.signals(parcel, map(scan, details))
+    yield from parcels.signals(tracking, map(scan, details))
 
 
 def scan(detail: Any) -> parcels.Scan:

@@ -35,7 +35,7 @@ def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
     events = data.get("events") or []
     expected_at = kit.by_end_of_day(data.get("estimated_delivery_date"), call.zone)
     newest = max((scan(one).at for one in events), key=kit.moment_of, default="")
-    parcel = parcels.Parcel(
+    tracking = parcels.Tracking(
         tracker=f"{carrier}:{number}",
         number=number,
         carrier=carrier,
@@ -44,7 +44,7 @@ def read(call: kit.Call, config: Config) -> Iterator[kit.Signal]:
         expected_at=expected_at,
         wait=config.wait,
     )
-    yield from parcels.signals(parcel, map(scan, events))
+    yield from parcels.signals(tracking, map(scan, events))
 
 
 def scan(one: Any) -> parcels.Scan:
