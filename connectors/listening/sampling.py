@@ -20,7 +20,7 @@ from exceptions_app.models import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class Sampled:
     """What was sent, what it was answered, and what became of it."""
 
     request: str
@@ -29,7 +29,7 @@ class Tried:
     call: CallRow | None
 
 
-def send_sample(source: Source, name: str, at: datetime) -> Tried:
+def send_sample(source: Source, name: str, at: datetime) -> Sampled:
     """Each sending is another event; whatever it opens is real."""
     form = BY_SLUG[source.format]
     found = next((one for one in samples(source.format) if one.name == name), None)
@@ -44,12 +44,12 @@ def send_sample(source: Source, name: str, at: datetime) -> Tried:
         body = call.raw.decode()
         status = client.call_back(Prepared("POST", call.url, dict(call.headers), body)).status
     except DeliveryError as failure:
-        return Tried(told, str(failure), ok=False, call=None)
+        return Sampled(told, str(failure), ok=False, call=None)
     mine = HookCall.objects.filter(source=source, event_id=name_of(form.event_id(call)))
     kept = mine.exclude(state=HookCall.State.REFUSED).select_related("receipt")
     became = next(iter(rows_of(kept)), None)
     taken = status == 202 and became is not None and became.mood != "dead"
-    return Tried(told, f"{status}", ok=taken, call=became)
+    return Sampled(told, f"{status}", ok=taken, call=became)
 
 
 def shown(call: Hook, redact: Redactor) -> str:

@@ -91,13 +91,13 @@ def before(request: HttpRequest, found: TableImport) -> dict[str, Any]:
     try:
         context["head"] = importing.head(found)
         if name:
-            context |= tried(request, found, name)
+            context |= first_rows(request, found, name)
     except (NotAllowedNow, NotFound, NotPermitted, Refused) as refusal:
         context["refusal"] = str(refusal)
     return context
 
 
-def tried(request: HttpRequest, found: TableImport, name: str) -> dict[str, Any]:
+def first_rows(request: HttpRequest, found: TableImport, name: str) -> dict[str, Any]:
     """The first rows by this mapping: how many would be taken, what is wrong, some of them in full."""
     by = actor(request)
     mapping = saving.columns_of(name, by=by)

@@ -14,7 +14,7 @@ from connectors.listening import calls
 from connectors.listening.door import address
 from connectors.listening.forms import SourceForm
 from connectors.listening.samples import samples
-from connectors.listening.sampling import Tried, send_sample
+from connectors.listening.sampling import Sampled, send_sample
 from connectors.sources.registry import BY_SLUG, CATALOGUE
 from dashboards.actor import actor
 from dashboards.answers import wants_fragment, whole_number
@@ -133,7 +133,7 @@ def source_address(request: HttpRequest, source_id: int) -> HttpResponse:
 
 
 def shown(
-    request: HttpRequest, source: Source, tried: Tried | None = None, asked: str = ""
+    request: HttpRequest, source: Source, sampled: Sampled | None = None, asked: str = ""
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "source": source,
@@ -141,7 +141,7 @@ def shown(
         "address": address(source),
         "samples": samples(source.format),
         "asked": asked,
-        "tried": tried,
+        "sampled": sampled,
         "lacking": BY_SLUG[source.format].lacks(source.settings),
         "unreadable": unreadable(source.settings),
         "calls": calls.newest(source),
@@ -160,18 +160,18 @@ def sample(request: HttpRequest, source_id: int) -> HttpResponse:
     """Send it a sample over HTTP, and show what became of it."""
     source, asked = whole(request, source_id), request.POST.get("sample", "")
     try:
-        tried = send_sample(source, asked, viewer(request).now)
+        sampled = send_sample(source, asked, viewer(request).now)
     except Refused as refusal:
         raise Http404(str(refusal)) from refusal
     if wants_fragment(request):
         context = {
-            "tried": tried,
+            "sampled": sampled,
             "calls": calls.newest(source),
             "counts": counts_of(request, source),
             "source": source,
         }
         return render(request, "dashboards/_sampled.html", context)
-    return shown(request, source, tried, asked)
+    return shown(request, source, sampled, asked)
 
 
 @configuring
