@@ -46,7 +46,7 @@ class Durations:
         return Durations({n: one for n, one in self.steps.items() if n in wanted}, self.promise)
 
 
-def planned(facts: Facts, durations: Durations, keeps: str, hours: Hours) -> Facts:
+def planned(facts: Facts, durations: Durations, hours: Hours) -> Facts:
     """The facts with the expected times and the promise that a journey gives; what was said stays."""
     if facts.ended_at is not None:
         return facts
@@ -59,7 +59,7 @@ def planned(facts: Facts, durations: Durations, keeps: str, hours: Hours) -> Fac
         expected = None if since is None else expected_by(since, allowed.length, hours)
         if since is not None and expected is not None:
             reckoned[name] = Step(expected, None, since)
-    told = () if facts.promises else promise(facts, durations, keeps, reckoned)
+    told = () if facts.promises else promise(facts, durations, reckoned)
     if not reckoned and not told:
         return facts
     return facts.having(
@@ -75,12 +75,11 @@ def expected_by(since: datetime, length: Length, hours: Hours) -> datetime | Non
         return None
 
 
-def promise(
-    facts: Facts, durations: Durations, keeps: str, reckoned: Mapping[str, Step]
-) -> tuple[Told, ...]:
+def promise(facts: Facts, durations: Durations, reckoned: Mapping[str, Step]) -> tuple[Told, ...]:
     """What the customer counts on where nobody said it in so many words."""
     if durations.promise == PromiseFrom.SAID:
         return ()
+    keeps = JOURNEYS[facts.kind].keeps
     step = facts.milestones.get(keeps)
     if step is not None and step.expected_at is not None:
         return (Told(step.expected_at, step.reported_at, REASON[PromiseFrom.EXPECTED]),)

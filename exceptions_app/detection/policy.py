@@ -80,7 +80,7 @@ class Policy:
         """The facts as rules look at them: with what the journey expects. Seeing twice changes nothing."""
         key = facts.kind, site_id
         needed = self.needed.get(key) or self.needed[facts.kind, None]
-        return planned(facts, needed, JOURNEYS[facts.kind].keeps, self.hours_at(site_id))
+        return planned(facts, needed, self.hours_at(site_id))
 
     def foreseeing(self, trying: RiskModel | None = None) -> "Policy":
         """With what was adopted at each site, in those rules that predict; one may be tried instead."""

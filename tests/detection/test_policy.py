@@ -29,7 +29,6 @@ from exceptions_app.errors import NotFound, Refused
 from exceptions_app.sla.hours import ALWAYS, Hours, Version
 from exceptions_app.sla.notation import read_week
 from exceptions_app.subjects.facts import REMEMBERED, Facts, Report, Step, Told
-from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.vocabulary import ExceptionType, PromiseFrom, Severity, SubjectKind
 from tests.factories import HOUR, MINUTE, NOON
 
@@ -270,7 +269,7 @@ def journey(kind=SubjectKind.DEAL, promise="said", **steps):
 
 
 def expected(facts, durations, hours=WEEK):
-    seen = planned(facts, durations, JOURNEYS[facts.kind].keeps, hours)
+    seen = planned(facts, durations, hours)
     return {name: step.expected_at for name, step in seen.milestones.items() if step.expected_at}
 
 
@@ -316,11 +315,11 @@ def test_nothing_is_expected_after_what_has_not_come_nor_of_what_has_ended():
 
 
 def test_facts_that_are_seen_twice_are_seen_the_same():
-    durations, keeps = journey(financed=("sold", "1 business day")), "handed_over"
+    durations = journey(financed=("sold", "1 business day"))
 
-    once = planned(DEAL, durations, keeps, WEEK)
+    once = planned(DEAL, durations, WEEK)
 
-    assert planned(once, durations, keeps, WEEK) == once
+    assert planned(once, durations, WEEK) == once
     assert DEAL.milestones == {"sold": Step(None, FRIDAY, FRIDAY)}
 
 
@@ -339,14 +338,14 @@ def test_the_promise_comes_from_where_the_journey_says(promise, source_expects, 
     facts = DEAL.having(milestones={**DEAL.milestones, "handed_over": handover})
     durations = journey(promise=promise.value, handed_over=("sold", "2 elapsed hours"))
 
-    assert planned(facts, durations, "handed_over", WEEK).promised_at == promised
+    assert planned(facts, durations, WEEK).promised_at == promised
 
 
 def test_what_a_customer_was_told_is_never_replaced():
     facts = DEAL.having(promises=(Told(FRIDAY + 9 * DAY, FRIDAY),))
     durations = journey(promise="journey", handed_over=("sold", "2 elapsed hours"))
 
-    assert planned(facts, durations, "handed_over", WEEK).promises == facts.promises
+    assert planned(facts, durations, WEEK).promises == facts.promises
 
 
 def test_a_site_that_never_opens_expects_nothing():
