@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from config import home, schedules, tables
 from config.supervisor import Child
@@ -72,22 +73,20 @@ def prepare(say: Say) -> None:
         call_command("seed_demo", verbosity=0)
 
 
-def children(port: int) -> list[Child]:
-    """Name what runs; a process whose command does not exist is left out."""
+def children() -> list[Child]:
+    """Name what runs."""
     logs = home.folder() / "logs"
     for place in (logs, home.folder() / "files"):
         place.mkdir(mode=0o700, exist_ok=True)
         place.chmod(0o700)
-    known = get_commands()
     return [
         Child(name, _command(command, *options), logs / f"{name}.log")
         for name, command, options in (
-            ("web", "web", ["--port", str(port)]),
+            ("web", "web", ["--port", str(settings.PORT)]),
             ("clocks", "runclocks", []),
             ("worker", "worker", []),
             ("stories", "stories", []),
         )
-        if command in known
     ]
 
 

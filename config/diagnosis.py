@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from django.core import checks
 from django.db import Error, connection
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django_q.brokers import get_broker
 
 from config import tables
-from exceptions_app.models import Connection, Delivery, Heartbeat, Source
+from exceptions_app.models import Connection, Delivery, Source
 from exceptions_app.outbox import queue
 from exceptions_app.sealed import unreadable
 from exceptions_app.vocabulary import DeliveryState
@@ -143,20 +143,15 @@ def connections(at: datetime) -> Line:
 
 
 def is_silent(name: str, at: datetime) -> bool:
-    last = _last_heard(name)
+    last = queue.last_beat(name)
     return last is None or at - last > SILENT[name]
 
 
 def _heard(line: str, name: str, command: str, at: datetime) -> Line:
-    last = _last_heard(name)
+    last = queue.last_beat(name)
     if last is None or at - last > SILENT[name]:
         return _wrong(line, f"No {name} has been heard of lately. Start one: {command}")
     return _fine(line, f"Heard of {round((at - last).total_seconds())} s ago.")
-
-
-def _last_heard(name: str) -> datetime | None:
-    last: datetime | None = Heartbeat.objects.filter(name=name).aggregate(last=Max("at"))["last"]
-    return last
 
 
 def _spoken(length: timedelta) -> str:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             self._say("Everything is stopped.")
 
     def _run(self, began: float) -> None:
-        web, *_ = children = demo.children(settings.PORT)
+        web, *_ = children = demo.children()
         with stopping(children):
             # It asks the database nothing before the first request, so it may load meanwhile.
             web.start()
