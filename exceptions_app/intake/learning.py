@@ -20,7 +20,7 @@ from exceptions_app.subjects.facts import (
 from exceptions_app.subjects.journeys import JOURNEYS, Journey
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-Paper = TypeVar("Paper", Document, Parcel)
+DocumentOrParcel = TypeVar("DocumentOrParcel", Document, Parcel)
 
 
 def learn(known: Facts, signal: NewSignal) -> Facts:
@@ -41,7 +41,7 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
         milestones = still_to_do(milestones, journey, reports.get("rescheduled"))
     stamp = stamp_of(signal)
     news = not_older(said(signal), stamp, known)
-    parcels = with_papers(known.parcels, signal, news, "parcels")
+    parcels = said_last(known.parcels, signal, news, "parcels")
     whole = apart_from(parcels, known, signal)
     if parcels:
         milestones[journey.keeps] = arrival(whole, parcels)
@@ -60,7 +60,7 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
         reports=reports,
         promises=with_promise(known.promises, signal.promise),
         plans=plans,
-        documents=with_papers(known.documents, signal, news, "documents"),
+        documents=said_last(known.documents, signal, news, "documents"),
         parcels=parcels,
         whole=whole,
         ended_at=ended_at(journey, milestones, reports),
@@ -181,30 +181,32 @@ def still_to_do(
     }
 
 
-def with_papers(
-    known: Mapping[str, Paper], signal: NewSignal, news: Mapping[str, Any], of: str
-) -> Mapping[str, Paper]:
+def said_last(
+    known: Mapping[str, DocumentOrParcel], signal: NewSignal, news: Mapping[str, Any], of: str
+) -> Mapping[str, DocumentOrParcel]:
     """Each field as it was said last; what is left out stays as it is known."""
-    told: Mapping[str, Paper] = getattr(signal, of)
+    told: Mapping[str, DocumentOrParcel] = getattr(signal, of)
     if not told:
         return known
-    papers = {**known}
-    for name, paper in told.items():
-        before = papers.get(name) or type(paper)(signal.occurred_at)
+    found = {**known}
+    for name, one in told.items():
+        before = found.get(name) or type(one)(signal.occurred_at)
         fields = {
-            one: news[key] for one in before.__slots__ if (key := f"{of}.{name}.{one}") in news
+            field: news[key]
+            for field in before.__slots__
+            if (key := f"{of}.{name}.{field}") in news
         }
-        papers[name] = replace(before, **fields, said_at=max(before.said_at, signal.occurred_at))
-    return papers
+        found[name] = replace(before, **fields, said_at=max(before.said_at, signal.occurred_at))
+    return found
 
 
-def fields_of(of: str, papers: Mapping[str, Paper]) -> dict[str, Any]:
+def fields_of(of: str, told: Mapping[str, DocumentOrParcel]) -> dict[str, Any]:
     """Whatever they say besides when."""
     return {
         f"{of}.{name}.{field}": value
-        for name, paper in papers.items()
-        for field in paper.__slots__
-        if field != "said_at" and (value := getattr(paper, field))
+        for name, one in told.items()
+        for field in one.__slots__
+        if field != "said_at" and (value := getattr(one, field))
     }
 
 
