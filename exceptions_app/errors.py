@@ -8,7 +8,11 @@ DeskError
 └── NotFound       there is no such thing, or not for you
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
 
 class DeskError(Exception):
@@ -45,3 +49,16 @@ class NotPermitted(DeskError):
 
 class NotFound(DeskError):
     code = "not_found"
+
+
+@contextmanager
+def refusing(taken: str, name: str) -> Iterator[None]:
+    """What Django or the database finds wrong with a row; ``taken`` says that another has its ``name``."""
+    try:
+        yield
+    except ValidationError as refusal:
+        told = {field: " ".join(about) for field, about in refusal.message_dict.items()}
+        wrong = {field: taken if "already exists" in why else why for field, why in told.items()}
+        raise Refused(" ".join(wrong.values()), wrong) from None
+    except IntegrityError:
+        raise Refused(taken, {name: taken}) from None

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
 
-from exceptions_app.errors import NotFound, NotPermitted, Refused, Stale
+from exceptions_app.errors import NotFound, NotPermitted, Refused, Stale, refusing
 from exceptions_app.outbox import gates
 from exceptions_app.outbox.models import Connection, Delivery
 from exceptions_app.people import access
@@ -130,15 +129,10 @@ def keep(connection: Connection, *, by: Actor, at: datetime) -> Connection:
     others = Connection.objects.exclude(pk=connection.pk).filter(name__iexact=connection.name)
     if connection.name != was_called and others.exists():
         raise Refused(TAKEN, {"name": TAKEN})
-    try:
+    with refusing(TAKEN, "name"):
         connection.full_clean(exclude=["settings"])
         with transaction.atomic():
             store(connection, at=at)
-    except ValidationError as refusal:
-        wrong = sentences(refusal.message_dict)
-        raise Refused(" ".join(wrong.values()), wrong) from None
-    except IntegrityError:
-        raise Refused(TAKEN, {"name": TAKEN}) from None
     return connection
 
 
@@ -167,13 +161,6 @@ def let_go(connection: Connection, at: datetime) -> None:
         done_at=at,
         reason=f"It was settled while {connection} was switched off."[:500],
     )
-
-
-def sentences(told: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    return {
-        name: TAKEN if "already exists" in " ".join(about) else " ".join(about)
-        for name, about in told.items()
-    }
 
 
 @transaction.atomic

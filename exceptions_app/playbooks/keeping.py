@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from exceptions_app.cases.models import Case
 from exceptions_app.cases.queries import CAP, Count
-from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused, Stale
+from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused, Stale, refusing
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.playbooks.models import Playbook
@@ -66,7 +65,7 @@ def keep(playbook: Playbook, *, by: Actor, at: datetime, seen: datetime | None =
     """Make a playbook, or change one as it was ``seen``; it holds from the next entry of a timeline on."""
     insist(by)
     playbook.changed_at, playbook.changed_by = at, by.name[:120]
-    try:
+    with refusing(TAKEN, "name"):
         playbook.full_clean(validate_unique=False)
         if not well_formed(playbook.conditions):
             raise Refused(how_to_write(), {"conditions": how_to_write()})
@@ -75,11 +74,6 @@ def keep(playbook: Playbook, *, by: Actor, at: datetime, seen: datetime | None =
         with transaction.atomic():
             insist_fresh(playbook, seen)
             playbook.save(force_update=not playbook._state.adding)
-    except ValidationError as refusal:
-        wrong = {name: " ".join(about) for name, about in refusal.message_dict.items()}
-        raise Refused(" ".join(wrong.values()), wrong) from None
-    except IntegrityError:
-        raise Refused(TAKEN, {"name": TAKEN}) from None
     return playbook
 
 

@@ -1,13 +1,10 @@
 """Giving a source an address of its own that a vendor's webhooks are sent to, and what is known of those."""
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from exceptions_app.errors import NotFound, NotPermitted, Refused
+from exceptions_app.errors import NotFound, NotPermitted, refusing
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor, Grant
 from exceptions_app.subjects.models import Source
@@ -43,23 +40,11 @@ def keep(source: Source, *, by: Actor) -> Source:
     """Have it listen, or change how; its address is made once."""
     insist_connects(by)
     source.token = source.token or new_token()
-    try:
+    with refusing(TAKEN, "slug"):
         source.full_clean(exclude=["settings"])
         with transaction.atomic():
             source.save(update_fields=CHANGEABLE if source.pk else None)
-    except ValidationError as refusal:
-        wrong = sentences(refusal.message_dict)
-        raise Refused(" ".join(wrong.values()), wrong) from None
-    except IntegrityError:
-        raise Refused(TAKEN, {"slug": TAKEN}) from None
     return source
-
-
-def sentences(told: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        name: TAKEN if "already exists" in " ".join(about) else " ".join(about)
-        for name, about in told.items()
-    }
 
 
 def new_address(source_id: int, *, by: Actor) -> Source:
