@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -126,8 +125,7 @@ def occurred(signal: Any) -> datetime:
 
 def read(call: HookCall, source: Source) -> Iterator[Any]:
     """The signals in it, some of which may be about what is yet to be found."""
-    zone = ZoneInfo(source.site.time_zone if source.site else "UTC")
-    sent = Call("", call.body.encode(), call.at, "POST", call.headers, zone)
+    sent = Call("", call.body.encode(), call.at, "POST", call.headers, source.zone)
     if call.body or not sent.header("ce-type"):  # an event in binary mode may carry nothing
         insist_json(call.body)
     if source.format not in BY_SLUG:

@@ -161,9 +161,8 @@ def kept(request: HttpRequest, form: ColumnsForm) -> SavedMapping | None:
     given, by = form.cleaned_data, actor(request)
     mine = {source.pk: source for source in saving.sources(by)}
     source = mine[given["source"]]
-    at_home = source.site.time_zone if source.site else "UTC"
     made = saving.columns_named(given["name"], source, by=by)
-    made.name, made.zone = given["name"], given["zone"] or at_home
+    made.name, made.zone = given["name"], given["zone"] or source.zone.key
     made.body = json.dumps(form.document(), indent=2, ensure_ascii=False)
     try:
         return saving.keep(made, seen=given["seen"] or 0, by=by, at=timezone.now())

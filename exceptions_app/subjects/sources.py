@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 
@@ -135,7 +134,7 @@ def row_of(source: Source, held: int, counted: Today) -> SourceRow:
         source.site_id,
         site.name if site else "",
         site.slug if site else "",
-        zone_of(source),
+        source.zone.key,
         source.last_signal_at,
         source.rhythm,
         source.every_minutes,
@@ -156,10 +155,6 @@ def row_of(source: Source, held: int, counted: Today) -> SourceRow:
     )
 
 
-def zone_of(source: Source) -> str:
-    return source.site.time_zone if source.site else "UTC"
-
-
 def held_by(source_ids: Sequence[int]) -> dict[int, int]:
     """How many findings wait for each."""
     waiting = Hold.objects.filter(source__in=source_ids, released_at__isnull=True).order_by()
@@ -168,7 +163,10 @@ def held_by(source_ids: Sequence[int]) -> dict[int, int]:
 
 def today(sources: Iterable[Source], at: datetime) -> Mapping[int, Today]:
     """Since midnight where each source's site is."""
-    midnights = {source.pk: midnight(at, ZoneInfo(zone_of(source))) for source in sources}
+    midnights = {
+        source.pk: datetime.combine(at.astimezone(source.zone).date(), time(), source.zone)
+        for source in sources
+    }
     rows = SourceHour.objects.filter(source__in=midnights, hour__gt=at - TWO_DAYS).order_by()
     found: dict[int, Today] = defaultdict(Today)
     for pk, hour, signals, refused in rows.values_list("source_id", "hour", "signals", "refused"):
@@ -176,10 +174,6 @@ def today(sources: Iterable[Source], at: datetime) -> Mapping[int, Today]:
             known = found[pk]
             found[pk] = Today(known.signals + signals, known.refused + refused)
     return found
-
-
-def midnight(at: datetime, zone: ZoneInfo) -> datetime:
-    return datetime.combine(at.astimezone(zone).date(), time(), zone)
 
 
 def held_lines(
