@@ -28,6 +28,7 @@ def known_there(delivery: Delivery, record: Linked) -> Linked:
         account = Account(delivery.connection)
         account.standing(record.external_id)
     except DeliveryError as problem:
-        sentence = f"{record.external_id} was not found. {problem}"
-        raise Refused(sentence, {"external_id": sentence}) from None
+        raise Refused.about(
+            "external_id", f"{record.external_id} was not found. {problem}"
+        ) from None
     return Linked(record.external_id, account.url_of(record.external_id), record.status)

@@ -34,6 +34,17 @@ class Refused(DeskError):
         super().__init__(sentence, fields=dict(fields or {}))
         self.fields = dict(fields or {})
 
+    @classmethod
+    def about(cls, field: str, sentence: str) -> "Refused":
+        """What is wrong with one field, which is all that is wrong."""
+        return cls(sentence, {field: sentence})
+
+    @classmethod
+    def misplaced(cls) -> "Refused":
+        """A list is to be read on from where it has no place."""
+        told = "This place in the list cannot be read. Start again from the first page."
+        return cls.about("after", told)
+
 
 class NotAllowedNow(DeskError):
     code = "not_allowed_now"
@@ -61,4 +72,4 @@ def refusing(taken: str, name: str) -> Iterator[None]:
         wrong = {field: taken if "already exists" in why else why for field, why in told.items()}
         raise Refused(" ".join(wrong.values()), wrong) from None
     except IntegrityError:
-        raise Refused(taken, {name: taken}) from None
+        raise Refused.about(name, taken) from None

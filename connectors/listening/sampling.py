@@ -34,7 +34,7 @@ def send_sample(source: Source, name: str, at: datetime) -> Sampled:
     form = BY_SLUG[source.format]
     found = next((one for one in samples(source.format) if one.name == name), None)
     if found is None:
-        raise Refused("There is no such sample.", {"sample": "There is no such sample."})
+        raise Refused.about("sample", "There is no such sample.")
     config = form.config.read(source.settings)
     sample = found.filled(at, secrets.token_hex(4))
     headers = {"Content-Type": "application/json", **sample.headers}

@@ -38,8 +38,7 @@ def act_there(record: SandboxRecord, act: str, text: str, *, at: datetime) -> in
     account = Account(record.connection)
     inbound = account.connector.inbound
     if stand.event is None or inbound is None or act not in stand.does_there:
-        sentence = f"{account.connector.name} has no way to do this."
-        raise Refused(sentence, {"act": sentence})
+        raise Refused.about("act", f"{account.connector.name} has no way to do this.")
     with transaction.atomic():
         record.changed_at = at
         body = stand.event(record, act, text)

@@ -146,8 +146,7 @@ def site_of(slug: str | None) -> Site | None:
         return None
     found = Site.objects.filter(slug=slug).first()
     if found is None:
-        sentence = f"There is no site {slug}."
-        raise Refused(sentence, {"site": sentence})
+        raise Refused.about("site", f"There is no site {slug}.")
     return found
 
 

@@ -4,7 +4,6 @@ What one may not see is refused in the same words as what does not exist.
 """
 
 import re
-from typing import NoReturn
 
 from django.db.models import Q, QuerySet
 
@@ -31,7 +30,7 @@ def cases_named(key: str) -> QuerySet[Case]:
 def case_meant(key: str, by: Actor) -> int:
     case_id = access.visible(cases_named(key), by).values_list("pk", flat=True).first()
     if case_id is None:
-        refuse(
+        raise Refused.about(
             "case", f"There is no case {key}, or it is at a site you do not work for. {BY_NUMBER}"
         )
     return case_id
@@ -42,7 +41,7 @@ def event_meant(key: str, by: Actor) -> int:
     event_id = cases_named(key).values_list("pk", flat=True).first()
     theirs = access.visible(Case.objects.filter(Q(pk=event_id) | Q(parent=event_id)), by)
     if event_id is None or not theirs.exists():
-        refuse(
+        raise Refused.about(
             "part_of",
             f"There is no event {key}, or it is at a site you do not work for. {BY_NUMBER}",
         )
@@ -56,7 +55,7 @@ def connection_meant(said: str, by: Actor) -> int:
     now = {pk for pk, _ in outbox.connections(by=by)}
     mine = [pk for pk in found if pk in now or outbox.visible(by).filter(connection=pk).exists()]
     if not mine:
-        refuse(
+        raise Refused.about(
             "connection",
             f"There is no connection “{said}”, or it serves no site of yours. "
             "Give its id, or its exact name as deliveries have it.",
@@ -68,7 +67,7 @@ def site_meant(slug: str, by: Actor) -> int:
     mine = access.visible(Site.objects.filter(slug=slug), by, site="pk", team="")
     site_id = mine.values_list("pk", flat=True).first()
     if site_id is None:
-        refuse(
+        raise Refused.about(
             "site", f"There is no site {slug}, or you do not work for it. Give a slug of sites/."
         )
     return site_id
@@ -80,12 +79,8 @@ def source_meant(slug: str, by: Actor) -> int:
     listed, said = subjects.sources(by=by), subjects.signals(by=by)
     mine = listed.filter(slug=slug).exists() or said.filter(source=source_id).exists()
     if source_id is None or not mine:
-        refuse(
+        raise Refused.about(
             "source",
             f"There is no source {slug}, or it does not speak for your sites. Give a slug of sources/.",
         )
     return source_id
-
-
-def refuse(name: str, sentence: str) -> NoReturn:
-    raise Refused(sentence, {name: sentence})

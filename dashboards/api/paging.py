@@ -48,8 +48,7 @@ def place(after: str, key: str) -> int:
     except (ValueError, TypeError, binascii.Error):
         name, value = "", 0
     if name != key or type(value) is not int or not 0 <= value <= LARGEST:
-        sentence = "This place in the list cannot be read. Start again from the first page."
-        raise Refused(sentence, {"after": sentence})
+        raise Refused.misplaced()
     return value
 
 

@@ -213,21 +213,23 @@ class TryPlaybook(PlaybookEndpoint):
 def connection_of(pk: int) -> Connection:
     found = Connection.objects.filter(pk=pk).first()
     if found is None:
-        sentence = f"There is no connection {pk}. Use an id of /connections/."
-        raise Refused(sentence, {"connection": sentence})
+        raise Refused.about(
+            "connection", f"There is no connection {pk}. Use an id of /connections/."
+        )
     return found
 
 
 def insist_known(conditions: Any, *, by: Actor) -> None:
     """What nobody has heard of would hold of no case, and nothing would ever say so."""
     if not keeping.well_formed(conditions):
-        raise Refused(keeping.how_to_write(), {"conditions": keeping.how_to_write()})
+        raise Refused.about("conditions", keeping.how_to_write())
     for one in conditions:
         known = known_values(one, by=by)
         if strange := [value for value in wanted(one) if known and value not in known]:
             asked, there = ", ".join(strange), ", ".join(filter(None, known))
-            sentence = f"There is no {one['field']} {asked}. Use one of {there}."
-            raise Refused(sentence, {"conditions": sentence})
+            raise Refused.about(
+                "conditions", f"There is no {one['field']} {asked}. Use one of {there}."
+            )
 
 
 def known_values(condition: Mapping[str, Any], *, by: Actor) -> Sequence[str]:

@@ -202,7 +202,8 @@ class Thresholds(PolicyEndpoint):
         """Change it, everywhere or at one site; findings below it are only watched."""
         site, score = self.site_id(), self.asked["threshold"]
         if score is None and site is None:
-            sentence = "Write a number from 0 to 100; only a site can follow the others."
-            raise Refused(sentence, {"threshold": sentence})
+            raise Refused.about(
+                "threshold", "Write a number from 0 to 100; only a site can follow the others."
+            )
         self.change(editing.threshold_edit(document_now(), score, site_id=site))
         return Response(self.told())

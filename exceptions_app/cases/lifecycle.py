@@ -133,7 +133,7 @@ def what_changed(case: Case, version: int, by: Actor) -> str:
 def required(text: str, name: str, sentence: str) -> str:
     """Stripped text, or a refusal that names the field."""
     if not text.strip():
-        raise Refused(sentence, {name: sentence})
+        raise Refused.about(name, sentence)
     return text.strip()
 
 

@@ -160,8 +160,7 @@ def read_mark(mark: str, sort: Sort) -> list[Any]:
         InvalidOperation,
         binascii.Error,
     ) as problem:
-        sentence = "This place in the list cannot be read. Start again from the first page."
-        raise Refused(sentence, {"after": sentence}) from problem
+        raise Refused.misplaced() from problem
 
 
 def instant(value: Any) -> datetime | None:

@@ -115,10 +115,10 @@ def assignable(case: Case, user_id: int) -> User:
     if user is None or not access.may(
         access.person(user), "claim", site_id=case.site_id, team_id=case.team_id
     ):
-        sentence = (
-            "This person does not work for the case's site and team. Choose somebody who does."
+        raise Refused.about(
+            "to",
+            "This person does not work for the case's site and team. Choose somebody who does.",
         )
-        raise Refused(sentence, {"to": sentence})
     return user
 
 

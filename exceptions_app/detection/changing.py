@@ -41,8 +41,7 @@ def change(
     """Let it hold from now on. ``seen`` is the last version of it that the person looked at; 0 is none."""
     access.insist(by, VERB, site_id=edit.site_id)
     if not why.strip():
-        sentence = "Say why, for those who find it changed."
-        raise Refused(sentence, {"why": sentence})
+        raise Refused.about("why", "Say why, for those who find it changed.")
     policies.alone()
     insist_unchanged(edit, seen)
     before = document_now()

@@ -111,8 +111,9 @@ def adopting(edit: Edit, model_id: int, learned_at: datetime) -> Edit:
 def threshold_edit(document: Document, score: int | None, *, site_id: int | None = None) -> Edit:
     """From which score on a finding opens a case; None at a site is as everywhere."""
     if score is not None and not 0 <= score <= 100:
-        sentence = "Write a threshold from 0, where everything opens a case, to 100."
-        raise Refused(sentence, {"threshold": sentence})
+        raise Refused.about(
+            "threshold", "Write a threshold from 0, where everything opens a case, to 100."
+        )
     edit = Edit(OF_THRESHOLD, site_id, None, "", tuple(SubjectKind))
     without = threshold_at(edit.applied(document), edit.place)
     value = None if score == without else score

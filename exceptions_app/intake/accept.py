@@ -72,7 +72,7 @@ def accept(
     What is refused is kept to be mended, unless whoever sends it says that it ``keep``s it itself.
     """
     if not items:
-        raise Refused("Send at least one signal.", {"": "Send at least one signal."})
+        raise Refused.about("", "Send at least one signal.")
     if len(items) > MOST:
         raise Refused(
             f"Send at most {MOST:,} signals at once.", {"": f"Got {len(items):,} signals."}

@@ -109,9 +109,7 @@ def body_of(text: str | bytes) -> Any:
     try:
         return json.loads(text, parse_constant=no_number)
     except (ValueError, RecursionError) as error:
-        raise Refused(
-            f"This is no JSON: {error}.", {"body": f"This is no JSON: {error}."}
-        ) from None
+        raise Refused.about("body", f"This is no JSON: {error}.") from None
 
 
 def no_number(name: str) -> NoReturn:

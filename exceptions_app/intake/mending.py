@@ -168,8 +168,7 @@ def put_away(refused_id: int, why: str, *, by: Actor, at: datetime) -> RefusedSi
     """Say that it need not be taken; it is kept with the reason, and the same again waits anew."""
     found = one(refused_id, by=by)
     if not why.strip():
-        sentence = "Say why it need not be taken."
-        raise Refused(sentence, {"why": sentence})
+        raise Refused.about("why", "Say why it need not be taken.")
     rows = RefusedSignal.objects.filter(pk=found.pk, settled_at=None)
     if not rows.update(settled_at=at, settled_by=by.name, put_away=why.strip()[:300]):
         raise NotAllowedNow("It does not wait any more.")
@@ -180,8 +179,7 @@ def read(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as problem:
-        sentence = f"This is not JSON: {problem}."
-        raise Refused(sentence, {"signal": sentence}) from problem
+        raise Refused.about("signal", f"This is not JSON: {problem}.") from problem
 
 
 def left(receipt: Receipt) -> Sequence[str]:

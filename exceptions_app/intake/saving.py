@@ -125,7 +125,7 @@ def check(mapping: SavedMapping) -> None:
     try:
         known_zone(mapping.zone)
     except ValidationError as error:
-        raise Refused(error.messages[0], {"zone": error.messages[0]}) from None
+        raise Refused.about("zone", error.messages[0]) from None
     if mapping.kind == MappingKind.JSON:
         expressions.checked(mapping.body)
     else:

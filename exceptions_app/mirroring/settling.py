@@ -69,8 +69,7 @@ def give(
 ) -> None:
     """To whoever the person says that it is."""
     if to is None:
-        sentence = f"Choose {whom}."
-        raise Refused(sentence, {"to": sentence})
+        raise Refused.about("to", f"Choose {whom}.")
     triage.assign(Seen(conflict.case.pk), by=by, at=at, to=to, note=note)
 
 

@@ -128,7 +128,7 @@ def keep(connection: Connection, *, by: Actor, at: datetime) -> Connection:
     was_called = (connection.seen or {}).get("name")
     others = Connection.objects.exclude(pk=connection.pk).filter(name__iexact=connection.name)
     if connection.name != was_called and others.exists():
-        raise Refused(TAKEN, {"name": TAKEN})
+        raise Refused.about("name", TAKEN)
     with refusing(TAKEN, "name"):
         connection.full_clean(exclude=["settings"])
         with transaction.atomic():

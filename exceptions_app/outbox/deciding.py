@@ -65,7 +65,7 @@ def skip(delivery_id: UUID, *, by: Actor, at: datetime, reason: str) -> Delivery
     """Decide that this need not be told any more, and why."""
     why = reason.strip()
     if not why:
-        raise Refused("Say why it is skipped.", {"reason": "Say why it is skipped."})
+        raise Refused.about("reason", "Say why it is skipped.")
     delivery = _held(delivery_id, by=by)
     if delivery.state not in (DeliveryState.WAITING, DeliveryState.DEAD, DeliveryState.UNCERTAIN):
         state = delivery.get_state_display()
@@ -125,18 +125,18 @@ def sound(delivery: Delivery, record: Linked | None) -> Linked:
     """The record, if it can be the counterpart of this case."""
     where = delivery.connection
     if record is None:
-        raise _wrong(f"Say which id the record has in {where}.")
+        raise Refused.about("external_id", f"Say which id the record has in {where}.")
     named = record.external_id
     if not named.isprintable() or " " in named or not 0 < len(named) <= LONGEST_ID:
-        raise _wrong(f"An id is a word of at most {LONGEST_ID} letters. Copy it from {where}.")
+        raise Refused.about(
+            "external_id", f"An id is a word of at most {LONGEST_ID} letters. Copy it from {where}."
+        )
     others = Link.objects.filter(connection=where, external_id=named).exclude(case=delivery.case)
     if other := others.select_related("case").first():
-        raise _wrong(f"{named} is the record of {other.case} in {where} already.")
+        raise Refused.about(
+            "external_id", f"{named} is the record of {other.case} in {where} already."
+        )
     return record
-
-
-def _wrong(sentence: str) -> Refused:
-    return Refused(sentence, {"external_id": sentence})
 
 
 def owe_the_rest(creation: Delivery, at: datetime) -> None:

@@ -142,8 +142,7 @@ def listed(wanted: Wanted, *, by: Actor, after: str = "") -> Page:
 
 def place(after: str) -> int:
     if not (after.isdecimal() and len(after) < 19):
-        sentence = "This place in the list cannot be read. Start again from the first page."
-        raise Refused(sentence, {"after": sentence})
+        raise Refused.misplaced()
     return int(after)
 
 

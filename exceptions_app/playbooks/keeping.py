@@ -68,7 +68,7 @@ def keep(playbook: Playbook, *, by: Actor, at: datetime, seen: datetime | None =
     with refusing(TAKEN, "name"):
         playbook.full_clean(validate_unique=False)
         if not well_formed(playbook.conditions):
-            raise Refused(how_to_write(), {"conditions": how_to_write()})
+            raise Refused.about("conditions", how_to_write())
         if playbook.enabled:
             insist_possible(playbook)
         with transaction.atomic():
@@ -81,13 +81,15 @@ def insist_possible(playbook: Playbook) -> None:
     """Nobody would notice that what is asked for can never be."""
     where, served = playbook.site, playbook.connection.site
     if where and served and where != served:
-        sentence = f"{playbook.connection} is told of {served} only, so nothing would be pushed."
-        raise Refused(sentence, {"site": sentence})
+        raise Refused.about(
+            "site", f"{playbook.connection} is told of {served} only, so nothing would be pushed."
+        )
     site = where or served
     asked = [wanted(one) for one in playbook.conditions if one["field"] == "site"]
     if site and not all(site.slug in slugs for slugs in asked):
-        sentence = f"Its cases are those of {site} only, and the condition wants others."
-        raise Refused(sentence, {"conditions": sentence})
+        raise Refused.about(
+            "conditions", f"Its cases are those of {site} only, and the condition wants others."
+        )
 
 
 def insist_fresh(playbook: Playbook, seen: datetime | None) -> None:

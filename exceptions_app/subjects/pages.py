@@ -194,8 +194,7 @@ def beyond(after: str, view: View) -> Q:
         at = datetime.fromisoformat(instant).astimezone(UTC)
         return Q(promised_at__gte=at) & (Q(promised_at__gt=at) | Q(pk__gt=bounded(pk)))
     except (ValueError, OverflowError) as problem:
-        sentence = "This place in the list cannot be read. Start again from the first page."
-        raise Refused(sentence, {"after": sentence}) from problem
+        raise Refused.misplaced() from problem
 
 
 def bounded(text: str) -> int:
