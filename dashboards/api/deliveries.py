@@ -18,8 +18,7 @@ from dashboards.api.paging import page, stretch
 from dashboards.api.shapes import Asked, OneOf, Paged, PageOut, told
 from exceptions_app.errors import NotFound
 from exceptions_app.models import Attempt, Delivery
-from exceptions_app.outbox import deciding
-from exceptions_app.people import access
+from exceptions_app.outbox import deciding, queries
 from exceptions_app.vocabulary import DeliveryState, Operation, Scope
 
 
@@ -85,10 +84,7 @@ MEANT = {"connection": connection_meant, "case": case_meant}
 
 class DeliveryEndpoint(Endpoint):
     def mine(self) -> QuerySet[Delivery]:
-        rows = Delivery.objects.select_related("case", "connection").order_by()
-        return access.visible(
-            rows, self.by, verb="see_deliveries", site="case__site_id", team="case__team_id"
-        )
+        return queries.visible(self.by).select_related("case", "connection")
 
     def one(self, delivery_id: UUID) -> Delivery:
         found = self.mine().filter(pk=delivery_id).first()
