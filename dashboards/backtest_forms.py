@@ -39,7 +39,7 @@ class BacktestForm(forms.Form):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = access.visible(Site.objects.all(), by, verb=VERB, site="pk", team="")
+        mine = access.sites(by, verb=VERB)
         self.fields["site"].queryset = mine.order_by("name")  # type: ignore[attr-defined]  # a model's choice
         self.fields["model"].help_text = "" if is_there() else NEEDED
         self.fields["site"].initial = self.initial.get("site") or mine.order_by("name").first()

@@ -107,11 +107,7 @@ class CaseFilter(MeasuredFilter):
     def sites(self) -> list[tuple[str, str]]:
         if self.who is None:
             return []
-        return list(
-            access.visible(Site.objects.all(), self.who, site="pk", team="").values_list(
-                "slug", "name"
-            )
-        )
+        return list(access.sites(self.who).values_list("slug", "name"))
 
     def teams(self) -> list[tuple[str, str]]:
         if self.who is None:

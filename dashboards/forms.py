@@ -11,7 +11,7 @@ from django.utils import timezone
 from dashboards import wording
 from exceptions_app.cases.unkept import Unkept
 from exceptions_app.errors import Refused
-from exceptions_app.models import Calendar, Membership, Site, Team, User
+from exceptions_app.models import Calendar, Membership, Team, User
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.subjects.source_models import WEEK_OF_MINUTES
@@ -220,7 +220,7 @@ class Flag(forms.Form):
 
     def __init__(self, *args: Any, by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sites = access.visible(Site.objects.all(), by, verb="flag", site="pk", team="")
+        sites = access.sites(by, verb="flag")
         teams = access.visible(Team.objects.select_related("site"), by, verb="flag", team="pk")
         chosen(self.fields["site"], sites.values_list("pk", "name"))
         chosen(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboards.actor import actor
-from exceptions_app.models import Site, User
+from exceptions_app.models import User
 from exceptions_app.people import access
 from exceptions_app.people.administrators import administers
 
@@ -119,7 +119,7 @@ def tell_times(request: HttpRequest, found: Viewer, time_zone: str) -> Viewer:
 
 
 def site_choices(request: HttpRequest) -> list[SiteChoice]:
-    rows = access.visible(Site.objects.all(), actor(request), site="pk", team="")
+    rows = access.sites(actor(request))
     match = request.resolver_match
     here = request.path if match and match.url_name in SITED else reverse("board")
     chosen = request.GET.getlist("site")

@@ -28,7 +28,7 @@ from exceptions_app.cases.detail import detail
 from exceptions_app.cases.rows import clocks_of, rows_of
 from exceptions_app.cases.triage import Flagging
 from exceptions_app.errors import NotFound, Refused
-from exceptions_app.models import Case, Clock, Entry, Site, Team
+from exceptions_app.models import Case, Clock, Entry, Team
 from exceptions_app.outbox.queries import told_of
 from exceptions_app.people import access
 from exceptions_app.sla.clocks import proof_of
@@ -161,7 +161,7 @@ class Cases(CaseEndpoint):
         )
 
     def site_id(self, slug: str) -> int:
-        mine = access.visible(Site.objects.filter(slug=slug), self.by, site="pk", team="")
+        mine = access.sites(self.by).filter(slug=slug)
         found = mine.values_list("pk", flat=True).first()
         if found is None:
             raise Refused("Choose one of your sites.", {"site": f"“{slug}” is no site of yours."})

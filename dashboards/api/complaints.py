@@ -188,7 +188,7 @@ def sorted_as(seen: Seen, *, exception_type: str, **more: Any) -> Case:
 
 
 def site_of(slug: str, by: Actor) -> Site:
-    found = access.visible(Site.objects.all(), by, site="pk", team="").filter(slug=slug).first()
+    found = access.sites(by).filter(slug=slug).first()
     if found is None:
         raise Refused(f"site: “{slug}” is no site of yours.", {"site": "Name one of your sites."})
     return found

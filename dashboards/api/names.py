@@ -71,7 +71,7 @@ class Sites(Endpoint):
     @call(Call(name="list_sites", scope=None, gives=SitesOut))
     def get(self, request: Request) -> Response:
         """List your sites."""
-        mine = access.visible(Site.objects.all(), self.by, site="pk", team="")
+        mine = access.sites(self.by)
         return Response(SitesOut({"results": mine}).data)
 
 

@@ -8,7 +8,7 @@ import re
 from django.db.models import Q, QuerySet
 
 from exceptions_app.errors import Refused
-from exceptions_app.models import Case, Connection, Site, Source
+from exceptions_app.models import Case, Connection, Source
 from exceptions_app.outbox import queries as outbox
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
@@ -64,7 +64,7 @@ def connection_meant(said: str, by: Actor) -> int:
 
 
 def site_meant(slug: str, by: Actor) -> int:
-    mine = access.visible(Site.objects.filter(slug=slug), by, site="pk", team="")
+    mine = access.sites(by).filter(slug=slug)
     site_id = mine.values_list("pk", flat=True).first()
     if site_id is None:
         raise Refused.about(

@@ -19,7 +19,7 @@ from dashboards.api.endpoint import Endpoint
 from dashboards.api.narrowing import insist_on_sense
 from dashboards.api.shapes import YEARS, Asked, OneOf
 from dashboards.filters import CaseFilter
-from exceptions_app.models import Site, User
+from exceptions_app.models import User
 from exceptions_app.people import access
 from exceptions_app.reports.groupings import Grouping
 from exceptions_app.reports.sla import Line, TargetLine, TimeLine, compliance
@@ -183,6 +183,6 @@ class SlaReport(Endpoint):
         user = self.request.user
         own = user.time_zone if isinstance(user, User) else ""
         if not name and len(sites) == 1:
-            mine = access.visible(Site.objects.filter(slug=sites[0]), self.by, site="pk", team="")
+            mine = access.sites(self.by).filter(slug=sites[0])
             name = mine.values_list("time_zone", flat=True).first() or ""
         return ZoneInfo(name or own or "UTC")

@@ -38,7 +38,7 @@ def place(request: HttpRequest) -> Site | None:
     slug = words(request.GET.get("site") or request.POST.get("site") or "")
     if not slug:
         return None
-    mine = access.visible(Site.objects.filter(slug=slug), actor(request), site="pk", team="")
+    mine = access.sites(actor(request)).filter(slug=slug)
     found = mine.first()
     if found is None:
         raise Http404("There is no such site, or you do not work for it.")

@@ -15,7 +15,7 @@ from exceptions_app.cases.opening import Opening, open_cases, starting
 from exceptions_app.errors import DeskError, NotAllowedNow, Refused
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.people.models import Site, Team, User
+from exceptions_app.people.models import Team, User
 from exceptions_app.sla import clocks
 from exceptions_app.subjects.models import Subject
 from exceptions_app.vocabulary import OPEN_STATUSES, ExceptionType, Severity
@@ -39,11 +39,7 @@ class Flagging:
 def flag(what: Flagging, *, by: Actor, at: datetime) -> Case:
     """Raise a case by hand."""
     title = required(what.title, "title", "Say in a few words what is wrong.")
-    if (
-        not access.visible(Site.objects.all(), by, site="pk", team="")
-        .filter(pk=what.site_id)
-        .exists()
-    ):
+    if not access.sites(by).filter(pk=what.site_id).exists():
         raise Refused("Choose one of your sites.", {"site": "Choose one of your sites."})
     if what.team_id and not Team.objects.filter(pk=what.team_id, site_id=what.site_id).exists():
         raise Refused(

@@ -133,7 +133,7 @@ def insist_reads(by: Actor) -> None:
 
 
 def sites_of(by: Actor) -> list[Site]:
-    return list(access.visible(Site.objects.order_by("name"), by, site="pk", team=""))
+    return list(access.sites(by).order_by("name"))
 
 
 def rules(*, by: Actor) -> tuple[RuleRow, ...]:

@@ -8,7 +8,7 @@ from django.db.models import Model, Q, QuerySet
 
 from exceptions_app.asking import asked
 from exceptions_app.errors import NotPermitted
-from exceptions_app.people.models import User
+from exceptions_app.people.models import Site, User
 from exceptions_app.vocabulary import ActorKind, Role
 
 M = TypeVar("M", bound=Model)
@@ -172,3 +172,8 @@ def visible(
     team: str = "team_id",
 ) -> QuerySet[M]:
     return queryset.filter(scope(by, verb=verb, site=site, team=team))
+
+
+def sites(by: Actor, *, verb: str = "see") -> QuerySet[Site]:
+    """Where the actor may do this."""
+    return visible(Site.objects.all(), by, verb=verb, site="pk", team="")

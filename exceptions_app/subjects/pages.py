@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from exceptions_app.errors import Refused
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.people.models import Site
 from exceptions_app.subjects import queries
 from exceptions_app.subjects.journeys import JOURNEYS
 from exceptions_app.subjects.lookup import identified_by, newest_like
@@ -125,7 +124,7 @@ VIEWS: Mapping[str, View] = {
 def zones(by: Actor) -> dict[str, list[int]]:
     """The sites that the actor sees, by their zone."""
     found: dict[str, list[int]] = defaultdict(list)
-    sites = access.visible(Site.objects.order_by("pk"), by, site="pk", team="")
+    sites = access.sites(by).order_by("pk")
     for pk, zone in sites.values_list("pk", "time_zone"):
         found[zone].append(pk)
     return found
