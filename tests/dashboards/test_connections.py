@@ -22,6 +22,7 @@ from exceptions_app.people.access import person
 from exceptions_app.sealed import LACKING
 from exceptions_app.vocabulary import DeliveryState, Operation, Role
 from tests.dashboards.conftest import NOW
+from tests.dashboards.reading import text
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -67,11 +68,6 @@ def vendor():
         yield mock
 
 
-def text(answer):
-    shown = re.sub(r"<[^>]+>", " ", answer.content.decode())
-    return re.sub(r"\s+", " ", unescape(shown))
-
-
 def page(client, name, *args, **query):
     answer = client.get(reverse(name, args=args), query)
     assert answer.status_code == 200
@@ -82,7 +78,7 @@ def row_of(answer, name):
     """Give the row of a list that names it, as words."""
     rows = re.findall(r"<tr.*?</tr>", answer.content.decode(), re.DOTALL)
     (found,) = [one for one in rows if name in unescape(one)]
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", found)))
+    return text(found)
 
 
 def gate(connection, **given):

@@ -12,6 +12,7 @@ from exceptions_app.outbox import queries
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, Operation, Role
 from tests.connectors.conftest import settings_of
+from tests.dashboards.reading import text
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -74,10 +75,6 @@ def dead(case, slack):
             ok=False,
         )
     return delivery
-
-
-def text(html):
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
 
 
 def log(client, query=""):

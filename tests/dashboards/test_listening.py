@@ -23,6 +23,7 @@ from exceptions_app.people.access import SYSTEM
 from exceptions_app.sealed import LACKING
 from exceptions_app.subjects import listening
 from exceptions_app.vocabulary import Role
+from tests.dashboards.reading import text
 from tests.factories import SiteFactory, SourceFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -60,11 +61,6 @@ def over_http(settings):
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         mock.add_callback("POST", re.compile(r"http://desk\.example/in/.*"), callback=pass_on)
         yield mock
-
-
-def text(answer):
-    shown = re.sub(r"<[^>]+>", " ", answer.content.decode())
-    return re.sub(r"\s+", " ", unescape(shown))
 
 
 def test_every_format_is_offered(office):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from exceptions_app.models import Playbook
 from exceptions_app.vocabulary import Role, Severity
+from tests.dashboards.reading import text
 from tests.factories import (
     NOON,
     ConnectionFactory,
@@ -29,11 +30,6 @@ def office(client):
     """Ingrid's browser."""
     client.force_login(UserFactory(first_name="Ingrid", role=Role.ADMINISTRATOR))
     return client
-
-
-def text(answer):
-    shown = re.sub(r"<[^>]+>", " ", answer.content.decode())
-    return re.sub(r"\s+", " ", unescape(shown))
 
 
 def typed(connection, **more):

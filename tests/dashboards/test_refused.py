@@ -11,6 +11,7 @@ from exceptions_app.intake.accept import accept
 from exceptions_app.models import Case, RefusedSignal, Signal, Source, Subject
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role
+from tests.dashboards.reading import text
 from tests.factories import NOON, SourceFactory, UserFactory
 from tests.intake.stories import about, booked
 
@@ -22,10 +23,6 @@ def admin(client, north):
     SourceFactory(site=north)
     client.force_login(UserFactory(role=Role.ADMINISTRATOR))
     return client
-
-
-def text(answer):
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
 
 
 def test_they_are_listed_by_reason_and_one_by_one(admin):

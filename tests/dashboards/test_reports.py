@@ -13,6 +13,7 @@ from exceptions_app.cases import clockwatch, lifecycle
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Role
+from tests.dashboards.reading import text
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -49,10 +50,6 @@ def page(client, query=""):
     reply = client.get(reverse("reports") + query)
     assert reply.status_code == 200
     return reply.content.decode()
-
-
-def text(html):
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
 
 
 def headline(html):

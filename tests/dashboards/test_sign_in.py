@@ -1,7 +1,6 @@
 """Signing in and out, and what a person sets for themselves."""
 
 import pytest
-import time_machine
 from django.test import Client
 
 from exceptions_app.errors import NotAllowedNow
@@ -10,12 +9,6 @@ from exceptions_app.people import guessing
 from tests.factories import MINUTE, NOON, UserFactory
 
 JSON = {"Accept": "application/json"}
-
-
-@pytest.fixture
-def at_noon():
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 @pytest.fixture

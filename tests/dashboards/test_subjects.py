@@ -13,6 +13,7 @@ from exceptions_app.models import Milestone, Promise, Signal
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.subjects import lookup, pages
 from exceptions_app.vocabulary import ExceptionType, Role
+from tests.dashboards.reading import text
 from tests.factories import (
     HOUR,
     MINUTE,
@@ -38,10 +39,6 @@ def page(client, query=""):
     reply = client.get(reverse("subjects") + query)
     assert reply.status_code == 200
     return reply.content.decode()
-
-
-def text(html):
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
 
 
 def listed(html):
