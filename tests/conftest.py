@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from config import embedded, env
+from tests.factories import NOON
 
 #: What the migrations made, and what refuses to be changed.
 KEPT = {"django_content_type", "auth_permission", "django_migrations"}
@@ -72,6 +74,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         # The port is another if somebody took the remembered one.
         ours["PORT"] = env.database(url)["PORT"]
         yield
+
+
+@pytest.fixture
+def at_noon():
+    with time_machine.travel(NOON, tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture

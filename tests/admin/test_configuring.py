@@ -3,7 +3,6 @@
 import json
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from exceptions_app.cases import lifecycle, triage
@@ -24,13 +23,8 @@ from exceptions_app.people.access import SYSTEM
 from tests.admin.conftest import SETTINGS, entered
 from tests.factories import HOUR, NOON, ConnectionFactory, SiteFactory, UserFactory, open_case
 
+pytestmark = pytest.mark.usefixtures("at_noon")
 HOURS = {"mon": [["09:00", "17:00"]]}
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
 
 
 def add(page, name, /, **fields):

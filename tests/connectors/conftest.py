@@ -12,6 +12,7 @@ import pytest
 import requests  # noqa: TID251 - its failures are the far side's
 import responses
 from django.test import Client
+from django.utils import timezone
 from joserfc.jwk import RSAKey
 from urllib3.exceptions import ProtocolError
 
@@ -31,6 +32,11 @@ from tests.factories import NOON, ConnectionFactory, open_case
 def perform(delivery, *, at):
     """Tell the platform, and write down what became of it."""
     worker.Try(delivery, at=at).perform().settle()
+
+
+def perform_all():
+    while found := queue.claim(at=timezone.now()):
+        perform(found[0], at=timezone.now())
 
 
 STAND_INS = re.compile(r"http://desk\.example/sandbox/.*")

@@ -14,8 +14,7 @@ from connectors.platforms import bamboohr
 from connectors.sandbox.registry import STANDS
 from exceptions_app.models import Case, Delivery, Link
 from exceptions_app.vocabulary import DeliveryState, Operation, Status
-from tests.connectors.conftest import owed, settings_of
-from tests.connectors.test_every_stand_in import perform_all
+from tests.connectors.conftest import owed, perform_all, settings_of
 from tests.factories import NOON
 
 CONFIG = bamboohr.Config.sample()

@@ -4,7 +4,6 @@ import json
 from urllib.parse import urlsplit
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 from connectors import answers, describing, inbound
@@ -18,20 +17,14 @@ from connectors.sandbox.acting import WORDS
 from connectors.sandbox.registry import STANDS
 from exceptions_app.mirroring.hearing import TAKEN_UP, agrees, kind
 from exceptions_app.models import Case, Connection, Delivery, Link
-from exceptions_app.outbox import queue
 from exceptions_app.vocabulary import DeliveryState, Operation, Status
-from tests.connectors.conftest import owed, perform, settings_of
+from tests.connectors.conftest import owed, perform_all, settings_of
 from tests.factories import NOON
 
 EVERY = pytest.mark.parametrize("connector", CATALOGUE, ids=lambda each: each.slug)
 TOLD = [each for each in CATALOGUE if each.inbound]
 EVERY_TOLD = pytest.mark.parametrize("connector", TOLD, ids=lambda each: each.slug)
 PUBLIC = "https://desk.example/hooks/1/unguessable/"
-
-
-def perform_all():
-    while found := queue.claim(at=timezone.now()):
-        perform(found[0], at=timezone.now())
 
 
 def run(case, connection, operation, status=None):
@@ -215,20 +208,20 @@ def test_a_call_that_is_signed_is_believed_and_understood(connector, case, conne
 
 
 @EVERY_TOLD
-def test_what_is_done_again_over_there_is_heard_again(connector, case, connect, hooks, clock):
+def test_what_is_done_again_over_there_is_heard_again(connector, case, connect, hooks, at_noon):
     """Each call has a number or a time of its own; without one it would be dropped as a repeat."""
     run(case, connect(connector.slug, sandbox=True), Operation.CREATE)
     acts = STANDS[connector.slug].does_there
 
     for act in (*acts, *acts):
-        act_there(act, clock)
+        act_there(act, at_noon)
 
     assert HookCall.objects.count() == 2 * len(acts)
 
 
 @EVERY_TOLD
 def test_what_is_solved_opened_and_solved_again_there_is_so_here(
-    connector, case, connect, hooks, clock
+    connector, case, connect, hooks, at_noon
 ):
     run(case, connect(connector.slug, sandbox=True), Operation.CREATE)
     acts = STANDS[connector.slug].does_there
@@ -238,7 +231,7 @@ def test_what_is_solved_opened_and_solved_again_there_is_so_here(
 
     seen = []
     for act in (settling, "reopen", settling, "reopen"):
-        act_there(act, clock)
+        act_there(act, at_noon)
         inbound.take_in()
         perform_all()
         seen.append(kind(Case.objects.get().status))
@@ -249,12 +242,6 @@ def test_what_is_solved_opened_and_solved_again_there_is_so_here(
 def act_there(act, clock):
     clock.shift(2)
     acting.act_there(SandboxRecord.objects.get(), act, "The car is here.", at=timezone.now())
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 @EVERY_TOLD

@@ -16,8 +16,7 @@ from connectors.platforms import gmail
 from connectors.worker import probe
 from exceptions_app.models import Delivery
 from exceptions_app.vocabulary import DeliveryState, Operation
-from tests.connectors.conftest import owed
-from tests.connectors.test_every_stand_in import perform_all
+from tests.connectors.conftest import owed, perform_all
 from tests.factories import NOON
 
 HEADERS = [

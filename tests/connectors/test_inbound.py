@@ -26,10 +26,9 @@ from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.mirroring.hearing import hear
 from exceptions_app.mirroring.news import News
 from exceptions_app.models import Case, Delivery, Entry, Link
-from exceptions_app.outbox import queue
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Operation, Role, Status
-from tests.connectors.conftest import owed, perform
+from tests.connectors.conftest import owed, perform_all
 from tests.factories import NOON, PlaybookFactory, UserFactory, open_case, somebody
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,11 +37,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def page():
     return Client(raise_request_exception=False)
-
-
-def perform_all():
-    while found := queue.claim(at=timezone.now()):
-        perform(found[0], at=timezone.now())
 
 
 @pytest.fixture

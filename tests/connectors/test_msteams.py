@@ -12,8 +12,7 @@ from connectors.platforms import msteams
 from connectors.sandbox import msteams as stand_in
 from exceptions_app.models import Attempt, Link
 from exceptions_app.vocabulary import DeliveryState, Operation
-from tests.connectors.conftest import owed, settings_of
-from tests.connectors.test_every_stand_in import perform_all
+from tests.connectors.conftest import owed, perform_all, settings_of
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from connectors.models import SandboxNote, SandboxRecord
 from connectors.platforms.oraclefusion import Config, connector, create, note
 from exceptions_app.models import Delivery
 from exceptions_app.vocabulary import DeliveryState
-from tests.connectors.conftest import owed
-from tests.connectors.test_every_stand_in import perform_all
+from tests.connectors.conftest import owed, perform_all
 from tests.factories import NOON
 
 CONFIG = Config.sample()

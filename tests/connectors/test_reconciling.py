@@ -14,18 +14,13 @@ from exceptions_app.cases import lifecycle
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.mirroring import drift
 from exceptions_app.models import Case, Connection, Delivery, Link
-from exceptions_app.outbox import gates, queue
+from exceptions_app.outbox import gates
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.vocabulary import Operation, Status
-from tests.connectors.conftest import owed, perform
+from tests.connectors.conftest import owed, perform_all
 from tests.factories import open_case
 
 pytestmark = pytest.mark.django_db
-
-
-def perform_all():
-    while found := queue.claim(at=timezone.now()):
-        perform(found[0], at=timezone.now())
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-import time_machine
 from django.test import Client
 
 from connectors.models import SandboxFault, SandboxRecord
@@ -16,13 +15,7 @@ from exceptions_app.vocabulary import Operation, Role
 from tests.connectors.conftest import owed, perform
 from tests.factories import NOON, SiteFactory, UserFactory, open_case
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 @pytest.fixture

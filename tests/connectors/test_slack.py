@@ -12,8 +12,7 @@ from connectors.platforms import slack
 from exceptions_app.errors import Refused
 from exceptions_app.models import Attempt, Link
 from exceptions_app.vocabulary import DeliveryState, Operation
-from tests.connectors.conftest import owed, settings_of
-from tests.connectors.test_every_stand_in import perform_all
+from tests.connectors.conftest import owed, perform_all, settings_of
 
 HOOK = "https://hooks.slack.com/services/T024BE7LD/B024BE91L/slack-webhook"
 AT = datetime(2018, 11, 16, 1, 2, 11, tzinfo=UTC)

@@ -23,13 +23,7 @@ POSTS = "https://slack.com/api/chat.postMessage"
 TICKET = {"ticket": {"id": 35436}}
 OK = {"ok": True, "channel": "C024BE91L", "ts": "1763730300.000042"}
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 def states():

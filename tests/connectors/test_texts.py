@@ -13,8 +13,7 @@ from connectors.platforms import clicksend, twilio
 from exceptions_app.mirroring.hearing import hear
 from exceptions_app.models import Delivery
 from exceptions_app.vocabulary import DeliveryState, Operation
-from tests.connectors.conftest import owed, settings_of
-from tests.connectors.test_every_stand_in import perform_all
+from tests.connectors.conftest import owed, perform_all, settings_of
 from tests.factories import NOON
 
 BOTH = pytest.mark.parametrize("slug", ["clicksend", "twilio"])

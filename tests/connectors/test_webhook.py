@@ -15,8 +15,7 @@ from connectors.worker import probe
 from exceptions_app.mirroring import hearing
 from exceptions_app.models import Delivery, Link
 from exceptions_app.vocabulary import DeliveryState, Operation
-from tests.connectors.conftest import CONTRACTS, owed
-from tests.connectors.test_every_stand_in import perform_all
+from tests.connectors.conftest import CONTRACTS, owed, perform_all
 from tests.factories import NOON
 
 CONFIG = webhook.Config.sample()
