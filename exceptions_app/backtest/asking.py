@@ -56,7 +56,7 @@ def ask(question: Question, *, by: Actor, at: datetime) -> Backtest:
     site, edit = question.site, question.edit
     access.insist(by, VERB, site_id=site.pk)
     if question.model == "trained" and not trained.is_there():
-        raise Refused(trained.NEEDED, {"model": trained.NEEDED})
+        raise Refused.about("model", trained.NEEDED)
     return Backtest.objects.create(
         asked_at=at,
         actor_id=by.id,

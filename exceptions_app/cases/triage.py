@@ -40,7 +40,7 @@ def flag(what: Flagging, *, by: Actor, at: datetime) -> Case:
     """Raise a case by hand."""
     title = required(what.title, "title", "Say in a few words what is wrong.")
     if not access.sites(by).filter(pk=what.site_id).exists():
-        raise Refused("Choose one of your sites.", {"site": "Choose one of your sites."})
+        raise Refused.about("site", "Choose one of your sites.")
     if what.team_id and not Team.objects.filter(pk=what.team_id, site_id=what.site_id).exists():
         raise Refused(
             "Choose a team of this site.",

@@ -65,7 +65,7 @@ def expect(source_id: int, wanted: Expected, *, by: Actor, at: datetime) -> Sour
     try:
         plan(source, at)
     except NeverOpens as problem:
-        raise Refused(str(problem), {"calendar": str(problem)}) from problem
+        raise Refused.about("calendar", str(problem)) from problem
     source.save()
     return source
 

@@ -88,7 +88,7 @@ def upload(name: str, file: IO[Any], size: int, *, by: Actor, at: datetime) -> T
             raise_empty()
     except Refused as refusal:
         default_storage.delete(kept)
-        raise Refused(str(refusal), {"file": str(refusal)}) from None
+        raise Refused.about("file", str(refusal)) from None
     made.save(force_insert=True)
     return made
 
