@@ -1,6 +1,6 @@
 """What every page of the admin shares: no count of a million rows, and only what is to be edited can be."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -55,6 +55,17 @@ class RecordAdmin(DeskAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OfSubject(RecordAdmin):
+    """Rows about a subject, found by its reference."""
+
+    list_select_related: ClassVar[tuple[str, ...]] = ("subject",)
+    search_fields = ("subject__reference",)
+    search_help_text = "The whole reference of the subject"
+
+    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+        return rows.filter(subject__reference=asked)
 
 
 class Shown:

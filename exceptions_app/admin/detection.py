@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from exceptions_app.admin.base import RecordAdmin
+from exceptions_app.admin.base import OfSubject, RecordAdmin
 from exceptions_app.backtest.models import Backtest
 from exceptions_app.detection.models import (
     PolicyVersion,
@@ -34,14 +34,8 @@ class ReplanAdmin(RecordAdmin):
 
 
 @admin.register(WatchItem)
-class WatchItemAdmin(RecordAdmin):
+class WatchItemAdmin(OfSubject):
     list_display = ("subject", "rule", "title", "score", "since", "seen_at", "ended_at")
-    list_select_related = ("subject",)
-    search_fields = ("subject__reference",)
-    search_help_text = "The whole reference of the subject"
-
-    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
-        return rows.filter(subject__reference=asked)
 
 
 @admin.register(RiskModel)

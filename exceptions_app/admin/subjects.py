@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from exceptions_app.admin.base import DeskAdmin, RecordAdmin, Shown
+from exceptions_app.admin.base import DeskAdmin, OfSubject, RecordAdmin, Shown
 from exceptions_app.detection.silence import plan
 from exceptions_app.subjects.models import (
     Milestone,
@@ -129,17 +129,6 @@ class RefusedSignalAdmin(RecordAdmin):
 
     def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
         return rows.filter(external_id=asked)
-
-
-class OfSubject(RecordAdmin):
-    """Rows about a subject, found by its reference."""
-
-    list_select_related: ClassVar[tuple[str, ...]] = ("subject",)
-    search_fields = ("subject__reference",)
-    search_help_text = "The whole reference of the subject"
-
-    def sought(self, rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
-        return rows.filter(subject__reference=asked)
 
 
 @admin.register(Milestone)
