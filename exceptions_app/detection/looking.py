@@ -27,9 +27,7 @@ def next_look(
 
     That is after ``at``, if nothing is heard until then.
     """
-    seen = policy.seen(facts, site_id)
-    known = standing(seen, policy, site_id)
-    return coming(known, holding(known, seen, at), seen, at, policy.threshold_at(site_id))
+    return outlook(facts, at, policy, site_id)[1]
 
 
 def outlook(

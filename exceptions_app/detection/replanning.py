@@ -18,7 +18,7 @@ from exceptions_app.writing import update
 
 @transaction.atomic
 def replan(at: datetime, *, limit: int = 500) -> int:
-    """Durations the next batch; how many subjects that were, 0 when nothing is left to this worker.
+    """Plan the next batch; how many subjects that were, 0 when nothing is left to this worker.
 
     A subject that somebody else has locked is left to them: whoever plans looks read the policy first, so
     they have the new one. It stays open to what only points to it.

@@ -143,7 +143,7 @@ def take_in(
     """Learn what is new, store it, and say what became of each finding."""
     policy, at = policies.held(), receipt.received_at
     receipt.policy = policy.version
-    known = known_subjects(taken.fresh)
+    known = storing.locked_subjects(list({one.key for one in taken.fresh}))
     known_ids = {subject.id for subject in known.values()}
     open_cases = locked_cases(known.values())
     refuse_foreign(placed, known, by=by)
@@ -211,10 +211,6 @@ def unseen(placed: Sequence[Placed]) -> list[Placed]:
                 {"external_id": USED},
             )
     return fresh
-
-
-def known_subjects(fresh: Iterable[Placed]) -> dict[SubjectKey, Subject]:
-    return storing.locked_subjects(list({one.key for one in fresh}))
 
 
 def unknown_subjects(

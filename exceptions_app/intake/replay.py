@@ -142,7 +142,8 @@ def replay(
     for start in range(0, len(signals), MOST):
         batch = signals[start : start + MOST]
         last = min(batch[-1][0], now)
-        receipt = posted([item for _, _, item in batch], last, now)
+        items = [item for _, _, item in batch]
+        receipt = patiently(partial(accept, items, by=SYSTEM, at=last, moment=heard_at, now=now))
         done.count(receipt, [row for _, row, _ in batch])
         pass_time(last, site, done)
         progress(start + len(batch), last)
@@ -164,10 +165,6 @@ def send(
         receipt = patiently(partial(accept, items, by=SYSTEM, at=now()))
         done.count(receipt, [row for _, row, _ in batch])
         progress(start + len(batch), batch[-1][0])
-
-
-def posted(items: Sequence[dict[str, Any]], at: datetime, now: datetime) -> Receipt:
-    return patiently(lambda: accept(items, by=SYSTEM, at=at, moment=heard_at, now=now))
 
 
 def pass_time(at: datetime, site: Site, done: Replayed) -> None:

@@ -70,10 +70,6 @@ def is_overdue(at: datetime) -> Q:
     return Q(promised_at__lt=at) & awaited()
 
 
-def overdue(_: Actor, at: datetime) -> Q:
-    return is_overdue(at)
-
-
 def unattended(_: Actor, at: datetime) -> Q:
     """Overdue, and no case about it is open: nobody is on it."""
     cared_for = Subject.objects.filter(pk=OuterRef("pk"), cases__status__in=OPEN_STATUSES)
@@ -110,7 +106,7 @@ VIEWS: Mapping[str, View] = {
     view.slug: view
     for view in (
         View("promised", "Promised", promised, by_promise=True),
-        View("overdue", "Overdue", overdue, by_promise=True),
+        View("overdue", "Overdue", lambda _, at: is_overdue(at), by_promise=True),
         View("unattended", "Overdue, no open case", unattended, by_promise=True),
         View("today", "Due today", due_today, by_promise=True),
         View("at-risk", "At risk", at_risk, by_promise=False),
