@@ -56,6 +56,12 @@ class SubjectKind(TextChoices):
         label = str(self.label)
         return f"{label[:-1]}ies" if label.endswith("y") else f"{label}s"
 
+    @property
+    def with_article(self) -> str:
+        """An order, a payment."""
+        label = str(self.label)
+        return f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
+
 
 class PromiseFrom(TextChoices):
     """Where the promise of a subject comes from; each takes the ones before it first."""

@@ -165,8 +165,6 @@ def journey(request: HttpRequest, kind: str) -> HttpResponse:
     def form(data: object) -> JourneyForm:
         return JourneyForm(data, about=of_journey(row.kind), by=by, journey=row)
 
-    title = f"Journey of {'an' if row.label[0] in 'aeiou' else 'a'} {row.label}"
-    editor = Editor(
-        of_journey(row.kind), title, "dashboards/journey.html", form, None, {"row": row}
-    )
+    title, more = f"Journey of {row.kind.with_article}", {"row": row}
+    editor = Editor(of_journey(row.kind), title, "dashboards/journey.html", form, None, more)
     return answered(request, editor)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboards.actor import actor
 from dashboards.answers import turned_down
-from dashboards.forms import Expectation
+from dashboards.forms import Expectation, blame
 from dashboards.viewing import tell_times_of, viewer
 from exceptions_app.detection.expecting import Expected, expect
 from exceptions_app.errors import DeskError, NotFound, NotPermitted, Refused
@@ -95,8 +95,7 @@ def expectation(request: HttpRequest, source_id: int) -> HttpResponse:
     except NotPermitted as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except Refused as refusal:
-        for name, problem in refusal.fields.items():
-            form.add_error(name, problem)
+        blame(form, refusal)
         return drawn(request, row, form, status=422)
     waits = "is waited for" if kept.rhythm else "may speak when it likes"
     messages.success(request, f"Saved. {kept.name} {waits} from now on.")

@@ -135,13 +135,8 @@ def no_type(type_: str) -> NoReturn:
     kind = SubjectKind(before)
     known = ", ".join(words_of(kind))
     raise Wrong(
-        "type", f"“{word}” is no word for a signal about {an(str(kind.label))}. Use one of {known}."
+        "type", f"“{word}” is no word for a signal about {kind.with_article}. Use one of {known}."
     )
-
-
-def an(label: str) -> str:
-    """A kind with its article: an order, a payment."""
-    return f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
 
 
 def amount(value: Any) -> Decimal | None:
@@ -272,7 +267,7 @@ def parcels(
     if not isinstance(given, dict):
         raise Wrong("parcels", "Must be a JSON object of parcels by number.")
     if given and not JOURNEYS[kind].parcelled:
-        raise Wrong("parcels", f"{an(str(kind.label)).capitalize()} has no parcels.")
+        raise Wrong("parcels", f"{kind.with_article.capitalize()} has no parcels.")
     if len(given) > MOST_PARCELS:
         raise Wrong("parcels", f"Must be at most {MOST_PARCELS} parcels in one signal.")
     moved = JOURNEYS[kind].parcelled.get(word, "")
