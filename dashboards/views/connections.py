@@ -56,7 +56,6 @@ def connections(request: HttpRequest) -> HttpResponse:
         "found": len(found),
         "asked": asked,
         "abilities": catalogue.ABILITIES.items(),
-        "meant": catalogue.MEANT,
     }
     return render(request, "dashboards/connections.html", context)
 
