@@ -24,7 +24,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     body: dict[str, Any] = {"ready": database.fine, "database": database.says}
     if database.fine:
         body |= _elsewhere()
-    return JsonResponse(body, status=200 if database.fine else 503)
+    return JsonResponse(body, status=200 if body["ready"] else 503)
 
 
 def _elsewhere() -> dict[str, Any]:

@@ -186,6 +186,17 @@ def test_a_ready_process_says_who_is_silent(client):
     assert body["oldest_due_seconds"] == 0
 
 
+def test_a_process_that_loses_its_database_meanwhile_is_not_ready(client, monkeypatch):
+    def refuse(*_):
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(queue, "oldest_due", refuse)
+
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["ready"]) == (503, False)
+
+
 def test_a_process_without_its_tables_is_not_ready(client):
     MigrationRecorder.Migration.objects.filter(app="sessions").delete()
 
