@@ -66,7 +66,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class AttemptRow:
     """One attempt, its request and answer redacted when they were written down."""
 
     at: datetime
@@ -85,7 +85,7 @@ class Whole:
     """A delivery with its attempts, newest first, and whether another is in line before it."""
 
     row: DeliveryRow
-    tries: tuple[Try, ...]
+    tries: tuple[AttemptRow, ...]
     behind: bool
     may_resend: bool
 
@@ -168,7 +168,7 @@ def whole(delivery_id: UUID, *, by: Actor) -> Whole:
     return Whole(
         found,
         tuple(
-            Try(*one)
+            AttemptRow(*one)
             for one in Attempt.objects.filter(delivery=delivery_id)
             .order_by("-pk")
             .values_list(*TRY)
