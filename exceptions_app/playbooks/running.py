@@ -83,10 +83,6 @@ def mirrored_to(cases: Iterable[int]) -> dict[int, set[int]]:
     return told
 
 
-def able(connection: Connection, operation: Operation) -> bool:
-    return all(answers(connection.platform, operation) for answers in can)
-
-
 def mirrors(entry: Entry, connections: Iterable[int]) -> list[Owed]:
     operation = MIRRORED.get(entry.verb)
     if operation is None or (entry.verb == "case.commented" and not entry.data.get("shared")):
@@ -125,7 +121,7 @@ def pushes(
     for entry in entries:
         case = cases[entry.case_id]
         for playbook in playbooks:
-            target = playbook.connection_id
+            target, platform = playbook.connection_id, playbook.connection.platform
             if (
                 playbook.moment == MOMENTS.get(entry.verb)
                 and fits(playbook, case)
@@ -133,7 +129,7 @@ def pushes(
             ):
                 told.setdefault(case.pk, set()).add(target)
                 found.append(owed(entry, target, Operation.CREATE))
-                if case.evidence and can and able(playbook.connection, Operation.ATTACH):
+                if case.evidence and any(one(platform, Operation.ATTACH) for one in can):
                     found.append(owed(entry, target, Operation.ATTACH))
     return found
 
