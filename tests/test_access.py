@@ -469,7 +469,7 @@ def grievance():
     doubted = Told(north, "Buy now", "form", suspicion="spam", files=[picture])
     heard = Told(north, "It is late", "form")
     kept, real = (
-        receiving.receive(told, by=receiving.FORM, at=NOON, source=receiving.FORM_SOURCE)
+        receiving.receive(told, by=receiving.FORM, at=NOON, source=receiving.FORM_SOURCE)[0]
         for told in (doubted, heard)
     )
     return {

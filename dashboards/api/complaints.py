@@ -20,10 +20,10 @@ from exceptions_app.complaints import deciding, questions, receiving
 from exceptions_app.complaints.receiving import API_SOURCE, Told
 from exceptions_app.complaints.suggesting import READ, Said, suggest
 from exceptions_app.errors import Refused
-from exceptions_app.models import Case, Complaint, Site
+from exceptions_app.models import ApiToken, Case, Complaint, Site
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
-from exceptions_app.vocabulary import ExceptionType, Scope
+from exceptions_app.vocabulary import ActorKind, ExceptionType, Scope
 
 CHANNELS = ("app", "chat", "email", "phone", "web", "other")
 EXAMPLE: dict[str, Any] = {
@@ -117,11 +117,17 @@ class Complaints(Endpoint):
             asks=ComplaintIn,
             gives=ComplaintOut,
             status=201,
+            also=(200,),
+            refuses=("conflict",),
             example=EXAMPLE,
         )
     )
     def post(self, request: Request) -> Response:
-        """Send a complaint; it becomes a case, or joins the open one about the same thing."""
+        """Send a complaint; it becomes a case, or joins the open one about the same thing.
+
+        One that has an `external_id` is known by it, to every token of your person: sent again it changes
+        nothing and is answered with 200, as what became of it. With other content it is a 409.
+        """
         asked, at = self.asked, timezone.now()
         site = site_of(asked["site"], self.by)
         access.insist(self.by, "send_signals", site_id=site.pk)
@@ -129,14 +135,16 @@ class Complaints(Endpoint):
             site=site,
             text=asked["text"],
             channel=asked["channel"],
-            key=key_of(self.by, asked["external_id"]),
+            **keys_of(self.by, asked["external_id"]),
             language=asked["language"],
             reference=asked["reference"],
             name=asked["customer"].get("name", ""),
             email=asked["customer"].get("email", ""),
             phone=asked["customer"].get("phone", ""),
         )
-        kept = receiving.receive(told, by=self.by, at=at, source=API_SOURCE)
+        kept, new = receiving.receive(told, by=self.by, at=at, source=API_SOURCE)
+        if not new:
+            receiving.insist_same(kept, told)
         theirs = questions.proven_subject(kept, at=at)
         path = reverse("public-received", args=[kept.key])
         document = {
@@ -147,7 +155,7 @@ class Complaints(Endpoint):
             "status_url": status_url(theirs.pk) if theirs else "",
             "suggestion": suggest(said_of(asked, site.pk), by=self.by, at=at),
         }
-        return Response(ComplaintOut(document).data, status=201)
+        return Response(ComplaintOut(document).data, status=201 if new else 200)
 
 
 class SuggestForComplaint(Endpoint):
@@ -206,9 +214,21 @@ def said_of(asked: dict[str, Any], site_id: int | None) -> Said:
     )
 
 
-def key_of(by: Actor, external_id: str) -> str:
-    """One key per program and its own name for the complaint; nobody can guess it from that name."""
+def keys_of(by: Actor, external_id: str) -> dict[str, Any]:
+    """One key per person and their own name for the complaint; nobody can guess it from that name.
+
+    It was one per token once: what was kept under one of those is still found.
+    """
     if not external_id:
-        return ""
-    name = "\n".join((settings.SECRET_KEY, by.kind, by.id, external_id))
-    return hashlib.sha256(name.encode()).hexdigest()[:48]
+        return {}
+    tokens = ApiToken.objects.filter(user=by.user_id).values_list("pk", flat=True)
+    signed = [f"{ActorKind.TOKEN}\n{pk}" for pk in tokens]
+    key, *earlier = (
+        secret_name(f"{who}\n{external_id}")
+        for who in (f"{ActorKind.PERSON}\n{by.user_id}", *signed)
+    )
+    return {"key": key, "earlier": earlier}
+
+
+def secret_name(name: str) -> str:
+    return hashlib.sha256(f"{settings.SECRET_KEY}\n{name}".encode()).hexdigest()[:48]

@@ -51,7 +51,7 @@ def within_size(request: HttpRequest, place: Site) -> HttpResponse:
     if not form.is_valid():
         return shown(request, place, language, form, words["mend"], status=422)
     try:
-        kept = receiving.receive(
+        kept, _ = receiving.receive(
             told(request, place, language, form),
             by=FORM,
             at=timezone.now(),

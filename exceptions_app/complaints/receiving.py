@@ -13,7 +13,7 @@ from exceptions_app.complaints import lessons, questions
 from exceptions_app.complaints.files import NewFile
 from exceptions_app.complaints.models import Complaint, ComplaintFile
 from exceptions_app.errors import NotAllowedNow, NotFound, Refused
-from exceptions_app.intake.accept import accept
+from exceptions_app.intake.accept import USED, accept
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
 from exceptions_app.people.models import Site
@@ -33,18 +33,32 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 GIST = 90
 
 
+#: What the same complaint says again.
+SAID = ("text", "channel", "language", "name", "email", "phone", "reference")
+
+
 class TooMany(Refused):
     """This address sends more than a person would."""
 
 
+class OtherContent(Refused):
+    """The name of this complaint stands for another one."""
+
+    code = "conflict"
+
+
 @dataclass(frozen=True)
 class Told:
-    """A complaint as somebody tells it; ``key`` makes sending it again harmless."""
+    """A complaint as somebody tells it; ``key`` makes sending it again harmless.
+
+    ``earlier`` are keys under which the same was kept before they were made as they are now.
+    """
 
     site: Site
     text: str
     channel: str
     key: str = ""
+    earlier: Sequence[str] = ()
     language: str = ""
     name: str = ""
     email: str = ""
@@ -55,19 +69,36 @@ class Told:
     files: Sequence[NewFile] = field(default_factory=tuple)
 
 
-def receive(told: Told, *, by: Actor, at: datetime, source: tuple[str, str]) -> Complaint:
-    """Keep it, and hear it unless it looks like spam; the same one sent again is the same complaint."""
+def receive(
+    told: Told, *, by: Actor, at: datetime, source: tuple[str, str]
+) -> tuple[Complaint, bool]:
+    """Keep it, and hear it unless it looks like spam; and whether it is new.
+
+    The same one sent again is the same complaint.
+    """
     with transaction.atomic():
         for name in filter(None, (told.sender, told.key)):
             in_turn(name)
-        before = Complaint.objects.filter(key=told.key).first() if told.key else None
+        before = kept_before(told) if told.key else None
         if before is not None:
-            return before
+            return before, False
         suspicion = told.suspicion or doubt_about(told.sender, at)
         kept = keep(told, suspicion, at)
         if not suspicion:
             hear(kept, by=by, at=at, source=source)
-    return kept
+    return kept, True
+
+
+def kept_before(told: Told) -> Complaint | None:
+    rows = Complaint.objects.select_related("site", "case", "subject")
+    return rows.filter(key__in=[told.key, *told.earlier]).first()
+
+
+def insist_same(kept: Complaint, told: Told) -> None:
+    """Refuse what goes by the name of another complaint; the first was kept."""
+    same = all(getattr(kept, name) == getattr(told, name) for name in SAID)
+    if not same or kept.site_id != told.site.pk:
+        raise OtherContent(f"external_id: {USED}", {"external_id": USED})
 
 
 def in_turn(name: str) -> None:

@@ -1,11 +1,23 @@
 """Complaints by API: read, kept as a case once, and sorted."""
 
+import hashlib
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from exceptions_app.models import Case, Complaint, ComplaintDecision, Promise
-from tests.api.conftest import is_problem
+from exceptions_app.models import (
+    ApiToken,
+    Case,
+    Complaint,
+    ComplaintDecision,
+    Membership,
+    Promise,
+)
+from exceptions_app.people import tokens
+from exceptions_app.vocabulary import Role, Scope
+from tests.api.conftest import Program, is_problem
 from tests.factories import HOUR, NOON, SubjectFactory, open_case
 
 pytestmark = pytest.mark.django_db
@@ -46,11 +58,47 @@ def test_a_stranger_to_the_order_gets_no_link_to_its_page(program, order):
 
 
 def test_sent_again_it_is_the_same_complaint(program, program_of, north):
-    first, again = (program.post("complaints/", BODY).json() for _ in range(2))
-    other = program_of(site=north).post("complaints/", BODY | {"text": "Outra coisa"}).json()
+    first, again = (program.post("complaints/", BODY) for _ in range(2))
+    other = program_of(site=north).post("complaints/", BODY | {"text": "Outra coisa"})
 
-    assert first["number"] == again["number"] != other["number"]
+    assert first.json()["number"] == again.json()["number"] != other.json()["number"]
+    assert (first.status_code, again.status_code, other.status_code) == (201, 200, 201)
     assert Complaint.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"text": "Outra coisa"}, {"reference": "O-1043"}, {"customer": {"email": "x@example.com"}}],
+    ids=str,
+)
+def test_another_complaint_of_the_same_name_is_refused(program, changes):
+    program.post("complaints/", BODY)
+
+    answer = program.post("complaints/", BODY | changes)
+
+    assert is_problem(answer, 409, "conflict")
+    assert "external_id" in answer.json()["errors"]
+    assert Complaint.objects.get().text == LATE
+
+
+def test_all_tokens_of_a_person_name_the_same_complaint(of_ana, ana):
+    Membership.objects.update(role=Role.INTEGRATOR)
+    other = Program(tokens.issue(ana, "Another script", Scope.values, NOON - HOUR)[1])
+
+    numbers = [one.post("complaints/", BODY).json()["number"] for one in (of_ana, other)]
+
+    assert numbers[0] == numbers[1]
+    assert Complaint.objects.count() == 1
+
+
+def test_what_was_kept_under_a_token_is_found_by_its_name(program):
+    """Keys were made of the token once."""
+    number = program.post("complaints/", BODY).json()["number"]
+    token = ApiToken.objects.get()
+    name = "\n".join((settings.SECRET_KEY, "token", str(token.pk), BODY["external_id"]))
+    Complaint.objects.update(key=hashlib.sha256(name.encode()).hexdigest()[:48])
+
+    assert program.post("complaints/", BODY).json()["number"] == number
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,6 @@ def complain(north):
 
     def sent(text=LATE, *, at=NOON, **given):
         told = Told(**{"site": north, "text": text, "channel": "form", **given})
-        return receive(told, by=FORM, at=at, source=FORM_SOURCE)
+        return receive(told, by=FORM, at=at, source=FORM_SOURCE)[0]
 
     return sent

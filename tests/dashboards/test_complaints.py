@@ -24,7 +24,7 @@ SCRIPT = '<script>alert("x")</script>'
 def complain(north):
     def sent(text=LATE, **given):
         told = Told(**{"site": north, "text": text, "channel": "form", **given})
-        return receive(told, by=FORM, at=NOW, source=FORM_SOURCE)
+        return receive(told, by=FORM, at=NOW, source=FORM_SOURCE)[0]
 
     return sent
 
