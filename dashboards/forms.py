@@ -11,9 +11,10 @@ from django.utils import timezone
 from dashboards import wording
 from exceptions_app.cases.unkept import Unkept
 from exceptions_app.errors import Refused
-from exceptions_app.models import Calendar, Membership, Team, User
+from exceptions_app.models import Calendar, Team
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
+from exceptions_app.people.owners import owners
 from exceptions_app.subjects.source_models import WEEK_OF_MINUTES
 from exceptions_app.vocabulary import ExceptionType, Rhythm, Severity
 
@@ -168,16 +169,8 @@ class ChangeSeverity(VerbForm):
 
 def assignable(by: Actor, *, site_id: int | None, team_id: int | None) -> list[tuple[int, str]]:
     """Who may own a case here; the person asking comes first. Without a site: anybody at a site they see."""
-    rows = Membership.objects.filter(user__is_active=True, role__in=access.MAY["claim"])
-    if site_id is None:
-        rows = access.visible(rows, by) | rows.filter(site=None) if by.grants is not None else rows
-    else:
-        rows = rows.filter(site=None) | rows.filter(site=site_id)
-    if team_id is not None:
-        rows = rows.filter(team=None) | rows.filter(team=team_id)
-    users = User.objects.filter(pk__in=rows.values("user")).order_by(
-        "first_name", "last_name", "username"
-    )
+    active = owners(by, site_id=site_id, team_id=team_id).filter(is_active=True)
+    users = active.order_by("first_name", "last_name", "username")
     people = [(user.pk, user.shown_name()) for user in users]
     return sorted(people, key=lambda one: one[0] != by.user_id)
 

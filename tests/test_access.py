@@ -338,6 +338,8 @@ DOORS = [
     Door("api-nowhere", (MISSING, MISSING, MISSING, MISSING), {"rest": "nothing/"}),
     api_list("api-me"),
     api_list("api-sites"),
+    api_list("api-people"),
+    api_list("api-people"),
     api_list("api-teams"),
     api_list("api-sources"),
     api_list("api-signals"),

@@ -155,7 +155,7 @@ SECTIONS = {
     "receipts": "signals",
     "platforms": "connections",
     **dict.fromkeys(("journeys", "thresholds"), "rules"),
-    **dict.fromkeys(("me", "sites", "teams", "sources"), "names"),
+    **dict.fromkeys(("me", "sites", "teams", "people", "sources"), "names"),
 }
 
 

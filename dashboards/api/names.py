@@ -1,4 +1,4 @@
-"""Who you are to the desk, and the names that other calls take: sites and teams."""
+"""Who you are to the desk, and the names that other calls take: sites, teams and people."""
 
 from typing import Any
 
@@ -8,9 +8,12 @@ from rest_framework.response import Response
 
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
-from dashboards.api.shapes import OrNull
-from exceptions_app.models import ApiToken, Membership, Site, Team
+from dashboards.api.naming import site_meant
+from dashboards.api.paging import page, stretch
+from dashboards.api.shapes import OrNull, Paged, PageOut, told
+from exceptions_app.models import ApiToken, Membership, Site, Team, User
 from exceptions_app.people import access
+from exceptions_app.people.owners import owners
 from exceptions_app.vocabulary import ActorKind, Role, Scope
 
 
@@ -45,7 +48,7 @@ class Me(Endpoint):
         user, token = request.user, request.auth
         signed = token if isinstance(token, ApiToken) else None
         grants = Membership.objects.filter(user=user.pk).select_related("site", "team")
-        told = {
+        document = {
             "kind": self.by.kind,
             "name": self.by.name,
             "username": user.get_username(),
@@ -54,7 +57,7 @@ class Me(Endpoint):
             "scopes": signed.scopes if signed else None,
             "expires_at": signed.expires_at if signed else None,
         }
-        return Response(MeOut(told).data)
+        return Response(MeOut(document).data)
 
 
 class SiteOut(serializers.Serializer[Site]):
@@ -91,3 +94,40 @@ class Teams(Endpoint):
         """List the teams of your sites."""
         mine = access.visible(Team.objects.select_related("site"), self.by, team="pk")
         return Response(TeamsOut({"results": mine}).data)
+
+
+class OwnerOut(serializers.Serializer[User]):
+    """Somebody who can own a case."""
+
+    username = serializers.CharField(help_text="Sign-in name; what `assign` takes as `to`")
+    name = serializers.CharField(source="shown_name")
+    active = serializers.BooleanField(source="is_active", help_text="Else they get no case")
+
+
+class PeopleOut(PageOut):
+    results = OwnerOut(many=True)
+
+
+class PeopleWanted(Paged):
+    site = serializers.CharField(
+        required=False, max_length=50, help_text="Slug of a site; else all of your sites"
+    )
+
+
+class People(Endpoint):
+    @call(
+        Call(
+            name="list_people",
+            scope=Scope.CASES_READ,
+            query=PeopleWanted,
+            gives=PeopleOut,
+            example_query="limit=20",
+        )
+    )
+    def get(self, request: Request) -> Response:
+        """List who can own cases at your sites, in the order in which they came."""
+        wanted = self.wanted
+        slug = wanted.pop("site", None)
+        theirs = owners(self.by, site_id=site_meant(slug, self.by) if slug else None)
+        found = stretch(theirs, "pk", **wanted, newest_first=False)
+        return Response(page(request, told(OwnerOut, found.rows), found.after))

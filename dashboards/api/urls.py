@@ -127,6 +127,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", names.Me.as_view(), name="api-me"),
     path("sites/", names.Sites.as_view(), name="api-sites"),
     path("teams/", names.Teams.as_view(), name="api-teams"),
+    path("people/", names.People.as_view(), name="api-people"),
     path("sources/", sources.Sources.as_view(), name="api-sources"),
     path("sources/<slug:source>/", sources.OneSource.as_view(), name="api-source"),
     path(

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from exceptions_app.vocabulary import Role, Scope
-from tests.api.conftest import Program
+from tests.api.conftest import Program, is_problem
 from tests.factories import SourceFactory, TeamFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,8 +49,28 @@ def test_somebody_without_a_role_sees_no_names(program_of, north):
     SourceFactory(slug="carrier", site=None)
     nobody = program_of(role=None)
 
-    assert [nobody.get(path).json()["results"] for path in ("sites/", "teams/", "sources/")] == [
+    assert [
+        nobody.get(path).json()["results"] for path in ("sites/", "teams/", "sources/", "people/")
+    ] == [
+        [],
         [],
         [],
         [],
     ]
+
+
+def test_people_are_those_who_can_own_cases_of_ones_own_sites(program, north, south):
+    UserFactory(username="ana", role=Role.LEAD, role__site=north)
+    UserFactory(username="ben", role=Role.STAFF, is_active=False)
+    UserFactory(username="cem", role=Role.STAFF, role__site=south)
+    UserFactory(username="dia", role=Role.VIEWER, role__site=north)
+
+    first, rest = (program.get("people/", **more) for more in ({"limit": "1"}, {"site": "north"}))
+
+    assert [one["username"] for one in first.json()["results"]] == ["ana"]
+    assert [one["username"] for one in rest.json()["results"]] == ["ana", "ben"]
+    assert [one["active"] for one in rest.json()["results"]] == [True, False]
+    assert [one["username"] for one in program.get(first.json()["next"]).json()["results"]] == [
+        "ben"
+    ]
+    assert is_problem(program.get("people/", site="south"), 400, "invalid")
