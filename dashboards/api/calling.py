@@ -24,7 +24,8 @@ Shape = type[Serializer[Any]]
 class Call:
     """One call: its name, the scope a token needs, and the shapes that go in and out.
 
-    ``query`` and ``filters`` name the parameters that may be asked; any other is refused.
+    ``query`` and ``filters`` name the parameters that may be asked; any other is refused, and any without
+    a value but those that ``may_be_empty``.
     One that ``gives_version`` answers with an ETag.
     ``example`` is a body, ``example_query`` a query string; together they are shown as a curl line.
     """
@@ -37,6 +38,7 @@ class Call:
     asks: Shape | None = None
     query: Shape | None = None
     filters: Mapping[str, Any] = field(default_factory=dict)
+    may_be_empty: tuple[str, ...] = ("after",)
     refuses: tuple[str, ...] = ()
     example: Any = None
     example_query: str = ""

@@ -91,6 +91,7 @@ class Cases(CaseEndpoint):
             scope=Scope.CASES_READ,
             query=CasesWanted,
             filters=CaseFilter.base_filters,
+            may_be_empty=("after", "rule"),
             gives=CasesOut,
             example_query="status=open&severity=critical&severity=high&limit=20",
         )
@@ -98,7 +99,8 @@ class Cases(CaseEndpoint):
     def get(self, request: Request) -> Response:
         """List cases, newest first unless sorted otherwise.
 
-        Several values of one filter mean any of them; several filters mean all of them.
+        Several values of one filter mean any of them; several filters mean all of them. `rule=` without a
+        value asks for cases that no rule found: people flagged them.
         """
         chosen = filtered(request.query_params, self.by)
         wanted = self.wanted

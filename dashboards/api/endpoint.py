@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.utils.functional import cached_property
+from django_filters import MultipleChoiceFilter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -67,9 +68,19 @@ class Endpoint(APIView):
 
 
 def insist_on_known(request: Request, called: Call) -> None:
-    """Refuse query parameters that nobody reads: a misspelt filter would show too much."""
-    known = called.parameters()
-    unknown = sorted(set(request.query_params) - known)
-    if unknown:
-        told = f"Use {', '.join(sorted(known))}." if known else "This path takes none."
-        raise ValidationError({name: [f"Unknown query parameter. {told}"] for name in unknown})
+    """Refuse query parameters that would show too much: misspelt, without a value, or two for one."""
+    query, known = request.query_params, called.parameters()
+    told = f"Use {', '.join(sorted(known))}." if known else "This path takes none."
+    unknown = dict.fromkeys(sorted(set(query) - known), f"Unknown query parameter. {told}")
+    twice = {
+        name: "Give it once: it takes one value."
+        for name, values in query.lists()
+        if len(values) > 1 and not isinstance(called.filters.get(name), MultipleChoiceFilter)
+    }
+    empty = {
+        name: "Give a value, or leave it out."
+        for name, values in query.lists()
+        if "" in values and name not in called.may_be_empty
+    }
+    if wrong := {**twice, **empty, **unknown}:
+        raise ValidationError({name: [why] for name, why in wrong.items()})

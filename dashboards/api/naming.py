@@ -7,13 +7,18 @@ import re
 
 from django.db.models import Q, QuerySet
 
+from exceptions_app.detection import circuits, masses, own, silence
+from exceptions_app.detection.policy import BY_SLUG
 from exceptions_app.errors import Refused
-from exceptions_app.models import Case, Connection, Source
+from exceptions_app.models import Case, Connection, Source, User
 from exceptions_app.outbox import queries as outbox
 from exceptions_app.people import access
 from exceptions_app.people.access import Actor
+from exceptions_app.people.owners import owners
 from exceptions_app.subjects import queries as subjects
 
+#: What a case may say that found it: a rule of the rulebook, or the desk itself.
+RULES = frozenset({*BY_SLUG, *(one.RULE for one in (circuits, masses, own, silence))})
 BY_NUMBER = "Give an id, or a number such as EX-1001."
 KEY = re.compile(r"(ex-?)?(\d{1,18})", re.IGNORECASE)
 
@@ -61,6 +66,18 @@ def connection_meant(said: str, by: Actor) -> int:
             "Give its id, or its exact name as deliveries have it.",
         )
     return next((pk for pk in mine if str(pk) == said), mine[0])
+
+
+def insist_on_owner(username: str, by: Actor) -> None:
+    """One who works no more is known by the cases they have."""
+    found = User.objects.filter(username=username)
+    theirs = access.visible(Case.objects.filter(assignee__in=found), by)
+    if not owners(by).filter(username=username).exists() and not theirs.exists():
+        raise Refused.about(
+            "assignee",
+            f"There is nobody called {username}, or they work at no site of yours. "
+            "Give me, none, or a username of people/.",
+        )
 
 
 def site_meant(slug: str, by: Actor) -> int:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django_filters import BooleanFilter, IsoDateTimeFilter
 from rest_framework.exceptions import ValidationError
 
-from dashboards.api.naming import event_meant
+from dashboards.api.naming import RULES, event_meant, insist_on_owner, refuse
 from dashboards.filters import CaseFilter
 from exceptions_app.models import Case
 from exceptions_app.people.access import Actor
@@ -21,10 +21,20 @@ ZONED = re.compile(r"T.*(Z|[+-]\d\d:?\d\d)$")
 
 def filtered(query: QueryDict, by: Actor) -> QuerySet[Case]:
     """The cases that the filters leave."""
+    insist_on_names(query, by)
     filters = CaseFilter(with_event(query, by), by=by)
     insist_on_sense(query, filters)
     found: QuerySet[Case] = filters.qs
-    return found
+    return found.filter(rule="") if query.get("rule") == "" else found
+
+
+def insist_on_names(query: QueryDict, by: Actor) -> None:
+    """Refuse an owner that nobody is and a rule that there is not."""
+    owner, rule = query.get("assignee"), query.get("rule")
+    if owner and owner not in ("me", "none"):
+        insist_on_owner(owner, by)
+    if rule and rule not in RULES:
+        refuse("rule", f"There is no rule {rule}. Give a slug of rules/.")
 
 
 def with_event(query: QueryDict, by: Actor) -> QueryDict:

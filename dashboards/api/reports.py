@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from dashboards import reporting
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
-from dashboards.api.narrowing import insist_on_sense
+from dashboards.api.narrowing import insist_on_names, insist_on_sense
 from dashboards.api.shapes import YEARS, Asked, OneOf
 from dashboards.filters import CaseFilter
 from exceptions_app.models import User
@@ -171,6 +171,7 @@ class SlaReport(Endpoint):
         at, query = timezone.now(), request.query_params
         zone = self.zone(self.wanted.get("time_zone", ""), query.getlist("site"))
         asked = reporting.question(query, by=self.by, at=at, zone=zone)
+        insist_on_names(query, self.by)
         insist_on_sense(asked.filters.data, asked.filters)
         if asked.wrong:
             raise ValidationError({"from": list(asked.wrong)})

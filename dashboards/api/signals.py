@@ -21,6 +21,8 @@ from dashboards.api.paging import page, stretch
 from dashboards.api.shapes import Paged, PageOut, told
 from dashboards.api.signal_shapes import EXAMPLE, PostedSignals, ReceiptOut
 from exceptions_app.intake.accept import accept
+from exceptions_app.intake.fields import Wrong
+from exceptions_app.intake.shape import kind_and_word
 from exceptions_app.models import Receipt, Signal
 from exceptions_app.subjects import queries
 from exceptions_app.vocabulary import Outcome, Scope
@@ -54,6 +56,13 @@ class SignalsWanted(Paged):
     external_id = serializers.CharField(required=False, max_length=120)
     type = serializers.CharField(required=False, max_length=60, help_text="Such as order.shipped")
     subject = serializers.IntegerField(required=False, min_value=1, help_text="Id of a subject")
+
+    def validate_type(self, type_: str) -> str:
+        try:
+            kind_and_word(type_)
+        except Wrong as wrong:
+            raise ValidationError(str(wrong)) from None
+        return type_
 
 
 #: Query parameter to column.

@@ -6,13 +6,22 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dashboards.filters import PARAMETERS
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
 from exceptions_app.models import Case
 from exceptions_app.people.access import SYSTEM, person
-from exceptions_app.vocabulary import ExceptionType, Severity
+from exceptions_app.vocabulary import ExceptionType, Role, Severity
 from tests.api.conftest import is_problem
-from tests.factories import HOUR, MINUTE, NOON, SubjectFactory, TargetFactory, open_case
+from tests.factories import (
+    HOUR,
+    MINUTE,
+    NOON,
+    SubjectFactory,
+    TargetFactory,
+    UserFactory,
+    open_case,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -85,13 +94,37 @@ def test_cases_are_narrowed_as_on_the_board(program, case, north, query, found):
         {"after": "x"},
         {"part_of": "EX-999999"},
         {"part_of": "x"},
+        {"breached": ["true", "false"]},
+        {"assignee": "nobodyhere"},
+        {"assignee": "boss"},
+        {"rule": "nope"},
+        *({name: ""} for name in (*PARAMETERS, "limit", "sort") if name != "rule"),
     ],
+    ids=str,
 )
 def test_a_filter_that_makes_no_sense_is_refused(program, south, query):
+    UserFactory(username="boss", role=Role.LEAD, role__site=south)
+
     answer = program.get("cases/", **query)
 
     assert is_problem(answer, 400, "invalid")
     assert list(answer.json()["errors"]) == list(query)
+
+
+def test_who_works_here_or_has_a_case_here_can_be_asked_for(program, case, ana, south):
+    left = UserFactory(username="left", role=Role.STAFF, role__site=south, is_active=False)
+    Case.objects.update(assignee=left)
+
+    assert numbers(program.get("cases/", assignee="left")) == [str(case)]
+    assert numbers(program.get("cases/", assignee="ana")) == []
+
+
+def test_an_empty_rule_is_that_of_flagged_cases(program, case, north):
+    Case.objects.update(rule="deal.delivery_late")
+    flagged = open_case(site=north)
+
+    assert numbers(program.get("cases/", rule="")) == [str(flagged)]
+    assert numbers(program.get("cases/", rule="source.silent")) == []
 
 
 def test_an_event_is_named_by_whoever_sees_it_or_a_case_in_it(program, stranger, north, south):

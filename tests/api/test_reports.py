@@ -89,3 +89,15 @@ def test_a_report_that_makes_no_sense_is_refused(program, south, query, field):
 
     assert is_problem(answer, 400, "invalid")
     assert list(answer.json()["errors"]) == [field]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"rule": "nope"}, {"assignee": "nobodyhere"}, {"rule": ""}, {"by": ["team", "site"]}],
+    ids=str,
+)
+def test_a_report_is_narrowed_as_asked_or_refused(program, query):
+    answer = program.get("reports/sla/", **query)
+
+    assert is_problem(answer, 400, "invalid")
+    assert list(answer.json()["errors"]) == list(query)

@@ -208,3 +208,11 @@ def test_the_documented_signal_has_the_fields_that_are_taken():
     assert set(signal_shapes.CustomerOfSignal().fields) == fields.CUSTOMER_FIELDS
     assert set(signal_shapes.WindowOfSignal().fields) == fields.WINDOW_FIELDS
     assert set(signal_shapes.DocumentOfSignal().fields) == fields.DOCUMENT_FIELDS
+
+
+@pytest.mark.parametrize("query", [{"type": "nope"}, {"type": "order.nope"}, {"type": ""}], ids=str)
+def test_a_type_that_no_signal_has_is_refused(program, query):
+    answer = program.get("signals/", **query)
+
+    assert is_problem(answer, 400, "invalid")
+    assert list(answer.json()["errors"]) == ["type"]

@@ -121,3 +121,14 @@ def test_a_subject_at_another_site_does_not_exist(stranger, subjects):
 
     assert is_problem(stranger.get(f"subjects/{subject.pk}/"), 404, "not_found")
     assert is_problem(stranger.get(f"subjects/{10**30}/"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "query", [{"site": ["north", "north"]}, {"site": ""}, {"q": ""}, {"at_risk": ""}], ids=str
+)
+def test_subjects_are_narrowed_as_asked_or_not_at_all(program, query):
+    for path in ("subjects/", "reminders/"):
+        if path == "subjects/" or "site" in query:
+            answer = program.get(path, **query)
+            assert is_problem(answer, 400, "invalid")
+            assert list(answer.json()["errors"]) == list(query)
