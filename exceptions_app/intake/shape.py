@@ -185,7 +185,8 @@ def milestones(
     item: Mapping[str, Any], kind: SubjectKind, word: str, occurred_at: datetime
 ) -> dict[str, Step]:
     known = JOURNEYS[kind].milestones
-    given = item.get("milestones") or {}
+    sent = item.get("milestones")
+    given = {} if sent is None else sent
     if not isinstance(given, dict):
         raise Wrong("milestones", "Must be a JSON object of milestone names.")
     steps = {name: step(name, value, known, occurred_at) for name, value in given.items()}
@@ -235,7 +236,8 @@ def documents(
     item: Mapping[str, Any], kind: SubjectKind, occurred_at: datetime
 ) -> dict[str, Document]:
     known = JOURNEYS[kind].documents
-    given = item.get("documents") or {}
+    sent = item.get("documents")
+    given = {} if sent is None else sent
     if not isinstance(given, dict):
         raise Wrong("documents", "Must be a JSON object of documents by name.")
     for name in given:
@@ -263,7 +265,8 @@ def parcels(
     item: Mapping[str, Any], kind: SubjectKind, word: str, occurred_at: datetime
 ) -> dict[str, Parcel]:
     """By their tracking numbers, or whatever tells them apart; what the type says is said of each."""
-    given = item.get("parcels") or {}
+    sent = item.get("parcels")
+    given = {} if sent is None else sent
     if not isinstance(given, dict):
         raise Wrong("parcels", "Must be a JSON object of parcels by number.")
     if given and not JOURNEYS[kind].parcelled:

@@ -10,6 +10,9 @@ from exceptions_app.intake.mistakes import MOST_WRONG
 from exceptions_app.intake.shape import NewSignal, parse
 from tests.intake.stories import booked
 
+#: What counts as nothing to Python, and is no JSON object.
+NO_OBJECTS: tuple[object, ...] = ([], "", 0, False)
+
 
 def of_contract(window=None, **documents):
     """A change that makes it a signal about a contract and its papers."""
@@ -34,6 +37,11 @@ def of_contract(window=None, **documents):
         ({"occurred_at": 1773144000}, "occurred_at", "ISO 8601"),
         ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at", "year"),
         ({"subject": None}, "subject", "required"),
+        *(
+            ({name: wrong}, name, "JSON object")
+            for name in ("milestones", "documents", "parcels")
+            for wrong in NO_OBJECTS
+        ),
         ({"subject": []}, "subject", "JSON object"),
         ({"subject": {}}, "subject.reference", "required"),
         ({"subject": {"reference": "J-1", "vin": "W"}}, "subject.vin", "Unknown field"),
