@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.shapes import Asked, OneOf, OrNull, told
-from exceptions_app.detection.expecting import expect, expected_of
+from exceptions_app.detection.expecting import expect, expected_of, insist_effective
 from exceptions_app.models import Calendar, Source
 from exceptions_app.playbooks import quarantine
 from exceptions_app.playbooks.quarantine import Released
@@ -113,8 +113,9 @@ class OneSource(Endpoint):
         if "calendar" in wanted:
             wanted["calendar_id"] = calendar_of(wanted.pop("calendar"))
         now = timezone.now()
-        known = expected_of(Source.objects.get(pk=pk))
-        expect(pk, replace(known, **wanted), by=self.by, at=now)
+        expected = replace(expected_of(Source.objects.get(pk=pk)), **wanted)
+        insist_effective(wanted, expected.rhythm)
+        expect(pk, expected, by=self.by, at=now)
         return self.answer(pk)
 
     def answer(self, pk: int) -> Response:

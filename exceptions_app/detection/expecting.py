@@ -1,7 +1,9 @@
 """Saying how often a source has to speak, and that its lateness is usual (I6)."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 from django.db import transaction
 
@@ -15,6 +17,14 @@ from exceptions_app.subjects.source_models import WEEK_OF_MINUTES, Source
 from exceptions_app.vocabulary import Rhythm
 
 DAY_OF_MINUTES = 24 * 60
+
+
+#: What matters with some rhythms only.
+MATTERS: Mapping[str, Collection[str]] = {
+    "every_minutes": (Rhythm.ELAPSED, Rhythm.WORKING),
+    "daily_by": (Rhythm.DAILY,),
+    "calendar_id": ("", Rhythm.WORKING, Rhythm.DAILY),
+}
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,19 @@ def expect(source_id: int, wanted: Expected, *, by: Actor, at: datetime) -> Sour
         raise Refused.about("calendar", str(problem)) from problem
     source.save()
     return source
+
+
+def insist_effective(said: Mapping[str, Any], rhythm: str) -> None:
+    """Refuse what would be said and not kept, since nothing of that rhythm asks for it."""
+    wrong = {
+        name.removesuffix(
+            "_id"
+        ): f"Leave it out, or say a rhythm of {', '.join(filter(None, rhythms))}."
+        for name, rhythms in MATTERS.items()
+        if said.get(name) is not None and rhythm not in rhythms
+    }
+    if wrong:
+        raise Refused("; ".join(f"{name}: {why}" for name, why in wrong.items()), wrong)
 
 
 def insist_sensible(wanted: Expected) -> None:

@@ -40,6 +40,11 @@ def test_a_manager_says_how_often_it_speaks(manager):
 @pytest.mark.parametrize(
     ("wanted", "field"),
     [
+        ({"every_minutes": 10**12}, "every_minutes"),
+        ({"rhythm": "daily", "daily_by": "09:00", "every_minutes": 30}, "every_minutes"),
+        ({"rhythm": "working", "every_minutes": 30, "daily_by": "09:00"}, "daily_by"),
+        ({"rhythm": "elapsed", "every_minutes": 30, "calendar": "Office"}, "calendar"),
+        ({"rhythm": "elapsed", "every_minutes": 10**12}, "every_minutes"),
         ({"rhythm": "working"}, "every_minutes"),
         ({"rhythm": "daily"}, "daily_by"),
         ({"rhythm": "hourly"}, "rhythm"),
