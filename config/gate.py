@@ -1,6 +1,7 @@
 """No thread waits for a caller: a request is whole before one is taken, an answer before it is told."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable
 from tempfile import SpooledTemporaryFile
@@ -13,6 +14,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import Error
 from django.http import parse_cookie
 
+from dashboards.api.errors import MEDIA_TYPE, Refusal
 from dashboards.views.public import LARGEST_POST
 from exceptions_app.intake.importing import LARGEST
 
@@ -26,6 +28,9 @@ PATIENCE, WHOLE = 30, 900
 #: Bytes that are held in memory, and sent at a time.
 HELD, PIECE = 2**20, 2**16
 
+#: Where programs are answered.
+API = "/api/"
+
 log = logging.getLogger(__name__)
 
 
@@ -37,18 +42,20 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if found := odd(scope):
-            await refuse(send, *found)
+            await refuse(send, scope, *found)
             return
         with SpooledTemporaryFile(max_size=HELD) as body, SpooledTemporaryFile(HELD) as answer:
             try:
                 async with asyncio.timeout(WHOLE):
                     came = await taken(scope, receive, body)
             except TimeoutError:
-                await refuse(send, 408, b"The request did not come whole in time.")
+                await refuse(send, scope, "incomplete", "The request did not come whole in time.")
                 return
             except (Error, OSError) as lacking:
                 log.warning("A request could not be taken: %s", " ".join(str(lacking).split()))
-                await refuse(send, 503, b"It cannot be taken now. Send it again later.")
+                await refuse(
+                    send, scope, "unavailable", "It cannot be taken now. Send it again later."
+                )
                 return
             if came:
                 keeping = Keeping(answer)
@@ -62,13 +69,13 @@ class Gate:
                         await told(keeping, send)
 
 
-def odd(scope: Scope) -> tuple[int, bytes] | None:
-    """The status and the reason to refuse it with before anything is read."""
+def odd(scope: Scope) -> tuple[str, str] | None:
+    """The kind of refusal and the reason, before anything is read."""
     names = {name for name, _ in scope["headers"]}
     if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-        return 400, b"An address has no NUL in it."
+        return "refused", "An address has no NUL in it."
     if b"transfer-encoding" in names:
-        return 411, b"Say how long it is by Content-Length, and send it in one piece."
+        return "length_required", "Say how long it is by Content-Length, and send it in one piece."
     return None
 
 
@@ -150,7 +157,12 @@ async def told(kept: Keeping, send: Send) -> None:
         log.info("Whoever asked has not read the answer.")
 
 
-async def refuse(send: Send, status: int, why: bytes) -> None:
-    head = [(b"content-type", b"text/plain"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": why})
+async def refuse(send: Send, scope: Scope, code: str, why: str) -> None:
+    """Programs are told so in a document, browsers in words."""
+    told = Refusal(code, why)
+    kind, body = b"text/plain", why
+    if scope["path"].startswith(API):
+        kind, body = MEDIA_TYPE.encode(), json.dumps(told.document())
+    head = [(b"content-type", kind), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": told.status, "headers": head})
+    await send({"type": "http.response.body", "body": body.encode()})

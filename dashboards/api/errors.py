@@ -36,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "not_permitted": Kind(403, "Not permitted"),
     "not_found": Kind(404, "Not found"),
     "method_not_allowed": Kind(405, "This path does not take that method"),
+    "incomplete": Kind(408, "It did not come whole"),
     "not_allowed_now": Kind(409, "Not possible as it stands"),
     "stale": Kind(409, "Changed since you looked"),
     "conflict": Kind(409, "Stored before with other content"),
@@ -109,6 +110,11 @@ class TooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
+class Encoded(exceptions.APIException):
+    status_code = 415
+    default_code = "encoded"
+
+
 class LengthRequired(exceptions.APIException):
     status_code = 411
     default_code = "length_required"
@@ -117,6 +123,7 @@ class LengthRequired(exceptions.APIException):
 #: DRF's word for a refusal, where ours differs.
 CODES = {
     "parse_error": "malformed",
+    "encoded": "unsupported_media_type",
     "not_authenticated": "not_signed_in",
     "authentication_failed": "not_signed_in",
     "permission_denied": "not_permitted",

@@ -11,7 +11,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from dashboards.api.errors import LengthRequired, TooLarge
+from dashboards.api.errors import Encoded, LengthRequired, TooLarge
 
 LARGEST = 5 * 1024 * 1024
 
@@ -50,7 +50,10 @@ def no_number(name: str) -> NoReturn:
 
 
 def insist_on_size(request: Request) -> None:
-    """Refuse a body before it is read: too large, or of a length nobody knows."""
+    """Refuse a body before it is read: too large, packed, or of a length nobody knows."""
+    packed = request.headers.get("Content-Encoding", "").strip().lower()
+    if packed not in ("", "identity"):
+        raise Encoded("Send the body as it is, without Content-Encoding: nothing is unpacked here.")
     if "chunked" in request.headers.get("Transfer-Encoding", ""):
         raise LengthRequired("Send the body with a Content-Length, not in chunks.")
     length = request.META.get("CONTENT_LENGTH") or "0"

@@ -177,3 +177,10 @@ def test_nested_errors_are_named_by_their_path():
     detail = {"cases": [{}, {"id": ["Must be more."]}], "non_field_errors": ["No.", "Never."]}
 
     assert dict(flat(detail)) == {"cases.1.id": "Must be more.", "": "No. Never."}
+
+
+def test_a_packed_body_is_refused_before_it_is_read(program):
+    answer = program.post("signals/", b"\x1f\x8b\x08", Content_Encoding="gzip")
+
+    assert is_problem(answer, 415, "unsupported_media_type")
+    assert "Content-Encoding" in answer.json()["detail"]

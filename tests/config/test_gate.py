@@ -1,6 +1,7 @@
 """Whoever sends or reads slowly holds no thread, and what is too large or odd is not even read."""
 
 import asyncio
+import json
 
 import pytest
 from django.db import OperationalError
@@ -178,3 +179,31 @@ def test_what_does_not_say_how_long_it_is_is_not_read(more):
 @pytest.mark.parametrize("odd", [scope("/in/\0/"), scope(query=b"site=%00")])
 def test_an_address_with_a_nul_is_none(odd):
     assert asks(Caller(b""), never, odd).status == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "code"),
+    [
+        (scope("/api/v1/me/", transfer_encoding="chunked"), 411, "length_required"),
+        (scope("/api/v1/me/", b"q=%00"), 400, "refused"),
+        (scope("/api/v1/\0/"), 400, "refused"),
+        (scope("/api/v1/me/"), 408, "incomplete"),
+    ],
+)
+def test_programs_are_refused_in_a_document(monkeypatch, asked, status, code):
+    monkeypatch.setattr(gate, "PATIENCE", 0.01)
+
+    caller = asks(Caller(b"-"), never, asked)
+
+    told = json.loads(caller.text)
+    assert dict(caller.heard[0]["headers"])[b"content-type"] == b"application/problem+json"
+    assert (caller.status, told["status"]) == (status, status)
+    assert told["type"] == f"urn:flagstand:problem:{code}"
+    assert told["detail"]
+
+
+def test_browsers_are_refused_in_words():
+    caller = asks(Caller(b""), never, scope("/cases/", b"q=%00"))
+
+    assert (b"content-type", b"text/plain") in caller.heard[0]["headers"]
+    assert caller.text == b"An address has no NUL in it."
