@@ -125,7 +125,7 @@ class Cases(CaseEndpoint):
                 "title": "Customer says the wrong car was delivered",
                 "type": "complaint",
                 "severity": "high",
-                "site": "north",
+                "site": "harbour-north",
                 "reference": "D-20417",
                 "customer": "José Núñez",
             },

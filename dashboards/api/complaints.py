@@ -27,7 +27,7 @@ from exceptions_app.vocabulary import ActorKind, ExceptionType, Scope
 
 CHANNELS = ("app", "chat", "email", "phone", "web", "other")
 EXAMPLE: dict[str, Any] = {
-    "site": "north",
+    "site": "lumen-oak",
     "external_id": "chat-4711",
     "text": "O pedido O-1042 ainda não chegou e o prazo já passou.",
     "customer": {"name": "José Núñez", "email": "jose@example.com"},

@@ -18,15 +18,19 @@ from dashboards.api.errors import KINDS, MEDIA_TYPE, ProblemDetailsOut
 from dashboards.api.repeating import KEY, LONGEST, REPLAYED
 from dashboards.api.samples import SAMPLES
 
-#: What stands in for a path's variables in examples.
+#: What stands in for a path's variables in examples; what the demo cannot promise is a variable of the shell.
 IN_PATH = {
     "case": "EX-1001",
+    "source": "scheduler",
+    "external_id": "apt-8812-booked",
     "delivery_id": "$DELIVERY",
     "receipt_id": "$RECEIPT",
     "mapping": "shop",
     "slug": "order.scan_gap",
     "kind": "deal",
 }
+#: The case of a verb has to stand where the verb is possible.
+TO_CHANGE = {**IN_PATH, "case": "$CASE"}
 ALWAYS = ("invalid", "not_signed_in", "not_permitted", "failed", "unavailable")
 ON_WRITES = (
     "malformed",
@@ -84,7 +88,8 @@ class Described(AutoSchema):
 
     def curl(self) -> str:
         """The call as a line for the shell; FLAGSTAND_TOKEN holds the token."""
-        path = re.sub(r"{(\w+)}", lambda found: IN_PATH.get(found[1], "1"), self.path)
+        named = TO_CHANGE if self.method in WRITES else IN_PATH
+        path = re.sub(r"{(\w+)}", lambda found: named.get(found[1], "1"), self.path)
         query = f"?{self.told.example_query}" if self.told.example_query else ""
         parts = [f'curl "{settings.BASE_URL}{path}{query}"']
         parts.append('-H "Authorization: Bearer $FLAGSTAND_TOKEN"')

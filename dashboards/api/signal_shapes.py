@@ -18,7 +18,7 @@ EXAMPLE: dict[str, Any] = {
     "occurred_at": "2026-03-09T09:30:00+01:00",
     "subject": {
         "reference": "A-8812",
-        "site": "north",
+        "site": "kestrel-2",
         "label": "Heat pump service, Talstrasse 4",
         "customer": {"name": "José Núñez", "phone": "+49 151 0000000"},
         "attributes": {"technician": "T. Okafor"},
@@ -176,6 +176,15 @@ class CountsOut(serializers.Serializer[Any]):
     refused = serializers.IntegerField()
 
 
+class FoundOut(serializers.Serializer[Any]):
+    """What a rule found on the news of an item's subject, and what became of it."""
+
+    rule = serializers.CharField()
+    became = serializers.CharField(help_text="Such as opened, joined or watched")
+    case = serializers.CharField(allow_blank=True, help_text="Its number; empty if there is none")
+    why = serializers.CharField(allow_blank=True, help_text="Why it became that")
+
+
 class ItemOut(serializers.Serializer[Any]):
     """What became of one item of a post."""
 
@@ -190,6 +199,7 @@ class ItemOut(serializers.Serializer[Any]):
         required=False,
         help_text="Cases that its subject's news opened or joined, such as “opened EX-1042”",
     )
+    found = FoundOut(many=True, required=False)
 
 
 class ReceiptOut(serializers.Serializer[Any]):

@@ -255,7 +255,7 @@ class Reminders(Endpoint):
             scope=Scope.SUBJECTS_READ,
             query=RemindersWanted,
             gives=RemindersOut,
-            example_query="site=north",
+            example_query="site=kestrel-2",
         )
     )
     def get(self, request: Request) -> Response:

@@ -5,16 +5,34 @@ from copy import deepcopy
 
 import pytest
 from django.test import Client
+from django.urls.converters import get_converters
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no types here
 
 from connectors.models import HookCall
 from dashboards.api import docs, urls
-from exceptions_app.models import Attempt, Delivery, Receipt, RefusedSignal, Signal, Source, Subject
+from exceptions_app.demo import places
+from exceptions_app.models import (
+    Attempt,
+    Delivery,
+    Membership,
+    Receipt,
+    RefusedSignal,
+    Signal,
+    Source,
+    Subject,
+)
 from exceptions_app.outbox.owing import owe
 from exceptions_app.vocabulary import DeliveryState, ExceptionType, Operation, Role, Scope
 from tests.api.test_verbs import ALLOWED
-from tests.factories import NOON, ConnectionFactory, PlaybookFactory, SavedMappingFactory, open_case
+from tests.factories import (
+    NOON,
+    ConnectionFactory,
+    PlaybookFactory,
+    SavedMappingFactory,
+    SiteFactory,
+    open_case,
+)
 
 OPERATIONS = [
     (method, path, told)
@@ -41,6 +59,8 @@ ADMINISTERED = (
     "sources",
     "playbooks",
 )
+#: Where the examples are at home.
+DEMO = [place.slug for place in places.PLACES]
 UNDESCRIBED = {"api-schema", "api-docs", "api-nowhere"}
 NAMES = [told["operationId"] for _, _, told in OPERATIONS]
 each_operation = pytest.mark.parametrize(("method", "path", "told"), OPERATIONS, ids=NAMES)
@@ -50,6 +70,9 @@ each_operation = pytest.mark.parametrize(("method", "path", "told"), OPERATIONS,
 def known(program, booked, north, ana, settings):
     """Something behind every variable of a path."""
     settings.SANDBOX_URL = "http://127.0.0.1:9/sandbox"  # nobody answers there
+    Membership.objects.update(site=None)
+    for slug in DEMO:
+        SiteFactory(slug=slug)
     for number in (1, 2):
         program.post("signals/", booked(number, type="appointment.no_show"))
     program.post("signals/", booked(3, source="wms"))
@@ -184,6 +207,45 @@ def test_the_example_of_an_operation_runs_and_its_answer_is_as_described(
     assert answer.status_code in {200, 201}, answer.content
     described = told["responses"][str(answer.status_code)]["content"]["application/json"]["schema"]
     assert [*validator(described).iter_errors(answer.json())] == []
+
+
+@each_operation
+def test_the_address_of_an_example_is_of_the_kind_that_its_path_takes(method, path, told):
+    (shown,) = re.findall(r'curl "http://[^/]+(/[^"?]+)', told["description"])
+    (pattern,) = {
+        str(one.pattern)
+        for one in urls.urlpatterns
+        if re.sub(r"<\w+:(\w+)>", r"{\1}", f"/api/v1/{one.pattern}") == path
+    }
+    kinds = re.findall(r"<(\w+):\w+>", pattern)
+
+    values = re.fullmatch(re.sub(r"{\w+}", "([^/]+)", path), shown).groups()
+
+    for kind, value in zip(kinds, values, strict=True):
+        if not value.startswith("$"):
+            assert re.fullmatch(get_converters()[kind].regex, value)
+            assert value.isdecimal() == (kind == "int")
+
+
+@each_operation
+def test_an_example_is_at_a_place_that_the_demo_has(method, path, told):
+    content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
+    for example in content.get("examples", {}).values():
+        body = example["value"]
+        named = [body.get("site"), body.get("subject", {}).get("site")]
+        assert {slug for slug in named if slug} <= set(DEMO)
+        assert body.get("source", "dms") in {slug for slug, _, _ in places.SOURCES}
+    for slug in re.findall(r"[?&]site=([\w-]+)", told["description"]):
+        assert slug in DEMO
+
+
+@pytest.mark.django_db
+def test_all_that_a_receipt_says_is_described(program, booked):
+    item = program.post("signals/", booked(1, type="appointment.no_show")).json()["items"][0]
+    schemas = docs.described()["components"]["schemas"]
+
+    assert set(item) <= set(schemas["Item"]["properties"])
+    assert set(item["found"][0]) == set(schemas["Found"]["properties"])
 
 
 @pytest.mark.django_db
