@@ -25,7 +25,7 @@ from exceptions_app.intake import storing
 from exceptions_app.intake.concluding import conclude
 from exceptions_app.intake.items import QUESTIONS, Item, Placed, SubjectKey, kept, tells
 from exceptions_app.intake.placing import Places, refuse_foreign
-from exceptions_app.intake.refusing import keep_refused
+from exceptions_app.intake.refusing import keep_refused, settle_mended
 from exceptions_app.intake.shape import NewSignal
 from exceptions_app.intake.study import Heard, Studied, study
 from exceptions_app.intake.telling import tell_cases
@@ -120,9 +120,12 @@ def take(
     receipt = Receipt(
         received_at=at, actor_name=by.name, actor_id=by.id, history=moment is not None
     )
-    taken = Taken(unseen(placed))
+    known, waiting = storing.digests(placed) if placed else ({}, {})
+    taken = Taken(unseen(placed, known))
     if taken.fresh:
         take_in(taken, placed, receipt, by=by, moment=moment)
+    if waiting:
+        settle_mended(waiting, (one.name for one in taken.fresh), by=by, at=at)
     if len(taken.fresh) < len(items):
         note_the_rest(taken.said, items, placed)
     with together():
@@ -193,9 +196,8 @@ def raise_found(
     return [*raise_cases(material, imported=imported, doubted=doubted), *watched(light)]
 
 
-def unseen(placed: Sequence[Placed]) -> list[Placed]:
+def unseen(placed: Sequence[Placed], known: dict[storing.Name, str]) -> list[Placed]:
     """Those not stored yet; the rest are marked duplicates, or conflicts if their content differs."""
-    known = storing.digests(placed) if placed else {}
     fresh = []
     for one in placed:
         before = known.get(one.name)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +45,20 @@ def keep_refused(items: Sequence[Item], places: Places, receipt: Receipt, *, by:
         else:
             rows[row.key] = row
     insert([rows[key] for key in sorted(rows)], WRITTEN, conflict=AGAIN, returning="")
+
+
+def settle_mended(
+    waiting: Mapping[tuple[int, str], Sequence[int]],
+    stored: Iterable[tuple[int, str]],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """What was refused under a name that is stored now waits for nobody any more."""
+    mended = sorted(pk for name in stored for pk in waiting.get(name, ()))
+    if mended:
+        rows = RefusedSignal.objects.filter(pk__in=mended, settled_at=None)
+        rows.update(settled_at=at, settled_by=by.name, outcome=Outcome.STORED)
 
 
 def row_of(item: Item, receipt: Receipt, *, by: Actor) -> RefusedSignal:

@@ -15,13 +15,21 @@ from exceptions_app.subjects.models import Receipt, Signal, Subject
 from exceptions_app.vocabulary import OPEN_STATUSES
 from exceptions_app.writing import put
 
+#: A source and its own name for a signal.
+Name = tuple[int, str]
 HEARD = (
     "source", "external_id", "type", "subject", "occurred_at", "received_at", "digest", "body", "receipt",
     "position",
 )  # fmt: skip
+#: What is stored, and what was refused and waits, under these names.
 KNOWN = """
-    SELECT source_id, external_id, digest FROM exceptions_app_signal
+    SELECT source_id, external_id, digest, NULL::bigint FROM exceptions_app_signal
     WHERE (source_id, external_id) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+    UNION ALL
+    SELECT k.source_id, r.external_id, '', r.id
+    FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS k(source_id, source, external_id)
+    JOIN exceptions_app_refusedsignal r ON r.source = k.source AND r.external_id = k.external_id
+    WHERE r.settled_at IS NULL AND r.receipt_id IS NOT NULL
 """
 CASES = """
     SELECT id FROM exceptions_app_case WHERE subject_id = ANY(%s) AND status = ANY(%s) ORDER BY id FOR UPDATE
@@ -52,11 +60,20 @@ DOCUMENTS = [
 ]
 
 
-def digests(placed: Iterable[Placed]) -> dict[tuple[int, str], str]:
-    """What is stored already under these names."""
-    names = list({one.name for one in placed})
-    rows = asked(KNOWN, [ids(source for source, _ in names), [name for _, name in names]])
-    return {(source, name): digest for source, name, digest in rows}
+def digests(placed: Iterable[Placed]) -> tuple[dict[Name, str], dict[Name, list[int]]]:
+    """What is stored already under these names, and the ids of what was refused under them and waits."""
+    named = {one.name: one.signal.source for one in placed}
+    sources, names = ids(source for source, _ in named), [name for _, name in named]
+    stored: dict[Name, str] = {}
+    waiting: dict[Name, list[int]] = {}
+    for source, name, digest, refused_id in asked(
+        KNOWN, [sources, names, sources, list(named.values()), names]
+    ):
+        if refused_id is None:
+            stored[source, name] = digest
+        else:
+            waiting.setdefault((source, name), []).append(refused_id)
+    return stored, waiting
 
 
 def locked_subjects(keys: Sequence[SubjectKey]) -> dict[SubjectKey, Subject]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from exceptions_app.intake import storing
 from exceptions_app.intake.accept import unseen
 from exceptions_app.intake.items import Item
 from exceptions_app.intake.placing import Places
@@ -60,7 +61,8 @@ def tried(items: Sequence[Any], *, by: Actor, zone: str, at: datetime) -> list[T
     taken = [Item(index, sent) for index, sent in enumerate(items)]
     for item in taken:
         item.insist_happened(at)
-    unseen(Places(by).find(taken))
+    placed = Places(by).find(taken)
+    unseen(placed, storing.digests(placed)[0] if placed else {})
     return [Tried(item, tuple(fields(item, ZoneInfo(zone)))) for item in taken]
 
 

@@ -209,3 +209,25 @@ def test_keeping_many_costs_no_more_statements_than_keeping_one(django_assert_ma
     for size in (1, 300):
         with django_assert_max_num_queries(12):
             accept([booked(source=f"wms-{size}-{n}") for n in range(size)], by=SYSTEM, at=NOON)
+
+
+def test_what_is_mended_over_there_and_sent_again_waits_no_more():
+    wrong, other = booked(occurred_at="noon"), booked(occurred_at="noon")
+    accept([wrong, other], by=SYSTEM, at=NOON)
+
+    accept([booked(external_id=wrong["external_id"])], by=SYSTEM, at=NOON + HOUR)
+
+    settled = RefusedSignal.objects.get(external_id=wrong["external_id"])
+    assert (settled.settled_at, settled.settled_by) == (NOON + HOUR, SYSTEM.name)
+    assert (settled.outcome, settled.put_away) == ("stored", "")
+    assert [row.external_id for row in waiting()] == [other["external_id"]]
+
+
+def test_what_is_refused_as_another_content_waits_for_a_person():
+    first = booked()
+    accept([first], by=SYSTEM, at=NOON)
+    accept([first | {"note": "Other"}], by=SYSTEM, at=NOON)
+
+    accept([first], by=SYSTEM, at=NOON + HOUR)
+
+    assert waiting().get().outcome == "conflict"

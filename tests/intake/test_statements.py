@@ -44,3 +44,19 @@ def test_a_thousand_signals_take_as_many_statements_as_ten(news):
     assert later[0] == later[1]
     assert Signal.objects.count() >= 1_010
     assert max(first + later) <= 25
+
+
+def test_what_was_refused_costs_those_that_mend_it_a_statement_more():
+    SourceFactory()
+    accept(batch(1), by=SYSTEM, at=NOON)
+    costs = []
+    for size, refused in ((10, 0), (11, 1), (12, 12)):
+        items = batch(size)
+        accept(
+            [one | {"occurred_at": "noon"} for one in items[:refused]] or batch(1),
+            by=SYSTEM,
+            at=NOON,
+        )
+        costs.append(statements(items, NOON))
+
+    assert costs == [costs[0], costs[0] + 1, costs[0] + 1]
