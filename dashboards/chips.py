@@ -110,6 +110,7 @@ NAMES = {
     "due_within": "over or due in",
     "opened_after": "opened since",
     "opened_before": "opened before",
+    "changed_after": "changed since",
     "resolved_after": "resolved since",
     "resolved_before": "resolved before",
     "imported": "from history",

@@ -34,6 +34,7 @@ PARAMETERS = (
     "due_within",
     "opened_after",
     "opened_before",
+    "changed_after",
     "target",
     "acknowledged",
     "resolved",
@@ -64,6 +65,7 @@ class CaseFilter(MeasuredFilter):
     )
     opened_after = filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
+    changed_after = filters.IsoDateTimeFilter(field_name="changed_at", lookup_expr="gte")
     part_of = filters.CharFilter(
         method="within",
         help_text="Id or number of the event that they are in; none: those that stand alone",

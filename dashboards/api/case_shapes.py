@@ -81,6 +81,7 @@ class CaseOut(serializers.Serializer[Any]):
     promised_at = serializers.DateTimeField(allow_null=True)
     opened_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)
+    changed_at = serializers.DateTimeField(help_text="When something was done to it last")
     due_at = serializers.DateTimeField(allow_null=True, help_text="When its next clock is due")
     breached = serializers.BooleanField(help_text="A target was missed")
     waiting_for = serializers.CharField()

@@ -205,6 +205,7 @@ class Case(SafeRefresh, ConcurrentTransitionMixin, models.Model):
                 name="case_unowned_at_site",
             ),
             models.Index("opened_at", "id", name="case_newest"),
+            models.Index("changed_at", name="case_by_change"),
             models.Index("site", "opened_at", name="case_newest_at_site"),
             models.Index("subject", name="case_of_subject"),
             models.Index("key", condition=~Q(key=""), name="case_by_key"),

@@ -89,6 +89,7 @@ class Row:
     rule: str
     imported: bool
     version: int
+    changed_at: datetime
     clock: ClockFace | None
     links: tuple[Badge, ...]
     team_slug: str = ""
@@ -156,6 +157,7 @@ COLUMNS = (
     "rule",
     "imported",
     "version",
+    "changed_at",
     "parent_id",
     "parent__number",
     "quarantine__name",

@@ -289,3 +289,16 @@ def test_a_flag_that_makes_no_sense_is_refused_with_its_field(program, south, ch
     assert is_problem(answer, 400, "invalid")
     assert list(answer.json()["errors"]) == [field]
     assert not Case.objects.exists()
+
+
+def test_cases_are_followed_by_when_they_changed(program, north):
+    quiet, loud = (open_case(site=north, at=NOON - HOUR) for _ in range(2))
+    lifecycle.start(Seen(loud.pk), by=SYSTEM, at=NOON - MINUTE)
+
+    (told,) = program.get("cases/", changed_after="2026-03-10T11:30:00Z").json()["results"]
+
+    assert (told["number"], told["changed_at"]) == (str(loud), "2026-03-10T11:59:00Z")
+    assert numbers(program.get("cases/", changed_after="2026-03-10T11:00:00Z")) == [
+        str(loud),
+        str(quiet),
+    ]
