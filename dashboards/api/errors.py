@@ -50,6 +50,11 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+def urn(code: str) -> str:
+    """The ``type`` of a problem document; whatever is no kind of ours is a refusal."""
+    return f"urn:flagstand:problem:{code if code in KINDS else 'refused'}"
+
+
 @dataclass(frozen=True)
 class Refusal:
     """What a problem document says: ``errors`` maps a field to its reason, "" is the whole body."""
@@ -67,7 +72,7 @@ class Refusal:
     def document(self) -> dict[str, Any]:
         kind = KINDS[self.code]
         told: dict[str, Any] = {
-            "type": f"urn:flagstand:problem:{self.code}",
+            "type": urn(self.code),
             "title": kind.title,
             "status": kind.status,
             "detail": self.detail,

@@ -42,7 +42,7 @@ SETTINGS: dict[str, Any] = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "BadgeState": "dashboards.api.case_shapes.BADGE_STATES",
-        "BulkVerb": "dashboards.api.verbs.BULK_VERBS",
+        "BulkVerb": "dashboards.api.bulk.BULK_VERBS",
         "Grouping": "exceptions_app.reports.groupings.Grouping",
         "Severity": "dashboards.api.shapes.SEVERITIES",
         **{name: f"exceptions_app.vocabulary.{name}" for name in WORDS},

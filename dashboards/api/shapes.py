@@ -10,6 +10,8 @@ from dashboards.api.paging import MOST, USUAL
 from exceptions_app.vocabulary import Severity
 
 T = TypeVar("T")
+#: As DRF formats them, with doubled braces.
+NO_OBJECT, NO_LIST = "Must be a JSON object, such as {{}}.", "Must be a JSON list, such as []."
 #: Near the ends of the calendar, adding hours to a time overflows.
 YEARS = range(1970, 2200)
 SEVERITIES = [one.slug for one in Severity]
@@ -21,8 +23,18 @@ def told(shape: type[serializers.Serializer[T]], rows: Iterable[T]) -> list[dict
     return [dict(read.to_representation(row)) for row in rows]
 
 
+class JsonObject(serializers.DictField):
+    default_error_messages = {"not_a_dict": NO_OBJECT}
+
+
+class JsonList(serializers.ListField):
+    default_error_messages = {"not_a_list": NO_LIST}
+
+
 class Asked(serializers.Serializer[None]):
     """Input. A field that nobody reads is a mistake of the sender, and is named."""
+
+    default_error_messages = {"invalid": NO_OBJECT}
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from dashboards.api import (
+    bulk,
     cases,
     complaints,
     conflicts,
@@ -65,7 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("receipts/<uuid:receipt_id>/", signals.OneReceipt.as_view(), name="api-receipt"),
     path("cases/", cases.Cases.as_view(), name="api-cases"),
-    path("cases/bulk/", verbs.BulkCases.as_view(), name="api-bulk"),
+    path("cases/bulk/", bulk.BulkCases.as_view(), name="api-bulk"),
     path("cases/<str:case>/", cases.OneCase.as_view(), name="api-case"),
     path("cases/<str:case>/timeline/", cases.Timeline.as_view(), name="api-timeline"),
     path("cases/<str:case>/clocks/", cases.Clocks.as_view(), name="api-clocks"),

@@ -1,7 +1,7 @@
-"""The verbs of a case, one path each, and one verb to many cases; the pages call the same functions."""
+"""The verbs of a case, one path each; the pages call the same functions."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.utils import timezone
@@ -13,19 +13,15 @@ from rest_framework.response import Response
 from dashboards.api.calling import Call, call
 from dashboards.api.case_shapes import CaseOut, ResolvedOut, UnkeptOut
 from dashboards.api.cases import CaseEndpoint
-from dashboards.api.endpoint import Endpoint
-from dashboards.api.shapes import Asked, Instant, OneOf, SeverityField
+from dashboards.api.shapes import Asked, Instant, SeverityField
 from exceptions_app.cases import lifecycle, triage
 from exceptions_app.cases.lifecycle import Seen
-from exceptions_app.cases.triage import BULK, Done
 from exceptions_app.cases.unkept import unkept_without
 from exceptions_app.models import Case, User
 from exceptions_app.vocabulary import Scope
 
 ETAG = re.compile(r'"v(\d{1,9})"')
-MOST = 200
 NOBODY = 0
-BULK_VERBS = sorted(BULK)
 TO = "The case's new owner, by sign-in name; null releases it"
 
 
@@ -232,68 +228,3 @@ def user_id(username: str | None) -> int | None:
     if username is None:
         return None
     return User.objects.filter(username=username).values_list("pk", flat=True).first() or NOBODY
-
-
-class SeenCase(Asked):
-    id = serializers.IntegerField(min_value=1)
-    version = serializers.IntegerField(required=False, allow_null=True, min_value=1)
-
-
-class Bulk(Asked):
-    """One verb to many cases."""
-
-    verb = OneOf(BULK_VERBS)
-    cases = serializers.ListField(child=SeenCase(), min_length=1, max_length=MOST)
-    to = serializers.CharField(
-        required=False, allow_null=True, max_length=150, help_text=f"For assign only. {TO}"
-    )
-    note = serializers.CharField(
-        required=False, allow_blank=True, max_length=2000, help_text="For assign only"
-    )
-
-    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
-        if said["verb"] == "assign" and "to" not in said:
-            raise ValidationError({"to": ["Say who shall own them; null releases them."]})
-        extra = [name for name in ("to", "note") if name in said and said["verb"] != "assign"]
-        if extra:
-            raise ValidationError({name: ["Only assign takes this."] for name in extra})
-        return said
-
-
-class DoneOut(serializers.Serializer[Done]):
-    """What became of one case."""
-
-    id = serializers.IntegerField(source="case_id")
-    number = serializers.CharField(help_text="Empty if you may not see it")
-    ok = serializers.BooleanField()
-    detail = serializers.CharField(source="sentence")
-
-
-class ChangedOut(serializers.Serializer[Mapping[str, Any]]):
-    results = DoneOut(many=True)
-
-
-class BulkCases(Endpoint):
-    @call(
-        Call(
-            name="change_cases",
-            scope=Scope.CASES_WRITE,
-            asks=Bulk,
-            gives=ChangedOut,
-            example={"verb": "acknowledge", "cases": [{"id": 1, "version": 1}, {"id": 2}]},
-        )
-    )
-    def post(self, request: Request) -> Response:
-        """Do one verb to many cases, each by itself: one refusal does not stop the others."""
-        said = dict(self.asked)
-        name, asked = said.pop("verb"), said.pop("cases")
-        if "to" in said:
-            said["to"] = user_id(said["to"])
-        seens = {one["id"]: Seen(one["id"], one.get("version")) for one in asked}
-        # In one order for everybody: with an Idempotency-Key the locks are held until the last is done.
-        ordered = [seens[case_id] for case_id in sorted(seens)]
-        done = {
-            one.case_id: one
-            for one in triage.each(name, ordered, by=self.by, at=timezone.now(), **said)
-        }
-        return Response(ChangedOut({"results": [done[case_id] for case_id in seens]}).data)

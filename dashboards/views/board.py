@@ -264,7 +264,7 @@ def told(verb: str, one: Done, before: Mapping[int, Case]) -> dict[str, Any]:
         "number": one.number,
         "ok": one.ok,
         "sentence": one.sentence,
-        "version": one.version,
+        "version": one.version if one.ok else None,
         "undo": way_back,
     }
 

@@ -40,6 +40,13 @@ PAST = {
 
 
 LONGEST_WAIT = timedelta(days=366)
+#: What one does to a case, where the verb alone does not say it.
+PHRASES = {
+    "wait": "set it to waiting",
+    "start": "start work on it",
+    "change_severity": "change its severity",
+    "split": "split it off",
+}
 #: Entries that change nothing that somebody may have seen: they make no version.
 QUIET = frozenset({"case.commented"})
 
@@ -114,7 +121,8 @@ def is_by(entry: Entry, by: Actor) -> bool:
 
 def why_not(case: Case, verb: str) -> str:
     status = case.get_status_display()
-    return f"{case} is {status}; you cannot {verb.replace('_', ' ')} it now."
+    way = "" if case.is_open or verb in ("close", "reopen") else " Reopen it first."
+    return f"{case} is {status}; you cannot {PHRASES.get(verb, f'{verb} it')} now.{way}"
 
 
 def what_changed(case: Case, version: int, by: Actor) -> str:

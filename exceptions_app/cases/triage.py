@@ -137,7 +137,7 @@ def release(seen: Seen, *, by: Actor, at: datetime) -> Case:
     with changing(seen, "release", by=by, at=at) as change:
         insist_open(change, "release")
         if change.case.assignee_id is None:
-            raise NotAllowedNow(f"{change.case} has no owner to release it.")
+            raise NotAllowedNow(f"{change.case} has no owner: there is nobody to take it from.")
         hand_over(change, None, "")
     return change.case
 
@@ -157,7 +157,7 @@ def change_severity(
 ) -> Case:
     """Say that it is worse, or less bad; the targets of the new severity apply from the opening on."""
     with changing(seen, "change_severity", by=by, at=at) as change:
-        insist_open(change, "change the severity of")
+        insist_open(change, "change_severity")
         case = change.case
         before, case.severity = Severity(case.severity), severity
         if before == severity:
@@ -171,7 +171,7 @@ def change_severity(
 def split(seen: Seen, *, by: Actor, at: datetime, reason: str = "") -> Case:
     """Take it out of the event it is one of many of; it is told of by itself from now on."""
     with changing(seen, "split", by=by, at=at) as change:
-        insist_open(change, "split off")
+        insist_open(change, "split")
         case, parent = change.case, change.case.parent
         if parent is None:
             raise NotAllowedNow(f"{case} is part of no other case.")
@@ -188,13 +188,14 @@ def insist_open(change: Change, verb: str) -> None:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of one row of a bulk action."""
+    """What became of one row of a bulk action: the kind of refusal, and the version that holds now."""
 
     case_id: int
     number: str
     ok: bool
     sentence: str
     version: int | None = None
+    code: str = ""
 
 
 #: What may be done to many cases at once (L9).
@@ -216,7 +217,14 @@ def one_of_many(verb: str, seen: Seen, *, by: Actor, at: datetime, args: dict[st
         case = BULK[verb](seen, by=by, at=at, **args)
     except DeskError as refusal:
         known = access.visible(Case.objects.all(), by).filter(pk=seen.case_id).first()
-        return Done(seen.case_id, str(known or ""), ok=False, sentence=str(refusal))
+        return Done(
+            seen.case_id,
+            str(known or ""),
+            ok=False,
+            sentence=str(refusal),
+            version=known.version if known else None,
+            code=refusal.code,
+        )
     return Done(case.pk, str(case), ok=True, sentence=f"{case} done.", version=case.version)
 
 

@@ -225,6 +225,12 @@ def test_many_cases_are_changed_each_by_itself(of_ana, north, south):
     assert [one["ok"] for one in told] == [False, False, False, True]
     assert [one["number"] for one in told] == ["", str(done), str(gone), str(first)]
     assert "since you looked" in told[2]["detail"]
+    kinds = ("not_found", "not_allowed_now", "stale")
+    assert [one["type"] for one in told] == [
+        *(f"urn:flagstand:problem:{one}" for one in kinds),
+        None,
+    ]
+    assert [one["version"] for one in told] == [None, 2, 2, 2]
 
 
 def test_many_cases_are_assigned(of_ana, north):
@@ -244,6 +250,7 @@ def test_many_cases_are_assigned(of_ana, north):
         ({"verb": "assign", "cases": [{"id": 1}]}, "to"),
         ({"verb": "claim", "to": "ana", "cases": [{"id": 1}]}, "to"),
         ({"verb": "claim", "cases": []}, "cases"),
+        ({"verb": "claim", "cases": [{"id": 1}, {"id": 1, "version": 2}]}, "cases"),
         ({"verb": "claim", "cases": [{"id": 1}] * 201}, "cases"),
         ({"verb": "claim", "cases": [{"id": 1}, {"id": "x"}]}, "cases.1.id"),
         ({"verb": "claim", "cases": [{"id": 1, "status": "new"}]}, "cases.0.status"),
@@ -254,3 +261,21 @@ def test_a_bulk_change_that_makes_no_sense_is_refused(of_ana, body, field):
 
     assert is_problem(answer, 400, "invalid")
     assert list(answer.json()["errors"]) == [field]
+
+
+def test_a_refusal_says_what_to_do(of_ana, case):
+    do(of_ana, case, "resolve")
+
+    told = {
+        verb: of_ana.post(f"cases/{case.pk}/{verb}/", ALLOWED[verb][1]).json()["detail"]
+        for verb in ("wait", "severity")
+    }
+
+    assert told["wait"] == f"{case} is resolved; you cannot set it to waiting now. Reopen it first."
+    assert "you cannot change its severity now" in told["severity"]
+
+
+def test_nobody_is_taken_from_a_case_that_has_nobody(of_ana, case):
+    told = of_ana.post(f"cases/{case.pk}/release/").json()
+
+    assert told["detail"] == f"{case} has no owner: there is nobody to take it from."

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from exceptions_app.cases import clockwatch, lifecycle, steps
-from exceptions_app.cases.lifecycle import Seen
+from exceptions_app.cases.lifecycle import PHRASES, Seen
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused, Stale
 from exceptions_app.people.access import SYSTEM
 from exceptions_app.timeline.models import Entry
@@ -103,7 +103,8 @@ def test_a_verb_moves_the_case_or_says_why_not(status, verb):
         assert Entry.objects.filter(case=case).count() == before + 1
     else:
         with pytest.raises(
-            NotAllowedNow, match=f"EX-{case.number} is .*; you cannot {verb} it now"
+            NotAllowedNow,
+            match=f"EX-{case.number} is .*; you cannot {PHRASES.get(verb, f'{verb} it')} now",
         ):
             do(case, verb)
 
