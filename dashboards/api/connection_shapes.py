@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from connectors.configuring import Setting
 from connectors.registry import BY_SLUG
-from dashboards.api.shapes import Asked, OneOf, OrNull
+from dashboards.api.shapes import Asked, JsonObject, OneOf, OrNull
 from exceptions_app.models import Connection
 from exceptions_app.outbox.connections import ConnectionRow
 
@@ -113,7 +113,7 @@ class ChangeIn(Asked):
     enabled = serializers.BooleanField(
         required=False, help_text="False disconnects it: nothing is sent until it is true again"
     )
-    settings = serializers.DictField(
+    settings = JsonObject(
         required=False, help_text="By name, as the platform lists them; null takes one out"
     )
 
@@ -121,7 +121,7 @@ class ChangeIn(Asked):
 class ConnectIn(ChangeIn):
     platform = OneOf(list(BY_SLUG))
     name = serializers.CharField(max_length=80)
-    settings = serializers.DictField()
+    settings = JsonObject()
 
 
 class ProbedOut(serializers.Serializer[Any]):

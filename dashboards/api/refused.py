@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from dashboards.api.calling import Call, call
 from dashboards.api.endpoint import Endpoint
 from dashboards.api.paging import page, stretch
-from dashboards.api.shapes import Asked, Paged, PageOut, told
+from dashboards.api.shapes import Asked, JsonList, JsonObject, Paged, PageOut, told
 from dashboards.api.signal_shapes import ReceiptOut
 from dashboards.api.signals import receipt_document
 from exceptions_app.intake import mending
@@ -63,9 +63,7 @@ class RefusedWanted(Paged):
 class SendRefusedIn(Asked):
     """Which of them; what is left out is not asked for. At most 1,000 are sent at once."""
 
-    ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), required=False, max_length=1000
-    )
+    ids = JsonList(child=serializers.IntegerField(min_value=1), required=False, max_length=1000)
     source = serializers.CharField(required=False, max_length=50)  # type: ignore[assignment]  # as above
     reason = serializers.CharField(required=False, default="", max_length=500)
 
@@ -76,7 +74,7 @@ class SendRefusedIn(Asked):
 
 
 class MendedIn(Asked):
-    signal = serializers.DictField(
+    signal = JsonObject(
         required=False, help_text="What to send instead; as it was sent if left out"
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dashboards.api.shapes import Asked, OneOf, OrNull
+from dashboards.api.shapes import Asked, JsonObject, OneOf, OrNull
 from exceptions_app.detection.rulebook import Changed, Held, JourneyRow, RuleRow, StepRow, Value
 from exceptions_app.vocabulary import ExceptionType, PromiseFrom, SubjectKind
 
@@ -78,7 +78,7 @@ class SettingIn(Asked):
         required=False, allow_null=True, max_length=50, help_text="Slug; null: everywhere"
     )
     on = serializers.BooleanField(required=False)
-    parameters = serializers.DictField(
+    parameters = JsonObject(
         required=False, help_text="By name; lengths in minutes, or as text such as “2 days”"
     )
 
@@ -148,7 +148,7 @@ class JourneysOut(serializers.Serializer[Any]):
 
 class JourneyIn(ChangeIn):
     promise = OneOf(PromiseFrom.choices, required=False)
-    steps = serializers.DictField(
+    steps = JsonObject(
         required=False, help_text="By milestone: `after` and `within`; null takes one out"
     )
 

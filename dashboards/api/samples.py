@@ -28,7 +28,11 @@ SAMPLES: Mapping[str, Refusal] = {
             {},
         ),
         ("not_found", "There is no such case, or it is at a site you do not work for.", {}),
-        ("not_allowed_now", "EX-1001 is resolved; you cannot acknowledge it now.", {}),
+        (
+            "not_allowed_now",
+            "EX-1001 is resolved; you cannot acknowledge it now. Reopen it first.",
+            {},
+        ),
         ("stale", "Ana acknowledged it since you looked.", {"more": {"version": 4}}),
         (
             "conflict",

@@ -12,6 +12,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from dashboards.api.errors import Encoded, LengthRequired, TooLarge
+from exceptions_app.intake.fields import whole
 
 LARGEST = 5 * 1024 * 1024
 
@@ -38,7 +39,7 @@ class Json(BaseParser):
 def slowly(raw: bytes) -> Any:
     """The same by Python, which says in words what is wrong, and takes other encodings of Unicode."""
     try:
-        return json.loads(raw, parse_constant=no_number)
+        return json.loads(raw, parse_constant=no_number, parse_int=whole)
     except RecursionError:
         raise ParseError("The JSON is nested too deeply.") from None
     except ValueError as error:

@@ -11,6 +11,7 @@ from jmespath.functions import Functions
 from jmespath.visitor import TreeInterpreter
 
 from exceptions_app.errors import Refused
+from exceptions_app.intake.fields import whole
 
 LONGEST = 10_000
 LARGEST_BODY = 1024 * 1024
@@ -107,7 +108,7 @@ def body_of(text: str | bytes) -> Any:
     if len(text) > LARGEST_BODY:
         raise Refused("Use at most 1 MB of JSON.", {"body": "Must be at most 1 MB."})
     try:
-        return json.loads(text, parse_constant=no_number)
+        return json.loads(text, parse_constant=no_number, parse_int=whole)
     except (ValueError, RecursionError) as error:
         raise Refused.about("body", f"This is no JSON: {error}.") from None
 

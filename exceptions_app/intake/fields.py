@@ -36,6 +36,17 @@ HOMES = {
 YEARS = range(1970, 2200)
 
 
+#: Python reads no longer number.
+MOST_DIGITS = 4_300
+
+
+def whole(digits: str) -> int:
+    """A whole number of a JSON document."""
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number has more than {MOST_DIGITS:,} digits; send it as text")
+    return int(digits)
+
+
 class Wrong(Exception):
     """What is wrong with one field; never leaves the intake's reading."""
 
@@ -105,7 +116,8 @@ def section(
 ) -> dict[str, Any]:
     value = item.get(name)
     if not isinstance(value, dict):
-        reason = "This field is required." if value is None else "Must be a JSON object."
+        missing = value is None and (name not in item or not within)
+        reason = "This field is required." if missing else "Must be a JSON object, such as {}."
         raise Wrong(within + name, reason)
     insist_known(value, known, f"{within}{name}.")
     return value

@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 
 from exceptions_app.errors import NotAllowedNow, NotFound, NotPermitted, Refused
 from exceptions_app.intake.accept import MOST, accept
+from exceptions_app.intake.fields import whole
 from exceptions_app.intake.refusing import NOT_TAKEN
 from exceptions_app.intake.spelling import respelled
 from exceptions_app.people import access
@@ -177,7 +178,7 @@ def put_away(refused_id: int, why: str, *, by: Actor, at: datetime) -> RefusedSi
 
 def read(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=whole)
     except (ValueError, RecursionError) as problem:
         raise Refused.about("signal", f"This is not JSON: {problem}.") from problem
 

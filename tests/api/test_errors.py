@@ -184,3 +184,19 @@ def test_a_packed_body_is_refused_before_it_is_read(program):
 
     assert is_problem(answer, 415, "unsupported_media_type")
     assert "Content-Encoding" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "sentence"),
+    [
+        ("signals/", b'{"x": ' + b"1" * 5000 + b"}", "a number has more than 4,300 digits"),
+        ("cases/", b"[]", "Must be a JSON object, such as {}."),
+        ("signals/refused/send/", b'{"ids": {}}', "ids: Must be a JSON list, such as []."),
+        ("cases/bulk/", b'{"verb": "claim", "cases": "1"}', "cases: Must be a JSON list"),
+    ],
+)
+def test_a_refusal_of_a_body_says_what_to_send(program, path, body, sentence):
+    told = program.post(path, body).json()["detail"]
+
+    assert sentence in told
+    assert "set_int_max_str_digits" not in told

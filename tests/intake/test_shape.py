@@ -37,6 +37,11 @@ def of_contract(window=None, **documents):
         ({"occurred_at": 1773144000}, "occurred_at", "ISO 8601"),
         ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "occurred_at", "year"),
         ({"subject": None}, "subject", "required"),
+        (
+            {"type": "order.shipped", "milestones": {}, "parcels": {"A": None}},
+            "parcels.A",
+            "Must be a JSON object, such as {}.",
+        ),
         *(
             ({name: wrong}, name, "JSON object")
             for name in ("milestones", "documents", "parcels")
