@@ -9,8 +9,9 @@ from django.http import QueryDict
 from django_filters import BooleanFilter, IsoDateTimeFilter
 from rest_framework.exceptions import ValidationError
 
-from dashboards.api.naming import RULES, event_meant, insist_on_owner, refuse
+from dashboards.api.naming import RULES, event_meant, insist_on_owner
 from dashboards.filters import CaseFilter
+from exceptions_app.errors import Refused
 from exceptions_app.models import Case
 from exceptions_app.people.access import Actor
 
@@ -34,7 +35,7 @@ def insist_on_names(query: QueryDict, by: Actor) -> None:
     if owner and owner not in ("me", "none"):
         insist_on_owner(owner, by)
     if rule and rule not in RULES:
-        refuse("rule", f"There is no rule {rule}. Give a slug of rules/.")
+        raise Refused.about("rule", f"There is no rule {rule}. Give a slug of rules/.")
 
 
 def with_event(query: QueryDict, by: Actor) -> QueryDict:
