@@ -19,7 +19,9 @@ function keep(form) {
     if (form.dataset.sent) return;
     const data = new FormData(form);
     const draft = Object.fromEntries(KEPT.map((name) => [name, data.get(name) ?? ""]));
-    if (draft.title || draft.description) localStorage.setItem(DRAFT, JSON.stringify(draft));
+    const { reference } = form.elements;
+    const about = reference.value !== reference.defaultValue && reference.value;
+    if (draft.title || draft.description || about) localStorage.setItem(DRAFT, JSON.stringify(draft));
     else localStorage.removeItem(DRAFT);
 }
 
