@@ -26,16 +26,13 @@ function done(told) {
 }
 
 function refused(told, url, data, form) {
+    let action = null;
     if (told.code === "stale" && told.version) {
-        toast(told.sentence, {
-            refused: true,
-            action: { label: "Do it all the same", run: () => act(url, again(data, told.version), form) },
-        });
+        action = { label: "Do it all the same", run: () => act(url, again(data, told.version), form) };
         emit("done", told);
-        return;
     }
     if (form && showIn(form, told)) return;
-    toast(told.sentence, { refused: true });
+    toast(told.sentence, { refused: true, action });
 }
 
 function again(data, version) {
@@ -64,8 +61,23 @@ function showIn(form, told) {
     const whole = form.querySelector("[data-refusal]");
     if (!whole) return false;
     whole.textContent = told.sentence;
+    if (told.code === "stale" && told.version) whole.append(" ", allTheSame(form, told.version));
     whole.hidden = false;
+    whole.scrollIntoView({ block: "nearest" });
     return true;
+}
+
+/** Sends the form as it is filled by then, for the version that was told of. */
+function allTheSame(form, version) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button--small";
+    button.textContent = "Do it all the same";
+    button.addEventListener("click", () => {
+        form.elements.version.value = version;
+        form.requestSubmit();
+    });
+    return button;
 }
 
 function clear(form) {
