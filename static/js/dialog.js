@@ -4,6 +4,7 @@ import { emit, fragment } from "./net.js";
 import { toast } from "./toasts.js";
 
 let opener = null;
+let pressed = null;
 
 function box() {
     return document.getElementById("dialog");
@@ -35,7 +36,17 @@ export function close() {
     if (box().contains(document.activeElement)) document.activeElement.blur();
 }
 
+/** Whether something is pressed beside the dialog; a message that lies there is not beside it. */
+function beside({ target, clientX: x, clientY: y }) {
+    const over = (one) => {
+        const { left, right, top, bottom } = one.getBoundingClientRect();
+        return left <= x && x <= right && top <= y && y <= bottom;
+    };
+    return target === box() && ![box(), ...document.querySelectorAll(".toast")].some(over);
+}
+
 export function start() {
+    document.addEventListener("pointerdown", (event) => (pressed = event));
     document.addEventListener("click", (event) => {
         const link = event.target.closest("[data-dialog]");
         const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.button);
@@ -46,7 +57,8 @@ export function start() {
             return;
         }
         if (event.target.closest("[data-close]") && box().open) close();
-        if (event.target === box()) close();
+        // A press that began inside and ends on nothing, such as a choice that is gone, was not meant for it.
+        if (pressed && beside(pressed) && beside(event)) close();
     });
     box().addEventListener("close", () => {
         box().replaceChildren();
