@@ -187,6 +187,63 @@ def test_the_buttons_of_a_case_follow_what_was_pressed_among_them(sign_in):
         expect(actions.locator('[data-verb="resolve"]')).to_have_count(0)
 
 
+def test_a_form_that_came_too_late_can_be_sent_all_the_same_and_loses_nothing(sign_in):
+    no_shows("J-1")
+    case = Case.objects.get()
+    with sign_in("ana") as page:
+        page.goto(page.url.replace("/board/", f"/cases/{case.pk}/"))
+        page.keyboard.press("r")
+        page.get_by_label("What was done").fill("Found him")
+        page.locator("dialog[open]").get_by_label("Close").click()
+        page.keyboard.press("r")
+        expect(page.get_by_label("What was done")).to_have_value("Found him")
+        page.get_by_label("Cause").fill("Carrier late")
+        acknowledge(Seen(case.pk), by=SYSTEM, at=timezone.now())
+
+        page.keyboard.press("Control+Enter")
+
+        expect(page.locator("dialog[open]").get_by_role("alert")).to_contain_text("acknowledged")
+        expect(page.locator(".toast--refused")).to_have_count(0)
+        page.get_by_role("button", name="Do it all the same").click()
+        expect(page.get_by_text(f"{case} resolved.")).to_be_visible()
+    assert Entry.objects.get(case=case, verb="case.resolved").data["text"] == "Found him"
+
+
+def test_a_message_over_a_dialog_does_not_close_it_and_what_lies_beside_it_does(sign_in):
+    no_shows("J-1")
+    with sign_in("ana") as page:
+        page.keyboard.press("j")
+        page.keyboard.press("m")
+        page.locator(".toast").wait_for()
+        lies = page.locator(".toast").bounding_box()
+        page.keyboard.press("r")
+        page.get_by_label("Cause").wait_for()
+
+        page.mouse.click(lies["x"] + 9, lies["y"] + 9)
+        expect(page.locator("dialog[open]")).to_have_count(1)
+        page.mouse.click(9, 9)
+        expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_what_is_open_about_the_same_is_offered_within_a_phone(sign_in):
+    no_shows("J-1")
+    Case.objects.update(title="The technician has not come, and the customer waits at the gate")
+    with sign_in("ana", viewport={"width": 390, "height": 700}, has_touch=True) as page:
+        page.get_by_role("link", name="Flag", exact=True).tap()
+        page.get_by_label("About").press_sequentially("J-1")
+        page.locator("[data-subjects] [role=option]").wait_for()
+        expect(page.get_by_text("Already open for this?")).to_be_visible()
+        field = page.get_by_label("What is wrong").bounding_box()
+        assert field["x"] + field["width"] <= 390, "nothing is cut off"
+
+        page.locator("[data-subjects] [role=option]").tap()
+
+        expect(page.locator("dialog[open]")).to_have_count(1)
+        page.locator("dialog[open]").get_by_label("Close").tap()
+        page.get_by_role("link", name="Flag", exact=True).tap()
+        expect(page.get_by_label("About")).to_have_value("J-1")
+
+
 def test_every_number_of_the_report_opens_its_cases(sign_in):
     no_shows("J-1", "J-2", "J-3")
     with sign_in("ana") as page:
