@@ -26,12 +26,13 @@ function done(told) {
 }
 
 function refused(told, url, data, form) {
-    let action = null;
+    let { action = null } = told;
     if (told.code === "stale" && told.version) {
-        action = { label: "Do it all the same", run: () => act(url, again(data, told.version), form) };
+        const anew = form?.querySelector("[data-refusal]") ? () => sendFor(form, told.version) : () => act(url, again(data, told.version), form);
+        action = { label: "Do it all the same", run: anew };
         emit("done", told);
     }
-    if (form && showIn(form, told)) return;
+    if (form && showIn(form, told, action)) return;
     toast(told.sentence, { refused: true, action });
 }
 
@@ -40,8 +41,8 @@ function again(data, version) {
     return { ...fields, version };
 }
 
-/** Each reason beside its field; whether there was a place for them. */
-function showIn(form, told) {
+/** Each reason beside its field, or all in one with what can be done; whether there was a place for them. */
+function showIn(form, told, action) {
     clear(form);
     let first = null;
     for (const [name, reason] of Object.entries(told.fields ?? {})) {
@@ -61,23 +62,25 @@ function showIn(form, told) {
     const whole = form.querySelector("[data-refusal]");
     if (!whole) return false;
     whole.textContent = told.sentence;
-    if (told.code === "stale" && told.version) whole.append(" ", allTheSame(form, told.version));
+    if (action) whole.append(" ", button(action));
     whole.hidden = false;
     whole.scrollIntoView({ block: "nearest" });
     return true;
 }
 
-/** Sends the form as it is filled by then, for the version that was told of. */
-function allTheSame(form, version) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button button--small";
-    button.textContent = "Do it all the same";
-    button.addEventListener("click", () => {
-        form.elements.version.value = version;
-        form.requestSubmit();
-    });
-    return button;
+/** The form as it is filled by now, for the version that was told of. */
+function sendFor(form, version) {
+    form.elements.version.value = version;
+    form.requestSubmit();
+}
+
+function button({ label, run }) {
+    const pressed = document.createElement("button");
+    pressed.type = "button";
+    pressed.className = "button button--small";
+    pressed.textContent = label;
+    pressed.addEventListener("click", run);
+    return pressed;
 }
 
 function clear(form) {

@@ -41,7 +41,7 @@ async function submitted(event) {
         told = { ok: false, sentence: problem.message, done: [] };
     }
     const undone = (told.done ?? []).filter((one) => one.undo);
-    const action = undone.length ? { label: "Undo", run: () => takeBack(undone) } : null;
+    const action = undone.length ? { label: "Undo", run: () => takeBack(undone) } : told.action;
     toast(told.sentence, { refused: !told.ok || told.done?.some((one) => !one.ok), action });
     for (const one of told.done ?? []) report(one);
     count();

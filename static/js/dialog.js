@@ -20,7 +20,7 @@ export async function open(url) {
     try {
         box().innerHTML = await fragment(url);
     } catch (problem) {
-        toast(problem.message, { refused: true });
+        toast(problem.message, { refused: true, action: problem.action });
         return;
     }
     if (isOpen()) return;

@@ -4,7 +4,19 @@ export function meta(name) {
     return document.querySelector(`meta[name="desk-${name}"]`)?.content ?? "";
 }
 
-export class Down extends Error {}
+/** Why nothing came, and what a person can do about it, if there is anything. */
+export class Down extends Error {
+    constructor(sentence, action = null) {
+        super(sentence);
+        this.action = action;
+    }
+}
+
+/** To the sign-in, and back to this page. */
+const SIGN_IN = {
+    label: "Sign in",
+    run: () => location.assign(`/sign-in/?next=${encodeURIComponent(location.pathname + location.search)}`),
+};
 
 async function reach(url, options, otherwise = "The desk cannot be reached. Try again in a moment.") {
     try {
@@ -25,10 +37,8 @@ export async function post(url, data) {
     if (answer.status === 204) return { ok: true, sentence: "" };
     if (!answer.headers.get("Content-Type")?.startsWith("application/json")) {
         const signedOut = answer.redirected || answer.status === 403;
-        const sentence = signedOut
-            ? "Not done: you are signed out. Sign in again and repeat."
-            : "Not done: the desk made a mistake. Try again; if it stays, tell an administrator.";
-        return { ok: false, sentence };
+        if (signedOut) return { ok: false, sentence: "Not done: you are signed out. Sign in again and repeat.", action: SIGN_IN };
+        return { ok: false, sentence: "Not done: the desk made a mistake. Try again; if it stays, tell an administrator." };
     }
     const told = await answer.json().catch(() => ({ ok: false, sentence: LOST }));
     return { ok: answer.ok, ...told };
@@ -37,6 +47,7 @@ export async function post(url, data) {
 /** A piece of a page, as the server draws it for scripts. */
 export async function fragment(url, signal) {
     const answer = await reach(url, { headers: { "HX-Request": "true" }, signal });
+    if (answer.redirected && new URL(answer.url).pathname === "/sign-in/") throw new Down("You are signed out.", SIGN_IN);
     if (answer.redirected || !answer.ok) throw new Down("This cannot be shown now. Reload the page.");
     return await answer.text();
 }
