@@ -27,10 +27,24 @@ async function reach(url, options, otherwise = "The desk cannot be reached. Try 
     }
 }
 
+const OFFLINE = "You are offline; nothing was sent. What you typed is kept.";
+const PATIENCE = 4000;
 const LOST = "We do not know whether it was sent: the desk did not answer. Try again in a moment.";
+
+/** Where the page believes to be offline, nothing is sent before the desk has given a sign of life. */
+async function cutOff() {
+    if (navigator.onLine && document.documentElement.dataset.live !== "offline") return false;
+    try {
+        await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+        return false;
+    } catch {
+        return true;
+    }
+}
 
 /** Send a form; the answer is {ok, sentence, …} whatever happened over there. */
 export async function post(url, data) {
+    if (await cutOff()) return { ok: false, sentence: OFFLINE };
     const body = data instanceof FormData ? new URLSearchParams(data) : new URLSearchParams(Object.entries(data));
     const headers = { Accept: "application/json", "X-CSRFToken": meta("csrf") };
     const answer = await reach(url, { method: "POST", body, headers }, LOST);

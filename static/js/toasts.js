@@ -18,6 +18,7 @@ export function toast(sentence, { refused = false, action = null } = {}) {
     shown.append(said);
     if (action) shown.append(button(action, shown));
     const earlier = frame().children;
+    if (refused) [...earlier].find((one) => one.firstElementChild.textContent === sentence)?.remove();
     if (earlier.length > 2) earlier[0].remove();
     frame().append(shown);
     leave(shown, action ? STAYS_WITH_ACTION : STAYS);

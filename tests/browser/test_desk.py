@@ -65,6 +65,57 @@ def test_a_comment_begun_is_there_again_and_what_cannot_be_taken_back_says_so(si
         expect(page.get_by_text("There is nothing to take back.")).to_be_visible()
 
 
+def test_offline_nothing_is_sent_and_that_is_said_once(sign_in):
+    no_shows("J-1")
+    with sign_in("ana") as page:
+        page.goto(page.url.replace("/board/", f"/cases/{Case.objects.get().pk}/"))
+        live(page)
+        page.context.set_offline(True)
+        page.get_by_text("showing what was known then").locator("visible=true").first.wait_for()
+        page.get_by_label("Comment", exact=True).fill("Called the workshop")
+        for _ in range(3):
+            page.get_by_role("button", name="Comment").click()
+
+        expect(page.locator(".toast")).to_have_text(
+            ["You are offline; nothing was sent. What you typed is kept."]
+        )
+
+        page.context.set_offline(False)
+        page.get_by_role("button", name="Comment").click()
+        expect(page.locator("[data-entry]", has_text="Called the workshop")).to_have_count(1)
+    assert Entry.objects.filter(verb="case.commented").count() == 1
+
+
+def test_who_is_signed_out_is_shown_the_way_in_and_finds_what_they_typed(sign_in):
+    no_shows("J-1")
+    with sign_in("ana") as page:
+        live(page)
+        page.context.clear_cookies(name="sessionid")
+        page.keyboard.press("j")
+        page.keyboard.press("r")
+        expect(page.get_by_text("You are signed out.")).to_be_visible()
+        page.get_by_role("button", name="Sign in").click()
+        sign_in_again(page)
+        page.wait_for_url("**/board/**")
+
+        page.goto(page.url.replace("/board/", f"/cases/{Case.objects.get().pk}/"))
+        case = page.url
+        page.context.clear_cookies(name="sessionid")
+        page.get_by_label("Comment", exact=True).fill("Called the workshop")
+        page.get_by_role("button", name="Comment").click()
+        page.get_by_role("button", name="Sign in").click()
+        sign_in_again(page)
+
+        page.wait_for_url(case)
+        expect(page.get_by_label("Comment", exact=True)).to_have_value("Called the workshop")
+
+
+def sign_in_again(page):
+    page.fill("[name=username]", "ana")
+    page.fill("[name=password]", "harbour")
+    page.keyboard.press("Enter")
+
+
 def test_what_was_flagged_is_no_draft_any_more(sign_in):
     with sign_in("ana") as page:
         for typed in ("Wrong tyres", "Wrong rims"):
