@@ -34,13 +34,20 @@ function openDetails(part) {
     return [...part.querySelectorAll("details:not(.menu)")].map((one) => one.open);
 }
 
-/** The focus stays on the same verb or link, or else on the first there is. */
+/** The focus stays on the same verb or link, or else on what stands in its place, or the last there is. */
 function swap(part, fresh) {
     const opened = openDetails(part);
     const at = part.contains(document.activeElement) && document.activeElement;
+    const place = ways(part).indexOf(at);
     part.innerHTML = fresh.innerHTML;
-    if (at) (same(part, at) ?? part.querySelector("a, button, summary"))?.focus({ preventScroll: true });
+    const left = ways(part);
+    if (at) (left.find((one) => one === same(part, at)) ?? left[Math.max(place, 0)] ?? left.at(-1))?.focus({ preventScroll: true });
     part.querySelectorAll("details:not(.menu)").forEach((one, place) => (one.open = opened[place] ?? false));
+}
+
+/** What can be pressed here; a menu that is closed hides its own. */
+function ways(part) {
+    return [...part.querySelectorAll("a, button, summary")].filter((one) => one.checkVisibility());
 }
 
 function same(part, at) {
@@ -102,7 +109,10 @@ function leave(form) {
 
 /** What was done here shows at once, also where it was done. */
 function acted() {
-    for (const menu of root.querySelectorAll('[data-part="actions"] details.menu[open]')) menu.removeAttribute("open");
+    for (const menu of root.querySelectorAll('[data-part="actions"] details.menu[open]')) {
+        if (menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true });
+        menu.removeAttribute("open");
+    }
     refresh();
 }
 

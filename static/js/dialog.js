@@ -4,6 +4,7 @@ import { emit, fragment } from "./net.js";
 import { toast } from "./toasts.js";
 
 let opener = null;
+let address = "";
 let pressed = null;
 
 function box() {
@@ -16,7 +17,7 @@ export function isOpen() {
 
 export async function open(url) {
     if (isOpen()) return;
-    opener = document.activeElement;
+    [opener, address] = [document.activeElement, url];
     try {
         box().innerHTML = await fragment(url);
     } catch (problem) {
@@ -45,6 +46,12 @@ function beside({ target, clientX: x, clientY: y }) {
     return target === box() && ![box(), ...document.querySelectorAll(".toast")].some(over);
 }
 
+/** What opened the dialog, or what has taken its place meanwhile; for one in a menu that is closed, the menu. */
+function whence() {
+    const way = opener?.isConnected ? opener : document.querySelector(`[data-dialog="${CSS.escape(address)}"]`);
+    return way?.checkVisibility() === false ? way.closest("details")?.querySelector("summary") : way;
+}
+
 export function start() {
     document.addEventListener("pointerdown", (event) => (pressed = event));
     document.addEventListener("click", (event) => {
@@ -62,7 +69,7 @@ export function start() {
     });
     box().addEventListener("close", () => {
         box().replaceChildren();
-        opener?.focus?.({ preventScroll: true });
+        whence()?.focus({ preventScroll: true });
     });
     box().addEventListener("desk:sent", () => close());
     document.querySelector("#keys").addEventListener("click", (event) => event.target.id === "keys" && event.target.close());
