@@ -1,5 +1,7 @@
 // <details> menus: one open at a time, closed by Escape, a press elsewhere or a choice; finding in a long one; the current tab in view.
 
+const EDGE = 8;
+
 function closeOthers(kept) {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
         if (menu !== kept && !menu.contains(kept)) menu.open = false;
@@ -35,6 +37,17 @@ function moved(event) {
     items[(place + step + items.length) % items.length].focus();
 }
 
+/** A panel that would reach over the side of the window is shifted back into it; one below it is scrolled to. */
+function keepInside({ target: menu }) {
+    if (!menu.matches?.("details.menu[open]")) return;
+    const panel = menu.querySelector(".menu__panel");
+    panel.style.translate = "";
+    const { left, right } = panel.getBoundingClientRect();
+    const shift = Math.max(EDGE - left, Math.min(document.documentElement.clientWidth - EDGE - right, 0));
+    if (shift) panel.style.translate = `${shift}px`;
+    panel.scrollIntoView({ block: "nearest" });
+}
+
 /** What cannot be pressed says why not, at the foot of its menu. */
 function explain(event) {
     const item = event.target.closest?.("[data-why]");
@@ -54,6 +67,7 @@ export function start() {
     document.addEventListener("focusin", explain);
     document.addEventListener("click", (event) => closeOthers(event.target.closest("details.menu")));
     document.addEventListener("keydown", moved);
+    document.addEventListener("toggle", keepInside, true);
     document.addEventListener("input", (event) => event.target.matches("[data-find]") && find(event.target));
     document.addEventListener("htmx:afterSwap", (event) => event.target.querySelector?.("[data-find]")?.focus());
 }

@@ -230,6 +230,19 @@ def test_the_buttons_of_a_case_follow_what_was_pressed_among_them(sign_in):
         expect(actions.get_by_role("button", name="Acknowledge")).to_have_count(0)
         expect(actions.locator(":focus")).to_have_count(1)
 
+        actions.get_by_role("button", name="Assign to me").press("Enter")
+        expect(actions.get_by_role("button", name="Assign to me")).to_have_count(0)
+        expect(actions.locator(":focus")).to_have_count(1)
+
+        for width in (320, 360, 390):  # wherever the button comes to stand
+            actions.get_by_label("More actions").press("Escape")
+            page.set_viewport_size({"width": width, "height": 800})
+            actions.get_by_label("More actions").press("Enter")
+            expect(actions.locator(".menu__panel")).to_be_in_viewport(ratio=1)
+        actions.get_by_role("button", name="Release").press("Enter")
+        expect(actions.get_by_role("button", name="Assign to me")).to_be_visible()
+        expect(actions.locator(":focus")).to_have_count(1)
+
         actions.get_by_role("link", name="Resolve").click()
         page.get_by_label("Cause").fill("Carrier late")
         page.keyboard.press("Control+Enter")
