@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
 
-from exceptions_app.models import Backtest, Membership
+from exceptions_app.models import Backtest, Case, Membership, Playbook, Subject
 from exceptions_app.vocabulary import BacktestState, Role
 from tests.dashboards.test_backtests import report
 from tests.factories import UserFactory
@@ -102,3 +102,17 @@ def test_the_bar_of_one_who_may_not_flag_is_no_wider_than_a_phone(page):
 
     assert page.locator(".top__site").count()
     assert page.evaluate(TOO_WIDE) <= 0
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 390), ("dark", 1440)])
+def test_a_word_without_end_makes_no_page_wider_than_the_window(page, get, world):
+    word = "x" * 120
+    Case.objects.update(title=word, customer_name=word, waiting_for=word)
+    Subject.objects.update(label=word, customer={"name": word})
+    Playbook.objects.update(conditions=[{"field": "tier", "is": ["x" * 300]}])
+    named = {"board", "case", "do", "subject", "subjects", "playbooks", "playbook"}
+    doors = [door for door in (*DOORS, *BESIDE) if door.name in named and door.method == "get"]
+
+    for where in {reverse(door.name, kwargs=filled(door.where, world[1])) for door in doors}:
+        page.goto(HERE + where)
+        assert page.evaluate(TOO_WIDE) <= 0, where
