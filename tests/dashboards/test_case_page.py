@@ -58,6 +58,16 @@ def test_the_page_shows_head_clocks_and_record(desk, case):
     assert "flagged by hand" in html
 
 
+def test_the_owner_of_a_case_is_read_once(desk, case, ana):
+    Case.objects.filter(pk=case.pk).update(assignee=ana)
+
+    head = page(desk, case).split('<p class="whole__facts">')[1].split("</p>")[0]
+
+    assert re.search(
+        rf'^\s*<span><span aria-hidden="true"><span class="face.*</span> {ana.shown_name()}', head
+    )
+
+
 def test_everything_known_of_the_subject_is_evidence(desk, north):
     deal = SubjectFactory(
         site=north, kind="deal", reference="D-7", attributes={"stock_number": "S-9"}
