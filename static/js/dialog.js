@@ -3,6 +3,10 @@
 import { emit, fragment } from "./net.js";
 import { toast } from "./toasts.js";
 
+const QUIET = 5000;
+
+const kept = new Map();
+
 let opener = null;
 let address = "";
 let pressed = null;
@@ -19,7 +23,7 @@ export async function open(url) {
     if (isOpen()) return;
     [opener, address] = [document.activeElement, url];
     try {
-        box().innerHTML = await fragment(url);
+        box().innerHTML = await drawn(url);
     } catch (problem) {
         toast(problem.message, { refused: true, action: problem.action });
         return;
@@ -44,6 +48,28 @@ function beside({ target, clientX: x, clientY: y }) {
         return left <= x && x <= right && top <= y && y <= bottom;
     };
     return target === box() && ![box(), ...document.querySelectorAll(".toast")].some(over);
+}
+
+/** As the server draws it; what can be begun without the desk, as it was kept. */
+async function drawn(url) {
+    try {
+        return await fragment(url);
+    } catch (problem) {
+        if (problem.action || !kept.has(url)) throw problem;
+        return kept.get(url);
+    }
+}
+
+/** Fetched once the page has been quiet for a while; a form that was sent is not begun with again. */
+async function keep() {
+    const url = document.querySelector("[data-keep]")?.dataset.dialog;
+    kept.delete(url);
+    if (!url || document.hidden) return;
+    try {
+        kept.set(url, await fragment(url));
+    } catch {
+        // Then it cannot be begun without the desk; it says so.
+    }
 }
 
 /** What opened the dialog, or what has taken its place meanwhile; for one in a menu that is closed, the menu. */
@@ -71,7 +97,11 @@ export function start() {
         box().replaceChildren();
         whence()?.focus({ preventScroll: true });
     });
-    box().addEventListener("desk:sent", () => close());
+    box().addEventListener("desk:sent", (event) => {
+        close();
+        if (event.target.matches("[data-flag]")) keep();
+    });
+    setTimeout(keep, QUIET);
     document.querySelector("#keys").addEventListener("click", (event) => event.target.id === "keys" && event.target.close());
     for (const way of document.querySelectorAll("[data-open-keys]")) way.addEventListener("click", showKeys);
 }

@@ -86,6 +86,24 @@ def test_offline_nothing_is_sent_and_that_is_said_once(sign_in):
     assert Entry.objects.filter(verb="case.commented").count() == 1
 
 
+def test_a_problem_can_be_written_down_offline_and_flagged_later(sign_in):
+    with sign_in("ana") as page:
+        with page.expect_response("**/flag/"):
+            live(page)
+        page.context.set_offline(True)
+        page.keyboard.press("f")
+        page.get_by_label("What is wrong").fill("Wrong tyres")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("dialog[open]").get_by_role("alert")).to_contain_text(
+            "nothing was sent"
+        )
+
+        page.context.set_offline(False)
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("flagged.")).to_be_visible()
+    assert Case.objects.get().title == "Wrong tyres"
+
+
 def test_who_is_signed_out_is_shown_the_way_in_and_finds_what_they_typed(sign_in):
     no_shows("J-1")
     with sign_in("ana") as page:
