@@ -1,6 +1,6 @@
 // What was begun to be written about a case stays until it is sent or taken out, however the page is left.
 
-import { hear } from "./net.js";
+import { hear, mine } from "./net.js";
 
 const TYPED = "textarea, input[type='text'], input[type='datetime-local']";
 const HIDDEN = "button, fieldset, [type='hidden']";
@@ -26,7 +26,7 @@ function restore(form, draft) {
 }
 
 function begin(form) {
-    const name = `flagstand.draft.${new URL(form.action).pathname}`;
+    const name = mine(`draft.${new URL(form.action).pathname}`);
     const typed = () => fields(form).some((field) => field.matches(TYPED) && field.value.trim());
     let sent = false;
     const keep = () => {

@@ -1,9 +1,9 @@
 // The flag form: what it is about, what is open about that already, and a draft that survives.
 
 import { overSelect, overServer } from "./combo.js";
-import { fragment, hear, meta } from "./net.js";
+import { fragment, hear, meta, mine } from "./net.js";
 
-const DRAFT = "flagstand.flag";
+const DRAFT = mine("flag");
 const KEPT = ["key", "title", "exception_type", "severity", "reference", "subject", "description"];
 
 function later(run, after) {

@@ -4,6 +4,11 @@ export function meta(name) {
     return document.querySelector(`meta[name="desk-${name}"]`)?.content ?? "";
 }
 
+/** The name under which something is kept here for whoever is signed in, and for nobody else at this machine. */
+export function mine(name) {
+    return `flagstand.${meta("me")}.${name}`;
+}
+
 /** Why nothing came, and what a person can do about it, if there is anything. */
 export class Down extends Error {
     constructor(sentence, action = null) {

@@ -128,10 +128,25 @@ def test_who_is_signed_out_is_shown_the_way_in_and_finds_what_they_typed(sign_in
         expect(page.get_by_label("Comment", exact=True)).to_have_value("Called the workshop")
 
 
-def sign_in_again(page):
-    page.fill("[name=username]", "ana")
+def sign_in_again(page, name="ana"):
+    page.fill("[name=username]", name)
     page.fill("[name=password]", "harbour")
     page.keyboard.press("Enter")
+
+
+def test_what_somebody_began_is_not_shown_to_who_signs_in_after_them(sign_in):
+    no_shows("J-1")
+    with sign_in("ana") as page:
+        case = f"{page.url.split('/board')[0]}/cases/{Case.objects.get().pk}/"
+        page.goto(case)
+        comment = page.get_by_label("Comment", exact=True)
+        comment.fill("Her mother called")
+        for name, found in (("marek", ""), ("ana", "Her mother called")):
+            page.context.clear_cookies(name="sessionid")
+            page.goto(case)
+            sign_in_again(page, name)
+            page.wait_for_url(case)
+            expect(comment).to_have_value(found)
 
 
 def test_what_was_flagged_is_no_draft_any_more(sign_in):
