@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db import connection as database
+
 from connectors.kit import Json
 from connectors.models import SandboxNote, SandboxRecord
 from connectors.sandbox.calls import Answer, Call, alone, record_of, signed_in
@@ -118,12 +120,19 @@ def keep(
         alone(connection, key)
         if found := SandboxRecord.objects.filter(connection=connection, key=key).first():
             return found, False
-    record = SandboxRecord.objects.create(
-        connection=connection, data=data, key=key, created_at=call.at, changed_at=call.at
-    )
-    record.external_id = external_id(record.pk)
-    record.save(update_fields=["external_id"])
-    return record, True
+    pk = next_id()
+    given = {"data": data, "key": key, "created_at": call.at, "changed_at": call.at}
+    made = {"pk": pk, "external_id": external_id(pk), "connection": connection}
+    return SandboxRecord.objects.create(**made, **given), True
+
+
+def next_id() -> int:
+    """That of the next record, which its id over there is made of."""
+    with database.cursor() as cursor:
+        named = [SandboxRecord._meta.db_table, "id"]
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, %s))", named)
+        (pk,) = cursor.fetchone()
+    return int(pk)
 
 
 def known(connection: Connection, external_id: str) -> SandboxRecord:
@@ -142,8 +151,9 @@ def change(call: Call, record: SandboxRecord, data: Json) -> None:
 
 
 def note(call: Call, record: SandboxRecord, text: str, what: str = "Comment") -> SandboxNote:
-    record.changed_at = call.at
-    record.save()
+    if record.changed_at != call.at:
+        record.changed_at = call.at
+        record.save()
     return SandboxNote.objects.create(record=record, at=call.at, what=what, text=text)
 
 
