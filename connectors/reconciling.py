@@ -16,8 +16,9 @@ from exceptions_app.models import Connection, Link
 from exceptions_app.outbox import gates, queue
 
 #: So many records of one connection in one pass, and so many seconds for all of them in a worker: what is
-#: left comes first the next time, and a worker that is busy for a minute is killed.
-MOST, SHIFT = 200, 30.0
+#: left comes first the next time, and a worker that is busy for a minute is killed. So many in a row that
+#: cannot be read, and it is the account.
+MOST, SHIFT, FEW = 200, 30.0, 3
 #: A delivery that has waited longer than this needs the worker more.
 WAITED = timedelta(seconds=3)
 
@@ -54,9 +55,10 @@ def compared(connection: Connection, until: float) -> list[Became]:
             theirs = account.standing(link.external_id)
         except DeliveryError as problem:
             log.warning("%s could not be asked: %s", connection, account.redact(str(problem)))
-            if not isinstance(problem, Permanent):
+            if not isinstance(problem, Permanent) or found[1 - FEW :] == [drift.UNREAD] * (FEW - 1):
                 break
-            found.append(drift.unread(link, at=timezone.now()))  # such as one that was deleted
+            # It may have been deleted there, which says nothing of the others.
+            found.append(drift.unread(link, at=timezone.now()))
             continue
         with transaction.atomic():
             became = drift.compare(link, theirs, at=timezone.now())

@@ -176,7 +176,7 @@ class CaseFilter(MeasuredFilter):
     def with_words(self, cases: QuerySet[Case], _: str, asked: str) -> QuerySet[Case]:
         if self.who is None:
             return searching.matching(cases, asked)
-        hits = searching.search(access.visible(cases, self.who), asked)
+        hits = searching.search(access.visible(cases, self.who), asked, by=self.who)
         self.common = hits.common
         return hits.cases
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from psycopg.errors import UniqueViolation
 
 
 class DeskError(Exception):
@@ -71,5 +72,7 @@ def refusing(taken: str, name: str) -> Iterator[None]:
         told = {field: " ".join(about) for field, about in refusal.message_dict.items()}
         wrong = {field: taken if "already exists" in why else why for field, why in told.items()}
         raise Refused(" ".join(wrong.values()), wrong) from None
-    except IntegrityError:
+    except IntegrityError as clash:
+        if not isinstance(clash.__cause__, UniqueViolation):
+            raise
         raise Refused.about(name, taken) from None

@@ -29,7 +29,7 @@ SQL = f"translate(lower(%s), '{LETTERS}', '{PLAIN}')"
 
 def folded(text: str) -> str:
     """Letter for letter, so that places in it are places in the text."""
-    lower = text.lower()
+    lower = text.replace("İ", "I").lower()
     if len(lower) != len(text):
         lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
     return lower.translate(FOLDED)

@@ -45,8 +45,10 @@ def wake_imports() -> None:
 def run_imports() -> None:
     """One shift; what is left is for the next. Every minute one finds what a crash has left behind."""
     with only_one(FEED) as ours:
-        more = ours and feeding.shift(now=timezone.now, seconds=SHIFT)
-    if more and feeding.waiting(timezone.now()):
+        if ours:
+            feeding.shift(now=timezone.now, seconds=SHIFT)
+    # Whoever came meanwhile has found it taken.
+    if ours and feeding.waiting(timezone.now()):
         wake_imports()
 
 
@@ -71,8 +73,9 @@ def wake_backtests() -> None:
 def run_backtests() -> None:
     """One of those that wait; what is left is for the next."""
     with only_one(STUDY) as ours:
-        more = ours and asking.work(now=timezone.now)
-    if more:
+        if ours:
+            asking.work(now=timezone.now)
+    if ours:
         wake_backtests()
 
 

@@ -13,6 +13,8 @@ from django.db.models import BigIntegerField, BooleanField, F, Func, Q, QuerySet
 
 from exceptions_app.cases.models import Case
 from exceptions_app.folding import folded
+from exceptions_app.people import access
+from exceptions_app.people.access import Actor
 from exceptions_app.subjects.lookup import identified_by, newest_like
 from exceptions_app.subjects.models import Subject
 
@@ -55,7 +57,7 @@ class Hits:
     common: bool = False
 
 
-def search(cases: QuerySet[Case], asked: str) -> Hits:
+def search(cases: QuerySet[Case], asked: str, *, by: Actor) -> Hits:
     """Find by words at any number of cases.
 
     The planner thinks every prefix equally common. Left alone it walks a million cases to find one of a
@@ -75,7 +77,7 @@ def search(cases: QuerySet[Case], asked: str) -> Hits:
         return on_the_way
     if ids:
         return Hits(cases.filter(pk__in=Listed(ids)))
-    about = newest_like(asked, Subject.objects.all())
+    about = newest_like(asked, access.visible(Subject.objects.all(), by))
     return Hits(cases.filter(subject__in=about) if about else cases.none())
 
 

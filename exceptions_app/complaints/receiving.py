@@ -90,14 +90,20 @@ def receive(
 
 
 def kept_before(told: Told) -> Complaint | None:
+    """The same, or else whatever goes by its name: earlier, each token had names of its own."""
     rows = Complaint.objects.select_related("site", "case", "subject")
-    return rows.filter(key__in=[told.key, *told.earlier]).first()
+    found = rows.filter(key__in=[told.key, *told.earlier]).order_by("pk")
+    return next((one for one in found if is_same(one, told)), found.first())
+
+
+def is_same(kept: Complaint, told: Told) -> bool:
+    same = all(getattr(kept, name) == getattr(told, name) for name in SAID)
+    return same and kept.site_id == told.site.pk
 
 
 def insist_same(kept: Complaint, told: Told) -> None:
     """Refuse what goes by the name of another complaint; the first was kept."""
-    same = all(getattr(kept, name) == getattr(told, name) for name in SAID)
-    if not same or kept.site_id != told.site.pk:
+    if not is_same(kept, told):
         raise OtherContent(f"external_id: {USED}", {"external_id": USED})
 
 

@@ -38,7 +38,6 @@ def learn(known: Facts, signal: NewSignal) -> Facts:
         reports = {**reports, signal.word: again(reports.get(signal.word), signal.report)}
     if journey.planned and reports:
         reports = {word: seen_before(report, plans) for word, report in reports.items()}
-        milestones = still_to_do(milestones, journey, reports.get("rescheduled"))
     stamp = stamp_of(signal)
     news = not_older(said(signal), stamp, known)
     parcels = said_last(known.parcels, signal, news, "parcels")
@@ -162,23 +161,6 @@ def seen_before(report: Report, plans: tuple[Plan, ...]) -> Report:
     )
     before = next((at for at in starts if at), None)
     return report if report.before == before else replace(report, before=before)
-
-
-def still_to_do(
-    milestones: dict[str, Step], journey: Journey, moved: Report | None
-) -> dict[str, Step]:
-    """Whoever had come when it was moved to a later time has to come again."""
-    plan = milestones.get(journey.keeps)
-    if not moved or not plan or not plan.expected_at or not plan.planned_at:
-        return milestones
-    if not plan.planned_at >= moved.at < plan.expected_at:
-        return milestones
-    return {
-        name: step._replace(actual_at=None)
-        if name in journey.begun and step.reported_at < moved.at
-        else step
-        for name, step in milestones.items()
-    }
 
 
 def said_last(

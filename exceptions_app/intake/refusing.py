@@ -55,10 +55,14 @@ def settle_mended(
     at: datetime,
 ) -> None:
     """What was refused under a name that is stored now waits for nobody any more."""
-    mended = sorted(pk for name in stored for pk in waiting.get(name, ()))
+    mended = [pk for name in stored for pk in waiting.get(name, ())]
     if mended:
-        rows = RefusedSignal.objects.filter(pk__in=mended, settled_at=None)
-        rows.update(settled_at=at, settled_by=by.name, outcome=Outcome.STORED)
+        # Another sender may mean something else by the name, and what somebody has in hand is theirs.
+        rows = RefusedSignal.objects.select_for_update(skip_locked=True, of=("self",))
+        mine = rows.filter(pk__in=mended, settled_at=None, receipt__actor_id=by.id)
+        RefusedSignal.objects.filter(pk__in=mine.values("pk")).update(
+            settled_at=at, settled_by=by.name, outcome=Outcome.STORED
+        )
 
 
 def row_of(item: Item, receipt: Receipt, *, by: Actor) -> RefusedSignal:

@@ -28,8 +28,7 @@ class Journey:
     ``ends`` are the milestones and reports after which nothing more is expected; ``keeps`` is the milestone
     that a promise is about. What ``resumes`` says of an end takes it back if it is said later: a no show that
     was given another day is watched again. A ``planned`` kind has a start and a time window, whose revisions
-    are kept, and once it is moved to a later time what of it was ``begun`` is still to be done; of a
-    ``reminded`` one the customer keeps it or not, and may be reminded;
+    are kept; of a ``reminded`` one the customer keeps it or not, and may be reminded;
     ``compared`` are the attributes of which is kept what each source says; a ``parcelled`` kind may travel in
     several parcels, and is there when all of them are; by which words each of them moves.
     """
@@ -42,7 +41,6 @@ class Journey:
     documents: Mapping[str, str] = field(default_factory=dict)
     compared: frozenset[str] = frozenset()
     planned: bool = False
-    begun: frozenset[str] = frozenset()
     resumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reminded: bool = False
     parcelled: Mapping[str, str] = field(default_factory=dict)
@@ -135,7 +133,6 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         keeps="checked_in",
         attributes=AppointmentAttributes,
         planned=True,
-        begun=frozenset({"dispatched", "checked_in"}),
         resumes=after(
             "cancelled_by_customer cancelled no_show", "rescheduled booked dispatched checked_in"
         ),
@@ -177,7 +174,6 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         attributes=DeliveryAttributes,
         documents=PERSON | VEHICLE,
         planned=True,
-        begun=frozenset({"departed"}),
         resumes=after("cancelled no_show", "rescheduled scheduled departed"),
     ),
     SubjectKind.FINANCE: Journey(
@@ -231,7 +227,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"refunded", "rejected", "cancelled"}),
         keeps="refunded",
         attributes=ReturnAttributes,
-        resumes=after("rejected cancelled", "requested sent received"),
+        resumes=after("cancelled", "requested sent received") | after("rejected", "requested"),
     ),
     SubjectKind.STOCK: Journey(
         milestones={"booked": "booked", "counted": "counted", "adjusted": "adjusted"},
@@ -258,7 +254,7 @@ JOURNEYS: Mapping[SubjectKind, Journey] = {
         ends=frozenset({"closed", "withdrawn"}),
         keeps="closed",
         attributes=RequestAttributes,
-        resumes=after("closed withdrawn", "opened"),
+        resumes=after("withdrawn", "opened"),
     ),
 }
 

@@ -1,6 +1,6 @@
 // What was begun to be written about a case stays until it is sent or taken out, however the page is left.
 
-import { hear, mine } from "./net.js";
+import { hear, mine, recalled } from "./net.js";
 
 const TYPED = "textarea, input[type='text'], input[type='datetime-local']";
 const HIDDEN = "button, fieldset, [type='hidden']";
@@ -33,7 +33,7 @@ function begin(form) {
         if (typed()) localStorage.setItem(name, JSON.stringify(kept(form)));
         else localStorage.removeItem(name);
     };
-    const draft = JSON.parse(localStorage.getItem(name) ?? "null");
+    const draft = recalled(name);
     if (draft && !typed()) restore(form, draft);
     form.addEventListener("input", () => {
         sent = false;

@@ -1,7 +1,7 @@
 // The flag form: what it is about, what is open about that already, and a draft that survives.
 
 import { overSelect, overServer } from "./combo.js";
-import { fragment, hear, meta, mine } from "./net.js";
+import { fragment, hear, meta, mine, recalled } from "./net.js";
 
 const DRAFT = mine("flag");
 const KEPT = ["key", "title", "exception_type", "severity", "reference", "subject", "description"];
@@ -26,12 +26,7 @@ function keep(form) {
 }
 
 function restore(form) {
-    let draft;
-    try {
-        draft = JSON.parse(localStorage.getItem(DRAFT) ?? "null");
-    } catch {
-        draft = null;
-    }
+    const draft = recalled(DRAFT);
     if (!draft || form.elements.title.value) return;
     const about = form.elements.subject.value;
     for (const name of KEPT) {

@@ -9,6 +9,15 @@ export function mine(name) {
     return `flagstand.${meta("me")}.${name}`;
 }
 
+/** What was kept under it, if it can be read. */
+export function recalled(name) {
+    try {
+        return JSON.parse(localStorage.getItem(name) ?? "null");
+    } catch {
+        return null;
+    }
+}
+
 /** Why nothing came, and what a person can do about it, if there is anything. */
 export class Down extends Error {
     constructor(sentence, action = null) {

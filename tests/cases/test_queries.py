@@ -281,7 +281,9 @@ def test_facets_count_what_is_there_and_keep_silent_about_too_much(monkeypatch):
 
 def found(asked, by=SYSTEM):
     return set(
-        search(access.visible(Case.objects.all(), by), asked).cases.values_list("pk", flat=True)
+        search(access.visible(Case.objects.all(), by), asked, by=by).cases.values_list(
+            "pk", flat=True
+        )
     )
 
 
@@ -325,7 +327,7 @@ def test_a_common_word_is_found_without_counting_it(monkeypatch):
     monkeypatch.setattr("exceptions_app.cases.searching.OFTEN", 2)
     cases = {open_case(title="Order is late").pk for _ in range(3)}
 
-    hits = search(Case.objects.all(), "late")
+    hits = search(Case.objects.all(), "late", by=SYSTEM)
 
     assert hits.common
     assert set(ids(board(hits.cases, by=SYSTEM, sort=SORTS["newest"]))) == cases
@@ -337,7 +339,7 @@ def test_a_word_with_many_hits_that_are_old_is_found_on_the_way(monkeypatch):
     old = {open_case(title="Order is late").pk for _ in range(3)}
     open_case(at=NOON + HOUR, title="Newest")
 
-    hits = search(Case.objects.all(), "late")
+    hits = search(Case.objects.all(), "late", by=SYSTEM)
 
     assert hits.common
     assert set(hits.cases.values_list("pk", flat=True)) == old

@@ -2,12 +2,15 @@
 
 import json
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
 from connectors import reconciling
+from connectors.account import Account
+from connectors.errors import Permanent
 from connectors.models import HookCall, SandboxRecord
 from connectors.registry import rate_of
 from exceptions_app.cases import lifecycle
@@ -120,6 +123,19 @@ def test_a_record_that_was_deleted_there_keeps_no_other_from_being_compared(reco
 
     assert (report["agreed"], report["unread"]) == (1, 1)
     assert not Link.objects.filter(checked_at=None).exists()
+
+
+def test_an_account_that_may_read_nothing_is_asked_three_times(record, zendesk, monkeypatch):
+    for _ in range(4):
+        owed(open_case(at=timezone.now()), zendesk, at=timezone.now())
+    perform_all()
+    asked = Mock(side_effect=Permanent("403"))
+    monkeypatch.setattr(Account, "standing", asked)
+
+    report = reconciling.reconcile()
+
+    assert report["Zendesk"]["unread"] == 2
+    assert asked.call_count == 3
 
 
 def test_the_longest_unseen_come_first(record, zendesk):

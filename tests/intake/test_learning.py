@@ -98,35 +98,6 @@ def test_only_what_is_said_later_of_an_end_takes_it_back(kind):
             assert learned(said_of(kind, end, 2), said_of(kind, word, 1)).ended_at is not None
 
 
-VISITS = [
-    # What is said after the technician came at 10, and whether somebody is still to come.
-    ([("rescheduled", 11, 20)], True),
-    ([("rescheduled", 11, None), ("updated", 12, 20)], True),
-    ([("rescheduled", 11, 9)], False),
-    ([("rescheduled", 11, None)], False),
-    ([("rescheduled", 9, 20)], False),
-    ([("rescheduled", 11, 20), ("checked_in", 21, None)], False),
-    ([("updated", 11, 20)], False),
-]
-
-
-@pytest.mark.parametrize(("after", "to_come"), VISITS)
-def test_a_visit_that_is_moved_to_a_later_time_has_its_technician_still_to_come(after, to_come):
-    story = [visit("booked", 1, 10), visit("checked_in", 10)]
-    story += [visit(word, hour, start) for word, hour, start in after]
-
-    for told in permutations(story):
-        facts = learned(*told)
-        assert (facts.reached("checked_in") is None) == to_come
-        assert facts.reached("booked")
-
-
-def visit(word, hour, start=None):
-    planned = {"expected_at": (NOON + start * HOUR).isoformat()} if start else {}
-    given = said_of(SubjectKind.APPOINTMENT, word, hour)
-    return given | {"milestones": {"checked_in": planned} if planned else {}}
-
-
 def test_an_older_signal_that_comes_later_brings_the_look_forward():
     policy = built({"rule:stock.behind": {"": {"on": True}}}, version=1)
     signals = [parse(said_of(SubjectKind.STOCK, "booked", hour)) for hour in (0, -72)]

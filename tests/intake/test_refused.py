@@ -10,7 +10,7 @@ from exceptions_app.intake import mending, refusing
 from exceptions_app.intake.accept import accept
 from exceptions_app.intake.mending import Wanted
 from exceptions_app.models import RefusedSignal, Signal
-from exceptions_app.people.access import SYSTEM
+from exceptions_app.people.access import SYSTEM, by_rule
 from exceptions_app.vocabulary import Role
 from tests.factories import HOUR, NOON, SiteFactory, SourceFactory, somebody
 from tests.intake.stories import booked
@@ -221,6 +221,15 @@ def test_what_is_mended_over_there_and_sent_again_waits_no_more():
     assert (settled.settled_at, settled.settled_by) == (NOON + HOUR, SYSTEM.name)
     assert (settled.outcome, settled.put_away) == ("stored", "")
     assert [row.external_id for row in waiting()] == [other["external_id"]]
+
+
+def test_what_another_sender_calls_the_same_mends_nothing():
+    wrong = booked(occurred_at="noon")
+    accept([wrong], by=SYSTEM, at=NOON)
+
+    accept([booked(external_id=wrong["external_id"])], by=by_rule("another"), at=NOON + HOUR)
+
+    assert [row.external_id for row in waiting()] == [wrong["external_id"]]
 
 
 def test_what_is_refused_as_another_content_waits_for_a_person():
