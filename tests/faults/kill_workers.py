@@ -83,8 +83,11 @@ def ended(pid: int) -> bool:
 
 
 def drain(backlog: Any) -> bool:
-    until = time.monotonic() + LONGEST
+    """Whoever was killed often pauses long, so it is only given up when nothing has moved for a while."""
+    seen, until = "", time.monotonic() + LONGEST
     while backlog.move_on():
+        if (stands := backlog.standing()) != seen:
+            seen, until = stands, time.monotonic() + LONGEST
         if time.monotonic() > until:
             return False
         time.sleep(1)
